@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+/** A document's id: the CIDv1 (base32, sha2-256) of its bytes under the profile `unixfs-v1-2025` (IPIP-499). */
+export const DocumentId = z.string().regex(/^baf[a-z2-7]{56}$/, 'must be a CIDv1 in base32, like bafybei… or bafkrei…');
+export type DocumentId = z.output<typeof DocumentId>;
+
+/** A whole file's SHA-256, in lower-case hex. */
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A libp2p peer id in its base58 form. */
+export const PeerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'must be a libp2p peer id, like 12D3KooW…');
+export type PeerId = z.output<typeof PeerId>;
+
+/** A multiaddr in its text form. */
+export const MultiaddrText = z.string().min(2).max(512);
+
+/** A path inside the library: relative, `/` between its names, no `.` or `..`. */
+export const LibraryPath = z.string().min(1).max(4096);
+
+/** A file name as people see it. */
+export const FileName = z.string().min(1).max(255);
+
+/** A media type such as `application/pdf`. */
+export const MediaType = z.string().min(3).max(127);
+
+/** A size in bytes. */
+export const SizeBytes = z.int().nonnegative();
+
+/** A moment, in milliseconds since 1970 UTC. */
+export const TimestampMs = z.number().nonnegative();
+
+/** A document that this node holds. */
+export const LibraryDocument = z.object({
+  documentId: DocumentId,
+  name: FileName,
+  sizeBytes: SizeBytes,
+  mediaType: MediaType,
+  sha256: Sha256,
+  /** Where its bytes lie in the library; one document may have several files. */
+  locations: z.array(LibraryPath).min(1).max(64),
+  addedAtMs: TimestampMs,
+});
+export type LibraryDocument = z.output<typeof LibraryDocument>;

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { event, request } from './contract.ts';
+import { DocumentId, LibraryDocument, LibraryPath, SizeBytes, TimestampMs } from './content.ts';
+
+/** A file has settled in the library: it is new, or its bytes changed. */
+export const FileFound = event({
+  stream: 'LIBRARY',
+  subject: 'library.file.found',
+  schema: z.object({ path: LibraryPath, sizeBytes: SizeBytes, modifiedAtMs: TimestampMs, observedAtMs: TimestampMs }),
+  key: (file) => `${file.path}@${file.observedAtMs}`,
+});
+
+/** A file is no longer in the library. */
+export const FileLost = event({
+  stream: 'LIBRARY',
+  subject: 'library.file.lost',
+  schema: z.object({ path: LibraryPath, observedAtMs: TimestampMs }),
+  key: (file) => `${file.path}@${file.observedAtMs}`,
+});
+
+/** A document is shared; said again whenever its name or locations change. */
+export const DocumentAdded = event({
+  stream: 'LIBRARY',
+  subject: 'library.document.added',
+  schema: LibraryDocument.extend({ changedAtMs: TimestampMs }),
+  key: (document) => `${document.documentId}@${document.changedAtMs}`,
+});
+
+/** A document's last location is gone: it is no longer shared. */
+export const DocumentRemoved = event({
+  stream: 'LIBRARY',
+  subject: 'library.document.removed',
+  schema: z.object({ documentId: DocumentId, changedAtMs: TimestampMs }),
+  key: (document) => `${document.documentId}@${document.changedAtMs}`,
+});
+
+/** A document can be searched; `problem` says why its text cannot be, when only its name was indexed. */
+export const DocumentIndexed = event({
+  stream: 'LIBRARY',
+  subject: 'library.document.indexed',
+  schema: z.object({
+    documentId: DocumentId,
+    words: z.int().nonnegative(),
+    problem: z.string().max(500).nullable(),
+    indexedAtMs: TimestampMs,
+  }),
+  key: (document) => `${document.documentId}@${document.indexedAtMs}`,
+});
+
+/** A page of something: the cursor of the next page is null on the last one. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+/** How a page is asked for. */
+export const PageRequest = z.object({
+  cursor: z.string().max(512).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+
+/** The documents of this node, newest first. */
+export const ListDocuments = request({
+  subject: 'transfer.documents.list',
+  request: PageRequest,
+  reply: page(LibraryDocument).extend({ total: z.int().nonnegative() }),
+  timeoutMs: 5_000,
+});
+
+/** One document of this node; `not-found` when it is not here. */
+export const GetDocument = request({
+  subject: 'transfer.documents.get',
+  request: z.object({ documentId: DocumentId }),
+  reply: LibraryDocument,
+  timeoutMs: 5_000,
+});

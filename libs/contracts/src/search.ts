@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { request, requestMany } from './contract.ts';
+import { DocumentId, FileName, MediaType, PeerId, SizeBytes } from './content.ts';
+
+/** What the user looks for: at most 512 characters, something in them. */
+export const SearchText = z.string().trim().min(1, 'must not be empty').max(512, 'must have at most 512 characters');
+
+/** A search of one index. */
+export const SearchRequest = z.object({ text: SearchText, limit: z.int().min(1).max(100).default(20) });
+export type SearchRequest = z.output<typeof SearchRequest>;
+
+/** A document found in one index. The score compares hits of the same index only. */
+export const SearchHit = z.object({
+  documentId: DocumentId,
+  name: FileName,
+  sizeBytes: SizeBytes,
+  mediaType: MediaType,
+  /** Plain text around the words that were found; null when only the name matches. */
+  snippet: z.string().max(600).nullable(),
+  score: z.number(),
+});
+export type SearchHit = z.output<typeof SearchHit>;
+
+/** The hits of one index, best first. */
+export const SearchHits = z.object({ hits: z.array(SearchHit).max(100) });
+
+/** Searches this node's own index. */
+export const SearchLibrary = request({
+  subject: 'indexer.search',
+  request: SearchRequest,
+  reply: SearchHits,
+  timeoutMs: 5_000,
+});
+
+/** How many documents this node's index holds. */
+export const CountIndexed = request({
+  subject: 'indexer.count',
+  request: z.object({}),
+  reply: z.object({ documents: z.int().nonnegative() }),
+  timeoutMs: 5_000,
+});
+
+/** One step of a search among peers: first how many are asked, then each peer's answer as it comes. */
+export const PeerAnswer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('asked'), peers: z.int().nonnegative() }),
+  z.object({ kind: z.literal('answered'), peerId: PeerId, hits: z.array(SearchHit).max(100) }),
+  z.object({ kind: z.literal('failed'), peerId: PeerId, reason: z.string().max(200) }),
+]);
+export type PeerAnswer = z.output<typeof PeerAnswer>;
+
+/** Searches the connected peers' indexes. */
+export const SearchPeers = requestMany({
+  subject: 'p2p.search',
+  request: SearchRequest,
+  reply: PeerAnswer,
+  timeoutMs: 10_000,
+});
