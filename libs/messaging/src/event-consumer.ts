@@ -1,0 +1,138 @@
+import type { EventContract } from '@allibrary/contracts';
+import {
+  AckPolicy,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JetStreamManager,
+  type JsMsg,
+  jetstream,
+} from '@nats-io/jetstream';
+import type { Bus } from './bus.ts';
+import { buryMessage } from './dead-letters.ts';
+import type { Delivery, EventOptions } from './handlers.ts';
+import { InFlight } from './in-flight.ts';
+import { type Settlement, settleFailure, succeeded } from './settlement.ts';
+
+const DEFAULTS = {
+  concurrency: 4,
+  ackWaitMs: 30_000,
+  backoffMs: [500, 2_000, 10_000, 30_000, 60_000, 120_000, 300_000],
+} satisfies EventOptions;
+
+/** A durable that nobody has used for so long belongs to a read model that is no more. */
+const FORGOTTEN_AFTER_NANOS = 30 * 24 * 3600 * 1e9;
+
+/** A handler of one event's payload. */
+export type EventHandler = (data: unknown, delivery: Delivery) => Promise<unknown>;
+
+/** What became of one message, for metrics and logs. */
+export interface Settled {
+  readonly subject: string;
+  readonly settlement: Settlement['kind'];
+  readonly durationMs: number;
+  readonly attempt: number;
+  readonly error?: unknown;
+}
+
+/** Who consumes what, and how. */
+export interface EventConsumerOptions {
+  readonly bus: Bus;
+  readonly service: string;
+  /** The name of the durable consumer: one position in the stream for all replicas of a service. */
+  readonly durable: string;
+  readonly contract: EventContract;
+  readonly options: EventOptions;
+  readonly handler: EventHandler;
+  readonly onSettled: (settled: Settled) => void;
+}
+
+/** Feeds the messages of one durable consumer to one handler, and settles each. */
+export class EventConsumer {
+  readonly #inFlight = new InFlight();
+  readonly #limits: Required<EventOptions>;
+  #feed: ConsumerMessages | undefined;
+  #pump: Promise<void> | undefined;
+
+  constructor(private readonly setup: EventConsumerOptions) {
+    this.#limits = { ...DEFAULTS, ...setup.options };
+  }
+
+  /** Creates the durable consumer where it is missing, and starts. */
+  async start(manager: JetStreamManager): Promise<void> {
+    const { bus, contract, durable } = this.setup;
+    const { concurrency, ackWaitMs } = this.#limits;
+    await manager.consumers.add(contract.stream, {
+      durable_name: durable,
+      filter_subject: contract.subject,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ack_wait: ackWaitMs * 1e6,
+      max_deliver: -1,
+      max_ack_pending: concurrency * 4,
+      inactive_threshold: FORGOTTEN_AFTER_NANOS,
+    });
+    const consumer = await jetstream(bus.connection).consumers.get(contract.stream, durable);
+    this.#feed = await consumer.consume({ max_messages: concurrency * 2 });
+    this.#pump = this.#run(this.#feed);
+  }
+
+  /** Takes no more messages and ends the ones in hand; the rest goes to the other replicas. */
+  async stop(): Promise<void> {
+    await this.#feed?.close();
+    await this.#pump;
+    await this.#inFlight.allEnded();
+  }
+
+  async #run(feed: ConsumerMessages): Promise<void> {
+    for await (const message of feed) {
+      this.#inFlight.add(this.#deliver(message));
+      if (this.#inFlight.size >= this.#limits.concurrency) await this.#inFlight.oneEnded();
+    }
+  }
+
+  async #deliver(message: JsMsg): Promise<void> {
+    const startedAt = performance.now();
+    const attempt = message.info.deliveryCount;
+    const heartbeat = setInterval(() => message.working(), this.#limits.ackWaitMs / 3);
+    let error: unknown;
+    let settlement = succeeded;
+    try {
+      await this.setup.handler(this.setup.contract.schema.parse(message.json()), deliveryOf(message));
+    } catch (thrown) {
+      error = thrown;
+      settlement = settleFailure(thrown, attempt, this.#limits.backoffMs);
+    } finally {
+      clearInterval(heartbeat);
+    }
+    await this.#settle(message, settlement, error);
+    const durationMs = performance.now() - startedAt;
+    this.setup.onSettled({ subject: message.subject, settlement: settlement.kind, durationMs, attempt, error });
+  }
+
+  /** The one place where a message is settled. What can't be said now is said by the redelivery. */
+  async #settle(message: JsMsg, settlement: Settlement, error: unknown): Promise<void> {
+    try {
+      switch (settlement.kind) {
+        case 'ack':
+          await message.ackAck();
+          return;
+        case 'retry':
+          message.nak(settlement.afterMs);
+          return;
+        case 'bury':
+          await buryMessage(this.setup.bus, this.setup.service, message, error);
+          message.term(); // with a reason, nats-server 2.9 does not settle it
+          return;
+      }
+    } catch {
+      // The broker is away: the message is still unsettled there and comes again after its ack wait.
+    }
+  }
+}
+
+const deliveryOf = (message: JsMsg): Delivery => ({
+  subject: message.subject,
+  id: message.headers?.get('Nats-Msg-Id') || String(message.seq),
+  attempt: message.info.deliveryCount,
+  sequence: message.seq,
+});

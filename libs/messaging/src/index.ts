@@ -1,0 +1,8 @@
+export * from './bus.ts';
+export type { Settled } from './event-consumer.ts';
+export * from './dead-letters.ts';
+export * from './failures.ts';
+export * from './handlers.ts';
+export * from './jetstream-transport.ts';
+export * from './pass-through.filter.ts';
+export { provisionStreams } from './streams.ts';

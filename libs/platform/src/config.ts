@@ -1,0 +1,86 @@
+import { z } from 'zod';
+
+/** One setting: its environment variable, its shape with its default, and its sentence. */
+export interface Setting<T extends z.ZodType = z.ZodType> {
+  readonly variable: string;
+  readonly schema: T;
+  readonly sentence: string;
+}
+
+/** Declares a setting. */
+export const setting = <T extends z.ZodType>(variable: string, schema: T, sentence: string): Setting<T> => ({
+  variable,
+  schema,
+  sentence,
+});
+
+/** The values of a set of settings. */
+export type ConfigOf<S extends Record<string, Setting>> = { readonly [K in keyof S]: z.output<S[K]['schema']> };
+
+/** The settings of one service, and how they are read. */
+export interface ConfigDefinition<S extends Record<string, Setting> = Record<string, Setting>> {
+  readonly settings: S;
+  /** Reads all settings at once; throws a {@link ConfigError} that lists every problem. */
+  parse(environment: NodeJS.ProcessEnv): ConfigOf<S>;
+}
+
+/** The configuration can't be used; the message lists all problems, one a line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    );
+  }
+}
+
+/** Declares the settings of a service. */
+export function defineConfig<S extends Record<string, Setting>>(settings: S): ConfigDefinition<S> {
+  return { settings, parse: (environment) => parse(settings, environment) };
+}
+
+function parse<S extends Record<string, Setting>>(settings: S, environment: NodeJS.ProcessEnv): ConfigOf<S> {
+  const problems: string[] = [];
+  const values = Object.entries(settings).map(([key, { variable, schema, sentence }]) => {
+    const parsed = schema.safeParse(environment[variable] || undefined);
+    if (parsed.success) return [key, parsed.data];
+    problems.push(`${variable} ${parsed.error.issues.map((issue) => issue.message).join('; ')}. ${sentence}`);
+    return [key, undefined];
+  });
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(values) as ConfigOf<S>;
+}
+
+/** A TCP port; 0 means any free one. */
+export const Port = z.coerce.number('must be a port number').int().min(0).max(65_535);
+
+/** `host:port`, as a value. */
+export const HostAndPort = z
+  .string('must be given as host:port')
+  .regex(/^[^\s:]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/, 'must be host:port')
+  .transform((text) => {
+    const at = text.lastIndexOf(':');
+    return { host: text.slice(0, at).replaceAll(/[[\]]/g, ''), port: Number(text.slice(at + 1)) };
+  });
+
+/** The settings that every service has. */
+export const commonSettings = {
+  natsUrl: setting('ALLIBRARY_NATS_URL', z.string().default('nats://127.0.0.1:4222'), 'Where nats-server listens.'),
+  natsToken: setting('ALLIBRARY_NATS_TOKEN', z.string().optional(), 'The token that nats-server asks for.'),
+  dataDir: setting(
+    'ALLIBRARY_DATA',
+    z.string('must be set'),
+    'The folder in which each service keeps its own files, in a folder of its name.',
+  ),
+  httpHost: setting(
+    'ALLIBRARY_HTTP_HOST',
+    z.string().default('127.0.0.1'),
+    'The address that serves /health and /metrics.',
+  ),
+  httpPort: setting('ALLIBRARY_HTTP_PORT', Port.default(0), 'The port that serves /health and /metrics; 0 takes any.'),
+  logLevel: setting(
+    'ALLIBRARY_LOG_LEVEL',
+    z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+    'The least important level that is logged.',
+  ),
+};

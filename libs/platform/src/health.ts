@@ -1,0 +1,32 @@
+/** Null when all is well, else what is wrong. */
+export type HealthCheck = () => string | null | Promise<string | null>;
+
+const CHECK_LIMIT_MS = 2_000;
+
+/** What a service stands on, and whether it is there. */
+export class Health {
+  readonly #checks = new Map<string, HealthCheck>();
+
+  /** Adds something that must be well for the service to be ready. */
+  addCheck(name: string, check: HealthCheck): void {
+    this.#checks.set(name, check);
+  }
+
+  /** Each check with its problem, or null; a check that fails or does not end is a problem too. */
+  async report(): Promise<Record<string, string | null>> {
+    const results = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await outcome(check)]));
+    return Object.fromEntries(results);
+  }
+}
+
+async function outcome(check: HealthCheck): Promise<string | null> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(`no answer within ${CHECK_LIMIT_MS} ms`), CHECK_LIMIT_MS);
+  try {
+    return await Promise.race([Promise.resolve().then(check), late.promise]);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,39 @@
+import { type Settled, describeError } from '@allibrary/messaging';
+import type { Logger } from './logger.ts';
+import type { Metrics } from './metrics.ts';
+
+const OUTCOMES = ['ack', 'retry', 'bury'] as const;
+
+/** Counts and logs what becomes of a service's messages. */
+export function observeMessages(metrics: Metrics, logger: Logger) {
+  const messages = metrics.counter({
+    name: 'allibrary_messages_total',
+    help: 'Events that this service settled, by what became of them.',
+    labelNames: ['outcome'],
+  });
+  for (const outcome of OUTCOMES) messages.inc({ outcome }, 0);
+  const seconds = metrics.histogram({
+    name: 'allibrary_message_handling_seconds',
+    help: 'How long a handler took for one event.',
+    labelNames: ['subject'],
+    buckets: [0.005, 0.025, 0.1, 0.5, 2, 10, 60, 300],
+  });
+  return {
+    onSettled: ({ subject, settlement, durationMs, attempt, error }: Settled) => {
+      messages.inc({ outcome: settlement });
+      seconds.observe({ subject }, durationMs / 1_000);
+      if (settlement === 'retry')
+        logger.warn({ subject, attempt, error: describeError(error) }, `${subject} failed and is tried again`);
+      if (settlement === 'bury')
+        logger.error(
+          { subject, attempt, error: describeError(error) },
+          `${subject} was given up and put with the dead letters`,
+        );
+    },
+    onInternalFailure: (subject: string, error: unknown) =>
+      logger.error(
+        { subject, error: describeError(error), stack: error instanceof Error ? error.stack : undefined },
+        `${subject} could not be answered`,
+      ),
+  };
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+
+/** Where a read model lies and what is in it. */
+export interface ReadModelOptions {
+  readonly file: string;
+  /** Raised with every change of the schema: a file of another version is thrown away and rebuilt. */
+  readonly version: number;
+  /** The statements that create the tables. */
+  readonly schema: string;
+}
+
+/** A service's own view of the facts: one SQLite file that may be deleted at any time, for the facts rebuild it. */
+export class ReadModel {
+  constructor(
+    readonly db: DatabaseSync,
+    /** Names this life of the file: a new one has consumed no fact yet. */
+    readonly generation: string,
+  ) {}
+
+  /** Runs the work as one transaction: all of it is stored, or nothing. */
+  transaction<T>(work: () => T): T {
+    this.db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.db.isOpen) this.db.close();
+  }
+}
+
+/** Opens the read model, or begins a new one where the file is missing, damaged or of another version. */
+export function openReadModel(options: ReadModelOptions): ReadModel {
+  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
+  const opened = tryOpen(options);
+  if (opened) return opened;
+  for (const suffix of ['', '-wal', '-shm']) rmSync(options.file + suffix, { force: true });
+  return create(options);
+}
+
+function tryOpen({ file, version }: ReadModelOptions): ReadModel | undefined {
+  let db: DatabaseSync | undefined;
+  try {
+    db = open(file);
+    const found = db.prepare('SELECT version, generation FROM read_model').get();
+    if (found?.['version'] === version) return new ReadModel(db, String(found['generation']));
+  } catch {
+    // Not a database, or one of another house: it is thrown away like an old version.
+  }
+  if (db?.isOpen) db.close();
+  return undefined;
+}
+
+function create({ file, version, schema }: ReadModelOptions): ReadModel {
+  const model = new ReadModel(open(file), randomBytes(6).toString('hex'));
+  model.transaction(() => {
+    model.db.exec('CREATE TABLE read_model (version INTEGER NOT NULL, generation TEXT NOT NULL)');
+    model.db.exec(schema);
+    model.db.prepare('INSERT INTO read_model VALUES (?, ?)').run(version, model.generation);
+  });
+  return model;
+}
+
+function open(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 5_000 });
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  return db;
+}

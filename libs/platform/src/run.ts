@@ -1,0 +1,140 @@
+import 'reflect-metadata';
+import { Bus, JetStreamTransport, PassThroughFilter, describeError } from '@allibrary/messaging';
+import { type DynamicModule, type INestApplication, Module, type Provider } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type ConfigDefinition, ConfigError, type ConfigOf, type commonSettings } from './config.ts';
+import { Health } from './health.ts';
+import { Logger, nestLogger } from './logger.ts';
+import { observeMessages } from './message-metrics.ts';
+import { Metrics } from './metrics.ts';
+import { operationsMiddleware } from './operations.ts';
+import { ReadModel } from './read-model.ts';
+
+const STOP_LIMIT_MS = 10_000;
+
+/** What a service is. */
+export interface ServiceDefinition<S extends typeof commonSettings> {
+  readonly service: string;
+  readonly config: ConfigDefinition<S>;
+  /** The service's own module, wired for its settings. */
+  readonly module: (config: ConfigOf<S>) => DynamicModule;
+  /** What its HTTP server needs beyond /metrics and /health, before it listens. */
+  readonly prepare?: (app: NestExpressApplication, config: ConfigOf<S>) => void;
+}
+
+/** A service that runs. */
+export interface RunningService {
+  readonly app: INestApplication;
+  readonly httpUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Runs a service as this process, until it is told to stop or its parent is gone. */
+export async function run<S extends typeof commonSettings>(definition: ServiceDefinition<S>): Promise<void> {
+  const config = readConfig(definition);
+  const logger = new Logger({ service: definition.service, level: config.logLevel });
+  try {
+    const service = await startService(definition, config, logger);
+    stopOnRequest(service, logger);
+  } catch (error) {
+    logger.error({ error: describeError(error), stack: stackOf(error) }, `${definition.service} could not start`);
+    process.exit(1);
+  }
+}
+
+/** Starts a service inside this process; tests use it as well. */
+export async function startService<S extends typeof commonSettings>(
+  definition: ServiceDefinition<S>,
+  config: ConfigOf<S>,
+  logger: Logger,
+): Promise<RunningService> {
+  const { service } = definition;
+  const health = new Health();
+  const metrics = new Metrics(service);
+  const bus = await Bus.connect({ servers: config.natsUrl, token: config.natsToken, name: service });
+  health.addCheck('nats', () => (bus.isConnected ? null : 'nats-server does not answer'));
+
+  const foundations = foundationsModule([
+    { provide: Bus, useValue: bus },
+    { provide: Logger, useValue: logger },
+    { provide: Health, useValue: health },
+    { provide: Metrics, useValue: metrics },
+  ]);
+  const root = { module: RootModule, imports: [foundations, definition.module(config)] };
+  const app = await NestFactory.create<NestExpressApplication>(root, {
+    logger: nestLogger(logger),
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.use(operationsMiddleware({ health, metrics }));
+  definition.prepare?.(app, config);
+
+  const strategy = new JetStreamTransport({
+    bus,
+    service,
+    generation: generationOf(app),
+    ...observeMessages(metrics, logger),
+  });
+  app.connectMicroservice({ strategy }).useGlobalFilters(new PassThroughFilter());
+  await app.startAllMicroservices();
+  await app.listen(config.httpPort, config.httpHost);
+  const httpUrl = await app.getUrl();
+  logger.info({ httpUrl }, `${service} runs`);
+  return { app, httpUrl, stop: () => app.close().finally(() => bus.close()) };
+}
+
+@Module({})
+class RootModule {}
+
+@Module({})
+class FoundationsModule {}
+
+const foundationsModule = (providers: Exclude<Provider, () => unknown>[]): DynamicModule => ({
+  module: FoundationsModule,
+  global: true,
+  providers,
+  exports: providers,
+});
+
+/** The life of the service's read model, when it has one. */
+function generationOf(app: INestApplication): string | undefined {
+  try {
+    return app.get(ReadModel, { strict: false }).generation;
+  } catch {
+    return undefined; // a service without a read model
+  }
+}
+
+function readConfig<S extends typeof commonSettings>({ service, config }: ServiceDefinition<S>): ConfigOf<S> {
+  try {
+    return config.parse(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${service}: ${error.message}\n`);
+    process.exit(2);
+  }
+}
+
+/** Ends on SIGTERM and SIGINT, and when the supervisor that started this process is gone. */
+function stopOnRequest(service: RunningService, logger: Logger): void {
+  let stopping = false;
+  const stop = (why: string) => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ why }, 'stopping');
+    setTimeout(() => process.exit(1), STOP_LIMIT_MS).unref();
+    service.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ error: describeError(error) }, 'stopped, but not cleanly');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => stop('SIGTERM'));
+  process.on('SIGINT', () => stop('SIGINT'));
+  process.on('disconnect', () => stop('the supervisor is gone'));
+}
+
+const stackOf = (error: unknown): string | undefined => (error instanceof Error ? error.stack : undefined);

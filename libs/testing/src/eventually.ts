@@ -1,0 +1,24 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const PAUSE_MS = 50;
+
+/** Tries until the function neither throws nor answers undefined, false or null; fails with its last error at the limit. */
+export async function eventually<T>(
+  attempt: () => T | Promise<T>,
+  { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
+): Promise<NonNullable<T>> {
+  const deadline = performance.now() + timeoutMs;
+  let last: unknown = new Error('it never came true');
+  do {
+    try {
+      const value = await attempt();
+      if (value !== undefined && value !== null && value !== false) return value;
+    } catch (error) {
+      last = error;
+    }
+    await delay(PAUSE_MS);
+  } while (performance.now() < deadline);
+  throw new Error(`Not within ${timeoutMs} ms: ${last instanceof Error ? last.message : String(last)}`, {
+    cause: last,
+  });
+}

@@ -1,0 +1,4 @@
+export * from './eventually.ts';
+export * from './free-port.ts';
+export * from './nats.ts';
+export * from './temp-folder.ts';

@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { tempFolder } from './temp-folder.ts';
+
+/** A real nats-server with JetStream, of one test. */
+export interface TestNats {
+  readonly url: string;
+  readonly token: string;
+  /** Kills it with SIGKILL and starts it again on the same store and port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a nats-server on a free port with a store of its own. */
+export async function startNats(): Promise<TestNats> {
+  const folder = await tempFolder();
+  const port = await freePort();
+  const token = randomBytes(12).toString('hex');
+  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder.path, '--auth', token];
+  const launch = async (): Promise<ChildProcess> => {
+    const child = spawn(natsServerPath(), args, { stdio: 'ignore' });
+    await eventually(() => accepts(port));
+    return child;
+  };
+  let server = await launch();
+  return {
+    url: `nats://127.0.0.1:${port}`,
+    token,
+    restart: async () => {
+      await end(server, 'SIGKILL');
+      server = await launch();
+    },
+    stop: async () => {
+      await end(server, 'SIGTERM');
+      await folder.remove();
+    },
+  };
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
+}
+
+async function accepts(port: number): Promise<true> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The server that `npm test` found, else the one of an earlier `npm start`, else the one on the PATH. */
+function natsServerPath(): string {
+  const given = process.env['ALLIBRARY_NATS_SERVER'];
+  if (given) return given;
+  const cache = join(import.meta.dirname, '../../../.cache/nats-server');
+  const cached = existsSync(cache) ? readdirSync(cache).map((version) => join(cache, version, 'nats-server')) : [];
+  return cached.find((file) => existsSync(file)) ?? 'nats-server';
+}
