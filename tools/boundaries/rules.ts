@@ -1,0 +1,130 @@
+/**
+ * One import rule. Patterns are globs over a path in the repository (`libs/core/src/**`) or a package (`@libp2p/*`,
+ * `node:crypto`; its sub-paths are included). `{own}` stands for the workspace folder of the importing file.
+ */
+export interface Rule {
+  readonly name: string;
+  readonly sentence: string;
+  /** The files that the rule speaks about. */
+  readonly from: readonly string[];
+  /** Files among them that it leaves alone. */
+  readonly except?: readonly string[];
+  /** When given, everything that these files may import. */
+  readonly only?: readonly string[];
+  /** What these files may not import from outside of their own workspace. */
+  readonly never?: readonly string[];
+}
+
+const everyFile = ['**'];
+const products = ['{apps,libs}/**'];
+const specs = ['**/*.spec.ts'];
+const pure = ['@allibrary/contracts', '@allibrary/core', 'node:crypto', 'node:path'];
+const libp2p = ['libp2p', '@libp2p/*', '@multiformats/*', 'multiformats', 'uint8arraylist', 'uint8arrays', 'it-*'];
+const nest = ['@nestjs/*', 'rxjs', 'express'];
+const streaming = ['node:buffer', 'node:events', 'node:stream', 'node:timers'];
+const contentFormats = ['multiformats', '@ipld/dag-pb', 'ipfs-unixfs'];
+
+const layers: readonly Rule[] = [
+  {
+    name: 'contracts-stand-alone',
+    sentence: 'libs/contracts imports zod alone, so that anybody can speak our messages.',
+    from: ['libs/contracts/src/**'],
+    except: specs,
+    only: ['{own}/**', 'zod'],
+  },
+  {
+    name: 'core-is-pure',
+    sentence: 'libs/core imports contracts, node:crypto and node:path: no framework, network, disk or clock.',
+    from: ['libs/core/src/**'],
+    except: [...specs, 'libs/core/src/manifest/**'],
+    only: ['{own}/**', ...pure],
+  },
+  {
+    name: 'manifest-is-pure',
+    sentence: "libs/core/src/manifest may also import IPFS's content formats, and nothing else.",
+    from: ['libs/core/src/manifest/**'],
+    except: specs,
+    only: ['{own}/**', ...pure, ...contentFormats],
+  },
+  {
+    name: 'domain-is-pure',
+    sentence: "An app's domain imports contracts, core, node:crypto, node:path and itself.",
+    from: ['apps/*/src/domain/**'],
+    except: specs,
+    only: ['{own}/src/domain/**', ...pure],
+  },
+  {
+    name: 'protocols-know-no-framework',
+    sentence: 'libp2p protocol handlers import core, contracts, carrier and libp2p; never Nest, NATS or files.',
+    from: ['apps/p2p-node/src/protocols/**'],
+    except: specs,
+    only: [
+      '{own}/src/!(*.module|*.consumer|*.responder|*.controller|*.publisher|main).ts',
+      '{own}/src/{protocols,domain}/**',
+      ...pure,
+      ...libp2p,
+      ...streaming,
+      '@allibrary/carrier',
+      'zod',
+    ],
+  },
+  {
+    name: 'edges-translate',
+    sentence:
+      'Consumers, responders and controllers import contracts, core, messaging, Nest and files of their own app.',
+    from: ['apps/*/src/**/*.{consumer,responder,controller}.ts'],
+    only: [
+      '{own}/src/**',
+      ...pure,
+      ...nest,
+      ...streaming,
+      '@allibrary/messaging',
+      '@allibrary/platform',
+      'node:http',
+      'zod',
+    ],
+  },
+  {
+    name: 'no-app-imports-an-app',
+    sentence: 'Apps meet over the bus: neither an app nor a lib imports an app.',
+    from: products,
+    never: ['apps/**', '@allibrary/{gateway,indexer,p2p-node,supervisor,transfer,watcher}'],
+  },
+  {
+    name: 'no-deep-imports',
+    sentence: 'A lib is imported by its name, through its index; nobody reaches into its files.',
+    from: everyFile,
+    never: ['libs/**', '@allibrary/*/*'],
+  },
+  {
+    name: 'tests-stay-outside',
+    sentence: 'What only tests need is imported by specs and libs/testing alone.',
+    from: products,
+    except: [...specs, 'libs/testing/**'],
+    never: ['@allibrary/testing', 'vitest', 'fast-check', 'ipfs-unixfs-importer'],
+  },
+];
+
+/** The libraries that stand for a capability, each with the one file or folder that may know it. */
+const capabilities: ReadonlyArray<{ readonly library: readonly string[]; readonly home: string }> = [
+  { library: ['chokidar'], home: 'apps/watcher/src/folder-watcher.ts' },
+  { library: ['libp2p', '@libp2p/*', '@chainsafe/*', 'datastore-level'], home: 'apps/p2p-node/src/**' },
+  { library: ['@nats-io/*'], home: 'libs/messaging/**' },
+  { library: ['node:sqlite'], home: 'libs/platform/src/read-model.ts' },
+  { library: ['prom-client', 'pino'], home: 'libs/platform/**' },
+  { library: ['unpdf', 'htmlparser2'], home: 'apps/indexer/src/extraction/**' },
+  { library: ['mime'], home: 'apps/transfer/src/**' },
+];
+
+const homes = capabilities.map(
+  ({ library, home }): Rule => ({
+    name: `one-home-for-${library[0]?.replace(/\W+/g, '-').replace(/^-|-$/g, '')}`,
+    sentence: `Only ${home} imports ${library.join(', ')}, so that it can be replaced in one place.`,
+    from: products,
+    except: [...specs, home],
+    never: library,
+  }),
+);
+
+/** Every import rule of the project. */
+export const rules: readonly Rule[] = [...layers, ...homes];
