@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { addTallies, summaryLine, tally } from './test-tally.ts';
+
+const file = (status: string, ...tests: string[]) => ({
+  status,
+  assertionResults: tests.map((test, i) => ({ status: test, fullName: `test ${i}` })),
+});
+
+it('counts tests by how they ended', () => {
+  const testResults = [file('failed', 'passed', 'failed', 'failed'), file('passed', 'passed', 'skipped', 'todo')];
+  expect(tally({ testResults }, 1)).toEqual({ passed: 2, failed: 2, skipped: ['test 1', 'test 2'] });
+});
+
+it('counts a file that could not be loaded as one failure', () => {
+  expect(tally({ testResults: [file('failed'), file('passed', 'passed')] }, 1)).toMatchObject({ passed: 1, failed: 1 });
+});
+
+it('counts a failing hook, whose tests never ran, as one failure', () => {
+  expect(tally({ testResults: [file('failed', 'skipped')] }, 1)).toMatchObject({ passed: 0, failed: 1 });
+});
+
+it('counts an error outside of all tests as one failure', () => {
+  expect(tally({ testResults: [file('passed', 'passed')] }, 1)).toMatchObject({ passed: 1, failed: 1 });
+});
+
+it('adds up several runs and names the skipped only when there are some', () => {
+  const one = { passed: 2, failed: 0, skipped: [] };
+  expect(summaryLine(addTallies([one, one]))).toBe('4 passed, 0 failed');
+  expect(summaryLine(addTallies([one, { passed: 0, failed: 1, skipped: ['a'] }]))).toBe(
+    '2 passed, 1 failed, 1 skipped',
+  );
+});
