@@ -1,0 +1,2 @@
+export * from './manifest/index.ts';
+export * from './naming/file-name.ts';
