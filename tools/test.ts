@@ -49,15 +49,17 @@ function nameSkipped(skipped: readonly string[]): void {
 }
 
 async function test(filters: readonly string[]): Promise<Tally> {
-  const exitCode = await showCommand(process.execPath, ['tools/build.ts']);
-  if (exitCode !== 0) return { passed: 0, failed: 1, skipped: [] };
+  if ((await showCommand(process.execPath, ['tools/build.ts'])) !== 0) throw new Error('the build failed');
   const env = { ALLIBRARY_NATS_SERVER: await findNatsServer() };
   const tallies: Tally[] = [];
   for (const kind of kinds) tallies.push(await runKind(kind, filters, env));
   return addTallies(tallies);
 }
 
-const total = await test(process.argv.slice(2));
+const total = await test(process.argv.slice(2)).catch((error: unknown): Tally => {
+  console.error('The tests could not be run:', error);
+  return { passed: 0, failed: 1, skipped: [] };
+});
 nameSkipped(total.skipped);
 console.log(summaryLine(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 import { matchesGlob, posix } from 'node:path';
 import { findCycles } from './cycles.ts';
-import { type ImportSite, readImports } from './imports.ts';
+import { readImports } from './imports.ts';
 import type { Rule } from './rules.ts';
 
 /** One broken rule, at the line that broke it. */
@@ -27,7 +27,7 @@ export function findViolations(sources: ReadonlyMap<string, string>, rules: read
 }
 
 function importsOf(path: string, source: string): Import[] {
-  return readImports(path, source).map(({ line, specifier }: ImportSite) => ({
+  return readImports(path, source).map(({ line, specifier }) => ({
     line,
     target: specifier?.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier,
   }));
