@@ -1,0 +1,24 @@
+import { GetDocument, ListDocuments, type LibraryDocument, type RequestOf, type ReplyOf } from '@allibrary/contracts';
+import { OnRequest, RequestFailure } from '@allibrary/messaging';
+import { Controller } from '@nestjs/common';
+import { Catalog } from './catalog.ts';
+import { readCursor, writeCursor } from './domain/cursor.ts';
+
+/** Questions about the documents of this node. */
+@Controller()
+export class DocumentsResponder {
+  constructor(private readonly catalog: Catalog) {}
+
+  @OnRequest(ListDocuments)
+  list({ cursor, limit }: RequestOf<typeof ListDocuments>): ReplyOf<typeof ListDocuments> {
+    const { items, nextCursor, total } = this.catalog.list(readCursor(cursor), limit);
+    return { items, nextCursor: writeCursor(nextCursor), total };
+  }
+
+  @OnRequest(GetDocument)
+  get({ documentId }: RequestOf<typeof GetDocument>): LibraryDocument {
+    const document = this.catalog.document(documentId);
+    if (document) return document;
+    throw new RequestFailure('not-found', `This node does not hold the document ${documentId}.`);
+  }
+}

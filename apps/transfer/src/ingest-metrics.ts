@@ -1,0 +1,20 @@
+import type { Metrics } from '@allibrary/platform';
+
+/** What is counted while files become documents. */
+export class IngestMetrics {
+  readonly files;
+  readonly hashedBytes;
+
+  constructor(metrics: Metrics) {
+    this.files = metrics.counter({
+      name: 'allibrary_ingested_files_total',
+      help: 'Files that were found, by what came of it.',
+      labelNames: ['result'],
+    });
+    for (const result of ['hashed', 'known', 'changed']) this.files.inc({ result }, 0);
+    this.hashedBytes = metrics.counter({
+      name: 'allibrary_hashed_bytes_total',
+      help: 'Bytes of files that were hashed.',
+    });
+  }
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { type ReadModel, openReadModel } from '@allibrary/platform';
+
+/** Opens transfer's read model: its documents, their files and manifests, its downloads, and facts not yet published. */
+export const openTransferReadModel = (dataDir: string): ReadModel =>
+  openReadModel({
+    file: join(dataDir, 'transfer', 'transfer.sqlite'),
+    version: 1,
+    schema: `
+      CREATE TABLE document (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        document_id TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        media_type TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        added_at_ms REAL NOT NULL
+      );
+      CREATE TABLE file (
+        path TEXT PRIMARY KEY,
+        document_id TEXT NOT NULL REFERENCES document (document_id),
+        size_bytes INTEGER NOT NULL,
+        modified_at_ms REAL NOT NULL,
+        inode INTEGER NOT NULL
+      ) WITHOUT ROWID;
+      CREATE INDEX file_by_document ON file (document_id);
+      CREATE TABLE node (cid TEXT PRIMARY KEY, document_id TEXT NOT NULL, block BLOB NOT NULL) WITHOUT ROWID;
+      CREATE INDEX node_by_document ON node (document_id);
+      CREATE TABLE download (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        document_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        media_type TEXT,
+        size_bytes INTEGER,
+        bytes_done INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        reason TEXT,
+        sources TEXT NOT NULL,
+        requested_at_ms REAL NOT NULL
+      );
+      CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, data TEXT NOT NULL);
+    `,
+  });

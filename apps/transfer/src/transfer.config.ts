@@ -1,0 +1,27 @@
+import { HostAndPort, commonSettings, defineConfig, setting } from '@allibrary/platform';
+import { z } from 'zod';
+
+const count = (fallback: number) => z.coerce.number('must be a number').int().min(1).max(64).default(fallback);
+
+/** The settings of transfer. */
+export const transferConfig = defineConfig({
+  ...commonSettings,
+  libraryDir: setting('ALLIBRARY_LIBRARY', z.string('must be set'), 'The folder of documents to share.'),
+  carrierToken: setting(
+    'ALLIBRARY_CARRIER_TOKEN',
+    z.string('must be set').min(16, 'must have at least 16 characters'),
+    'The secret by which transfer, p2p-node and gateway know each other.',
+  ),
+  carrier: setting('ALLIBRARY_TRANSFER_CARRIER', HostAndPort, 'Where this service waits for byte-streams.'),
+  peerCarrier: setting('ALLIBRARY_P2P_CARRIER', HostAndPort, 'Where p2p-node gives byte-streams to peers.'),
+  hashLanes: setting('ALLIBRARY_HASH_LANES', count(2), 'How many files are hashed at once, each on up to two threads.'),
+  activeDownloads: setting(
+    'ALLIBRARY_ACTIVE_DOWNLOADS',
+    count(4),
+    'How many documents are downloaded at once; more wait.',
+  ),
+  requestsPerPeer: setting('ALLIBRARY_REQUESTS_PER_PEER', count(6), 'How many pieces are asked of one peer at once.'),
+});
+
+/** The settings' values. */
+export type TransferConfig = ReturnType<typeof transferConfig.parse>;
