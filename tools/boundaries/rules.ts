@@ -17,7 +17,8 @@ export interface Rule {
 
 const everyFile = ['**'];
 const products = ['{apps,libs}/**'];
-const specs = ['**/*.spec.ts'];
+/** Tests and the fixtures that an app keeps for its own. */
+const specs = ['**/*.spec.ts', 'apps/*/src/testing/**'];
 const pure = ['@allibrary/contracts', '@allibrary/core', 'node:crypto', 'node:path'];
 const libp2p = ['libp2p', '@libp2p/*', '@multiformats/*', 'multiformats', 'uint8arraylist', 'uint8arrays', 'it-*'];
 const nest = ['@nestjs/*', 'rxjs', 'express'];

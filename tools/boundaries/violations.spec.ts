@@ -124,6 +124,7 @@ describe('circles', () => {
   });
 });
 
-it('lets specs use a library at its source', () => {
+it('lets specs and their fixtures use a library at its source', () => {
+  expect(judge({ 'apps/transfer/src/testing/peers.ts': `import 'libp2p'; import '@allibrary/testing';` })).toEqual([]);
   expect(judge({ 'apps/transfer/src/a.integration.spec.ts': `import 'libp2p'; import 'vitest';` })).toEqual([]);
 });
