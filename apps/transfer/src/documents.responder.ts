@@ -1,8 +1,9 @@
-import { GetDocument, ListDocuments, type LibraryDocument, type RequestOf, type ReplyOf } from '@allibrary/contracts';
+import { GetDocument, type LibraryDocument, ListDocuments, type ReplyOf, type RequestOf } from '@allibrary/contracts';
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Catalog } from './catalog.ts';
 import { readCursor, writeCursor } from './domain/cursor.ts';
+import { answering } from './request-failures.ts';
 
 /** Questions about the documents of this node. */
 @Controller()
@@ -10,9 +11,11 @@ export class DocumentsResponder {
   constructor(private readonly catalog: Catalog) {}
 
   @OnRequest(ListDocuments)
-  list({ cursor, limit }: RequestOf<typeof ListDocuments>): ReplyOf<typeof ListDocuments> {
-    const { items, nextCursor, total } = this.catalog.list(readCursor(cursor), limit);
-    return { items, nextCursor: writeCursor(nextCursor), total };
+  list({ cursor, limit }: RequestOf<typeof ListDocuments>): Promise<ReplyOf<typeof ListDocuments>> {
+    return answering(() => {
+      const { items, nextCursor, total } = this.catalog.list(readCursor(cursor), limit);
+      return { items, nextCursor: writeCursor(nextCursor), total };
+    });
   }
 
   @OnRequest(GetDocument)

@@ -1,5 +1,5 @@
 import { type Stats, constants } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { numberedFileName } from '@allibrary/core';
 
@@ -49,10 +49,8 @@ export class LibraryFolder {
   }
 
   /** The file that a download is written to until it is complete, in the same file system as its place. */
-  async partialFile(documentId: string): Promise<string> {
-    const folder = join(this.root, OWN_FOLDER, 'partial');
-    await mkdir(folder, { recursive: true });
-    return join(folder, `${documentId}.part`);
+  partialFile(documentId: string): string {
+    return join(this.root, OWN_FOLDER, 'partial', `${documentId}.part`);
   }
 
   /** Gives a complete file its place under the name, or a numbered one: never over another file. Answers its path. */

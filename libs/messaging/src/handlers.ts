@@ -6,7 +6,9 @@ import type {
   RequestManyContract,
   RequestOf,
 } from '@allibrary/contracts';
+import { UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
+import { PassThroughFilter } from './pass-through.filter.ts';
 
 /** Marks the handlers that the JetStream transport serves. */
 export const BUS_TRANSPORT = Symbol('allibrary-bus');
@@ -45,12 +47,14 @@ type HandlerDecorator<In, Context, Out> = <M extends (data: In, context: Context
   descriptor: TypedPropertyDescriptor<M>,
 ) => void;
 
-// Nest hands a handler its payload only; both arguments must be asked for by their decorators.
+// Nest hands a handler its payload only: both arguments must be asked for by their decorators. And it replaces a
+// handler's error by «Internal server error»: the filter hands it on as it is.
 const decorate =
   <In, Context, Out>(pattern: MethodDecorator): HandlerDecorator<In, Context, Out> =>
   (target, key, descriptor) => {
     Payload()(target, key, 0);
     Ctx()(target, key, 1);
+    UseFilters(PassThroughFilter)(target, key, descriptor as PropertyDescriptor);
     pattern(target, key, descriptor as PropertyDescriptor);
   };
 

@@ -4,5 +4,4 @@ export * from './dead-letters.ts';
 export * from './failures.ts';
 export * from './handlers.ts';
 export * from './jetstream-transport.ts';
-export * from './pass-through.filter.ts';
 export { provisionStreams } from './streams.ts';

@@ -10,7 +10,6 @@ import { Bus } from './bus.ts';
 import { RequestFailure, Unrecoverable } from './failures.ts';
 import { type Delivery, type Exchange, OnEvent, OnRequest, OnRequestMany } from './handlers.ts';
 import { JetStreamTransport } from './jetstream-transport.ts';
-import { PassThroughFilter } from './pass-through.filter.ts';
 
 const Counted = event({
   stream: 'LIBRARY',
@@ -84,7 +83,6 @@ async function serve(service: string): Promise<INestMicroservice> {
     { module: class TestModule {}, controllers: [TestHandlers] },
     { strategy: new JetStreamTransport({ bus, service }), logger: false },
   );
-  app.useGlobalFilters(new PassThroughFilter());
   await app.listen();
   running.push(app);
   return app;

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Bus, JetStreamTransport, PassThroughFilter, describeError } from '@allibrary/messaging';
+import { Bus, JetStreamTransport, describeError } from '@allibrary/messaging';
 import { type DynamicModule, type INestApplication, Module, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -66,6 +66,7 @@ export async function startService<S extends typeof commonSettings>(
     logger: nestLogger(logger),
     abortOnError: false,
     bodyParser: false,
+    forceCloseConnections: true,
   });
   app.use(operationsMiddleware({ health, metrics }));
   definition.prepare?.(app, config);
@@ -76,7 +77,8 @@ export async function startService<S extends typeof commonSettings>(
     generation: generationOf(app),
     ...observeMessages(metrics, logger),
   });
-  app.connectMicroservice({ strategy }).useGlobalFilters(new PassThroughFilter());
+  app.connectMicroservice({ strategy });
+  await app.init(); // the service's own parts are open before its first message comes
   await app.startAllMicroservices();
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();

@@ -6,13 +6,14 @@ const PAUSE_MS = 50;
 export async function eventually<T>(
   attempt: () => T | Promise<T>,
   { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
-): Promise<NonNullable<T>> {
+): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + timeoutMs;
   let last: unknown = new Error('it never came true');
   do {
     try {
       const value = await attempt();
-      if (value !== undefined && value !== null && value !== false) return value;
+      if (value !== undefined && value !== null && value !== false)
+        return value as Exclude<T, undefined | null | false>;
     } catch (error) {
       last = error;
     }

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PIECE_BYTES } from '@allibrary/core';
 import type { HashAnswer, HashWorkerData } from './hash-worker.ts';
@@ -13,6 +14,9 @@ export class FileChanged extends Error {
 export interface FileDigests extends PieceDigests {
   readonly sha256: string;
 }
+
+// Built or not, the thread runs the same kind of file as this one.
+const WORKER_FILE = new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url);
 
 /** Two threads that share the work on one file: one reads it and hashes its pieces, the other hashes it as a whole. */
 export class HashLane {
@@ -39,7 +43,7 @@ export class HashLane {
 
   #thread(role: HashWorkerData['role']): Worker {
     const workerData: HashWorkerData = { role, memory: this.#memory };
-    const worker = new Worker(new URL('./hash-worker.js', import.meta.url), {
+    const worker = new Worker(WORKER_FILE, {
       name: `hash-${role}`,
       workerData,
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },

@@ -20,7 +20,12 @@ export interface ManifestNode {
   readonly block: Uint8Array;
 }
 
-/** A block that is not what its CID or its place in the tree promises. */
+/** A block that is not what its CID promises: whoever sent it is wrong. */
+export class BlockMismatch extends Error {
+  override readonly name = 'BlockMismatch';
+}
+
+/** A tree that its CID proves, but that the profile does not give: the document can't be had by this node. */
 export class InvalidManifest extends Error {
   override readonly name = 'InvalidManifest';
 }
@@ -38,9 +43,9 @@ export function encodeNode(children: readonly Child[]): { node: ManifestNode; as
   return { node, asChild: { cid: node.cid, sizeBytes: sum('sizeBytes'), treeBytes: block.length + sum('treeBytes') } };
 }
 
-/** Reads a node's children from a block that came from anywhere; throws unless the block is what the CID promises. */
+/** Reads a node's children from a block that came from anywhere; throws {@link BlockMismatch} or {@link InvalidManifest}. */
 export function decodeNode(cid: CID, block: Uint8Array): Child[] {
-  if (block.length > NODE_LIMIT_BYTES) throw new InvalidManifest(`a node of ${block.length} bytes is too large`);
+  if (block.length > NODE_LIMIT_BYTES) throw new BlockMismatch(`a node of ${block.length} bytes is too large`);
   verifyBlock(cid, block);
   const { links, sizes } = readBlock(block);
   if (links.length === 0 || links.length > LINKS_PER_NODE)
@@ -53,10 +58,10 @@ export function decodeNode(cid: CID, block: Uint8Array): Child[] {
   }));
 }
 
-/** Throws unless the block's hash is the one in its CID. */
+/** Throws {@link BlockMismatch} unless the block's hash is the one in its CID. */
 export function verifyBlock(cid: CID, block: Uint8Array): void {
   if (Buffer.compare(sha256(block), cid.multihash.digest) !== 0) {
-    throw new InvalidManifest(`the ${isPiece(cid) ? 'piece' : 'node'} is not the one that was asked for`);
+    throw new BlockMismatch(`the ${isPiece(cid) ? 'piece' : 'node'} is not the one that was asked for`);
   }
 }
 

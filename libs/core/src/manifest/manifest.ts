@@ -52,7 +52,7 @@ export function singlePieceManifest(cid: CID, piece: Uint8Array): Manifest {
 
 /**
  * Fetches the manifest of a document of several pieces from its CID down, each block verified before its links are used.
- * Throws {@link InvalidManifest} when the tree is not one that the profile gives.
+ * Throws {@link BlockMismatch} when a block is wrong, {@link InvalidManifest} when the profile does not give such a tree.
  */
 export async function fetchManifest(cid: CID, fetchNode: (cid: CID) => Promise<Uint8Array>): Promise<Manifest> {
   const nodes: ManifestNode[] = [];

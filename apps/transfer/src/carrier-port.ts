@@ -1,0 +1,48 @@
+import { type CarrierListener, type IncomingCall, listenCarrier } from '@allibrary/carrier';
+import { describeError } from '@allibrary/messaging';
+import type { Logger } from '@allibrary/platform';
+import type { Catalog } from './catalog.ts';
+import { serveContent } from './content-server.ts';
+import type { BufferPool } from './pieces/buffer-pool.ts';
+import { PIECES_PROTOCOL } from './pieces/frames.ts';
+import { servePieces } from './pieces/piece-server.ts';
+import type { SharedDocuments } from './pieces/shared-documents.ts';
+import type { Traffic } from './traffic.ts';
+
+/** What the port serves with. */
+export interface CarrierPortOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+  readonly catalog: Catalog;
+  readonly documents: SharedDocuments;
+  readonly pool: BufferPool;
+  readonly traffic: Traffic;
+  readonly logger: Logger;
+}
+
+/** Opens the port on which p2p-node brings peers, and gateway asks for content. */
+export function openCarrierPort(options: CarrierPortOptions): Promise<CarrierListener> {
+  const { host, port, token, logger } = options;
+  return listenCarrier({
+    host,
+    port,
+    token,
+    onCall: (call) => takeCall(call, options),
+    onFailure: (error) => logger.warn({ error: describeError(error) }, 'a byte-stream failed'),
+  });
+}
+
+async function takeCall(call: IncomingCall, { catalog, documents, pool, traffic }: CarrierPortOptions): Promise<void> {
+  const { header, stream } = call;
+  switch (header.kind) {
+    case 'peer':
+      if (header.protocol !== PIECES_PROTOCOL) return call.refuse(`${header.protocol} is not spoken here`);
+      call.accept();
+      return servePieces(stream, { catalog, documents, pool, onSent: (bytes) => traffic.count('sent', bytes) });
+    case 'content':
+      if (!catalog.document(header.documentId)) return call.refuse('this document is not here');
+      call.accept();
+      return serveContent(stream, documents, header);
+  }
+}

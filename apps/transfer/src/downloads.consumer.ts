@@ -1,0 +1,20 @@
+import { type Data, DownloadEnded, DownloadRequested } from '@allibrary/contracts';
+import { OnEvent } from '@allibrary/messaging';
+import { Controller } from '@nestjs/common';
+import { Downloads } from './downloads/downloads.ts';
+
+/** The facts about downloads: they rebuild the read model, and revive what was asked for but not yet begun. */
+@Controller()
+export class DownloadsConsumer {
+  constructor(private readonly downloads: Downloads) {}
+
+  @OnEvent(DownloadRequested)
+  async onRequested(download: Data<typeof DownloadRequested>): Promise<void> {
+    this.downloads.requested(download);
+  }
+
+  @OnEvent(DownloadEnded)
+  async onEnded(download: Data<typeof DownloadEnded>): Promise<void> {
+    await this.downloads.ended(download);
+  }
+}

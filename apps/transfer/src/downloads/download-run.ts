@@ -1,0 +1,118 @@
+import { stat } from 'node:fs/promises';
+import { DownloadEnded, type DownloadState } from '@allibrary/contracts';
+import { parseCid, safeFileName } from '@allibrary/core';
+import type { Logger } from '@allibrary/platform';
+import type { Catalog } from '../catalog.ts';
+import type { FileHasher } from '../hashing/file-hasher.ts';
+import type { LibraryFolder } from '../library-folder.ts';
+import { mediaTypeOf } from '../media-type.ts';
+import type { Outbox } from '../outbox.ts';
+import type { BufferPool } from '../pieces/buffer-pool.ts';
+import { DocumentFetch, LocalFailure } from './document-fetch.ts';
+import type { DownloadRecord, DownloadStore } from './download-store.ts';
+import type { PeerSessions } from './peer-sessions.ts';
+
+/** What every download needs of the service. */
+export interface DownloadTools {
+  readonly folder: LibraryFolder;
+  readonly hasher: FileHasher;
+  readonly catalog: Catalog;
+  readonly outbox: Outbox;
+  readonly store: DownloadStore;
+  readonly sessions: PeerSessions;
+  readonly pool: BufferPool;
+  readonly requestsPerPeer: number;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+const NO_SOURCE = 'No connected peer has this document now; sources are looked for again and again.';
+
+/** One download while it is at work: fetch, verify as a whole, place in the library, record. */
+export class DownloadRun {
+  readonly #stop = new AbortController();
+  readonly #fetch: DocumentFetch;
+  readonly #logger: Logger;
+  readonly #partialFile: string;
+
+  constructor(
+    private readonly record: DownloadRecord,
+    private readonly tools: DownloadTools,
+    onChange: () => void,
+  ) {
+    const { documentId, name, mediaType, sizeBytes, sources } = record;
+    this.#partialFile = tools.folder.partialFile(documentId);
+    this.#logger = tools.logger.with({ downloadId: record.id, documentId });
+    this.#fetch = new DocumentFetch({
+      cid: parseCid(documentId),
+      partialFile: this.#partialFile,
+      description: mediaType === null || sizeBytes === null ? undefined : { name, mediaType, sizeBytes },
+      sourceBytes: new Map(sources.map(({ peerId, bytes }) => [peerId, bytes])),
+      sessions: tools.sessions,
+      manifests: tools.catalog,
+      pool: tools.pool,
+      requestsPerPeer: tools.requestsPerPeer,
+      logger: this.#logger,
+      onChange,
+    });
+  }
+
+  /** Whether it was told to stop. */
+  get isStopped(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  /** How the download stands now. */
+  status(): DownloadRecord {
+    const { description, manifest, bytesDone, sourceBytes, sources } = this.#fetch;
+    const state: DownloadState = manifest ? 'active' : 'queued';
+    return {
+      ...this.record,
+      name: description?.name ?? this.record.name,
+      mediaType: description?.mediaType ?? this.record.mediaType,
+      sizeBytes: manifest?.sizeBytes ?? this.record.sizeBytes,
+      bytesDone: manifest ? bytesDone : this.record.bytesDone,
+      state,
+      reason: sources === 0 ? NO_SOURCE : null,
+      sources: [...sourceBytes].map(([peerId, bytes]) => ({ peerId, bytes })),
+    };
+  }
+
+  /** Runs to the end; rejects when it was stopped, or can't go on. */
+  async run(): Promise<void> {
+    await this.#fetch.run(this.#stop.signal);
+    await this.#complete();
+  }
+
+  /** Stops where it is; what is on disk stays, so that it can go on. */
+  stop(reason: string): void {
+    this.#stop.abort(new Error(reason));
+  }
+
+  /**
+   * Reads the file once more, as a whole, off the disk: what is shared is what was verified. The order is safe: a crash
+   * before the record leaves a file that the watcher finds like any other.
+   */
+  async #complete(): Promise<void> {
+    const { folder, hasher, catalog, outbox, store, now } = this.tools;
+    const { documentId, id } = this.record;
+    const { manifest, description } = this.#fetch;
+    if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
+    const { size } = await stat(this.#partialFile);
+    const { sha256, digests, modifiedAtMs, inode } = await hasher.hash(this.#partialFile, size);
+    if (Buffer.compare(digests, manifest.digests) !== 0)
+      throw new LocalFailure('the disk gives other bytes than were written to it');
+    const path = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
+    const completed: DownloadRecord = { ...this.status(), state: 'completed', reason: null };
+    const mediaType = mediaTypeOf(path);
+    catalog.record({ path, documentId, sizeBytes: size, modifiedAtMs, inode, sha256, mediaType, manifest }, () => {
+      store.save(completed);
+      outbox.add(DownloadEnded, { id, documentId, outcome: 'completed', reason: null, endedAtMs: now() });
+    });
+    this.#logger.info(
+      { path, sizeBytes: size, sources: completed.sources.length },
+      'a download is complete and shared',
+    );
+    await outbox.flush();
+  }
+}

@@ -1,0 +1,150 @@
+/** Real: nats-server, transfer's whole module, files, carrier connections. Stands in: p2p-node, by a splice of sockets. */
+import { randomBytes } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Duplex } from 'node:stream';
+import { type CarrierListener, callCarrier, listenCarrier } from '@allibrary/carrier';
+import { FileFound, FindSources } from '@allibrary/contracts';
+import { Bus, JetStreamTransport, OnRequestMany } from '@allibrary/messaging';
+import { Logger, type RunningService, startService } from '@allibrary/platform';
+import { type TempFolder, type TestNats, freePort, startNats, tempFolder } from '@allibrary/testing';
+import { Controller, type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { transferConfig } from '../transfer.config.ts';
+import { TransferModule } from '../transfer.module.ts';
+
+const TOKEN = 'a token of the test kit';
+
+/** What stands at the other end when this node calls a peer. */
+export type PeerBehaviour = (stream: Duplex) => void | Promise<void>;
+
+/** One transfer with its own bus and library. */
+export interface TransferNode {
+  readonly bus: Bus;
+  readonly library: string;
+  /** Where peers' streams come in. */
+  readonly carrierPort: number;
+  /** The peers that this node can find and call. */
+  readonly peers: Map<string, PeerBehaviour>;
+  /** Writes a file into the library, and says that it was found. */
+  add(path: string, bytes: Uint8Array): Promise<void>;
+  /** Stops the service, and starts it anew on the same data. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a node of one service. */
+export async function startTransfer(): Promise<TransferNode> {
+  const folder = await tempFolder();
+  const library = join(folder.path, 'library');
+  await mkdir(library);
+  const nats = await startNats();
+  const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  const peers = new Map<string, PeerBehaviour>();
+  const peerSide = await startPeerSide(nats, peers);
+  const carrierPort = await freePort();
+  const launch = () => startService(definition, configOf(nats, folder, library, carrierPort, peerSide.port), quiet);
+  let service = await launch();
+  return {
+    bus,
+    library,
+    carrierPort,
+    peers,
+    add: (path, bytes) => addFile(bus, library, path, bytes),
+    restart: async () => {
+      await service.stop();
+      service = await launch();
+    },
+    stop: () => stopAll(service, peerSide, bus, nats, folder),
+  };
+}
+
+/** A peer that is another transfer: its stream is spliced to that one's carrier, as p2p-node would. */
+export const peerAt =
+  (carrierPort: number): PeerBehaviour =>
+  async (stream) => {
+    const header = { kind: 'peer', peerId: newPeerId(), protocol: '/allibrary/pieces/1.0.0' } as const;
+    const socket = await callCarrier({ host: '127.0.0.1', port: carrierPort, token: TOKEN, header, timeoutMs: 2_000 });
+    await Promise.allSettled([pipeline(stream, socket), pipeline(socket, stream)]);
+  };
+
+/** A peer id that looks like one. */
+export const newPeerId = (): string => `12D3KooW${randomBytes(44).toString('hex').replaceAll('0', 'z').slice(0, 44)}`;
+
+const definition = { service: 'transfer', config: transferConfig, module: TransferModule.with };
+const quiet = new Logger({ service: 'transfer', level: process.env['ALLIBRARY_TEST_LOG'] ?? 'error' });
+
+const configOf = (nats: TestNats, folder: TempFolder, library: string, carrierPort: number, peerPort: number) =>
+  transferConfig.parse({
+    ALLIBRARY_NATS_URL: nats.url,
+    ALLIBRARY_NATS_TOKEN: nats.token,
+    ALLIBRARY_DATA: folder.path,
+    ALLIBRARY_LIBRARY: library,
+    ALLIBRARY_CARRIER_TOKEN: TOKEN,
+    ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${carrierPort}`,
+    ALLIBRARY_P2P_CARRIER: `127.0.0.1:${peerPort}`,
+  });
+
+async function addFile(bus: Bus, library: string, path: string, bytes: Uint8Array): Promise<void> {
+  const file = join(library, path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bytes);
+  await bus.publish(FileFound, { path, sizeBytes: bytes.length, modifiedAtMs: 0, observedAtMs: Date.now() });
+}
+
+interface PeerSide {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function startPeerSide(nats: TestNats, peers: Map<string, PeerBehaviour>): Promise<PeerSide> {
+  const listener: CarrierListener = await listenCarrier({
+    host: '127.0.0.1',
+    port: 0,
+    token: TOKEN,
+    onCall: async (call) => {
+      const behaviour = call.header.kind === 'peer' ? peers.get(call.header.peerId) : undefined;
+      if (!behaviour) return call.refuse('no such peer');
+      call.accept();
+      await behaviour(call.stream);
+    },
+  });
+  const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'p2p-node' });
+  const app = await serveSources(bus, peers);
+  const stop = async () => {
+    await app.close();
+    await bus.close();
+    await listener.close();
+  };
+  return { port: listener.port, stop };
+}
+
+async function serveSources(bus: Bus, peers: Map<string, PeerBehaviour>): Promise<INestMicroservice> {
+  @Controller()
+  class Sources {
+    @OnRequestMany(FindSources)
+    async *find(): AsyncGenerator<{ peerId: string }> {
+      for (const peerId of peers.keys()) yield { peerId };
+    }
+  }
+  const strategy = new JetStreamTransport({ bus, service: 'p2p-node' });
+  const module = { module: class PeerSideModule {}, controllers: [Sources] };
+  const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
+  await app.listen();
+  return app;
+}
+
+async function stopAll(
+  service: RunningService,
+  peerSide: PeerSide,
+  bus: Bus,
+  nats: TestNats,
+  folder: TempFolder,
+): Promise<void> {
+  await service.stop();
+  await peerSide.stop();
+  await bus.close();
+  await nats.stop();
+  await folder.remove();
+}

@@ -1,0 +1,37 @@
+import type { Metrics } from '@allibrary/platform';
+import { RateMeter } from './domain/rate-meter.ts';
+
+type Direction = 'received' | 'sent';
+
+/** Counts the document bytes that flow between this node and its peers. */
+export class Traffic {
+  readonly #meters: Record<Direction, RateMeter> = { received: new RateMeter(), sent: new RateMeter() };
+  readonly #bytes;
+
+  constructor(
+    metrics: Metrics,
+    private readonly now: () => number,
+  ) {
+    this.#bytes = metrics.counter({
+      name: 'allibrary_transferred_bytes_total',
+      help: 'Document bytes that this node received from peers or sent to them.',
+      labelNames: ['direction'],
+    });
+    for (const direction of ['received', 'sent']) this.#bytes.inc({ direction }, 0);
+  }
+
+  /** Counts bytes that have just flowed. */
+  count(direction: Direction, bytes: number): void {
+    this.#meters[direction].add(bytes, this.now());
+    this.#bytes.inc({ direction }, bytes);
+  }
+
+  /** The present rates. */
+  rates(): { downloadBytesPerSecond: number; uploadBytesPerSecond: number } {
+    const now = this.now();
+    return {
+      downloadBytesPerSecond: this.#meters.received.bytesPerSecond(now),
+      uploadBytesPerSecond: this.#meters.sent.bytesPerSecond(now),
+    };
+  }
+}
