@@ -1,0 +1,68 @@
+import type { LibraryDocument } from '@allibrary/contracts';
+import { textFormatOf } from './domain/text-format.ts';
+import type { Extraction } from './extraction/extraction.ts';
+import type { TextFile } from './extraction/text-extractor.ts';
+import type { LibraryFolder } from './library-folder.ts';
+
+type Locatable = Pick<LibraryDocument, 'documentId' | 'mediaType' | 'sizeBytes' | 'locations'>;
+
+/** What became of reading a document, and of which of its files. */
+export type DocumentText =
+  | (Exclude<Extraction, { kind: 'changed' }> & { readonly path: string })
+  /** The document is no longer in the library. */
+  | { readonly kind: 'removed' };
+
+/** What reading a document stands on. */
+export interface DocumentTextsOptions {
+  readonly library: LibraryFolder;
+  readonly extract: (file: TextFile) => Promise<Extraction>;
+  /** Where the document's files are by now; null when it has been removed. */
+  readonly currentLocations: (documentId: string) => Promise<readonly string[] | null>;
+}
+
+/** Reads a document's text from the first of its files that can be read. */
+export class DocumentTexts {
+  readonly #options: DocumentTextsOptions;
+
+  constructor(options: DocumentTextsOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects when no file is where it should be, but the document was not removed either: later, one of both is true. */
+  async read(document: Locatable): Promise<DocumentText> {
+    const announced = await this.#readFirst(document, document.locations);
+    if (announced) return announced;
+    const locations = await this.#options.currentLocations(document.documentId);
+    if (!locations) return { kind: 'removed' };
+    const current = await this.#readFirst(document, locations);
+    if (current) return current;
+    throw new Error(`No file of ${document.documentId} is where it should be: ${locations.join(', ')}`);
+  }
+
+  /** Null when all of the files are gone. */
+  async #readFirst(document: Locatable, locations: readonly string[]): Promise<DocumentText | null> {
+    let refused: DocumentText | null = null;
+    for (const path of locations) {
+      const extraction = await this.#readAt(document, path);
+      if (extraction.kind === 'refused') refused ??= { kind: 'problem', problem: extraction.problem, path };
+      else if (extraction.kind !== 'changed') return { ...extraction, path };
+    }
+    return refused;
+  }
+
+  async #readAt({ mediaType, sizeBytes }: Locatable, location: string): Promise<Extraction | Refused> {
+    const format = textFormatOf(mediaType);
+    if (!format) return { kind: 'problem', problem: `no text is extracted from ${mediaType} yet` };
+    const found = await this.#options.library.locate(location, sizeBytes);
+    switch (found.kind) {
+      case 'file':
+        return this.#options.extract({ path: found.path, format, sizeBytes });
+      case 'gone':
+        return { kind: 'changed' };
+      case 'refused':
+        return found;
+    }
+  }
+}
+
+type Refused = { readonly kind: 'refused'; readonly problem: string };

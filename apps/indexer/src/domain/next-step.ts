@@ -1,0 +1,45 @@
+import type { Data, DocumentAdded } from '@allibrary/contracts';
+
+/** What the index knows of a document; `sequence` is the stream sequence of the fact that it knows it from. */
+export type KnownDocument =
+  | {
+      readonly state: 'indexed';
+      readonly sequence: number;
+      readonly name: string;
+      readonly mediaType: string;
+      readonly words: number;
+      readonly problem: string | null;
+      readonly indexedAtMs: number;
+    }
+  /** It was removed; kept so that an older fact that comes late does not bring it back. */
+  | { readonly state: 'removed'; readonly sequence: number };
+
+/** What to do about the news that a document was added. */
+export type NextStep =
+  /** Later news of it has been seen. */
+  | { readonly kind: 'ignore' }
+  /** It is indexed from this very fact, but perhaps nobody was told: say it again. */
+  | { readonly kind: 'announce'; readonly words: number; readonly problem: string | null; readonly indexedAtMs: number }
+  /** Nothing that is searched has changed: note only that this fact was seen. */
+  | { readonly kind: 'confirm' }
+  /** Read its text and index it. */
+  | { readonly kind: 'index' };
+
+/** Decides what the news asks for. A document's bytes never change, so its text is read again only where it failed. */
+export function nextStep(
+  known: KnownDocument | null,
+  document: Pick<Data<typeof DocumentAdded>, 'name' | 'mediaType'>,
+  sequence: number,
+): NextStep {
+  if (!known || known.sequence < sequence) {
+    return known?.state === 'indexed' && isUnchanged(known, document) ? { kind: 'confirm' } : { kind: 'index' };
+  }
+  if (known.state === 'removed' || known.sequence > sequence) return { kind: 'ignore' };
+  const { words, problem, indexedAtMs } = known;
+  return { kind: 'announce', words, problem, indexedAtMs };
+}
+
+const isUnchanged = (
+  known: Extract<KnownDocument, { state: 'indexed' }>,
+  document: { name: string; mediaType: string },
+): boolean => known.problem === null && known.name === document.name && known.mediaType === document.mediaType;

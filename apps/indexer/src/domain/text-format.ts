@@ -1,0 +1,15 @@
+/** The formats whose text can be extracted. */
+export type TextFormat = 'plain' | 'markdown' | 'html' | 'pdf';
+
+const FORMATS: Readonly<Record<string, TextFormat>> = {
+  'text/markdown': 'markdown',
+  'text/html': 'html',
+  'application/xhtml+xml': 'html',
+  'application/pdf': 'pdf',
+};
+
+/** The format that a media type stands for; null when no text is extracted from it. */
+export function textFormatOf(mediaType: string): TextFormat | null {
+  const essence = mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
+  return FORMATS[essence] ?? (essence.startsWith('text/') ? 'plain' : null);
+}

@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { dirname, sep } from 'node:path';
+import { createRequire } from 'node:module';
+import type { Question } from './extraction.ts';
+
+const MIB = 1024 * 1024;
+/** Node 24 maps so much address space before it has done anything; `ulimit -v` counts it, though no memory stands behind it. */
+const NODE_ADDRESS_SPACE_MIB = 1_536;
+const KEPT_STDERR_CHARACTERS = 4_096;
+const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate/iu;
+/** Ends the process when it can't know any more that its parent is gone, in an endless loop. */
+const CPU_LIMIT_FACTOR = 4;
+
+/** What a child process may use. */
+export interface ProcessLimits {
+  /** The folder that it may read. */
+  readonly libraryRoot: string;
+  readonly memoryMiB: number;
+  /** The time limit of one document. */
+  readonly timeLimitMs: number;
+  /** The module that runs in the child. */
+  readonly childModule: string;
+}
+
+/** How a child process ended. */
+export type ProcessEnd = 'out-of-memory' | 'killed' | 'crashed';
+
+/** A child process that extracts text, one document at a time. */
+export class ExtractionProcess {
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<unknown>;
+  #stderr = '';
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#gone = once(child, 'close').catch(() => {});
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARACTERS);
+    });
+  }
+
+  /** Starts a child: no environment, no right to write, spawn or read anything but the library and its own code. */
+  static start(limits: ProcessLimits): ExtractionProcess {
+    const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB) * 1024;
+    const cpuSeconds = Math.ceil((limits.timeLimitMs / 1_000) * CPU_LIMIT_FACTOR);
+    const script = 'ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && shift 2 && exec "$@"';
+    const command = [process.execPath, ...nodeFlags(limits), limits.childModule];
+    const child = spawn('/bin/sh', ['-c', script, 'sh', String(addressSpaceKiB), String(cpuSeconds), ...command], {
+      env: {},
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    return new ExtractionProcess(child);
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Asks for a document; the answer is the messages that follow. */
+  ask(question: Question): void {
+    this.#child.send(question, () => {}); // a child that can't be asked ends, and that is noticed
+  }
+
+  /** Listens to the messages and the end of the process, until the returned function is called. */
+  listen(onMessage: (message: unknown) => void, onEnd: (end: ProcessEnd) => void): () => void {
+    const ended = (): void => onEnd(this.#end());
+    this.#child.on('message', onMessage).on('close', ended).on('error', ended);
+    return () => void this.#child.off('message', onMessage).off('close', ended).off('error', ended);
+  }
+
+  /** Ends it now, whatever it does. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    if (this.#child.pid !== undefined) await this.#gone;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  #end(): ProcessEnd {
+    if (OUT_OF_MEMORY.test(this.#stderr)) return 'out-of-memory';
+    const outside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
+    return outside.includes(this.#child.signalCode ?? '') ? 'killed' : 'crashed';
+  }
+}
+
+function nodeFlags({ libraryRoot, memoryMiB, childModule }: ProcessLimits): string[] {
+  const readable = [libraryRoot, dirname(childModule), dirname(import.meta.dirname), ...packageFolders()];
+  return [
+    '--permission',
+    ...readable.map((folder) => `--allow-fs-read=${folder}${sep}*`),
+    '--disallow-code-generation-from-strings',
+    '--no-warnings',
+    `--max-old-space-size=${Math.ceil(memoryMiB * 0.75)}`,
+    `--max-semi-space-size=${Math.min(16, Math.ceil(memoryMiB / 32))}`,
+  ];
+}
+
+/** The `node_modules` folders that hold the libraries of the child. */
+function packageFolders(): string[] {
+  const require = createRequire(import.meta.url);
+  const folders = ['unpdf', 'htmlparser2'].map((library) => {
+    const file = require.resolve(library);
+    return file.slice(0, file.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length);
+  });
+  return [...new Set(folders)];
+}
+
+/** The resident memory from which a child is replaced before it reads another document. */
+export const outgrownBytes = (memoryMiB: number): number => (memoryMiB * MIB) / 2;

@@ -1,0 +1,31 @@
+import type { TextFormat } from '../domain/text-format.ts';
+
+/** What the child is asked: the text of one file, which was found to be a regular file of this size. */
+export interface Question {
+  readonly path: string;
+  readonly format: TextFormat;
+  readonly sizeBytes: number;
+  readonly maxCharacters: number;
+  /** The text comes in pieces of at most so many characters. */
+  readonly pieceCharacters: number;
+}
+
+/** What came of reading a file. */
+export type Extraction =
+  | { readonly kind: 'text'; readonly text: string; readonly words: number; readonly truncated: boolean }
+  /** The document's text can't be had, now or later. */
+  | { readonly kind: 'problem'; readonly problem: string }
+  /** The file is gone, or no longer the one that was found. */
+  | { readonly kind: 'changed' };
+
+/** The text of a file as a format's reader hands it back. */
+export interface ReadText {
+  readonly text: string;
+  /** Whether the file says more than this. */
+  readonly truncated: boolean;
+}
+
+/** Thrown by a format's reader; the message says to people why the file's text can't be had. */
+export class UnreadableText extends Error {
+  override readonly name = 'UnreadableText';
+}

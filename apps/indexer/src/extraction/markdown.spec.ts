@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { withoutMarkup } from './markdown.ts';
+
+test.each([
+  ['# Herons of the *north* #', 'Herons of the north'],
+  ['see [the guide](https://a.example/b) and ![a bird](b.png)', 'see the guide and a bird'],
+  ['as [told][1] before\n[1]: https://a.example/x "title"', 'as told before\n'],
+  ['> 1. **quoted** item\n> - [x] done', 'quoted item\ndone'],
+  ['```js\nconst heron = 1;\n```', '\nconst heron = 1;\n'],
+  ['| bird | size |\n|------|:----:|', '  bird   size  \n'],
+  ['Title\n=====\n\n---', 'Title\n\n\n'],
+  ['snake_case_name and 2 * 3 * 4 stay', 'snake_case_name and 2 * 3 * 4 stay'],
+  ['a <b class="x">bold</b> word<!-- hidden -->', 'a  bold  word '],
+])('%j says %j', (markdown, text) => {
+  expect(withoutMarkup(markdown)).toBe(text);
+});

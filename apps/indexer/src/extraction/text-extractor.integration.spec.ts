@@ -1,0 +1,293 @@
+// Real: child processes, files that the tests write. The children that misbehave are modules of the test's own.
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TextFormat } from '../domain/text-format.ts';
+import type { Extraction } from './extraction.ts';
+import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
+
+let folder: TempFolder;
+let extractor: TextExtractor;
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  await mkdir(join(folder.path, 'library'));
+});
+afterEach(async () => {
+  await extractor.close();
+  expect(childrenOfThisProcess()).toEqual([]);
+  await folder.remove();
+});
+
+const inLibrary = (name: string): string => join(folder.path, 'library', name);
+
+function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
+  const libraryRoot = inLibrary('');
+  const limits = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 20_000_000, idleMs: 60_000, children: 1 };
+  extractor = new TextExtractor({ libraryRoot, ...limits, ...options });
+  return extractor;
+}
+
+async function write(name: string, bytes: string | Buffer, format: TextFormat = 'plain'): Promise<TextFile> {
+  const content = Buffer.from(bytes);
+  await writeFile(inLibrary(name), content);
+  return { path: inLibrary(name), format, sizeBytes: content.length };
+}
+
+const problemOf = (extraction: Extraction): string | null =>
+  extraction.kind === 'problem' ? extraction.problem : null;
+
+/** Command lines of the extraction processes that this process has now. */
+function childrenOfThisProcess(): string[] {
+  const parents = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return parents.flatMap((pid) => {
+    try {
+      const parent = /\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      return parent === String(process.pid) && command.includes('--permission') ? [command] : [];
+    } catch {
+      return []; // it has ended in the meantime
+    }
+  });
+}
+
+/** A PDF of one page for each text, written by hand. */
+function pdfOf(...pages: string[]): Buffer {
+  const kids = pages.map((_, at) => `${4 + at * 2} 0 R`).join(' ');
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    ...pages.flatMap((text, at) => {
+      const content = text && `BT /F1 12 Tf 20 700 Td (${text}) Tj ET`;
+      return [
+        `<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 612 792] /Contents ${5 + at * 2} 0 R >>`,
+        `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+      ];
+    }),
+  ];
+  let file = '%PDF-1.4\n';
+  const offsets = objects.map((object, at) => {
+    const offset = file.length;
+    file += `${at + 1} 0 obj\n${object}\nendobj\n`;
+    return `${String(offset).padStart(10, '0')} 00000 n \n`;
+  });
+  const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`;
+  return Buffer.from(
+    `${file}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.join('')}${trailer}`,
+    'latin1',
+  );
+}
+
+describe('a text file', () => {
+  const utf16be = Buffer.from('\uFEFFvolavka stříbřitá', 'utf16le').swap16();
+  test.each<[string, string | Buffer, string, number]>([
+    ['in UTF-8', 'volavka stříbřitá 🐦', 'volavka stříbřitá 🐦', 2],
+    ['in UTF-8 with its mark', '\uFEFFvolavka', 'volavka', 1],
+    ['in UTF-16, little end first', Buffer.from('\uFEFFvolavka stříbřitá', 'utf16le'), 'volavka stříbřitá', 2],
+    ['in UTF-16, big end first', utf16be, 'volavka stříbřitá', 2],
+    ['in Windows-1252', Buffer.from('h\xe9ron \x96 \x80', 'latin1'), 'héron – €', 1],
+    ['that is empty', '', '', 0],
+    ['with control characters', 'grey\fheron so\u00ADft', 'grey heron soft', 3],
+  ])('%s is read', async (_case, bytes, text, words) => {
+    expect(await open().extract(await write('a.txt', bytes))).toEqual({ kind: 'text', text, words, truncated: false });
+  });
+
+  test('of 30 MB is read up to the limit', async () => {
+    const file = await write('big.txt', `first ${'kormorán '.repeat(3_000_000)}`);
+    const extraction = await open().extract(file);
+    expect(extraction).toMatchObject({ kind: 'text', truncated: true, words: expect.any(Number) });
+    expect(extraction.kind === 'text' && extraction.text.length).toBe(20_000_000);
+  });
+
+  test.each([
+    [9, 'nine char', true],
+    [10, 'nine chars', false],
+    [11, 'nine chars', false],
+  ])('of ten characters has at most %i', async (maxCharacters, text, truncated) => {
+    expect(await open({ maxCharacters }).extract(await write('a.txt', 'nine chars'))).toMatchObject({
+      text,
+      truncated,
+    });
+  });
+
+  test('that is binary is a problem', async () => {
+    const found = await open().extract(await write('a.txt', randomBytes(5_000)));
+    expect(problemOf(found)).toBe('it is binary data, not text');
+  });
+});
+
+describe('markup', () => {
+  test('an HTML page is read in the encoding that it declares', async () => {
+    const page = Buffer.from('<meta charset="iso-8859-2"><title>Ptáci</title><p>r\xf9\xbeov\xfd</p>', 'latin1');
+    expect(await open().extract(await write('a.html', page, 'html'))).toMatchObject({
+      text: expect.stringContaining('růžový'),
+    });
+  });
+
+  test('a Markdown file is read without its markup', async () => {
+    const file = await write('a.md', '# Grey *heron*\n[more](https://a.example)', 'markdown');
+    expect(await open().extract(file)).toMatchObject({ text: 'Grey heron more', words: 3 });
+  });
+});
+
+describe('a PDF', () => {
+  test('is read page by page', async () => {
+    const file = await write('a.pdf', pdfOf('the grey heron', 'a second page'), 'pdf');
+    const found = await open().extract(file);
+    expect(found).toMatchObject({ kind: 'text', words: 6, truncated: false });
+    expect(found).toMatchObject({ text: expect.stringMatching(/the grey heron\s+a second page/) });
+  });
+
+  test('is read up to the limit', async () => {
+    const file = await write('a.pdf', pdfOf('the grey heron', 'a second page'), 'pdf');
+    expect(await open({ maxCharacters: 8 }).extract(file)).toMatchObject({ text: 'the grey', truncated: true });
+  });
+
+  const whole = pdfOf('the grey heron');
+  test.each([
+    ['that is cut off', whole.subarray(0, 200), /damaged/],
+    ['without text', pdfOf(''), /no text/],
+    ['that is random bytes', randomBytes(10_000), /damaged or no PDF/],
+    [
+      'with random bytes behind its first line',
+      Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(10_000)]),
+      /damaged/,
+    ],
+    ['that is empty', '', /damaged or no PDF/],
+  ])('%s is a problem', async (_case, bytes, problem) => {
+    expect(problemOf(await open().extract(await write('a.pdf', bytes, 'pdf')))).toMatch(problem);
+  });
+});
+
+describe('a file that is not as it was found', () => {
+  test('is reported as changed', async () => {
+    const file = await write('a.txt', 'heron');
+    await symlink(file.path, inLibrary('link.txt'));
+    open();
+    expect(await extractor.extract({ ...file, path: inLibrary('gone.txt') })).toEqual({ kind: 'changed' });
+    expect(await extractor.extract({ ...file, sizeBytes: 4 })).toEqual({ kind: 'changed' });
+    expect(await extractor.extract({ ...file, path: inLibrary('link.txt') })).toEqual({ kind: 'changed' });
+    expect(await extractor.extract({ ...file, path: inLibrary('') })).toEqual({ kind: 'changed' });
+    expect(await extractor.extract(file)).toMatchObject({ text: 'heron' });
+  });
+});
+
+/** What a child of the test's own does, by the name of the file that it is asked for. */
+const UNRULY = `
+  import { execFileSync } from 'node:child_process';
+  import { readFileSync, writeFileSync } from 'node:fs';
+  process.on('disconnect', () => process.exit());
+  const usage = { residentBytes: 1, cpuMs: 1 };
+  const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', words: 1, truncated: false, usage }); };
+  const attempt = (work) => { try { work(); return 'allowed'; } catch (error) { return error.code; } };
+  const deeds = {
+    pid: () => say(String(process.pid)),
+    environment: () => say(Object.keys(process.env).join()),
+    rights: () => say([
+      attempt(() => readFileSync('/etc/hostname')),
+      attempt(() => writeFileSync(new URL('written', import.meta.url), '')),
+      attempt(() => execFileSync('/bin/true')),
+      attempt(() => new Function('return 1')()),
+    ].join()),
+    hangs: () => { for (;;); },
+    silent: () => {},
+    exits: () => process.exit(3),
+    aborts: () => process.abort(),
+    heap: () => { const hoard = []; for (;;) hoard.push(new Array(100_000).fill(Math.random())); },
+    buffers: () => { const hoard = []; for (;;) hoard.push(new Uint8Array(16 << 20).fill(1)); },
+    lies: () => process.send({ kind: 'end', words: -1 }),
+    floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
+    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), usage: { residentBytes: 1e12, cpuMs: 1 } }); },
+  };
+  process.on('message', ({ path }) => deeds[path]());
+`;
+
+describe('a child', () => {
+  const file = (path: string): TextFile => ({ path, format: 'plain', sizeBytes: 1 });
+  const textOf = async (path: string): Promise<string> => {
+    const extraction = await extractor.extract(file(path));
+    return extraction.kind === 'text' ? extraction.text : JSON.stringify(extraction);
+  };
+
+  beforeEach(async () => {
+    const childModule = join(folder.path, 'unruly.mjs');
+    await writeFile(childModule, UNRULY);
+    open({ childModule, timeLimitMs: 3_000, maxCharacters: 1_000 });
+  });
+
+  test('is kept from document to document', async () => {
+    expect(await textOf('pid')).toBe(await textOf('pid'));
+    expect(extractor.processes).toBe(1);
+  });
+
+  test('has no environment and no rights beyond reading', async () => {
+    expect(await textOf('environment')).not.toMatch(/PATH|HOME|ALLIBRARY/);
+    const denied = 'ERR_ACCESS_DENIED';
+    expect(await textOf('rights')).toBe(`${denied},${denied},${denied},`);
+  });
+
+  test.each([
+    ['hangs', 'its text could not be extracted within 3 s'],
+    ['silent', 'its text could not be extracted within 3 s'],
+    ['exits', 'the process that extracted its text crashed'],
+    ['aborts', 'the process that extracted its text crashed'],
+    ['heap', 'extracting its text needs more than 256 MiB of memory'],
+    ['buffers', 'extracting its text needs more than 256 MiB of memory'],
+    ['lies', 'the process that extracted its text answered nonsense and was ended'],
+    ['floods', 'the process that extracted its text answered nonsense and was ended'],
+  ])('that %s is replaced, and only its document has a problem', async (deed, problem) => {
+    const [bad, next] = await Promise.all([extractor.extract(file(deed)), extractor.extract(file('pid'))]);
+    expect(bad).toEqual({ kind: 'problem', problem });
+    expect(next).toMatchObject({ kind: 'text' });
+  });
+
+  test('that somebody else kills is replaced, and its document is read again', async () => {
+    const before = await textOf('pid');
+    const reading = extractor.extract(file('silent'));
+    process.kill(Number(before), 'SIGKILL');
+    expect(problemOf(await reading)).toMatch(/within 3 s/);
+    const idle = await textOf('pid');
+    process.kill(Number(idle), 'SIGKILL');
+    expect(Number(await textOf('pid'))).toBeGreaterThan(0);
+  });
+
+  test('that has grown too big is replaced before the next document', async () => {
+    const swollen = problemOf(await extractor.extract(file('swollen')));
+    expect(swollen).toMatch(/^\d+$/);
+    expect(await textOf('pid')).not.toBe(swollen);
+  });
+
+  test('that has read two hundred documents is replaced', async () => {
+    const pids = new Set<string>();
+    for (let n = 0; n < 201; n++) pids.add(await textOf('pid'));
+    expect(pids.size).toBe(2);
+  });
+
+  test('that is idle is ended, and another one started when it is needed', async () => {
+    await extractor.close();
+    open({ childModule: join(folder.path, 'unruly.mjs'), idleMs: 50 });
+    const first = await textOf('pid');
+    await eventually(() => childrenOfThisProcess().length === 0);
+    expect(await textOf('pid')).not.toBe(first);
+  });
+
+  test('works beside the others, if there are more', async () => {
+    await extractor.close();
+    open({ childModule: join(folder.path, 'unruly.mjs'), children: 2 });
+    const pids = await Promise.all(Array.from({ length: 6 }, () => textOf('pid')));
+    expect(new Set(pids).size).toBe(2);
+  });
+
+  test('is ended when the extractor is closed, and its document and those that wait are not lost', async () => {
+    const reading = [extractor.extract(file('hangs')), extractor.extract(file('pid'))];
+    const outcomes = Promise.allSettled(reading);
+    await eventually(() => extractor.processes === 1);
+    await extractor.close();
+    for (const outcome of await outcomes) expect(outcome).toMatchObject({ reason: expect.any(ExtractorClosed) });
+    await expect(extractor.extract(file('pid'))).rejects.toThrow(ExtractorClosed);
+  });
+});

@@ -1,0 +1,193 @@
+import { extname, join } from 'node:path';
+import { Answer, type Usage } from './answers.ts';
+import type { Extraction, Question } from './extraction.ts';
+import { ExtractionProcess, type ProcessEnd, type ProcessLimits, outgrownBytes } from './extraction-process.ts';
+
+const PIECE_CHARACTERS = 256 * 1024;
+/** Long-lived processes collect what parsers leak. */
+const MAX_DOCUMENTS = 200;
+const MAX_PROBLEM_CHARACTERS = 400;
+
+/** How text is extracted. */
+export interface TextExtractorOptions extends Omit<ProcessLimits, 'childModule'> {
+  /** How many documents are read at once. */
+  readonly children: number;
+  readonly maxCharacters: number;
+  /** A child that has had nothing to do for so long is ended. */
+  readonly idleMs: number;
+  readonly childModule?: string;
+  /** Is told how long each file took, whatever came of it. */
+  readonly onRead?: (format: Question['format'], durationMs: number) => void;
+}
+
+/** A file whose text is wanted. */
+export type TextFile = Pick<Question, 'path' | 'format' | 'sizeBytes'>;
+
+/** The extractor is being closed: the document is to be read another time. */
+export class ExtractorClosed extends Error {
+  override readonly name = 'ExtractorClosed';
+}
+
+/** One of the places for a child process. */
+interface Desk {
+  process: ExtractionProcess | null;
+  documents: number;
+  idle: NodeJS.Timeout | undefined;
+}
+
+type Outcome =
+  | { readonly extraction: Extraction; readonly usage: Usage }
+  | { readonly end: ProcessEnd | 'too-slow' | 'lying' };
+
+/** Extracts texts in child processes with capped memory and time, so that no document can harm this process. */
+export class TextExtractor {
+  readonly #options: TextExtractorOptions & ProcessLimits;
+  readonly #desks: Desk[];
+  readonly #free: Desk[];
+  readonly #waiting: PromiseWithResolvers<Desk>[] = [];
+  #closed = false;
+
+  constructor(options: TextExtractorOptions) {
+    // Beside this file and of its kind: TypeScript in tests, JavaScript in the built service.
+    const childModule = join(import.meta.dirname, `child${extname(import.meta.filename)}`);
+    this.#options = { childModule, ...options };
+    this.#desks = Array.from({ length: options.children }, () => ({ process: null, documents: 0, idle: undefined }));
+    this.#free = [...this.#desks];
+  }
+
+  /** How many child processes there are now. */
+  get processes(): number {
+    return this.#desks.filter(({ process }) => process && !process.hasEnded).length;
+  }
+
+  /** Extracts one file's text; rejects only with {@link ExtractorClosed}. */
+  async extract(file: TextFile): Promise<Extraction> {
+    const desk = await this.#takeDesk();
+    try {
+      const outcome = await this.#read(desk, file);
+      // Somebody else ended the child, for whatever reason: that says nothing about the document.
+      const retried = 'end' in outcome && outcome.end === 'killed' ? await this.#read(desk, file) : outcome;
+      return 'extraction' in retried ? retried.extraction : { kind: 'problem', problem: this.#sentence(retried.end) };
+    } finally {
+      this.#release(desk);
+    }
+  }
+
+  /** Ends all children; what they were reading is rejected. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(closed());
+    await Promise.all(this.#desks.map(clear));
+  }
+
+  async #takeDesk(): Promise<Desk> {
+    if (this.#closed) throw closed();
+    const free = this.#free.pop();
+    if (free) return free;
+    const waiting = Promise.withResolvers<Desk>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+
+  #release(desk: Desk): void {
+    const next = this.#waiting.shift();
+    if (next) return next.resolve(desk);
+    this.#free.push(desk);
+    if (!desk.process) return;
+    desk.idle = setTimeout(() => void clear(desk), this.#options.idleMs).unref();
+  }
+
+  async #read(desk: Desk, file: TextFile): Promise<Outcome> {
+    if (this.#closed) throw closed();
+    clearTimeout(desk.idle);
+    if (desk.process?.hasEnded) await clear(desk);
+    desk.process ??= ExtractionProcess.start(this.#options);
+    desk.documents += 1;
+    const startedAt = performance.now();
+    const outcome = await this.#ask(desk.process, file);
+    this.#options.onRead?.(file.format, performance.now() - startedAt);
+    if (this.#closed) throw closed();
+    if (!('usage' in outcome) || this.#isWornOut(desk, outcome.usage)) await clear(desk);
+    return outcome;
+  }
+
+  #ask(process: ExtractionProcess, file: TextFile): Promise<Outcome> {
+    const { maxCharacters, timeLimitMs } = this.#options;
+    const answered = Promise.withResolvers<Outcome>();
+    const text = new PiecedText(maxCharacters);
+    const onMessage = (message: unknown): void => {
+      const outcome = text.take(message);
+      if (outcome) answered.resolve(outcome);
+    };
+    const unlisten = process.listen(onMessage, (end) => answered.resolve({ end }));
+    const timer = setTimeout(() => answered.resolve({ end: 'too-slow' }), timeLimitMs);
+    process.ask({ ...file, maxCharacters, pieceCharacters: PIECE_CHARACTERS });
+    return answered.promise.finally(() => {
+      clearTimeout(timer);
+      unlisten();
+    });
+  }
+
+  #isWornOut({ documents }: Desk, { residentBytes, cpuMs }: Usage): boolean {
+    const { memoryMiB, timeLimitMs } = this.#options;
+    return documents >= MAX_DOCUMENTS || residentBytes > outgrownBytes(memoryMiB) || cpuMs > timeLimitMs;
+  }
+
+  #sentence(end: ProcessEnd | 'too-slow' | 'lying'): string {
+    switch (end) {
+      case 'too-slow':
+        return `its text could not be extracted within ${this.#options.timeLimitMs / 1_000} s`;
+      case 'out-of-memory':
+        return `extracting its text needs more than ${this.#options.memoryMiB} MiB of memory`;
+      case 'killed':
+        return 'the process that extracted its text was killed twice';
+      case 'crashed':
+        return 'the process that extracted its text crashed';
+      case 'lying':
+        return 'the process that extracted its text answered nonsense and was ended';
+    }
+  }
+}
+
+/** Puts a child's answer together; one that is no answer, or longer than what was asked for, is not listened to. */
+class PiecedText {
+  readonly #pieces: string[] = [];
+  #room: number;
+
+  constructor(maxCharacters: number) {
+    this.#room = maxCharacters;
+  }
+
+  /** Takes a message; the outcome when it was the last. */
+  take(message: unknown): Outcome | null {
+    const parsed = Answer.safeParse(message);
+    if (!parsed.success) return { end: 'lying' };
+    const answer = parsed.data;
+    switch (answer.kind) {
+      case 'piece':
+        this.#pieces.push(answer.text);
+        this.#room -= answer.text.length;
+        return this.#room < 0 ? { end: 'lying' } : null;
+      case 'end': {
+        const { words, truncated, usage } = answer;
+        return { extraction: { kind: 'text', text: this.#pieces.join(''), words, truncated }, usage };
+      }
+      case 'problem':
+        return { extraction: { kind: 'problem', problem: inOneLine(answer.problem) }, usage: answer.usage };
+      case 'changed':
+        return { extraction: { kind: 'changed' }, usage: answer.usage };
+    }
+  }
+}
+
+const closed = (): ExtractorClosed => new ExtractorClosed('The text extractor is closed.');
+
+const inOneLine = (text: string): string => text.replaceAll(/[\p{Cc}\s]+/gu, ' ').slice(0, MAX_PROBLEM_CHARACTERS);
+
+async function clear(desk: Desk): Promise<void> {
+  clearTimeout(desk.idle);
+  const { process } = desk;
+  desk.process = null;
+  desk.documents = 0;
+  await process?.kill();
+}

@@ -1,0 +1,133 @@
+import type { SearchHit } from '@allibrary/contracts';
+import type { ReadModel } from '@allibrary/platform';
+import { searchableName } from './domain/name-words.ts';
+import type { KnownDocument } from './domain/next-step.ts';
+import { toMatchExpression } from './domain/query.ts';
+import { FOUND, indexable, toSnippet } from './domain/snippet.ts';
+import { type IndexableDocument, SearchIndex } from './search-index.ts';
+
+/** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
+const MAX_RANKED = 5_000;
+const NAME_WEIGHT = 8;
+const SNIPPET_WORDS = 40;
+
+/** The read model that {@link Fts5Index} works on. */
+export const FTS5_SCHEMA = {
+  version: 1,
+  schema: `
+    CREATE TABLE documents (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      document_id TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      size_bytes INTEGER NOT NULL,
+      media_type TEXT NOT NULL,
+      words INTEGER NOT NULL,
+      problem TEXT,
+      sequence INTEGER NOT NULL,
+      indexed_at_ms REAL NOT NULL
+    ) STRICT;
+    CREATE TABLE removals (document_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE VIRTUAL TABLE texts USING fts5(name, body, tokenize = 'unicode61 remove_diacritics 2');
+  `,
+} as const;
+
+type Statement = ReturnType<ReadModel['db']['prepare']>;
+
+/** The embedded engine: SQLite's FTS5, in the service's own read model. */
+export class Fts5Index extends SearchIndex {
+  readonly #model: ReadModel;
+  readonly #statements: Record<keyof typeof SQL, Statement>;
+
+  constructor(model: ReadModel) {
+    super();
+    this.#model = model;
+    const prepared = Object.entries(SQL).map(([name, sql]) => [name, model.db.prepare(sql)]);
+    this.#statements = Object.fromEntries(prepared) as Record<keyof typeof SQL, Statement>;
+  }
+
+  override async find(documentId: string): Promise<KnownDocument | null> {
+    const row = this.#statements.known.get(documentId);
+    if (row) return { state: 'indexed', ...row } as KnownDocument;
+    const sequence = this.#removedAt(documentId);
+    return sequence === undefined ? null : { state: 'removed', sequence };
+  }
+
+  override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
+    return this.#model.transaction(() => {
+      const { documentId, name, sizeBytes, mediaType, words, problem, indexedAtMs, text } = document;
+      if (this.#latest(documentId) >= sequence) return false;
+      this.#forget(documentId);
+      const values = [documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs];
+      const { lastInsertRowid } = this.#statements.addDocument.run(...values);
+      this.#statements.addText.run(lastInsertRowid, indexable(searchableName(name)), indexable(text));
+      return true;
+    });
+  }
+
+  override async confirm(documentId: string, sequence: number): Promise<void> {
+    this.#statements.confirm.run(sequence, documentId, sequence);
+  }
+
+  override async remove(documentId: string, sequence: number): Promise<void> {
+    this.#model.transaction(() => {
+      if (this.#latest(documentId) >= sequence) return;
+      this.#forget(documentId);
+      this.#statements.addRemoval.run(documentId, sequence);
+    });
+  }
+
+  override async search(text: string, limit: number): Promise<SearchHit[]> {
+    const expression = toMatchExpression(text);
+    if (expression === null) return [];
+    return this.#statements.search.all(expression, limit).map(({ id, ...row }) => {
+      const excerpt = this.#statements.excerpt.get(expression, id as number);
+      return { ...row, snippet: toSnippet(String(excerpt?.['excerpt'] ?? '')) } as SearchHit;
+    });
+  }
+
+  override async count(): Promise<number> {
+    return Number(this.#statements.count.get()?.['documents']);
+  }
+
+  override async problem(): Promise<string | null> {
+    return this.#model.db.isOpen && this.#statements.count.get() ? null : 'the search index is closed';
+  }
+
+  #latest(documentId: string): number {
+    return Number(this.#statements.known.get(documentId)?.['sequence'] ?? this.#removedAt(documentId) ?? -1);
+  }
+
+  #removedAt(documentId: string): number | undefined {
+    return this.#statements.removal.get(documentId)?.['sequence'] as number | undefined;
+  }
+
+  #forget(documentId: string): void {
+    this.#statements.deleteText.run(documentId);
+    this.#statements.deleteDocument.run(documentId);
+    this.#statements.deleteRemoval.run(documentId);
+  }
+}
+
+const SQL = {
+  known: `SELECT sequence, name, media_type AS mediaType, words, problem, indexed_at_ms AS indexedAtMs
+          FROM documents WHERE document_id = ?`,
+  removal: 'SELECT sequence FROM removals WHERE document_id = ?',
+  addDocument: `INSERT INTO documents
+                (document_id, name, size_bytes, media_type, words, problem, sequence, indexed_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  addText: 'INSERT INTO texts (rowid, name, body) VALUES (?, ?, ?)',
+  addRemoval: 'INSERT INTO removals (document_id, sequence) VALUES (?, ?)',
+  confirm: 'UPDATE documents SET sequence = ? WHERE document_id = ? AND sequence < ?',
+  deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
+  deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
+  deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
+  count: 'SELECT count(*) AS documents FROM documents',
+  search: `WITH ranked AS MATERIALIZED (
+             SELECT rowid AS id, -bm25(texts, ${NAME_WEIGHT}, 1) AS score
+             FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ${MAX_RANKED}
+           )
+           SELECT id, document_id AS documentId, name, size_bytes AS sizeBytes, media_type AS mediaType, score
+           FROM ranked JOIN documents USING (id) ORDER BY score DESC, id LIMIT ?`,
+  excerpt: `SELECT snippet(texts, 1, '${FOUND.begin}', '${FOUND.end}', '…', ${SNIPPET_WORDS}) AS excerpt
+            FROM texts WHERE texts MATCH ? AND rowid = ?`,
+} as const;

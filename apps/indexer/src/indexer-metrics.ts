@@ -1,0 +1,54 @@
+import type { Metrics } from '@allibrary/platform';
+import type { TextFormat } from './domain/text-format.ts';
+
+/** What the indexer counts and times. */
+export class IndexerMetrics {
+  readonly #indexed;
+  readonly #extraction;
+  readonly #search;
+
+  constructor(metrics: Metrics, countDocuments: () => Promise<number>) {
+    this.#indexed = metrics.counter({
+      name: 'allibrary_indexed_documents_total',
+      help: 'Documents that were indexed, with their text or by their name alone.',
+      labelNames: ['result'],
+    });
+    for (const result of ['text', 'name-only']) this.#indexed.inc({ result }, 0);
+    metrics.gauge({
+      name: 'allibrary_index_documents',
+      help: 'Documents that can be searched now.',
+      async collect() {
+        this.set(await countDocuments());
+      },
+    });
+    this.#extraction = metrics.histogram({
+      name: 'allibrary_extraction_seconds',
+      help: 'How long it took to extract the text of one file, by its format.',
+      labelNames: ['format'],
+      buckets: [0.05, 0.25, 1, 5, 15, 60],
+    });
+    this.#search = metrics.histogram({
+      name: 'allibrary_search_seconds',
+      help: 'How long one search of the index took.',
+      buckets: [0.005, 0.02, 0.1, 0.5, 2],
+    });
+  }
+
+  documentIndexed(result: 'text' | 'name-only'): void {
+    this.#indexed.inc({ result });
+  }
+
+  textExtracted(format: TextFormat, durationMs: number): void {
+    this.#extraction.observe({ format }, durationMs / 1_000);
+  }
+
+  /** Runs a search and times it. */
+  async timeSearch<T>(search: () => Promise<T>): Promise<T> {
+    const stop = this.#search.startTimer();
+    try {
+      return await search();
+    } finally {
+      stop();
+    }
+  }
+}

@@ -1,0 +1,260 @@
+// Real: nats-server, the whole indexer, its children and its read model. The library's owner, transfer, is played.
+import { createHash } from 'node:crypto';
+import { rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import {
+  CountIndexed,
+  type Data,
+  DocumentAdded,
+  DocumentIndexed,
+  DocumentRemoved,
+  GetDocument,
+  type LibraryDocument,
+  type SearchHit,
+  SearchLibrary,
+} from '@allibrary/contracts';
+import { Bus, JetStreamTransport, OnRequest, RequestFailure } from '@allibrary/messaging';
+import { Logger, type RunningService, startService } from '@allibrary/platform';
+import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { Controller, type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { indexerConfig } from './indexer.config.ts';
+import { IndexerModule } from './indexer.module.ts';
+
+let nats: TestNats;
+let folder: TempFolder;
+let bus: Bus;
+let indexer: RunningService;
+let library: INestMicroservice;
+let logLines: string[];
+let stopWatching: AbortController;
+let indexed: Data<typeof DocumentIndexed>[];
+let changedAtMs = 1_000;
+
+/** What the played owner of the library says it has. */
+const documents = new Map<string, LibraryDocument>();
+
+@Controller()
+class LibraryOwner {
+  @OnRequest(GetDocument)
+  get({ documentId }: { documentId: string }): LibraryDocument {
+    const document = documents.get(documentId);
+    if (!document) throw new RequestFailure('not-found', `${documentId} is not in the library`);
+    return document;
+  }
+}
+
+beforeEach(async () => {
+  nats = await startNats();
+  folder = await tempFolder();
+  bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  library = await NestFactory.createMicroservice(
+    { module: class LibraryModule {}, controllers: [LibraryOwner] },
+    { strategy: new JetStreamTransport({ bus, service: 'transfer' }), logger: false },
+  );
+  await library.listen();
+  documents.clear();
+  indexed = [];
+  stopWatching = new AbortController();
+  watch().catch(() => {});
+  await startIndexer();
+});
+afterEach(async () => {
+  await indexer.stop();
+  stopWatching.abort();
+  await library.close();
+  await bus.close();
+  await nats.stop();
+  await folder.remove();
+});
+
+async function watch(): Promise<void> {
+  for await (const fact of bus.watch(DocumentIndexed, stopWatching.signal)) indexed.push(fact);
+}
+
+async function startIndexer(): Promise<void> {
+  logLines = [];
+  const lines = new PassThrough().on('data', (line: Buffer) => logLines.push(String(line)));
+  const config = indexerConfig.parse({
+    ALLIBRARY_NATS_URL: nats.url,
+    ALLIBRARY_NATS_TOKEN: nats.token,
+    ALLIBRARY_DATA: join(folder.path, 'data'),
+    ALLIBRARY_LIBRARY: folder.path,
+  });
+  const logger = new Logger(pino({ level: 'warn' }, lines));
+  indexer = await startService(
+    { service: 'indexer', config: indexerConfig, module: IndexerModule.forConfig },
+    config,
+    logger,
+  );
+}
+
+/** A document id for each label. */
+const idOf = (label: string): string => {
+  const hex = createHash('sha256').update(label).digest('hex').slice(0, 52);
+  return `bafkrei${hex.replaceAll(/[0189]/g, (digit) => ({ 0: 'g', 1: 'h', 8: 'i', 9: 'j' })[digit] ?? digit)}`;
+};
+
+function documentOf(name: string, text: string, change: Partial<LibraryDocument> = {}): LibraryDocument {
+  const common = { mediaType: 'text/plain', sha256: '0'.repeat(64), locations: [name], addedAtMs: 1 };
+  return { documentId: idOf(name), name, sizeBytes: Buffer.byteLength(text), ...common, ...change };
+}
+
+async function add(document: LibraryDocument): Promise<void> {
+  documents.set(document.documentId, document);
+  await bus.publish(DocumentAdded, { ...document, changedAtMs: (changedAtMs += 1) });
+}
+
+async function addFile(name: string, text: string, change: Partial<LibraryDocument> = {}): Promise<LibraryDocument> {
+  await writeFile(join(folder.path, name), text);
+  const document = documentOf(name, text, change);
+  await add(document);
+  return document;
+}
+
+async function remove(documentId: string): Promise<void> {
+  documents.delete(documentId);
+  await bus.publish(DocumentRemoved, { documentId, changedAtMs: (changedAtMs += 1) });
+}
+
+const search = async (text: string): Promise<SearchHit[]> => (await bus.request(SearchLibrary, { text })).hits;
+const indexedOf = (documentId: string) => indexed.filter((fact) => fact.documentId === documentId);
+const metrics = async (): Promise<string> => (await fetch(`${indexer.httpUrl}/metrics`)).text();
+
+test('a document that is added is indexed, announced and found; a removed one is gone', async () => {
+  const { documentId } = await addFile('birds.txt', 'the grey heron stands still');
+  await eventually(() => indexedOf(documentId).length === 1);
+  expect(indexedOf(documentId)).toEqual([{ documentId, words: 5, problem: null, indexedAtMs: expect.any(Number) }]);
+  expect(await search('heron')).toMatchObject([
+    { documentId, name: 'birds.txt', snippet: 'the grey heron stands still' },
+  ]);
+  expect(await bus.request(CountIndexed, {})).toEqual({ documents: 1 });
+
+  await remove(documentId);
+  await eventually(async () => (await search('heron')).length === 0);
+  expect(await bus.request(CountIndexed, {})).toEqual({ documents: 0 });
+});
+
+test('a document that has another name is found by that one', async () => {
+  const document = await addFile('heron.txt', 'a bird');
+  await eventually(async () => (await search('heron')).length === 1);
+  await writeFile(join(folder.path, 'egret.txt'), 'a bird');
+  await add({ ...document, name: 'egret.txt', locations: ['egret.txt'] });
+  await eventually(async () => (await search('egret')).length === 1);
+  expect(await search('heron')).toEqual([]);
+  expect(await search('bird')).toHaveLength(1);
+});
+
+test('another location of an indexed document needs no second reading', async () => {
+  const document = await addFile('heron.txt', 'a bird');
+  await eventually(() => indexedOf(document.documentId).length === 1);
+  await add({ ...document, locations: ['heron.txt', 'nowhere.txt'] });
+  await addFile('last.txt', 'an end');
+  await eventually(async () => (await search('end')).length === 1);
+  expect(indexedOf(document.documentId)).toHaveLength(1);
+  expect(await metrics()).toMatch(/allibrary_indexed_documents_total\{result="text",service="indexer"\} 2\n/);
+});
+
+test('a document that is removed before its addition is handled stays away', async () => {
+  await indexer.stop();
+  const { documentId } = await addFile('heron.txt', 'a grey bird');
+  await remove(documentId);
+  await startIndexer();
+  await addFile('last.txt', 'an end');
+  await eventually(async () => (await search('end')).length === 1);
+  await eventually(async () => (await bus.request(CountIndexed, {})).documents === 1);
+  expect(await search('grey')).toEqual([]);
+});
+
+test('what is not text is found by its name, and one line says why', async () => {
+  const { documentId } = await addFile('annual_report.pdf', 'no PDF at all', { mediaType: 'application/pdf' });
+  await eventually(() => indexedOf(documentId).length === 1);
+  expect(indexedOf(documentId)).toMatchObject([{ words: 0, problem: expect.stringMatching(/damaged or no PDF/) }]);
+  expect(await search('report')).toMatchObject([{ documentId, snippet: null }]);
+  const lines = logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(lines.filter((line) => 'documentId' in line)).toMatchObject([
+    { documentId, path: 'annual_report.pdf', problem: expect.stringMatching(/damaged/) },
+  ]);
+});
+
+test('a format that is not read yet is found by its name', async () => {
+  const { documentId } = await addFile('novel.epub', 'PK', { mediaType: 'application/epub+zip' });
+  await eventually(() => indexedOf(documentId).length === 1);
+  expect(indexedOf(documentId)).toMatchObject([{ problem: 'no text is extracted from application/epub+zip yet' }]);
+});
+
+test('a symbolic link is not followed, however it came to be there', async () => {
+  await writeFile(join(folder.path, 'data/secret.txt'), 'secret');
+  await symlink(join(folder.path, 'data/secret.txt'), join(folder.path, 'link.txt'));
+  const document = documentOf('link.txt', 'secret');
+  await add(document);
+  await eventually(() => indexedOf(document.documentId).length === 1);
+  expect(indexedOf(document.documentId)).toMatchObject([{ problem: 'at its location is no regular file' }]);
+  expect(await search('secret')).toEqual([]);
+});
+
+test('a file that has moved is read where it is now', async () => {
+  await writeFile(join(folder.path, 'moved.txt'), 'a grey bird');
+  const document = documentOf('heron.txt', 'a grey bird');
+  documents.set(document.documentId, { ...document, locations: ['moved.txt'] });
+  await bus.publish(DocumentAdded, { ...document, changedAtMs: (changedAtMs += 1) });
+  await eventually(async () => (await search('grey')).length === 1);
+});
+
+test('a file that is nowhere is looked for again until it is there', async () => {
+  const document = documentOf('heron.txt', 'a grey bird');
+  await add(document);
+  await eventually(() => logLines.some((line) => line.includes('is where it should be')));
+  await writeFile(join(folder.path, 'heron.txt'), 'a grey bird');
+  await eventually(async () => (await search('grey')).length === 1);
+});
+
+test('a document that vanished with its file is let go without a retry', async () => {
+  const { documentId } = await addFile('heron.txt', 'a grey bird').then(async (document) => {
+    await rm(join(folder.path, 'heron.txt'), { force: true });
+    return document;
+  });
+  await remove(documentId);
+  await addFile('last.txt', 'an end');
+  await eventually(async () => (await search('end')).length === 1);
+  expect(await search('grey')).toEqual([]);
+});
+
+test('a lost read model is built again from the facts', async () => {
+  await addFile('heron.txt', 'a grey bird');
+  const { documentId } = await addFile('egret.txt', 'a white bird');
+  await eventually(async () => (await search('bird')).length === 2);
+  await remove(documentId);
+  await eventually(async () => (await search('bird')).length === 1);
+  await indexer.stop();
+  await rm(join(folder.path, 'data/indexer'), { recursive: true });
+  await startIndexer();
+  await eventually(async () => (await search('grey')).length === 1);
+  await eventually(async () => (await bus.request(CountIndexed, {})).documents === 1);
+});
+
+test('a restart indexes nothing twice', async () => {
+  for (let n = 0; n < 20; n++) await addFile(`bird-${n}.txt`, `bird number ${n}`);
+  await eventually(async () => (await search('bird')).length > 3);
+  await indexer.stop();
+  await startIndexer();
+  await eventually(async () => (await bus.request(CountIndexed, {})).documents === 20);
+  await addFile('last.txt', 'an end');
+  await eventually(async () => (await search('end')).length === 1);
+  const readings = new Set(indexed.map(({ documentId, indexedAtMs }) => `${documentId}@${indexedAtMs}`));
+  expect(readings.size).toBe(21);
+});
+
+test('says that it is ready, and how many documents it has', async () => {
+  await addFile('heron.txt', 'a grey bird');
+  await eventually(async () => (await search('grey')).length === 1);
+  const ready = await fetch(`${indexer.httpUrl}/health/ready`);
+  expect(await ready.json()).toEqual({ status: 'ready', checks: { nats: null, index: null } });
+  const exposed = await metrics();
+  expect(exposed).toMatch(/allibrary_index_documents\{service="indexer"\} 1\n/);
+  expect(exposed).toMatch(/allibrary_extraction_seconds_count\{.*format="plain".*\} 1\n/);
+  expect(exposed).toMatch(/allibrary_search_seconds_count/);
+});

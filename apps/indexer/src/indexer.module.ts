@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { GetDocument } from '@allibrary/contracts';
+import { Bus, RequestFailure } from '@allibrary/messaging';
+import { Health, Logger, Metrics, ReadModel, openReadModel } from '@allibrary/platform';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type Provider,
+} from '@nestjs/common';
+import { DocumentIndexing } from './document-indexing.ts';
+import { DocumentTexts } from './document-texts.ts';
+import { DocumentConsumer } from './document.consumer.ts';
+import { TextExtractor } from './extraction/text-extractor.ts';
+import { FTS5_SCHEMA, Fts5Index } from './fts5-index.ts';
+import { IndexerMetrics } from './indexer-metrics.ts';
+import type { IndexerConfig } from './indexer.config.ts';
+import { LibraryFolder } from './library-folder.ts';
+import { SearchIndex } from './search-index.ts';
+import { SearchResponder } from './search.responder.ts';
+
+/** An extractor that waits for the next document of a burst, but takes no memory for long without work. */
+const EXTRACTOR_IDLE_MS = 30_000;
+
+/** Wires the indexer. */
+@Module({})
+export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(Health) private readonly health: Health,
+    @Inject(SearchIndex) private readonly index: SearchIndex,
+    @Inject(TextExtractor) private readonly extractor: TextExtractor,
+    @Inject(ReadModel) private readonly model: ReadModel,
+  ) {}
+
+  /** The module for some settings. */
+  static forConfig(this: void, config: IndexerConfig): DynamicModule {
+    return {
+      module: IndexerModule,
+      controllers: [DocumentConsumer, SearchResponder],
+      providers: [...indexProviders(config), ...extractionProviders(config), indexingProvider],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.health.addCheck('index', () => this.index.problem());
+  }
+
+  /** Ends what is being read, so that the transport need not wait for it: those documents are delivered again. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.extractor.close();
+  }
+
+  /** Runs when the transport has ended what it had in hand. */
+  onApplicationShutdown(): void {
+    this.model.close();
+  }
+}
+
+const indexProviders = ({ dataDir }: IndexerConfig): Provider[] => [
+  {
+    provide: ReadModel,
+    useFactory: () => openReadModel({ file: join(dataDir, 'indexer', 'index.db'), ...FTS5_SCHEMA }),
+  },
+  { provide: SearchIndex, inject: [ReadModel], useFactory: (model: ReadModel) => new Fts5Index(model) },
+  {
+    provide: IndexerMetrics,
+    inject: [Metrics, SearchIndex],
+    useFactory: (metrics: Metrics, index: SearchIndex) => new IndexerMetrics(metrics, () => index.count()),
+  },
+];
+
+const extractionProviders = (config: IndexerConfig): Provider[] => [
+  { provide: LibraryFolder, useFactory: () => LibraryFolder.open(config.libraryDir) },
+  {
+    provide: TextExtractor,
+    inject: [LibraryFolder, IndexerMetrics],
+    useFactory: (library: LibraryFolder, metrics: IndexerMetrics) =>
+      new TextExtractor({
+        libraryRoot: library.root,
+        children: config.extractionChildren,
+        memoryMiB: config.extractionMemoryMiB,
+        timeLimitMs: config.extractionTimeLimitMs,
+        maxCharacters: config.maxTextCharacters,
+        idleMs: EXTRACTOR_IDLE_MS,
+        onRead: (format, durationMs) => metrics.textExtracted(format, durationMs),
+      }),
+  },
+  {
+    provide: DocumentTexts,
+    inject: [LibraryFolder, TextExtractor, Bus],
+    useFactory: (library: LibraryFolder, extractor: TextExtractor, bus: Bus) =>
+      new DocumentTexts({
+        library,
+        extract: (file) => extractor.extract(file),
+        currentLocations: (documentId) => currentLocations(bus, documentId),
+      }),
+  },
+];
+
+const indexingProvider: Provider = {
+  provide: DocumentIndexing,
+  inject: [SearchIndex, DocumentTexts, Bus, Logger, IndexerMetrics],
+  useFactory: (index: SearchIndex, texts: DocumentTexts, bus: Bus, logger: Logger, metrics: IndexerMetrics) =>
+    new DocumentIndexing({ index, texts, bus, logger, metrics, now: Date.now }),
+};
+
+async function currentLocations(bus: Bus, documentId: string): Promise<readonly string[] | null> {
+  try {
+    return (await bus.request(GetDocument, { documentId })).locations;
+  } catch (error) {
+    if (error instanceof RequestFailure && error.code === 'not-found') return null;
+    throw error;
+  }
+}

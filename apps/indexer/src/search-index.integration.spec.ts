@@ -1,0 +1,225 @@
+// Real: each engine on a store of its own. One suite, run on every engine.
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { SearchHit } from '@allibrary/contracts';
+import { openReadModel } from '@allibrary/platform';
+import { tempFolder } from '@allibrary/testing';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FTS5_SCHEMA, Fts5Index } from './fts5-index.ts';
+import type { IndexableDocument, SearchIndex } from './search-index.ts';
+
+interface OpenedIndex {
+  readonly index: SearchIndex;
+  close(): Promise<void>;
+}
+
+async function openFts5(): Promise<OpenedIndex> {
+  const folder = await tempFolder();
+  const model = openReadModel({ file: join(folder.path, 'index.db'), ...FTS5_SCHEMA });
+  const close = () => {
+    model.close();
+    return folder.remove();
+  };
+  return { index: new Fts5Index(model), close };
+}
+
+/** A document id for each label. */
+const idOf = (label: string): string => {
+  const hex = createHash('sha256').update(label).digest('hex').slice(0, 52);
+  return `bafkrei${hex.replaceAll(/[0189]/g, (digit) => ({ 0: 'g', 1: 'h', 8: 'i', 9: 'j' })[digit] ?? digit)}`;
+};
+
+function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
+  const words = text.split(/\s+/).filter(Boolean).length;
+  const common = { sizeBytes: text.length, mediaType: 'text/plain', problem: null, indexedAtMs: 1_700_000_000_000.5 };
+  return { documentId: idOf(name), name, text, words, ...common, ...change };
+}
+
+describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
+  let opened: OpenedIndex;
+  let index: SearchIndex;
+  beforeEach(async () => {
+    opened = await open();
+    index = opened.index;
+  });
+  afterEach(() => opened.close());
+
+  const namesFor = async (text: string, limit = 20): Promise<string[]> =>
+    (await index.search(text, limit)).map(({ name }) => name);
+
+  test('an empty index finds nothing, counts nothing and is well', async () => {
+    expect(await namesFor('heron')).toEqual([]);
+    expect(await index.count()).toBe(0);
+    expect(await index.problem()).toBeNull();
+    expect(await index.find(idOf('nothing'))).toBeNull();
+  });
+
+  test('a document is found by a word of its text, with all that is known of it', async () => {
+    await index.upsert(documentOf('birds.txt', 'The grey heron\nstands still.'), 1);
+    const [hit] = await index.search('heron', 20);
+    expect(SearchHit.parse(hit)).toEqual({
+      documentId: idOf('birds.txt'),
+      name: 'birds.txt',
+      sizeBytes: 28,
+      mediaType: 'text/plain',
+      snippet: 'The grey heron stands still.',
+      score: expect.any(Number),
+    });
+  });
+
+  test.each([
+    ['all words must be there', 'grey heron', ['both.txt']],
+    ['case and accents do not matter', 'CAFE', ['café.txt']],
+    ['the last word may be unfinished', 'grey her', ['both.txt']],
+    ['only the last word may be unfinished', 'gre heron', []],
+    ['a word of a file name', 'report', ['annual_report-2024.pdf']],
+    ['a number in a file name', '2024', ['annual_report-2024.pdf']],
+    ['a word inside of a file name', 'guide', ['fieldGuide.pdf']],
+    ['the whole file name', 'annual_report-2024.pdf', ['annual_report-2024.pdf']],
+    ['signs and operators are no words', '"grey" AND* (heron)', []],
+    ['signs around words', '"grey" (heron)!', ['both.txt']],
+    ['no word at all', '"*"', []],
+  ])('%s', async (_rule, text, names) => {
+    await index.upsert(documentOf('both.txt', 'the grey heron'), 1);
+    await index.upsert(documentOf('one.txt', 'the grey goose'), 2);
+    await index.upsert(documentOf('café.txt', 'un petit noir'), 3);
+    await index.upsert(documentOf('annual_report-2024.pdf', ''), 4);
+    await index.upsert(documentOf('fieldGuide.pdf', ''), 5);
+    expect(await namesFor(text)).toEqual(names);
+  });
+
+  test('a document whose name has the word comes before one whose text has it', async () => {
+    await index.upsert(documentOf('notes.txt', 'a heron and a heron'), 1);
+    await index.upsert(documentOf('heron.txt', 'of a bird that stands still in the water'), 2);
+    await index.upsert(documentOf('other.txt', 'nothing of that'), 3);
+    expect(await namesFor('heron')).toEqual(['heron.txt', 'notes.txt']);
+  });
+
+  test('hits come best first, and no more than asked for', async () => {
+    for (let n = 0; n < 30; n++) {
+      await index.upsert(documentOf(`${n}.txt`, `${'heron '.repeat(n + 1)}${'goose '.repeat(60 - n)}`), n);
+    }
+    const hits = await index.search('heron', 10);
+    expect(hits).toHaveLength(10);
+    expect(hits[0]?.name).toBe('29.txt');
+    expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).toSorted((a, b) => b - a));
+  });
+
+  test('a snippet is null when only the name matches', async () => {
+    await index.upsert(documentOf('heron.txt', 'a bird that stands still'), 1);
+    expect(await index.search('heron', 1)).toMatchObject([{ snippet: null }]);
+    expect(await index.search('bird', 1)).toMatchObject([{ snippet: 'a bird that stands still' }]);
+  });
+
+  test('a snippet shows what was found at the end of a long text, in plain words', async () => {
+    await index.upsert(documentOf('long.txt', `${'water\u0001\u0000 \u0007reed\n'.repeat(20_000)} kingfisher`), 1);
+    const [hit] = await index.search('kingfisher', 1);
+    expect(SearchHit.parse(hit).snippet).toMatch(/reed kingfisher$/);
+    expect(hit?.snippet).not.toMatch(/\p{Cc}/u);
+  });
+
+  test('indexing a document again replaces what was said of it', async () => {
+    await index.upsert(documentOf('heron.txt', 'grey'), 1);
+    await index.upsert(documentOf('heron.txt', 'white', { name: 'egret.txt' }), 2);
+    expect(await namesFor('grey')).toEqual([]);
+    expect(await namesFor('heron')).toEqual([]);
+    expect(await namesFor('white')).toEqual(['egret.txt']);
+    expect(await index.count()).toBe(1);
+  });
+
+  test('what is known of a document is what was said of it last', async () => {
+    const document = documentOf('heron.pdf', '', { mediaType: 'application/pdf', problem: 'it is damaged' });
+    await index.upsert(document, 7);
+    const { name, mediaType, words, problem, indexedAtMs } = document;
+    const known = { state: 'indexed', sequence: 7, name, mediaType, words, problem, indexedAtMs };
+    expect(await index.find(document.documentId)).toEqual(known);
+    await index.confirm(document.documentId, 9);
+    await index.confirm(document.documentId, 8);
+    expect(await index.find(document.documentId)).toEqual({ ...known, sequence: 9 });
+  });
+
+  test('of two facts about a document the later one wins, in whatever order they come', async () => {
+    expect(await index.upsert(documentOf('heron.txt', 'later'), 5)).toBe(true);
+    expect(await index.upsert(documentOf('heron.txt', 'same'), 5)).toBe(false);
+    expect(await index.upsert(documentOf('heron.txt', 'earlier'), 4)).toBe(false);
+    await index.remove(idOf('heron.txt'), 3);
+    expect(await namesFor('later')).toEqual(['heron.txt']);
+  });
+
+  test('a removed document is gone, and an older fact does not bring it back', async () => {
+    await index.upsert(documentOf('heron.txt', 'grey'), 1);
+    await index.remove(idOf('heron.txt'), 3);
+    expect(await namesFor('grey')).toEqual([]);
+    expect(await index.count()).toBe(0);
+    expect(await index.find(idOf('heron.txt'))).toEqual({ state: 'removed', sequence: 3 });
+    expect(await index.upsert(documentOf('heron.txt', 'grey'), 2)).toBe(false);
+    expect(await index.upsert(documentOf('heron.txt', 'grey'), 4)).toBe(true);
+    expect(await namesFor('grey')).toEqual(['heron.txt']);
+  });
+
+  test('a document that is removed before it was added stays away', async () => {
+    await index.remove(idOf('heron.txt'), 2);
+    expect(await index.upsert(documentOf('heron.txt', 'grey'), 1)).toBe(false);
+    expect(await index.count()).toBe(0);
+  });
+
+  test('no search text is an error', async () => {
+    await index.upsert(documentOf('heron.txt', 'the grey heron AND OR NOT NEAR body name'), 1);
+    const operators = fc.constantFrom(
+      '"',
+      '*',
+      '^',
+      ':',
+      '(',
+      ')',
+      '-',
+      '+',
+      ' AND ',
+      ' OR ',
+      ' NOT ',
+      'NEAR(',
+      '\0',
+      'body:',
+      '🐦',
+      '—',
+      'a',
+    );
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 512 }),
+      fc.string({ unit: 'binary-ascii', maxLength: 512 }),
+      fc.array(operators, { maxLength: 200 }).map((parts) => parts.join('').slice(0, 512)),
+    );
+    await fc.assert(
+      fc.asyncProperty(text, async (each) => {
+        expect(Array.isArray(await index.search(each, 5))).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('any text and any name can be indexed, and the words before it are found', async () => {
+    let sequence = 1;
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (text) => {
+        await index.upsert(documentOf('any.txt', `first ${text}`, { name: `x${text}` }), (sequence += 1));
+        expect(await index.search('first', 5)).toHaveLength(1);
+      }),
+    );
+  });
+
+  test('a book of two million characters is indexed and searched without holding up the service', async () => {
+    const words = Array.from({ length: 40_000 }, (_, n) => `word${(n * 7_919) % 40_000}x${n % 97}`);
+    const book = Array.from({ length: 6 }, () => words.join(' '))
+      .join('\n')
+      .slice(0, 2_000_000);
+    const startedAt = performance.now();
+    await index.upsert(documentOf('book.txt', `${book} colophon`), 1);
+    const indexedAt = performance.now();
+    expect(await index.search('colophon', 1)).toMatchObject([
+      { name: 'book.txt', snippet: /* the last words */ expect.any(String) },
+    ]);
+    expect(indexedAt - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - indexedAt).toBeLessThan(250);
+  });
+});

@@ -1,0 +1,40 @@
+import type { LibraryDocument, SearchHit } from '@allibrary/contracts';
+import type { KnownDocument } from './domain/next-step.ts';
+
+/** A document as it is given to an index. */
+export interface IndexableDocument extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes' | 'mediaType'> {
+  /** What it says; empty when that is unknown. */
+  readonly text: string;
+  /** How many words the text has. */
+  readonly words: number;
+  /** Why the text is unknown; null when it is known. */
+  readonly problem: string | null;
+  readonly indexedAtMs: number;
+}
+
+/**
+ * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
+ * its stream sequence, and of two facts about one document the later one wins.
+ */
+export abstract class SearchIndex {
+  /** What the index knows of a document; null when it never heard of it. */
+  abstract find(documentId: string): Promise<KnownDocument | null>;
+
+  /** Indexes a document, in place of what was indexed of it; false when a fact as late or later is known. */
+  abstract upsert(document: IndexableDocument, sequence: number): Promise<boolean>;
+
+  /** Notes a later fact that changed nothing of what is searched. */
+  abstract confirm(documentId: string, sequence: number): Promise<void>;
+
+  /** Forgets a document, and all facts about it that are older. */
+  abstract remove(documentId: string, sequence: number): Promise<void>;
+
+  /** The documents that hold all words of the text, best first. */
+  abstract search(text: string, limit: number): Promise<SearchHit[]>;
+
+  /** How many documents are indexed. */
+  abstract count(): Promise<number>;
+
+  /** Null when the index can be used, else what is wrong with it. */
+  abstract problem(): Promise<string | null>;
+}
