@@ -22,7 +22,7 @@ export class CarrierRefused extends Error {
 export async function callCarrier(call: CarrierCall): Promise<Socket> {
   call.signal?.throwIfAborted();
   const socket = connect({ host: call.host, port: call.port, noDelay: true, allowHalfOpen: true });
-  const onAbort = () => socket.destroy(call.signal?.reason);
+  const onAbort = () => socket.destroy(new Error('the call was given up'));
   call.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     socket.write(callLine(call.token, call.header));

@@ -41,26 +41,24 @@ export async function listenCarrier(options: CarrierListenerOptions): Promise<Ca
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     socket.on('error', () => socket.destroy()); // whoever uses the stream sees its own end of it
-    void receive(socket, options);
+    receive(socket, options).catch((error: unknown) => {
+      socket.destroy();
+      options.onFailure?.(error);
+    });
   });
   server.maxConnections = options.maxConnections ?? 1_024;
   await listen(server, options);
   return { port: (server.address() as AddressInfo).port, close: () => close(server, connections) };
 }
 
-async function receive(socket: Socket, { token, onCall, onFailure = () => {} }: CarrierListenerOptions): Promise<void> {
-  try {
-    const header = readCall(await readLine(socket, HEADER_LIMIT_MS), token);
-    await onCall({
-      header,
-      stream: socket,
-      accept: () => void socket.write(answerLine(null)),
-      refuse: (reason) => void socket.end(answerLine(reason.slice(0, 500)), () => socket.destroySoon()),
-    });
-  } catch (error) {
-    socket.destroy();
-    onFailure(error);
-  }
+async function receive(socket: Socket, { token, onCall }: CarrierListenerOptions): Promise<void> {
+  const header = readCall(await readLine(socket, HEADER_LIMIT_MS), token);
+  await onCall({
+    header,
+    stream: socket,
+    accept: () => void socket.write(answerLine(null)),
+    refuse: (reason) => void socket.end(answerLine(reason.slice(0, 500)), () => socket.destroySoon()),
+  });
 }
 
 function listen(server: Server, { host, port }: CarrierListenerOptions): Promise<void> {

@@ -33,7 +33,9 @@ export class Bus {
 
   private constructor(readonly connection: NatsConnection) {
     this.#jetstream = jetstream(connection);
-    void this.#followConnection();
+    this.#followConnection().catch(() => {
+      this.#connected = false;
+    });
   }
 
   /** Connects, and stays connected: a broker that is away is tried again for as long as the service lives. */

@@ -14,8 +14,10 @@ export class Health {
 
   /** Each check with its problem, or null; a check that fails or does not end is a problem too. */
   async report(): Promise<Record<string, string | null>> {
-    const results = await Promise.all([...this.#checks].map(async ([name, check]) => [name, await outcome(check)]));
-    return Object.fromEntries(results);
+    const results = await Promise.all(
+      [...this.#checks].map(async ([name, check]) => [name, await outcome(check)] as const),
+    );
+    return Object.fromEntries<string | null>(results);
   }
 }
 

@@ -83,7 +83,15 @@ export async function startService<S extends typeof commonSettings>(
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();
   logger.info({ httpUrl }, `${service} runs`);
-  return { app, httpUrl, stop: () => app.close().finally(() => bus.close()) };
+  return { app, httpUrl, stop: () => stopService(app, bus) };
+}
+
+async function stopService(app: INestApplication, bus: Bus): Promise<void> {
+  try {
+    await app.close();
+  } finally {
+    await bus.close();
+  }
 }
 
 @Module({})

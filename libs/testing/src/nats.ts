@@ -25,6 +25,7 @@ export async function startNats(): Promise<TestNats> {
   const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder.path, '--auth', token];
   const launch = async (): Promise<ChildProcess> => {
     const child = spawn(natsServerPath(), args, { stdio: 'ignore' });
+    process.once('exit', () => child.kill('SIGKILL')); // a test that is cut off leaves no server behind
     await once(child, 'spawn');
     await eventually(() => accepts(port));
     return child;

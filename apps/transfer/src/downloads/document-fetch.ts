@@ -119,19 +119,18 @@ export class DocumentFetch {
     const leave = new AbortController();
     const working = AbortSignal.any([signal, leave.signal]);
     let client: PieceClient | undefined;
+    let lanes: Promise<void>[] = [];
     try {
-      client = await this.options.sessions.borrow(peerId);
-      await this.#prepare(client, peerId);
-      const lanes = Array.from({ length: this.options.requestsPerPeer }, () =>
-        this.#lane(client as PieceClient, peerId, working),
-      );
-      await Promise.all(lanes).finally(async () => {
-        leave.abort();
-        await Promise.allSettled(lanes);
-      });
+      const ready = await this.options.sessions.borrow(peerId);
+      client = ready;
+      await this.#prepare(ready, peerId);
+      lanes = Array.from({ length: this.options.requestsPerPeer }, () => this.#lane(ready, peerId, working));
+      await Promise.all(lanes);
     } catch (error) {
       if (!signal.aborted) this.#onFailure(peerId, client, error);
     } finally {
+      leave.abort();
+      await Promise.allSettled(lanes);
       this.options.sessions.release(peerId);
     }
   }

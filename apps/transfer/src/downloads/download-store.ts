@@ -72,11 +72,11 @@ const recordOf = (row: Row): DownloadRecord => ({
   id: String(row['id']),
   documentId: String(row['document_id']),
   name: String(row['name']),
-  mediaType: row['media_type'] === null ? null : String(row['media_type']),
+  mediaType: row['media_type'] as string | null,
   sizeBytes: row['size_bytes'] === null ? null : Number(row['size_bytes']),
   bytesDone: Number(row['bytes_done']),
   state: String(row['state']) as DownloadState,
-  reason: row['reason'] === null ? null : String(row['reason']),
+  reason: row['reason'] as string | null,
   sources: JSON.parse(String(row['sources'])) as Download['sources'],
   requestedAtMs: Number(row['requested_at_ms']),
 });

@@ -56,7 +56,7 @@ export class FileHasher {
 
   #retireWhenIdle(): void {
     this.#retirement = setTimeout(() => {
-      for (const lane of this.#idle.splice(0)) void this.#drop(lane);
+      for (const lane of this.#idle.splice(0)) this.#drop(lane).catch(() => {}); // it ends either way
     }, IDLE_LIMIT_MS).unref();
   }
 

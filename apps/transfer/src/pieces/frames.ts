@@ -70,7 +70,7 @@ export class FrameDecoder {
   constructor(
     private readonly limits: PayloadLimits,
     /** Gives the memory for one payload; who gets the frame owns it. */
-    private readonly allocate: (sizeBytes: number) => Buffer = Buffer.allocUnsafe,
+    private readonly allocate: (sizeBytes: number) => Buffer = (sizeBytes) => Buffer.allocUnsafe(sizeBytes),
   ) {}
 
   /** The frames that are complete with this chunk. */

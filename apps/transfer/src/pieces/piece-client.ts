@@ -88,7 +88,7 @@ export class PieceClient {
   }
 
   #ask(request: PieceRequest, replyType: FrameType): Promise<Buffer> {
-    if (this.#gone.signal.aborted) return Promise.reject(this.#gone.signal.reason);
+    if (this.#gone.signal.aborted) return Promise.reject(this.#gone.signal.reason as Error);
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const { type, payload } = encodeRequest(request);
     const requestId = ++this.#lastRequestId;

@@ -72,7 +72,7 @@ class ServedPeer {
     if (this.#waiting.size >= MAX_OPEN_REQUESTS)
       throw new ProtocolViolation(`more than ${MAX_OPEN_REQUESTS} open requests`);
     this.#waiting.set(frame.requestId, frame);
-    if (this.#lanes < LANES) void this.#work();
+    if (this.#lanes < LANES) this.#work().catch(() => this.stream.destroy());
   }
 
   /** One lane: answers what waits, one after the other, each handed to the stream before the next is read. */
