@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream';
+import { callCarrier } from '@allibrary/carrier';
+import { RequestFailure, describeError } from '@allibrary/messaging';
+import type { ByteRange } from '../domain/byte-range.ts';
+
+const ACCEPT_LIMIT_MS = 5_000;
+
+/** Where transfer hands out document bytes. */
+export interface TransferAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly token: string;
+}
+
+/** The bytes of documents, which transfer alone can read. */
+export class ContentSource {
+  constructor(private readonly transfer: TransferAddress) {}
+
+  /** Opens a part of a document; whoever opened it destroys it. */
+  async open(documentId: string, range: ByteRange, signal: AbortSignal): Promise<Readable> {
+    const header = { kind: 'content', documentId, ...range } as const;
+    try {
+      return await callCarrier({ ...this.transfer, header, timeoutMs: ACCEPT_LIMIT_MS, signal });
+    } catch (error) {
+      const message = `transfer does not hand out the document now: ${describeError(error)}`;
+      throw new RequestFailure('unavailable', message, { cause: error });
+    }
+  }
+}

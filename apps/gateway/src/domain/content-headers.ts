@@ -1,0 +1,23 @@
+/** Types that a browser shows without running anything; it saves every other one. */
+const SHOWN_TYPES = /^(?:text\/plain|image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
+const SANE_TYPE = /^[a-z\d][\w.+-]*\/[a-z\d][\w.+-]*$/i;
+/** Control characters, path separators, quotes, and the marks that turn text around (`exe.fdp` shown as `pdf.exe`). */
+const UNSAFE_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}"\\/\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
+
+/** The Content-Type of a document; text is taken for UTF-8, and what is no media type for bytes. */
+export function contentType(mediaType: string): string {
+  if (!SANE_TYPE.test(mediaType)) return 'application/octet-stream';
+  return mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType;
+}
+
+/** The Content-Disposition of a document (RFC 6266): its name, made safe, in ASCII and in UTF-8. */
+export function contentDisposition(name: string, mediaType: string): string {
+  const safe = name.toWellFormed().replaceAll(UNSAFE_IN_NAMES, '_');
+  const ascii = safe.replaceAll(/[^ -~]/g, '_').replaceAll('%', '_');
+  const how = SHOWN_TYPES.test(mediaType) ? 'inline' : 'attachment';
+  return `${how}; filename="${ascii}"; filename*=UTF-8''${percentEncoded(safe)}`;
+}
+
+/** `encodeURIComponent` leaves four characters alone that RFC 8187 wants encoded. */
+const percentEncoded = (text: string): string =>
+  encodeURIComponent(text).replaceAll(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);

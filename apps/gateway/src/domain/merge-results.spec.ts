@@ -1,0 +1,110 @@
+import type { SearchHit } from '@allibrary/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Answers, mergeResults } from './merge-results.ts';
+
+const hit = (documentId: string, rest: Partial<SearchHit> = {}): SearchHit => ({
+  documentId,
+  name: `${documentId}.txt`,
+  sizeBytes: 10,
+  mediaType: 'text/plain',
+  snippet: null,
+  score: 1,
+  ...rest,
+});
+const answers = (local: SearchHit[], peers: Record<string, SearchHit[]> = {}): Answers => ({
+  local,
+  held: new Set(),
+  peers: new Map(Object.entries(peers)),
+});
+const idsOf = (merged: readonly { documentId: string }[]) => merged.map(({ documentId }) => documentId);
+
+const hits = fc.array(
+  fc.record({
+    documentId: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    name: fc.constantFrom('x.txt', 'y.txt'),
+    snippet: fc.option(fc.constantFrom('one', 'two')),
+  }),
+  { maxLength: 8 },
+);
+const anyAnswers = fc
+  .record({ local: hits, peers: fc.dictionary(fc.constantFrom('p1', 'p2', 'p3', 'p4'), hits) })
+  .map(({ local, peers }) =>
+    answers(
+      local.map(({ documentId, ...rest }) => hit(documentId, rest)),
+      Object.fromEntries(
+        Object.entries(peers).map(([id, found]) => [id, found.map(({ documentId, ...rest }) => hit(documentId, rest))]),
+      ),
+    ),
+  );
+
+describe('mergeResults', () => {
+  test('one index keeps its own order', () => {
+    expect(idsOf(mergeResults(answers([hit('c'), hit('a'), hit('b')]), 10))).toEqual(['c', 'a', 'b']);
+  });
+
+  test('indexes take turns, and a document that two of them found comes first', () => {
+    const merged = mergeResults(
+      answers([hit('a'), hit('b')], { p1: [hit('c'), hit('d')], p2: [hit('e'), hit('b')] }),
+      10,
+    );
+    expect(idsOf(merged)).toEqual(['b', 'a', 'c', 'e', 'd']);
+  });
+
+  test('a document that only peers found is local when this node holds it all the same', () => {
+    const found = { ...answers([], { p1: [hit('a'), hit('b')] }), held: new Set(['a']) };
+    expect(mergeResults(found, 10).map(({ local }) => local)).toEqual([true, false]);
+  });
+
+  test('a peer gains nothing by naming a document twice', () => {
+    const merged = mergeResults(answers([], { p1: [hit('a'), hit('b'), hit('b'), hit('b')] }), 10);
+    expect(idsOf(merged)).toEqual(['a', 'b']);
+    expect(merged[1]?.sources).toEqual([{ peerId: 'p1' }]);
+  });
+
+  test("a document's name is our own, else what most peers say", () => {
+    const lie = hit('a', { name: 'lie.txt', sizeBytes: 1 });
+    const peers = { p1: [lie], p2: [hit('a')], p3: [hit('a')] };
+    expect(mergeResults(answers([], peers), 10)[0]).toMatchObject({ name: 'a.txt', sizeBytes: 10, local: false });
+    expect(mergeResults(answers([lie], peers), 10)[0]).toMatchObject({ name: 'lie.txt', sizeBytes: 1, local: true });
+  });
+
+  test('a snippet comes from this node, else from the peer that ranks the document best', () => {
+    const peers = { p1: [hit('b'), hit('a', { snippet: 'second' })], p2: [hit('a', { snippet: 'first' })] };
+    expect(mergeResults(answers([], peers), 10).find(({ documentId }) => documentId === 'a')?.snippet).toBe('first');
+    expect(mergeResults(answers([hit('a', { snippet: 'own' })], peers), 1)[0]?.snippet).toBe('own');
+  });
+
+  test('each document is named once, with exactly the peers that answered with it', () => {
+    fc.assert(
+      fc.property(anyAnswers, (given) => {
+        const merged = mergeResults(given, 100);
+        const all = [...given.local, ...[...given.peers.values()].flat()].map(({ documentId }) => documentId);
+        expect(new Set(idsOf(merged))).toEqual(new Set(all));
+        expect(merged).toHaveLength(new Set(all).size);
+        for (const { documentId, sources, local } of merged) {
+          const having = [...given.peers].filter(([, found]) => found.some((each) => each.documentId === documentId));
+          expect(sources.map(({ peerId }) => peerId)).toEqual(having.map(([peerId]) => peerId).toSorted());
+          expect(local).toBe(given.local.some((each) => each.documentId === documentId));
+        }
+      }),
+    );
+  });
+
+  test('the order in which peers answer changes nothing', () => {
+    fc.assert(
+      fc.property(anyAnswers, fc.nat(100), (given, limit) => {
+        const reversed = { ...given, peers: new Map([...given.peers].toReversed()) };
+        expect(mergeResults(reversed, limit)).toEqual(mergeResults(given, limit));
+      }),
+    );
+  });
+
+  test('a limit takes the head of the list', () => {
+    fc.assert(
+      fc.property(anyAnswers, fc.nat(6), (given, limit) => {
+        expect(mergeResults(given, limit)).toEqual(mergeResults(given, 100).slice(0, limit));
+      }),
+    );
+  });
+});

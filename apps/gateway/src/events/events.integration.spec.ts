@@ -1,0 +1,97 @@
+// Real: nats-server, the gateway with its HTTP server. The test itself publishes what the other services would.
+import { once } from 'node:events';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { DocumentRemoved, type Download, DownloadProgressed } from '@allibrary/contracts';
+import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { API_KEY, type House, openHouse } from '../testing/house.ts';
+import { type ReceivedEvent, readEvents } from '../testing/read-events.ts';
+
+const documentId = `bafkrei${'a'.repeat(52)}`;
+const download: Download = {
+  id: '0b7e3a64-6f0c-4c39-9a4b-0f5f0f7f1a11',
+  documentId,
+  name: 'd.txt',
+  sizeBytes: 10,
+  bytesDone: 5,
+  state: 'active',
+  reason: null,
+  sources: [],
+  requestedAtMs: 1,
+};
+
+let nats: TestNats;
+let folder: TempFolder;
+let house: House;
+beforeEach(async () => {
+  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
+  house = await openHouse({ nats, dataDir: folder.path, services: ['transfer'] });
+});
+afterEach(async () => {
+  await house.stop();
+  await nats.stop();
+  await folder.remove();
+});
+
+const clients = async (): Promise<number> => {
+  const metrics = await (await fetch(`${house.url}/metrics`)).text();
+  return Number(/^allibrary_event_clients\S* (\d+)$/m.exec(metrics)?.[1]);
+};
+
+test('a client hears of facts and of progress, and a message that nobody can read changes nothing', async () => {
+  const answer = await house.ask('/api/v1/events');
+  expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
+  house.bus.connection.publish(DownloadProgressed.subject, 'no json');
+  house.bus.connection.publish(DownloadProgressed.subject, '{"id":1}');
+  await house.bus.publish(DocumentRemoved, { documentId, changedAtMs: 7 });
+
+  const events: ReceivedEvent[] = [];
+  for await (const event of readEvents(answer)) {
+    events.push(event);
+    if (event.type === 'document.removed') house.bus.signal(DownloadProgressed, download);
+    if (events.length === 2) break;
+  }
+  expect(events).toEqual([
+    { type: 'document.removed', data: { documentId, changedAtMs: 7 } },
+    { type: 'download', data: download },
+  ]);
+  await eventually(async () => (await clients()) === 0);
+});
+
+test('a client that reads too slowly is dropped', async () => {
+  const headers = { authorization: `Bearer ${API_KEY}` };
+  const request = httpGet(`${house.url}/api/v1/events`, { headers });
+  const [answer] = (await once(request, 'response')) as [IncomingMessage];
+  answer.pause();
+  await eventually(async () => (await clients()) === 1);
+  const large = { ...download, sources: Array.from({ length: 1_000 }, () => ({ peerId: '1'.repeat(52), bytes: 1 })) };
+  await eventually(
+    async () => {
+      for (let i = 0; i < 20; i++) house.bus.signal(DownloadProgressed, large);
+      return (await clients()) === 0;
+    },
+    { timeoutMs: 30_000 },
+  );
+  request.on('error', () => {}).destroy();
+});
+
+test('the client after the hundredth is asked to come later', async () => {
+  const leave = new AbortController();
+  const join = () => house.ask('/api/v1/events', { signal: leave.signal });
+  const answers = await Promise.all(Array.from({ length: 100 }, join));
+  expect(answers.every(({ status }) => status === 200)).toBe(true);
+  const late = await join();
+  expect([late.status, await late.json()]).toMatchObject([503, { error: { code: 'unavailable' } }]);
+  leave.abort();
+  await eventually(async () => (await clients()) === 0);
+});
+
+test('a gateway that stops says so, and does not wait for its clients', async () => {
+  const answer = await house.ask('/api/v1/events');
+  const stopped = house.stop();
+  const events: ReceivedEvent[] = [];
+  for await (const event of readEvents(answer)) events.push(event);
+  expect(events).toEqual([{ type: 'dropped', data: { reason: 'the gateway stops' } }]);
+  await stopped;
+  house = await openHouse({ nats, dataDir: folder.path, services: [] });
+});

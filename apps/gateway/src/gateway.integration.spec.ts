@@ -1,0 +1,233 @@
+// Real: nats-server, the gateway with its HTTP server. The other services are stand-ins of the test on the real bus.
+import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { API_KEY, type House, type PlainInit, openHouse, posted } from './testing/house.ts';
+import { PEER_IDS } from './testing/stand-in-services.ts';
+
+const documentId = (letter: string): string => `bafkrei${letter.repeat(52)}`;
+const document = (letter: string) => ({
+  documentId: documentId(letter),
+  name: `${letter}.txt`,
+  sizeBytes: 10,
+  mediaType: 'text/plain',
+  sha256: '0'.repeat(64),
+  locations: [`${letter}.txt`],
+  addedAtMs: 1,
+});
+const download = {
+  id: '0b7e3a64-6f0c-4c39-9a4b-0f5f0f7f1a11',
+  documentId: documentId('d'),
+  name: 'd.txt',
+  sizeBytes: 10,
+  bytesDone: 5,
+  state: 'active' as const,
+  reason: null,
+  sources: [{ peerId: PEER_IDS[0], bytes: 5 }],
+  requestedAtMs: 1,
+};
+
+let nats: TestNats;
+let folder: TempFolder;
+let house: House;
+beforeAll(async () => {
+  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
+  house = await openHouse({ nats, dataDir: folder.path });
+  house.world.documents = ['a', 'b', 'c'].map(document);
+  house.world.downloads = [download];
+});
+afterAll(async () => {
+  await house.stop();
+  await nats.stop();
+  await folder.remove();
+});
+
+const expectError = async (answer: Response, status: number, code: string, message: RegExp | string = /./) => {
+  expect([answer.status, await answer.json()]).toEqual([
+    status,
+    { error: { code, message: typeof message === 'string' ? message : expect.stringMatching(message) } },
+  ]);
+};
+
+describe('who may come in', () => {
+  test('nobody without the key', async () => {
+    const answer = await fetch(`${house.url}/api/v1/status`);
+    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
+    await expectError(answer, 401, 'unauthorized');
+    await expectError(
+      await house.ask('/api/v1/status', { headers: { authorization: 'Bearer wrong' } }),
+      401,
+      'unauthorized',
+    );
+  });
+
+  test.each(['/health/live', '/health/ready', '/metrics', '/api/docs', '/api/docs-json'])(
+    '%s is open',
+    async (path) => {
+      expect((await fetch(house.url + path)).status).toBe(200);
+    },
+  );
+
+  test('the key opens a session, whose cookie serves our own page until it is ended', async () => {
+    const opened = await house.ask('/api/v1/session', { method: 'POST' });
+    const setCookie = opened.headers.get('set-cookie') ?? '';
+    expect(setCookie).toMatch(/HttpOnly.*SameSite=Strict/i);
+    expect(setCookie).not.toContain(API_KEY);
+    const cookie = setCookie.split(';')[0] ?? '';
+    const withCookie = (path: string, init: PlainInit = {}) =>
+      fetch(house.url + path, { ...init, headers: { cookie, ...init.headers } });
+
+    expect((await withCookie('/api/v1/status')).status).toBe(200);
+    const cancel = `/api/v1/downloads/${download.id}`;
+    await expectError(await withCookie(cancel, { method: 'DELETE' }), 403, 'forbidden');
+    const foreign = { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' };
+    await expectError(await withCookie(cancel, { method: 'DELETE', headers: foreign }), 403, 'forbidden');
+    const own = { origin: house.url };
+    expect((await withCookie(cancel, { method: 'DELETE', headers: own })).status).toBe(204);
+
+    expect((await withCookie('/api/v1/session', { method: 'DELETE', headers: own })).status).toBe(204);
+    await expectError(await withCookie('/api/v1/status'), 401, 'unauthorized');
+  });
+});
+
+describe('resources', () => {
+  test('the status is gathered from the services', async () => {
+    expect(await (await house.ask('/api/v1/status')).json()).toEqual({
+      peerId: PEER_IDS[2],
+      multiaddrs: ['/ip4/192.0.2.2/tcp/6881'],
+      connected: true,
+      method: 'direct',
+      peers: 1,
+      documents: 3,
+      downloadBytesPerSecond: 1_000,
+      uploadBytesPerSecond: 2_000,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      unavailable: [],
+    });
+  });
+
+  test('documents come page by page', async () => {
+    const first = await (await house.ask('/api/v1/documents?limit=2')).json();
+    expect(first).toEqual({ items: [document('a'), document('b')], nextCursor: '2', total: 3 });
+    const second = await (await house.ask('/api/v1/documents?limit=2&cursor=2')).json();
+    expect(second).toEqual({ items: [document('c')], nextCursor: null, total: 3 });
+    expect(await (await house.ask(`/api/v1/documents/${documentId('b')}`)).json()).toEqual(document('b'));
+  });
+
+  test('a download is started, listed, read and cancelled', async () => {
+    const started = await house.ask('/api/v1/downloads', posted({ documentId: download.documentId }));
+    expect([started.status, await started.json()]).toEqual([202, download]);
+    expect(await (await house.ask('/api/v1/downloads')).json()).toEqual({ items: [download], nextCursor: null });
+    expect(await (await house.ask(`/api/v1/downloads/${download.id}`)).json()).toEqual(download);
+    const cancelled = await house.ask(`/api/v1/downloads/${download.id}`, { method: 'DELETE' });
+    expect([cancelled.status, await cancelled.text()]).toEqual([204, '']);
+  });
+
+  test('peers are listed and connected', async () => {
+    const listed = await (await house.ask('/api/v1/peers')).json();
+    expect(listed).toMatchObject({ items: [{ peerId: PEER_IDS[0] }], nextCursor: null });
+    const connected = await house.ask('/api/v1/peers', posted({ multiaddr: '/ip4/192.0.2.9/tcp/1' }));
+    expect([connected.status, await connected.json()]).toMatchObject([201, { multiaddr: '/ip4/192.0.2.9/tcp/1' }]);
+  });
+
+  test('every path of the interface is described', async () => {
+    const { paths } = (await (await fetch(`${house.url}/api/docs-json`)).json()) as { paths: Record<string, object> };
+    const operations = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path.replace('/api/v1/', '')}`),
+    );
+    expect(operations.toSorted()).toEqual(
+      [
+        'get status',
+        'get documents',
+        'get documents/{documentId}',
+        'get documents/{documentId}/content',
+        'get search',
+        'get search/stream',
+        'post downloads',
+        'get downloads',
+        'get downloads/{id}',
+        'delete downloads/{id}',
+        'get peers',
+        'post peers',
+        'get events',
+        'post session',
+        'delete session',
+      ].toSorted(),
+    );
+    expect(paths['/api/v1/search']).toMatchObject({
+      get: {
+        parameters: expect.arrayContaining([expect.objectContaining({ name: 'q', in: 'query', required: true })]),
+      },
+    });
+  });
+
+  test('requests are counted by the template of their route', async () => {
+    await house.ask(`/api/v1/documents/${documentId('b')}`);
+    const metrics = await (await fetch(`${house.url}/metrics`)).text();
+    expect(metrics).toMatch(
+      /allibrary_http_requests_total\{route="\/api\/v1\/documents\/:documentId",method="GET",status="2xx"/,
+    );
+    expect(metrics).not.toContain(documentId('b'));
+  });
+});
+
+describe('errors have one form', () => {
+  test.each([
+    ['/api/v1/documents/nonsense', 'must be a CIDv1 in base32, like bafybei… or bafkrei…'],
+    ['/api/v1/documents?limit=0', /^limit: /],
+    ['/api/v1/search', /^q: /],
+    ['/api/v1/search?q=%20', 'q: must not be empty'],
+    [`/api/v1/search?q=${'x'.repeat(513)}`, 'q: must have at most 512 characters'],
+    ['/api/v1/search?q=a&q=b', /^q: /],
+    ['/api/v1/search?q=a&scope=moon&limit=x', /^scope: .*; limit: /],
+    ['/api/v1/search/stream?q=', 'q: must not be empty'],
+    ['/api/v1/documents/%E0%A4%A', /./],
+  ])('400 for %s', async (path, message) => {
+    await expectError(await house.ask(path), 400, 'invalid', message);
+  });
+
+  test('400 for a body that is none, or not JSON', async () => {
+    await expectError(await house.ask('/api/v1/downloads', { method: 'POST' }), 400, 'invalid');
+    await expectError(await house.ask('/api/v1/downloads', posted({ documentId: 1 })), 400, 'invalid', /^documentId: /);
+    await expectError(await house.ask('/api/v1/downloads', { ...posted(1), body: '{' }), 400, 'invalid', /JSON/);
+  });
+
+  test('404 for what is not here, and for paths that do not exist', async () => {
+    await expectError(await house.ask(`/api/v1/documents/${documentId('z')}`), 404, 'not-found', 'no such document');
+    await expectError(await house.ask('/api/v1/nonsense'), 404, 'not-found');
+    await expectError(await house.ask('/nonsense'), 404, 'not-found');
+  });
+
+  test('409 for a document that is here already', async () => {
+    const answer = await house.ask('/api/v1/downloads', posted({ documentId: documentId('a') }));
+    await expectError(answer, 409, 'conflict', 'the document is here already');
+  });
+
+  test('413 for a body of more than 64 KiB', async () => {
+    const answer = await house.ask('/api/v1/peers', posted({ multiaddr: 'x'.repeat(65_536) }));
+    await expectError(answer, 413, 'too-large');
+  });
+
+  test('503 in the words of the service that can not do it now', async () => {
+    const answer = await house.ask('/api/v1/peers', posted({ multiaddr: '/dns4/unreachable/tcp/1' }));
+    await expectError(answer, 503, 'unavailable', 'the peer can not be reached');
+  });
+});
+
+test('a house without its services says which are away', async () => {
+  const empty = await openHouse({ nats: await separateNats(), dataDir: folder.path, services: [] });
+  try {
+    const status = await (await empty.ask('/api/v1/status')).json();
+    expect(status).toMatchObject({ peerId: null, peers: null, documents: null, unavailable: ['p2p-node', 'transfer'] });
+    await expectError(await empty.ask('/api/v1/documents'), 503, 'unavailable');
+    await expectError(await empty.ask('/api/v1/search?q=x&scope=all'), 503, 'unavailable');
+  } finally {
+    await empty.stop();
+    await other?.stop();
+  }
+});
+
+let other: TestNats | undefined;
+async function separateNats(): Promise<TestNats> {
+  other = await startNats();
+  return other;
+}

@@ -1,0 +1,54 @@
+import { FailureCode } from '@allibrary/contracts';
+import { RequestFailure } from '@allibrary/messaging';
+import { HttpException } from '@nestjs/common';
+import { z } from 'zod';
+
+/** Why the gateway refuses a request by itself, beyond the failures of the services behind it. */
+const RefusalCode = z.enum(['unauthorized', 'forbidden', 'too-large', 'range-not-satisfiable']);
+
+const ErrorCode = z.enum([...FailureCode.options, ...RefusalCode.options]);
+type ErrorCode = z.output<typeof ErrorCode>;
+
+/** The body of every answer that is an error: `code` for programs, `message` for people. */
+export const ErrorBody = z.object({ error: z.object({ code: ErrorCode, message: z.string() }) });
+
+/** The one table between our codes and HTTP's. */
+const STATUS: Record<ErrorCode, number> = {
+  invalid: 400,
+  unauthorized: 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  'range-not-satisfiable': 416,
+  internal: 500,
+  unavailable: 503,
+};
+
+/** An error as HTTP tells it. */
+export interface HttpError {
+  readonly status: number;
+  readonly body: z.output<typeof ErrorBody>;
+}
+
+/** Turns whatever was thrown into what the client may see. */
+export function toHttpError(error: unknown): HttpError {
+  if (error instanceof RequestFailure && error.code !== 'internal') return httpError(error.code, error.message);
+  if (error instanceof HttpException) return httpError(codeOf(error.getStatus()), error.message);
+  if (isMiddlewareError(error)) return httpError(codeOf(error.statusCode), error.message);
+  return httpError('internal', 'the node failed at this request; its log says why');
+}
+
+const httpError = (code: ErrorCode, message: string): HttpError => ({
+  status: STATUS[code],
+  body: { error: { code, message } },
+});
+
+function codeOf(status: number): ErrorCode {
+  const found = ErrorCode.options.find((code) => STATUS[code] === status);
+  return found ?? (status < 500 ? 'invalid' : 'internal');
+}
+
+/** Express' own parsers throw errors of the package http-errors; those of 4xx are the client's to know. */
+const isMiddlewareError = (error: unknown): error is Error & { statusCode: number } =>
+  error instanceof Error && 'statusCode' in error && Number(error.statusCode) >= 400 && Number(error.statusCode) < 500;

@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import { Metrics } from '@allibrary/platform';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
+import { serveApiDescription } from './open-api.ts';
+import { requestMetrics } from './request-metrics.ts';
+
+const BODY_LIMIT = '64kb';
+const WEB_PAGE_FOLDER = join(import.meta.dirname, '../../dist/web');
+
+/** Only our own files, no inline script; documents are never shown inside of the page. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+/** Prepares the HTTP server: metrics, headers, the limit of bodies, the OpenAPI pages and the web page. */
+export function prepareHttp(app: NestExpressApplication): void {
+  app.disable('x-powered-by');
+  app.use(requestMetrics(app.get(Metrics)));
+  app.use(defensiveHeaders);
+  app.useBodyParser('json', { limit: BODY_LIMIT });
+  serveApiDescription(app);
+  app.useStaticAssets(WEB_PAGE_FOLDER, {
+    setHeaders: (response: Response) => {
+      response.setHeader('Content-Security-Policy', PAGE_POLICY);
+      response.setHeader('Cache-Control', 'no-cache');
+    },
+  });
+}
+
+/** No other site may embed, sniff or learn anything of what this server answers. */
+function defensiveHeaders(_request: Request, response: Response, next: NextFunction): void {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('X-Frame-Options', 'DENY');
+  next();
+}

@@ -1,0 +1,15 @@
+import { RequestFailure } from '@allibrary/messaging';
+import { StandardSchemaValidationPipe, type StandardSchemaValidationPipeOptions } from '@nestjs/common';
+
+/** Reads parameters and bodies by their zod schemas; what does not fit is named, problem by problem. */
+export const validationPipe = () =>
+  new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) => new RequestFailure('invalid', issues.slice(0, 10).map(sentence).join('; ')),
+  });
+
+type Issue = Parameters<NonNullable<StandardSchemaValidationPipeOptions['exceptionFactory']>>[0][number];
+
+function sentence({ path = [], message }: Issue): string {
+  const where = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
+  return where === '' ? message : `${where}: ${message}`;
+}

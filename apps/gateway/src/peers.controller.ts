@@ -1,0 +1,26 @@
+import { ConnectPeer, ListPeers, Peer, page } from '@allibrary/contracts';
+import { Bus } from '@allibrary/messaging';
+import { Body, Get, Post } from '@nestjs/common';
+import type { z } from 'zod';
+import { Answers, ApiController } from './http/api-controller.ts';
+
+const PeerList = page(Peer);
+
+/** The peers that this node is connected to. */
+@ApiController('peers')
+export class PeersController {
+  constructor(private readonly bus: Bus) {}
+
+  @Get()
+  @Answers('The peers that are connected now, all on one page.', 200, PeerList)
+  async list(): Promise<z.output<typeof PeerList>> {
+    const { items } = await this.bus.request(ListPeers, {});
+    return { items, nextCursor: null };
+  }
+
+  @Post()
+  @Answers('Connect to a peer.', 201, Peer)
+  connect(@Body({ schema: ConnectPeer.request }) address: z.output<typeof ConnectPeer.request>): Promise<Peer> {
+    return this.bus.request(ConnectPeer, address);
+  }
+}

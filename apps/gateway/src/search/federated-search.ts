@@ -1,0 +1,92 @@
+import { type DocumentId, GetDocument, SearchLibrary, SearchPeers, type SearchRequest } from '@allibrary/contracts';
+import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
+import type { Logger } from '@allibrary/platform';
+import { type SearchPart, SearchProgress, type SearchStep } from '../domain/search-progress.ts';
+
+/** Which parts a search asks. */
+const PARTS_OF_SCOPE = {
+  local: ['local'],
+  network: ['network'],
+  all: ['local', 'network'],
+} as const satisfies Record<string, readonly SearchPart[]>;
+
+/** What is searched, and where. */
+export interface SearchQuestion extends SearchRequest {
+  readonly scope: keyof typeof PARTS_OF_SCOPE;
+}
+
+/** Searches this node's index and the network of peers side by side. */
+export class FederatedSearch {
+  constructor(
+    private readonly bus: Bus,
+    private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Ends when all that were asked have answered, or with what there is when the signal aborts. A part that is away is
+   * named in the progress; it is an error only when no other part has answered.
+   */
+  async run(
+    { scope, ...request }: SearchQuestion,
+    signal: AbortSignal,
+    onProgress: (progress: SearchProgress) => void = () => {},
+  ): Promise<SearchProgress> {
+    const progress = new SearchProgress();
+    const take = (step: SearchStep): void => {
+      progress.add(step);
+      onProgress(progress);
+    };
+    const ask = {
+      local: () => this.#askIndex(request, take),
+      network: () => this.#askPeers(request, signal, progress, take),
+    };
+    const failures = await Promise.all(PARTS_OF_SCOPE[scope].map((part) => this.#failureOf(part, ask[part], take)));
+    if (failures.every((failure) => failure !== null)) throw unavailable(failures[0]);
+    return progress;
+  }
+
+  async #failureOf(part: SearchPart, ask: () => Promise<void>, take: (step: SearchStep) => void): Promise<unknown> {
+    try {
+      await ask();
+      return null;
+    } catch (error) {
+      this.logger.warn({ part, error: describeError(error) }, `the ${part} part of a search failed`);
+      take({ kind: 'unavailable', part });
+      return error;
+    }
+  }
+
+  async #askIndex(request: SearchRequest, take: (step: SearchStep) => void): Promise<void> {
+    const { hits } = await this.bus.request(SearchLibrary, request);
+    take({ kind: 'local', hits });
+  }
+
+  async #askPeers(
+    request: SearchRequest,
+    signal: AbortSignal,
+    progress: SearchProgress,
+    take: (step: SearchStep) => void,
+  ): Promise<void> {
+    const lookedUp = new Map<DocumentId, Promise<void>>();
+    for await (const answer of this.bus.requestMany(SearchPeers, request, { signal })) {
+      take(answer);
+      for (const { documentId } of answer.kind === 'answered' ? answer.hits : [])
+        if (!lookedUp.has(documentId)) lookedUp.set(documentId, this.#lookUp(documentId, take));
+      if (progress.isEveryPeerDone) break;
+    }
+    await Promise.all(lookedUp.values());
+  }
+
+  /** The local index may not have found what we hold all the same, or was not asked. */
+  async #lookUp(documentId: DocumentId, take: (step: SearchStep) => void): Promise<void> {
+    try {
+      await this.bus.request(GetDocument, { documentId });
+      take({ kind: 'held', documentId });
+    } catch (error) {
+      this.logger.debug({ documentId, error: describeError(error) }, 'a document that a peer found is not held here');
+    }
+  }
+}
+
+const unavailable = (cause: unknown): RequestFailure =>
+  new RequestFailure('unavailable', `the search has no answer: ${describeError(cause)}`, { cause });

@@ -1,0 +1,137 @@
+// Real: nats-server, the gateway with its HTTP server. The indexer, p2p-node and transfer are stand-ins of the test.
+import type { SearchHit } from '@allibrary/contracts';
+import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type House, openHouse } from '../testing/house.ts';
+import { type ReceivedEvent, readEvents } from '../testing/read-events.ts';
+import { PEER_IDS } from '../testing/stand-in-services.ts';
+
+const [PEER_A, PEER_B] = PEER_IDS;
+const hit = (letter: string): SearchHit => ({
+  documentId: `bafkrei${letter.repeat(52)}`,
+  name: `${letter}.txt`,
+  sizeBytes: 10,
+  mediaType: 'text/plain',
+  snippet: `about ${letter}`,
+  score: 1,
+});
+
+let nats: TestNats;
+let folder: TempFolder;
+let house: House;
+beforeAll(async () => {
+  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
+  house = await openHouse({ nats, dataDir: folder.path });
+});
+beforeEach(() => {
+  house.world.questions = [];
+  house.world.documents = [];
+  house.world.hits = [hit('a')];
+  house.world.staysSilent = false;
+  house.world.peerAnswers = [
+    { kind: 'asked', peers: 3 },
+    { kind: 'answered', peerId: PEER_A, hits: [hit('a'), hit('b')] },
+    { kind: 'failed', peerId: PEER_IDS[2], reason: 'silent' },
+    { kind: 'answered', peerId: PEER_B, hits: [hit('b')] },
+  ];
+});
+afterAll(async () => {
+  await house.stop();
+  await nats.stop();
+  await folder.remove();
+});
+
+const found = (letter: string, local: boolean, peerIds: string[]) => {
+  const { score: _, ...document } = hit(letter);
+  return { ...document, local, sources: peerIds.map((peerId) => ({ peerId })) };
+};
+interface Found {
+  readonly results: readonly { readonly name: string }[];
+}
+const search = async (query: string): Promise<Found> =>
+  (await (await house.ask(`/api/v1/search?${query}`)).json()) as Found;
+const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
+const everything = [found('b', false, [PEER_A, PEER_B]), found('a', true, [PEER_A])];
+
+test('hits of this node and of its peers are one list, with the sources of each', async () => {
+  const answer = await search('q=%20words%20&limit=7');
+  expect(answer).toMatchObject({ coverage: { asked: 3, answered: 2 }, unavailable: [] });
+  expect(answer.results.toSorted(byName)).toEqual(everything.toSorted(byName));
+  expect(house.world.questions).toEqual([{ text: 'words', limit: 7 }]);
+});
+
+test('a local search asks no peer', async () => {
+  expect(await search('q=x&scope=local')).toEqual({
+    results: [found('a', true, [])],
+    coverage: { asked: 0, answered: 0 },
+    unavailable: [],
+  });
+});
+
+test('a search of the network knows what this node holds, and does not ask its index', async () => {
+  const { score: _, snippet: __, ...known } = hit('b');
+  house.world.documents = [{ ...known, sha256: '0'.repeat(64), locations: ['b.txt'], addedAtMs: 1 }];
+  const { results } = await search('q=x&scope=network');
+  expect(results.toSorted(byName)).toEqual([found('a', false, [PEER_A]), found('b', true, [PEER_A, PEER_B])]);
+  expect(house.world.questions).toEqual([]);
+});
+
+test('peers that stay silent are waited for five seconds, not longer', async () => {
+  house.world.peerAnswers = [
+    { kind: 'asked', peers: 2 },
+    { kind: 'answered', peerId: PEER_A, hits: [] },
+  ];
+  house.world.staysSilent = true;
+  const startedAt = performance.now();
+  const answer = await search('q=x');
+  const tookMs = performance.now() - startedAt;
+  expect(answer).toMatchObject({ coverage: { asked: 2, answered: 1 }, results: [{ local: true }] });
+  expect(tookMs).toBeGreaterThan(4_500);
+  expect(tookMs).toBeLessThan(8_000);
+});
+
+test('the stream shows results while peers are still silent, and ends with done', async () => {
+  house.world.staysSilent = true;
+  house.world.peerAnswers = [{ kind: 'asked', peers: 2 }, ...house.world.peerAnswers.slice(1, 2)];
+  const leave = new AbortController();
+  const early = await house.ask('/api/v1/search/stream?q=x', { signal: leave.signal });
+  for await (const { type, data } of readEvents(early)) {
+    if (type === 'results' && (data as { results: unknown[] }).results.length === 2) break;
+  }
+  leave.abort();
+
+  house.world.staysSilent = false;
+  const events: ReceivedEvent[] = [];
+  for await (const event of readEvents(await house.ask('/api/v1/search/stream?q=x'))) events.push(event);
+  expect(events.at(-1)).toEqual({ type: 'done', data: {} });
+  expect(events.findLast(({ type }) => type === 'coverage')?.data).toEqual({ asked: 2, answered: 1, unavailable: [] });
+  expect(events.findLast(({ type }) => type === 'results')?.data).toMatchObject({
+    results: [{ name: 'a.txt' }, { name: 'b.txt' }],
+  });
+});
+
+test('a stream that nobody can answer ends with the reason', async () => {
+  const bare = await startNats();
+  const empty = await openHouse({ nats: bare, dataDir: folder.path, services: [] });
+  try {
+    const events: ReceivedEvent[] = [];
+    for await (const event of readEvents(await empty.ask('/api/v1/search/stream?q=x'))) events.push(event);
+    expect(events.at(-1)).toMatchObject({ type: 'failed', data: { error: { code: 'unavailable' } } });
+  } finally {
+    await empty.stop();
+    await bare.stop();
+  }
+});
+
+test('a part that is away is named beside the results of the other', async () => {
+  const bare = await startNats();
+  const half = await openHouse({ nats: bare, dataDir: folder.path, services: ['indexer'] });
+  try {
+    half.world.hits = [hit('a')];
+    const answer = await eventually(async () => (await half.ask('/api/v1/search?q=x')).json());
+    expect(answer).toMatchObject({ results: [{ name: 'a.txt', local: true }], unavailable: ['network'] });
+  } finally {
+    await half.stop();
+    await bare.stop();
+  }
+});

@@ -1,0 +1,167 @@
+import {
+  CancelDownload,
+  ConnectPeer,
+  type Download,
+  GetDocument,
+  GetDownload,
+  GetNetworkStatus,
+  GetRates,
+  type LibraryDocument,
+  ListDocuments,
+  ListDownloads,
+  ListPeers,
+  type Peer,
+  type PeerAnswer,
+  type ReplyOf,
+  type RequestOf,
+  type SearchHit,
+  SearchLibrary,
+  SearchPeers,
+  StartDownload,
+} from '@allibrary/contracts';
+import { type Bus, JetStreamTransport, OnRequest, OnRequestMany, RequestFailure } from '@allibrary/messaging';
+import { Controller, type INestMicroservice } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+
+/** Peer ids of the right form. */
+export const PEER_IDS = ['A', 'B', 'C'].map((letter) => `12D3KooW${letter.repeat(44)}`) as [string, string, string];
+
+/** What the stand-ins answer; each test sets what it needs. */
+export class World {
+  documents: LibraryDocument[] = [];
+  downloads: Download[] = [];
+  hits: SearchHit[] = [];
+  /** What the network answers, in this order; the exchange then stays open until its time limit when told so. */
+  peerAnswers: PeerAnswer[] = [];
+  staysSilent = false;
+  questions: unknown[] = [];
+}
+
+const peer: Peer = {
+  peerId: PEER_IDS[0],
+  multiaddr: '/ip4/192.0.2.1/tcp/6881',
+  direction: 'outbound',
+  agent: null,
+  isLibrary: true,
+  connectedAtMs: 1,
+};
+
+/** Stands in for transfer. */
+@Controller()
+class StandInTransfer {
+  constructor(private readonly world: World) {}
+
+  @OnRequest(ListDocuments)
+  listDocuments({ cursor, limit }: RequestOf<typeof ListDocuments>): ReplyOf<typeof ListDocuments> {
+    const { documents } = this.world;
+    const start = Number(cursor ?? 0);
+    const end = start + limit;
+    const nextCursor = end < documents.length ? String(end) : null;
+    return { items: documents.slice(start, end), nextCursor, total: documents.length };
+  }
+
+  @OnRequest(GetDocument)
+  getDocument({ documentId }: RequestOf<typeof GetDocument>): LibraryDocument {
+    return found(
+      this.world.documents.find((each) => each.documentId === documentId),
+      'no such document',
+    );
+  }
+
+  @OnRequest(StartDownload)
+  start({ documentId }: RequestOf<typeof StartDownload>): Download {
+    if (this.world.documents.some((each) => each.documentId === documentId))
+      throw new RequestFailure('conflict', 'the document is here already');
+    return found(this.world.downloads[0], 'nothing to start');
+  }
+
+  @OnRequest(ListDownloads)
+  listDownloads(): ReplyOf<typeof ListDownloads> {
+    return { items: this.world.downloads, nextCursor: null };
+  }
+
+  @OnRequest(GetDownload)
+  getDownload({ id }: RequestOf<typeof GetDownload>): Download {
+    return found(
+      this.world.downloads.find((each) => each.id === id),
+      'no such download',
+    );
+  }
+
+  @OnRequest(CancelDownload)
+  cancel({ id }: RequestOf<typeof CancelDownload>): Record<string, never> {
+    found(
+      this.world.downloads.find((each) => each.id === id),
+      'no such download',
+    );
+    return {};
+  }
+
+  @OnRequest(GetRates)
+  rates(): ReplyOf<typeof GetRates> {
+    return { downloadBytesPerSecond: 1_000, uploadBytesPerSecond: 2_000 };
+  }
+}
+
+/** Stands in for the indexer. */
+@Controller()
+class StandInIndexer {
+  constructor(private readonly world: World) {}
+
+  @OnRequest(SearchLibrary)
+  search(question: RequestOf<typeof SearchLibrary>): ReplyOf<typeof SearchLibrary> {
+    this.world.questions.push(question);
+    return { hits: this.world.hits };
+  }
+}
+
+/** Stands in for p2p-node. */
+@Controller()
+class StandInP2pNode {
+  constructor(private readonly world: World) {}
+
+  @OnRequest(GetNetworkStatus)
+  status(): ReplyOf<typeof GetNetworkStatus> {
+    const standing = { peerId: PEER_IDS[2], multiaddrs: ['/ip4/192.0.2.2/tcp/6881'], connected: true };
+    return { ...standing, method: 'direct', peers: 1, announcedDocuments: 0, waitingDocuments: 0 };
+  }
+
+  @OnRequest(ListPeers)
+  peers(): ReplyOf<typeof ListPeers> {
+    return { items: [peer] };
+  }
+
+  @OnRequest(ConnectPeer)
+  connect({ multiaddr }: RequestOf<typeof ConnectPeer>): Peer {
+    if (multiaddr.includes('unreachable')) throw new RequestFailure('unavailable', 'the peer can not be reached');
+    return { ...peer, multiaddr };
+  }
+
+  @OnRequestMany(SearchPeers)
+  async *search(_question: unknown, { signal }: { signal: AbortSignal }): AsyncGenerator<PeerAnswer> {
+    yield* this.world.peerAnswers;
+    if (this.world.staysSilent) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  }
+}
+
+const STAND_INS = { transfer: StandInTransfer, indexer: StandInIndexer, 'p2p-node': StandInP2pNode };
+
+/** Starts the stand-in of one service. */
+export async function standIn(service: keyof typeof STAND_INS, bus: Bus, world: World): Promise<INestMicroservice> {
+  const module = {
+    module: class StandInModule {},
+    controllers: [STAND_INS[service]],
+    providers: [{ provide: World, useValue: world }],
+  };
+  const app = await NestFactory.createMicroservice(module, {
+    strategy: new JetStreamTransport({ bus, service }),
+    logger: false,
+  });
+  await app.listen();
+  return app;
+}
+
+function found<T>(thing: T | undefined, message: string): T {
+  if (thing === undefined) throw new RequestFailure('not-found', message);
+  return thing;
+}

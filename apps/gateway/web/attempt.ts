@@ -1,0 +1,13 @@
+import { ApiError } from './api.ts';
+import { notify } from './element.ts';
+
+/** Dispatched on the window when the node wants the key anew. */
+export const SIGNED_OUT = 'allibrary-signed-out';
+
+/** Does something that can fail, and tells the person when it does. */
+export function attempt(action: () => Promise<void>): void {
+  action().catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 401) window.dispatchEvent(new Event(SIGNED_OUT));
+    else notify(error instanceof Error ? error.message : String(error));
+  });
+}

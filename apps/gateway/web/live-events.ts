@@ -1,0 +1,28 @@
+import type { Download } from '@allibrary/contracts';
+import { eventsUrl } from './api.ts';
+
+/** What the page does about the events of the node. */
+export interface LiveListeners {
+  /** Now, and after each gap: what happened meanwhile was missed. */
+  readonly onOpen: () => void;
+  readonly onDownload: (download: Download) => void;
+  readonly onLibrary: () => void;
+  readonly onNetwork: () => void;
+  /** The node let nobody listen: it may want the key anew. */
+  readonly onRefused: () => void;
+}
+
+/** Listens to the node; the browser comes back by itself when the connection breaks. */
+export function listen(listeners: LiveListeners): EventSource {
+  const source = new EventSource(eventsUrl);
+  source.addEventListener('open', listeners.onOpen);
+  source.addEventListener('download', (event: MessageEvent<string>) =>
+    listeners.onDownload(JSON.parse(event.data) as Download),
+  );
+  for (const type of ['document.added', 'document.removed']) source.addEventListener(type, listeners.onLibrary);
+  source.addEventListener('network', listeners.onNetwork);
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) listeners.onRefused();
+  });
+  return source;
+}

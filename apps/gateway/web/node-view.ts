@@ -1,0 +1,88 @@
+import type { Peer } from '@allibrary/contracts';
+import { type Status, api } from './api.ts';
+import { attempt } from './attempt.ts';
+import { byId, element } from './element.ts';
+import { count, formatSpeed } from './format.ts';
+import { KeyedList } from './keyed-list.ts';
+
+const UNKNOWN = 'unknown';
+
+const METHODS: Readonly<Record<NonNullable<Status['method']>, string>> = {
+  direct: 'directly, through its own port',
+  none: 'not at all',
+};
+
+/** The node itself: how it is connected, how fast, with whom. */
+export class NodeView {
+  readonly #peers = new KeyedList<Peer>({
+    list: byId('peer-list', HTMLUListElement),
+    keyOf: ({ peerId, multiaddr }) => `${peerId} ${multiaddr}`,
+    contextOf: () => null,
+    draw: drawPeer,
+  });
+
+  constructor() {
+    const multiaddr = byId('multiaddr', HTMLInputElement);
+    byId('connect-form', HTMLFormElement).addEventListener('submit', (event) => {
+      event.preventDefault();
+      attempt(async () => {
+        await api.connectPeer(multiaddr.value.trim());
+        multiaddr.value = '';
+        this.loadPeers();
+      });
+    });
+  }
+
+  loadPeers(): void {
+    attempt(async () => this.#peers.show((await api.peers()).items));
+  }
+
+  /** Shows the status here and, in short, at the top of every view. */
+  show(status: Status): void {
+    const standing = byId('standing', HTMLParagraphElement);
+    const line = standingLine(status);
+    if (standing.textContent !== line) standing.textContent = line;
+    standing.classList.toggle('is-connected', status.connected === true);
+    byId('node-facts', HTMLDListElement).replaceChildren(...drawFacts(status));
+  }
+}
+
+function standingLine({ connected, peers, downloadBytesPerSecond: down, uploadBytesPerSecond: up }: Status): string {
+  if (connected === null || peers === null) return 'The network service is away';
+  const connection = connected ? `Connected to ${count(peers, 'peer')}` : 'Not connected';
+  const speeds = down === null || up === null ? '' : ` · ↓ ${formatSpeed(down)} · ↑ ${formatSpeed(up)}`;
+  return connection + speeds;
+}
+
+function drawFacts(status: Status): HTMLElement[] {
+  const { method, downloadBytesPerSecond: down, uploadBytesPerSecond: up, multiaddrs } = status;
+  const facts: [string, ...(Node | string)[]][] = [
+    ['Connected', method === null ? UNKNOWN : METHODS[method]],
+    ['Peers', String(status.peers ?? UNKNOWN)],
+    ['Documents', String(status.documents ?? UNKNOWN)],
+    ['Download', down === null ? UNKNOWN : formatSpeed(down)],
+    ['Upload', up === null ? UNKNOWN : formatSpeed(up)],
+    ['Peer id', element('code', {}, status.peerId ?? UNKNOWN)],
+    ['Addresses', ...(multiaddrs?.map((address) => element('code', {}, address)) ?? [UNKNOWN])],
+    ['Version', status.version],
+  ];
+  if (status.unavailable.length > 0) facts.push(['Does not answer', status.unavailable.join(', ')]);
+  return facts.flatMap(([name, ...values]) => [element('dt', {}, name), element('dd', {}, ...values)]);
+}
+
+function drawPeer({ peerId, multiaddr, direction, agent, isLibrary, connectedAtMs }: Peer): HTMLElement {
+  return element(
+    'li',
+    { class: 'card' },
+    element('h3', {}, element('code', {}, peerId)),
+    element(
+      'p',
+      { class: 'meta' },
+      element('span', {}, multiaddr),
+      element('span', {}, direction === 'inbound' ? 'it called us' : 'we called it'),
+      element('span', {}, `since ${new Date(connectedAtMs).toLocaleTimeString()}`),
+      agent === null ? null : element('span', {}, agent),
+      isLibrary ? null : element('span', { class: 'bad' }, 'shares no library'),
+    ),
+  );
+}

@@ -1,0 +1,117 @@
+import type { Download } from '@allibrary/contracts';
+import { type Coverage, type SearchResult, contentUrl, searchUrl } from './api.ts';
+import { progressBar, progressLine } from './download-progress.ts';
+import { type DownloadStore, isRunning } from './download-store.ts';
+import { button, byId, element, notify } from './element.ts';
+import { count, formatBytes, typeName } from './format.ts';
+import { KeyedList } from './keyed-list.ts';
+
+/** Searches this node and its peers at once, and shows what comes as it comes. */
+export function setUpSearch(store: DownloadStore): void {
+  const text = byId('search-text', HTMLInputElement);
+  const list = new KeyedList<SearchResult, Download | null>({
+    list: byId('search-results', HTMLOListElement),
+    keyOf: ({ documentId }) => documentId,
+    contextOf: ({ documentId }) => store.ofDocument(documentId),
+    draw: (result, download) => drawResult(result, download, store),
+  });
+  const search = new RunningSearch((results) => list.show(results));
+  store.onChange(() => list.show(search.results));
+  byId('search-form', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault();
+    search.start(text.value.trim());
+  });
+}
+
+class RunningSearch {
+  results: readonly SearchResult[] = [];
+  #source: EventSource | null = null;
+  #coverage: Coverage = { asked: 0, answered: 0, unavailable: [] };
+
+  constructor(private readonly show: (results: readonly SearchResult[]) => void) {}
+
+  /** Searches for something new; the search before it is left. */
+  start(text: string): void {
+    this.#source?.close();
+    if (text === '') return;
+    this.#coverage = { asked: 0, answered: 0, unavailable: [] };
+    this.#setResults([]);
+    const source = new EventSource(searchUrl(text));
+    this.#source = source;
+    const on = <T>(type: string, take: (data: T) => void) =>
+      source.addEventListener(type, (event: MessageEvent<string>) => take(JSON.parse(event.data) as T));
+    on<{ results: SearchResult[] }>('results', ({ results }) => this.#setResults(results));
+    on<Coverage>('coverage', (coverage) => {
+      this.#coverage = coverage;
+      this.#describe(true);
+    });
+    on('done', () => this.#end(null));
+    on<{ error: { message: string } }>('failed', ({ error }) => this.#end(error.message));
+    source.addEventListener('error', () => this.#end('The search broke off: the node does not answer.'));
+    this.#describe(true);
+  }
+
+  #end(problem: string | null): void {
+    this.#source?.close(); // an EventSource would ask the same again
+    this.#describe(false);
+    if (problem !== null) notify(problem);
+  }
+
+  #setResults(results: readonly SearchResult[]): void {
+    this.results = results;
+    this.show(results);
+  }
+
+  #describe(isRunning: boolean): void {
+    const { asked, answered, unavailable } = this.#coverage;
+    const found = isRunning ? 'Searching…' : `${count(this.results.length, 'document')} found.`;
+    const reach = asked === 0 ? 'No peer was asked.' : `${answered} of ${count(asked, 'peer')} answered.`;
+    const away = unavailable.map((part) => (part === 'local' ? 'The own index' : 'The network'));
+    const gap = away.length === 0 ? '' : ` ${away.join(' and ')} could not be searched.`;
+    byId('search-coverage', HTMLParagraphElement).textContent =
+      `${found} ${isRunning && asked === 0 ? '' : reach}${gap}`;
+  }
+}
+
+function drawResult(result: SearchResult, download: Download | null, store: DownloadStore): HTMLElement {
+  const { documentId, name, sizeBytes, mediaType, local, sources, snippet } = result;
+  const isHere = local || download?.state === 'completed';
+  return element(
+    'li',
+    { class: 'card' },
+    element('h3', {}, isHere ? element('a', { href: contentUrl(documentId) }, name) : name),
+    element(
+      'p',
+      { class: 'meta' },
+      element('span', {}, typeName(mediaType)),
+      element('span', {}, formatBytes(sizeBytes)),
+      isHere ? element('span', { class: 'good' }, 'In this library') : null,
+      sources.length > 0 ? element('span', {}, `Available from ${count(sources.length, 'source')}`) : null,
+    ),
+    snippet === null ? null : element('p', { class: 'snippet' }, snippet),
+    download === null || isHere ? null : progressLine(download),
+    download !== null && isRunning(download) ? progressBar(download) : null,
+    element('div', { class: 'actions' }, action(result, isHere, download, store)),
+  );
+}
+
+function action(
+  { documentId, name }: SearchResult,
+  isHere: boolean,
+  download: Download | null,
+  store: DownloadStore,
+): HTMLElement {
+  const focusKey = `${documentId}:action`;
+  if (isHere)
+    return element(
+      'a',
+      { class: 'button', href: contentUrl(documentId), 'data-focus': focusKey, 'aria-label': `Open ${name}` },
+      'Open',
+    );
+  if (download !== null && isRunning(download))
+    return button('Cancel', focusKey, () => store.cancel(download.id), {
+      'aria-label': `Cancel the download of ${name}`,
+    });
+  const start = () => store.start(documentId);
+  return button('Download', focusKey, start, { class: 'primary', 'aria-label': `Download ${name}` });
+}
