@@ -5,8 +5,10 @@ import { createRequire } from 'node:module';
 import type { Question } from './extraction.ts';
 
 const MIB = 1024 * 1024;
-/** Node 24 maps so much address space before it has done anything; `ulimit -v` counts it, though no memory stands behind it. */
-const NODE_ADDRESS_SPACE_MIB = 1_536;
+/** What Node 24 maps beyond the memory that it uses; `ulimit -v` counts both. */
+const NODE_ADDRESS_SPACE_MIB = 1_040;
+/** Each thread's own malloc arena would reserve another 64 MiB of address space, half a gigabyte in all. */
+const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 const KEPT_STDERR_CHARACTERS = 4_096;
 const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate/iu;
 /** Ends the process when it can't know any more that its parent is gone, in an endless loop. */
@@ -40,14 +42,14 @@ export class ExtractionProcess {
     });
   }
 
-  /** Starts a child: no environment, no right to write, spawn or read anything but the library and its own code. */
+  /** Starts a child: none of our environment, no right to write, spawn or read anything but the library and its own code. */
   static start(limits: ProcessLimits): ExtractionProcess {
     const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB) * 1024;
     const cpuSeconds = Math.ceil((limits.timeLimitMs / 1_000) * CPU_LIMIT_FACTOR);
     const script = 'ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && shift 2 && exec "$@"';
     const command = [process.execPath, ...nodeFlags(limits), limits.childModule];
     const child = spawn('/bin/sh', ['-c', script, 'sh', String(addressSpaceKiB), String(cpuSeconds), ...command], {
-      env: {},
+      env: ENVIRONMENT,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });

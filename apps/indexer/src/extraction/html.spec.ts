@@ -11,5 +11,17 @@ test.each([
   ['<td>a</td><td>b</td>', 'a\nb'],
   ['no markup at all', 'no markup at all'],
 ])('%s says %j', (html, text) => {
-  expect(textOfHtml(html)).toBe(text);
+  expect(textOfHtml(html, 1_000)).toBe(text);
+});
+
+test('a long page is read to a little beyond the limit', () => {
+  const text = textOfHtml('<p>a grey <b>heron</b></p>'.repeat(100_000), 50_000);
+  expect(text.length).toBeGreaterThan(50_000);
+  expect(text.length).toBeLessThan(200_000);
+  expect(text.slice(0, 25)).toBe('a grey heron\na grey heron');
+});
+
+test('words and entities are not torn where the page is parsed in pieces', () => {
+  const text = textOfHtml('caf&eacute; <i>noir</i> '.repeat(10_000), 1_000_000);
+  expect(text.split(' ')).toEqual(Array.from({ length: 20_000 }, (_, at) => (at % 2 ? 'noir' : 'café')));
 });

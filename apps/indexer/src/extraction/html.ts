@@ -3,8 +3,9 @@ import { readText } from './decode.ts';
 import type { ReadText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
 
-/** So much markup may stand around each character of text. */
-const MARKUP_RATIO = 4;
+/** Of a page whose source is longer than so many times the text that is wanted, the end is not read. */
+const MAX_SOURCE_FACTOR = 2;
+const PARSED_CHARACTERS = 64 * 1024;
 const SILENT = new Set(['script', 'style', 'template', 'noscript', 'svg', 'math', 'iframe', 'object']);
 /** Elements that do not part the words around them. */
 const INLINE = new Set(
@@ -16,18 +17,18 @@ const CHARSET = /<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]{2,40})/iu;
 
 /** Reads an HTML file's title and text. */
 export async function readHtml(file: SourceFile, maxCharacters: number): Promise<ReadText> {
-  const source = await readText(file, maxCharacters * MARKUP_RATIO, (start) => CHARSET.exec(start)?.[1] ?? null);
-  const text = textOfHtml(source.text);
+  const source = await readText(file, maxCharacters * MAX_SOURCE_FACTOR, (start) => CHARSET.exec(start)?.[1] ?? null);
+  const text = textOfHtml(source.text, maxCharacters);
   const truncated = source.truncated || text.length > maxCharacters;
   return { text: text.slice(0, maxCharacters), truncated };
 }
 
-/** What a reader of the page sees, and its title. */
-export function textOfHtml(html: string): string {
-  const parts: string[] = [];
+/** What a reader of the page sees, and its title; not much more than so many characters of it. */
+export function textOfHtml(html: string, maxCharacters: number): string {
+  let text = '';
   let silentDepth = 0;
   const boundary = (name: string): void => {
-    if (!INLINE.has(name)) parts.push('\n');
+    if (!INLINE.has(name)) text += '\n';
   };
   const parser = new Parser({
     onopentagname: (name) => {
@@ -38,14 +39,19 @@ export function textOfHtml(html: string): string {
       if (SILENT.has(name)) silentDepth -= 1;
       boundary(name);
     },
-    ontext: (text) => {
-      if (silentDepth === 0) parts.push(text);
+    ontext: (piece) => {
+      if (silentDepth === 0) text += piece;
     },
   });
-  parser.end(html);
-  return parts
-    .join('')
-    .replaceAll(/[^\S\n]+/gu, ' ')
-    .replaceAll(/\s*\n\s*/gu, '\n')
-    .trim();
+  let done = '';
+  for (let at = 0; at < html.length && done.length <= maxCharacters; at += PARSED_CHARACTERS) {
+    parser.write(html.slice(at, at + PARSED_CHARACTERS));
+    done += tidy(text); // in pieces: a whole book of loose strings needs ten times its size
+    text = '';
+  }
+  parser.end();
+  return (done + tidy(text)).replaceAll(/\n{2,}/gu, '\n').trim();
 }
+
+/** One space between words, one line break between blocks. */
+const tidy = (text: string): string => text.replaceAll(/[^\S\n]+/gu, ' ').replaceAll(/ ?\n[ \n]*/gu, '\n');

@@ -14,3 +14,10 @@ test.each([
 ])('%j says %j', (markdown, text) => {
   expect(withoutMarkup(markdown)).toBe(text);
 });
+
+test.each(['[a', '[a](', '![', '<a ', '<!--', '**', '> ', ' ', '- ', '| ', '#', ' #', '`', '\\', '[a]: '])(
+  'a line that repeats %j a hundred thousand times is read in time',
+  (sign) => {
+    expect(withoutMarkup(sign.repeat(100_000)).length).toBeLessThanOrEqual(sign.length * 100_000);
+  },
+);

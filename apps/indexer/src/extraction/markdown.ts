@@ -2,18 +2,21 @@ import { readText } from './decode.ts';
 import type { ReadText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
 
-/** What is taken out of Markdown, and what stays in its place; each pattern looks at one line only. */
+/**
+ * What is taken out of Markdown, and what stays in its place. Each pattern looks at a bounded part of one line: with
+ * open ends, a line of a million brackets took minutes.
+ */
 const MARKUP: ReadonlyArray<readonly [pattern: RegExp, text: string]> = [
-  [/^[ \t]{0,3}\[[^\]\n]{1,200}\]:[ \t]+\S.*$/gmu, ''], // [name]: address
-  [/!?\[([^\]\n]*)\]\([^)\n]*\)/gu, '$1'], // [text](address), ![text](address)
-  [/!?\[([^\]\n]+)\]\[[^\]\n]*\]/gu, '$1'], // [text][name]
-  [/<(?:https?:|mailto:)([^>\s]+)>/gu, '$1'],
-  [/<\/?[a-z][^>\n]*>|<!--.*?-->/giu, ' '],
-  [/^[ \t]{0,3}(?:`{3,}|~{3,}).*$/gmu, ''], // fences
-  [/^[ \t]*(?:>[ \t]?)+/gmu, ''],
-  [/^[ \t]{0,3}#{1,6}[ \t]+|[ \t]+#+[ \t]*$/gmu, ''],
-  [/^[ \t]*(?:[-+*]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?/gmu, ''],
-  [/^[ \t]*(?:[-=*_|:+][ \t]*){3,}$/gmu, ''], // rules, underlines, table borders
+  [/^[ \t]{0,3}\[[^\]\n]{1,200}\]:[ \t]{1,8}\S.*$/gmu, ''], // [name]: address
+  [/!?\[([^[\]\n]{0,400})\]\([^()\n]{0,400}\)/gu, '$1'], // [text](address), ![text](address)
+  [/!?\[([^[\]\n]{1,400})\]\[[^[\]\n]{0,200}\]/gu, '$1'], // [text][name]
+  [/<(?:https?:|mailto:)([^<>\s]{1,400})>/gu, '$1'],
+  [/<\/?[a-z][^<>\n]{0,400}>|<!--.{0,400}?-->/giu, ' '],
+  [/^[ \t]{0,3}(?:`{3,9}|~{3,9}).*$/gmu, ''], // fences
+  [/^[ \t]{0,8}(?:>[ \t]?){1,20}/gmu, ''],
+  [/^[ \t]{0,3}#{1,6}[ \t]{1,8}|[ \t]#{1,6}[ \t]{0,8}$/gmu, ''],
+  [/^[ \t]{0,40}(?:[-+*]|\d{1,9}[.)])[ \t]{1,8}(?:\[[ xX]\][ \t]{1,8})?/gmu, ''],
+  [/^[ \t]{0,8}(?:[-=*_|:+][ \t]{0,8}){3,400}$/gmu, ''], // rules, underlines, table borders
   [/[|`]/gu, ' '],
   [/(?<![\p{L}\p{N}])[*_~]{1,3}(?=\S)|(?<=\S)[*_~]{1,3}(?![\p{L}\p{N}])/gu, ''],
 ];
