@@ -1,0 +1,99 @@
+import { type CarrierListener, type IncomingCall, callCarrier, listenCarrier } from '@allibrary/carrier';
+import { describeError } from '@allibrary/messaging';
+import type { Logger, Metrics } from '@allibrary/platform';
+import type { Connection, Stream } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import type { Libp2pHost } from './libp2p-host.ts';
+import { serveBounded } from './protocols/bounded-handler.ts';
+import { type CountBytes, splice } from './splice.ts';
+
+/** The protocols whose streams belong to transfer; their bytes pass through here unread. */
+const CARRIED = ['/allibrary/pieces/1.0.0'];
+const BOUNDS = { perPeer: 8, inTotal: 256 };
+const DIAL_LIMIT_MS = 10_000;
+const CALL_LIMIT_MS = 5_000;
+
+/** Where the two ends of the internal byte-stream are. */
+export interface CarrierBridgeOptions {
+  readonly host: Libp2pHost;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly transfer: { readonly host: string; readonly port: number };
+  readonly token: string;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Joins transfer's byte-streams to streams with peers, in both directions. */
+export class CarrierBridge {
+  readonly #count: CountBytes;
+  #listener: CarrierListener | undefined;
+
+  constructor(private readonly options: CarrierBridgeOptions) {
+    const bytes = options.metrics.counter({
+      name: 'allibrary_carried_bytes_total',
+      help: 'Bytes of transfer that passed between this node and its peers.',
+      labelNames: ['direction'],
+    });
+    for (const direction of ['in', 'out']) bytes.inc({ direction }, 0);
+    this.#count = (direction, count) => bytes.inc({ direction }, count);
+  }
+
+  /** Opens the way from transfer to peers, and from peers to transfer. */
+  async open(): Promise<void> {
+    const { host, listen, token, logger } = this.options;
+    this.#listener = await listenCarrier({
+      ...listen,
+      token,
+      onCall: (call) => this.#toPeer(call),
+      onFailure: (error) => logger.warn({ error: describeError(error) }, 'a call from inside was not understood'),
+    });
+    for (const protocol of CARRIED) {
+      await serveBounded(
+        host,
+        protocol,
+        BOUNDS,
+        (stream, connection) => this.#toTransfer(stream, connection),
+        this.#onFailure,
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+  }
+
+  async #toPeer({ header, stream: socket, accept, refuse }: IncomingCall): Promise<void> {
+    if (header.kind !== 'peer' || !CARRIED.includes(header.protocol))
+      return refuse('only streams to peers are carried here');
+    try {
+      const signal = AbortSignal.timeout(DIAL_LIMIT_MS);
+      const peer = peerIdFromString(header.peerId);
+      const stream = await this.options.host.dialProtocol(peer, header.protocol, { signal });
+      accept();
+      await splice(stream, socket, this.#count);
+    } catch (error) {
+      refuse(`the peer can't be reached: ${describeError(error)}`);
+    }
+  }
+
+  async #toTransfer(stream: Stream, { remotePeer }: Connection): Promise<void> {
+    const { transfer, token } = this.options;
+    stream.pause(); // until there is somebody to read
+    const header = { kind: 'peer', peerId: remotePeer.toString(), protocol: stream.protocol } as const;
+    try {
+      const socket = await callCarrier({ ...transfer, token, header, timeoutMs: CALL_LIMIT_MS });
+      const spliced = splice(stream, socket, this.#count);
+      stream.resume();
+      await spliced;
+    } catch (error) {
+      stream.abort(error as Error);
+      throw error;
+    }
+  }
+
+  readonly #onFailure = (peerId: string, error: unknown): void =>
+    this.options.logger.warn(
+      { peerId, error: describeError(error) },
+      'a peer could not be joined to transfer: it may try again',
+    );
+}

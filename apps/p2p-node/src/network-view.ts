@@ -1,0 +1,80 @@
+import { type NetworkStatus, type Peer } from '@allibrary/contracts';
+import { RequestFailure, describeError } from '@allibrary/messaging';
+import type { Connection } from '@libp2p/interface';
+import { multiaddr } from '@multiformats/multiaddr';
+import type { Announcements } from './announcements.ts';
+import type { Libp2pHost } from './libp2p-host.ts';
+import { peerIdOf } from './peer-addresses.ts';
+import type { PeerKeeper } from './peer-keeper.ts';
+import { SEARCH } from './protocols/library-protocols.ts';
+
+const CONNECT_LIMIT_MS = 15_000;
+const MOST_LISTED = 1_000;
+
+/** What this node knows about its network, and the one thing that users do to it: meet a peer. */
+export class NetworkView {
+  constructor(
+    private readonly host: Libp2pHost,
+    private readonly announcements: Announcements,
+    private readonly keeper: PeerKeeper,
+  ) {}
+
+  status(): NetworkStatus {
+    const peers = this.host.getPeers().length;
+    const { announced, waiting } = this.announcements.counts();
+    return {
+      peerId: this.host.peerId.toString(),
+      multiaddrs: this.host.getMultiaddrs().map(String),
+      connected: peers > 0,
+      method: peers > 0 ? 'direct' : 'none',
+      peers,
+      announcedDocuments: announced,
+      waitingDocuments: waiting,
+    };
+  }
+
+  async peers(): Promise<Peer[]> {
+    const ofEachPeer = new Map(
+      this.host.getConnections().map((connection) => [connection.remotePeer.toString(), connection]),
+    );
+    return Promise.all([...ofEachPeer.values()].slice(0, MOST_LISTED).map((connection) => this.#describe(connection)));
+  }
+
+  /** Connects to the peer at the address, and keeps it. */
+  async connect(address: string): Promise<Peer> {
+    const target = this.#readAddress(address);
+    try {
+      const connection = await this.host.dial(target, { signal: AbortSignal.timeout(CONNECT_LIMIT_MS) });
+      this.keeper.keep(connection.remotePeer);
+      return await this.#describe(connection);
+    } catch (cause) {
+      const hint = 'check that the node runs there and that its port is open';
+      throw new RequestFailure('unavailable', `${address} can't be reached: ${describeError(cause)}; ${hint}.`, {
+        cause,
+      });
+    }
+  }
+
+  #readAddress(address: string) {
+    try {
+      if (peerIdOf(address) === this.host.peerId.toString()) throw new Error('it is the address of this node itself');
+      return multiaddr(address);
+    } catch (cause) {
+      const hint = 'an address looks like /ip4/192.0.2.1/tcp/6881/p2p/12D3KooW…';
+      throw new RequestFailure('invalid', `${describeError(cause)}; ${hint}.`, { cause });
+    }
+  }
+
+  async #describe({ remotePeer, remoteAddr, direction, timeline }: Connection): Promise<Peer> {
+    const known = await this.host.peerStore.get(remotePeer).catch(() => undefined);
+    const agent = known?.metadata.get('AgentVersion');
+    return {
+      peerId: remotePeer.toString(),
+      multiaddr: remoteAddr.toString(),
+      direction,
+      agent: agent ? new TextDecoder().decode(agent).slice(0, 256) : null,
+      isLibrary: known?.protocols.includes(SEARCH.protocol) ?? false,
+      connectedAtMs: timeline.open,
+    };
+  }
+}

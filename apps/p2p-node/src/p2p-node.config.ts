@@ -1,0 +1,63 @@
+import { MultiaddrText } from '@allibrary/contracts';
+import { HostAndPort, Port, commonSettings, defineConfig, setting } from '@allibrary/platform';
+import { multiaddr } from '@multiformats/multiaddr';
+import { z } from 'zod';
+
+const multiaddrs = (check: (text: string) => string | null) =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(
+      z.array(
+        MultiaddrText.superRefine((text, context) => {
+          const problem = check(text);
+          if (problem) context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} ${problem}` });
+        }),
+      ),
+    );
+
+/** The settings of p2p-node. */
+export const p2pNodeConfig = defineConfig({
+  ...commonSettings,
+  p2pHost: setting('ALLIBRARY_P2P_HOST', z.string().default('0.0.0.0'), 'The address on which peers are let in.'),
+  p2pPort: setting('ALLIBRARY_P2P_PORT', Port.default(6881), 'The one port that is open to peers; 0 takes any.'),
+  bootstrap: setting(
+    'ALLIBRARY_BOOTSTRAP',
+    multiaddrs(problemOfPeerAddress),
+    'The peers to meet first: multiaddrs that end in /p2p/<peer id>, with commas between them.',
+  ),
+  announce: setting(
+    'ALLIBRARY_ANNOUNCE',
+    multiaddrs(problemOfAddress),
+    'The addresses to tell peers instead of those that this machine sees: multiaddrs, with commas between them.',
+  ),
+  carrierToken: setting(
+    'ALLIBRARY_CARRIER_TOKEN',
+    z.string('must be set').min(16, 'must have at least 16 characters'),
+    'The secret by which transfer, p2p-node and gateway know each other.',
+  ),
+  carrier: setting('ALLIBRARY_P2P_CARRIER', HostAndPort, 'Where this service gives byte-streams to peers.'),
+  transferCarrier: setting('ALLIBRARY_TRANSFER_CARRIER', HostAndPort, 'Where transfer waits for byte-streams.'),
+});
+
+/** The settings' values. */
+export type P2pNodeConfig = ReturnType<typeof p2pNodeConfig.parse>;
+
+function problemOfAddress(text: string): string | null {
+  try {
+    multiaddr(text);
+    return null;
+  } catch {
+    return 'is no multiaddr, like /ip4/192.0.2.1/tcp/6881';
+  }
+}
+
+function problemOfPeerAddress(text: string): string | null {
+  return problemOfAddress(text) ?? (text.includes('/p2p/') ? null : 'does not end in /p2p/<peer id>');
+}

@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { Bus } from '@allibrary/messaging';
+import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
+import { Announcer } from './announcer.ts';
+import { CarrierBridge } from './carrier-bridge.ts';
+import { DocumentConsumer } from './document.consumer.ts';
+import { loadIdentity } from './identity.ts';
+import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts';
+import { LibraryPeers } from './library-peers.ts';
+import { NetworkResponder } from './network.responder.ts';
+import { observeNetwork, signalNetworkChanges } from './network-signals.ts';
+import { NetworkView } from './network-view.ts';
+import type { P2pNodeConfig } from './p2p-node.config.ts';
+import { PeerKeeper } from './peer-keeper.ts';
+import { servePeers } from './peer-services.ts';
+import { SourceFinder } from './source-finder.ts';
+
+const AGENT = 'allibrary-seedbox/0.1.0';
+const HOST = 'libp2p-host';
+const LIFECYCLE = 'p2p-node-lifecycle';
+
+/** The moment, for everything in this service that needs one. */
+const now = (): number => Date.now();
+
+/** The only place where the parts of p2p-node meet. */
+@Module({})
+export class P2pNodeModule {
+  /** Wires the service for its settings. */
+  static with(config: P2pNodeConfig): DynamicModule {
+    return {
+      module: P2pNodeModule,
+      controllers: [DocumentConsumer, NetworkResponder],
+      providers: [
+        { provide: ReadModel, useFactory: () => openAnnouncementsReadModel(config.dataDir) },
+        { provide: Announcements, useFactory: (model: ReadModel) => new Announcements(model), inject: [ReadModel] },
+        { provide: HOST, useFactory: () => openHost(config) },
+        { provide: LibraryPeers, useFactory: (host: Libp2pHost) => new LibraryPeers(host), inject: [HOST] },
+        announcer,
+        keeper(config),
+        view,
+        sources,
+        bridge(config),
+        lifecycle,
+      ],
+    };
+  }
+}
+
+async function openHost({ dataDir, p2pHost, p2pPort, announce }: P2pNodeConfig): Promise<Libp2pHost> {
+  const folder = join(dataDir, 'p2p-node');
+  const privateKey = await loadIdentity(join(folder, 'identity.key'));
+  const datastoreDir = join(folder, 'datastore');
+  return startLibp2pHost({ privateKey, host: p2pHost, port: p2pPort, announce, datastoreDir, agent: AGENT });
+}
+
+const announcer = {
+  provide: Announcer,
+  useFactory: (host: Libp2pHost, announcements: Announcements, logger: Logger) =>
+    new Announcer(host, announcements, logger, now),
+  inject: [HOST, Announcements, Logger],
+};
+
+const keeper = ({ bootstrap }: P2pNodeConfig) => ({
+  provide: PeerKeeper,
+  useFactory: (host: Libp2pHost, logger: Logger) => new PeerKeeper(host, bootstrap, logger),
+  inject: [HOST, Logger],
+});
+
+const view = {
+  provide: NetworkView,
+  useFactory: (host: Libp2pHost, announcements: Announcements, peers: PeerKeeper) =>
+    new NetworkView(host, announcements, peers),
+  inject: [HOST, Announcements, PeerKeeper],
+};
+
+const sources = {
+  provide: SourceFinder,
+  useFactory: (host: Libp2pHost, libraries: LibraryPeers, logger: Logger) => new SourceFinder(host, libraries, logger),
+  inject: [HOST, LibraryPeers, Logger],
+};
+
+const bridge = ({ carrier, transferCarrier, carrierToken }: P2pNodeConfig) => ({
+  provide: CarrierBridge,
+  useFactory: (host: Libp2pHost, metrics: Metrics, logger: Logger) =>
+    new CarrierBridge({ host, listen: carrier, transfer: transferCarrier, token: carrierToken, metrics, logger }),
+  inject: [HOST, Metrics, Logger],
+});
+
+/** Starts what runs beside the messages, and ends it in a safe order. */
+const lifecycle = {
+  provide: LIFECYCLE,
+  useFactory: (
+    host: Libp2pHost,
+    model: ReadModel,
+    announcements: Announcements,
+    documents: Announcer,
+    peers: PeerKeeper,
+    network: NetworkView,
+    carrier: CarrierBridge,
+    bus: Bus,
+    health: Health,
+    metrics: Metrics,
+    logger: Logger,
+  ) => {
+    let stopSignals = () => {};
+    return {
+      onApplicationBootstrap: async () => {
+        await carrier.open();
+        await servePeers(host, { bus, announcements, metrics, logger });
+        await peers.start();
+        documents.start();
+        observeNetwork(host, network, metrics);
+        stopSignals = signalNetworkChanges(host, network, bus);
+        health.addCheck('libp2p', () => (host.status === 'started' ? null : `the libp2p host is ${host.status}`));
+        logger.info(
+          { peerId: host.peerId.toString(), multiaddrs: host.getMultiaddrs().map(String) },
+          'the port is open to peers',
+        );
+      },
+      onApplicationShutdown: async () => {
+        stopSignals();
+        await Promise.all([documents.close(), peers.close()]);
+        await carrier.close();
+        await host.stop();
+        model.close();
+      },
+    };
+  },
+  inject: [
+    HOST,
+    ReadModel,
+    Announcements,
+    Announcer,
+    PeerKeeper,
+    NetworkView,
+    CarrierBridge,
+    Bus,
+    Health,
+    Metrics,
+    Logger,
+  ],
+};

@@ -1,0 +1,10 @@
+import { multiaddr } from '@multiformats/multiaddr';
+
+/** The peer id that an address names; throws when it names none. */
+export function peerIdOf(address: string): string {
+  const part = multiaddr(address)
+    .getComponents()
+    .findLast(({ name }) => name === 'p2p');
+  if (!part?.value) throw new Error(`${address} does not end in /p2p/<peer id>`);
+  return part.value;
+}
