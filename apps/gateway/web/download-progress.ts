@@ -18,7 +18,7 @@ export function progressLine({ state, bytesDone, sizeBytes, sources, reason }: D
     'p',
     { class: 'meta' },
     element('span', { class: state === 'failed' ? 'bad' : 'good' }, STATES[state]),
-    element('span', {}, amount),
+    sizeBytes === null && bytesDone === 0 ? null : element('span', {}, amount),
     givers > 0 ? element('span', {}, `from ${count(givers, 'source')}`) : null,
     reason === null ? null : element('span', {}, reason),
   );

@@ -1,4 +1,4 @@
-const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+const UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   'application/pdf': 'PDF',
@@ -10,10 +10,10 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 /** A size as people read it: «3.4 MB». */
 export function formatBytes(bytes: number): string {
-  const power = bytes < 1_000 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  const unit = UNITS[power] ?? 'byte';
-  const digits = { maximumFractionDigits: power === 0 ? 0 : 1 };
-  return new Intl.NumberFormat(undefined, { style: 'unit', unit, ...digits }).format(bytes / 1_000 ** power);
+  if (bytes < 1_000) return count(Math.round(bytes), 'byte');
+  const power = Math.min(UNITS.length, Math.floor(Math.log10(bytes) / 3));
+  const style = { style: 'unit', unit: UNITS[power - 1] ?? 'kilobyte', maximumFractionDigits: 1 } as const;
+  return new Intl.NumberFormat(undefined, style).format(bytes / 1_000 ** power);
 }
 
 /** A speed as people read it. */

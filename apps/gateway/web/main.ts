@@ -25,14 +25,20 @@ function setUp(): void {
   });
   byId('sign-out', HTMLButtonElement).addEventListener('click', () => attempt(signOut));
   window.addEventListener(SIGNED_OUT, leave);
-  for (const deed of ['click', 'submit']) byId('main', HTMLElement).addEventListener(deed, () => notify(null), true);
+  for (const deed of ['click', 'submit']) document.addEventListener(deed, () => notify(null), true);
   window.addEventListener('hashchange', () => events !== null && showView());
   window.setInterval(() => events !== null && !document.hidden && attempt(showStatus), STATUS_EVERY_MS);
 }
 
 async function signIn(): Promise<void> {
   const key = byId('api-key', HTMLInputElement);
-  await api.signIn(key.value.trim());
+  try {
+    await api.signIn(key.value.trim());
+  } catch (error) {
+    key.select();
+    notify(error instanceof Error ? error.message : String(error));
+    return;
+  }
   key.value = '';
   enter();
 }
