@@ -10,8 +10,8 @@ export class DamagedIdentity extends Error {
 
 /** Loads the node's key, or makes one at the first start; a damaged file is never replaced by itself. */
 export async function loadIdentity(file: string): Promise<PrivateKey> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+  const bytes = await readFile(file).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
   return bytes ? readIdentity(file, bytes) : createIdentity(file);

@@ -53,6 +53,6 @@ function fromSocketToStream(socket: Socket, stream: Stream, count: CountBytes): 
   });
   stream.addEventListener('drain', () => socket.resume());
   socket.on('end', () => {
-    stream.close().catch((error: Error) => stream.abort(error));
+    stream.close().catch((error: unknown) => stream.abort(error as Error));
   });
 }

@@ -9,9 +9,9 @@ export interface IncomingCall {
   readonly header: CarrierHeader;
   /** The connection, its first line taken off; it stays half-open until both sides have ended. */
   readonly stream: Socket;
-  accept(): void;
+  readonly accept: () => void;
   /** Says why not, and ends the connection. */
-  refuse(reason: string): void;
+  readonly refuse: (reason: string) => void;
 }
 
 /** Where calls come in, and who takes them. */

@@ -17,6 +17,12 @@ export interface TestNats {
   stop(): Promise<void>;
 }
 
+const running = new Set<ChildProcess>();
+// A test run that is cut off leaves no server behind.
+process.once('exit', () => {
+  for (const server of running) server.kill('SIGKILL');
+});
+
 /** Starts a nats-server on a free port with a store of its own. */
 export async function startNats(): Promise<TestNats> {
   const folder = await tempFolder();
@@ -25,7 +31,7 @@ export async function startNats(): Promise<TestNats> {
   const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder.path, '--auth', token];
   const launch = async (): Promise<ChildProcess> => {
     const child = spawn(natsServerPath(), args, { stdio: 'ignore' });
-    process.once('exit', () => child.kill('SIGKILL')); // a test that is cut off leaves no server behind
+    running.add(child);
     await once(child, 'spawn');
     await eventually(() => accepts(port));
     return child;
@@ -46,6 +52,7 @@ export async function startNats(): Promise<TestNats> {
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  running.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill(signal);

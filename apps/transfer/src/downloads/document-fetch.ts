@@ -116,22 +116,27 @@ export class DocumentFetch {
   }
 
   async #workWith(peerId: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.options.sessions.use(peerId, (client) => this.#fetchFrom(client, peerId, signal));
+    } catch (error) {
+      if (!signal.aborted) this.#onFailure(peerId, error);
+    }
+  }
+
+  async #fetchFrom(client: PieceClient, peerId: string, signal: AbortSignal): Promise<void> {
     const leave = new AbortController();
     const working = AbortSignal.any([signal, leave.signal]);
-    let client: PieceClient | undefined;
     let lanes: Promise<void>[] = [];
     try {
-      const ready = await this.options.sessions.borrow(peerId);
-      client = ready;
-      await this.#prepare(ready, peerId);
-      lanes = Array.from({ length: this.options.requestsPerPeer }, () => this.#lane(ready, peerId, working));
+      await this.#prepare(client, peerId);
+      lanes = Array.from({ length: this.options.requestsPerPeer }, () => this.#lane(client, peerId, working));
       await Promise.all(lanes);
     } catch (error) {
-      if (!signal.aborted) this.#onFailure(peerId, client, error);
+      if (isOffence(error)) client.close(error);
+      throw error;
     } finally {
       leave.abort();
       await Promise.allSettled(lanes);
-      this.options.sessions.release(peerId);
     }
   }
 
@@ -213,12 +218,11 @@ export class DocumentFetch {
     this.#events.emit('returned'); // idle lanes see that nothing is left
   }
 
-  #onFailure(peerId: string, client: PieceClient | undefined, error: unknown): void {
+  #onFailure(peerId: string, error: unknown): void {
     const { logger } = this.options;
     if (error instanceof LocalFailure || error instanceof InvalidManifest) return this.#ended.reject(error);
-    if (error instanceof BlockMismatch || error instanceof ProtocolViolation) {
+    if (isOffence(error)) {
       this.#banned.add(peerId);
-      client?.close(error);
       return logger.warn(
         { peerId, error: error.message },
         'a peer sent wrong bytes: this document is fetched from others',
@@ -230,6 +234,10 @@ export class DocumentFetch {
     );
   }
 }
+
+/** Whether the peer is to blame, and nothing more is asked of it. */
+const isOffence = (error: unknown): error is Error =>
+  error instanceof BlockMismatch || error instanceof ProtocolViolation;
 
 /** Marks an error as one of our own disk. */
 const local = <T>(work: Promise<T>): Promise<T> =>

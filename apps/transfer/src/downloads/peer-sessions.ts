@@ -21,12 +21,12 @@ export interface PeerSessionsOptions {
 interface Session {
   readonly client: Promise<PieceClient>;
   users: number;
+  idle: NodeJS.Timeout | undefined;
 }
 
 /** One long-lived stream to each peer, shared by all downloads that need it. */
 export class PeerSessions {
   readonly #sessions = new Map<string, Session>();
-  readonly #idle = new Map<string, NodeJS.Timeout>();
 
   constructor(private readonly options: PeerSessionsOptions) {}
 
@@ -35,31 +35,28 @@ export class PeerSessions {
     for await (const { peerId } of this.options.bus.requestMany(FindSources, { documentId }, { signal })) yield peerId;
   }
 
-  /** A client for the peer, to be released after use. */
-  async borrow(peerId: string): Promise<PieceClient> {
+  /** Lends a client for the peer to the work; its stream is closed when nobody has used it for a while. */
+  async use(peerId: string, work: (client: PieceClient) => Promise<void>): Promise<void> {
     const session = this.#sessions.get(peerId) ?? this.#open(peerId);
-    clearTimeout(this.#idle.get(peerId));
     session.users += 1;
-    return session.client;
-  }
-
-  /** Ends the use of a client; its stream is closed when nobody has used it for a while. */
-  release(peerId: string): void {
-    const session = this.#sessions.get(peerId);
-    if (!session || --session.users > 0) return;
-    const close = () => void session.client.then((client) => client.close());
-    this.#idle.set(peerId, setTimeout(close, IDLE_LIMIT_MS).unref());
+    clearTimeout(session.idle);
+    const client = await session.client;
+    try {
+      await work(client);
+    } finally {
+      session.users -= 1;
+      if (session.users === 0) session.idle = setTimeout(() => client.close(), IDLE_LIMIT_MS).unref();
+    }
   }
 
   /** Closes all streams. */
   async close(): Promise<void> {
-    for (const timer of this.#idle.values()) clearTimeout(timer);
     const clients = await Promise.allSettled([...this.#sessions.values()].map(({ client }) => client));
     for (const each of clients) if (each.status === 'fulfilled') each.value.close();
   }
 
   #open(peerId: string): Session {
-    const session: Session = { client: this.#connect(peerId), users: 0 };
+    const session: Session = { client: this.#connect(peerId), users: 0, idle: undefined };
     const forget = () => {
       if (this.#sessions.get(peerId) === session) this.#sessions.delete(peerId);
     };
