@@ -4,7 +4,8 @@ import { contentDisposition, contentType } from './content-headers.ts';
 
 describe('contentDisposition', () => {
   test.each([
-    ['report.pdf', 'application/pdf', `attachment; filename="report.pdf"; filename*=UTF-8''report.pdf`],
+    ['report.pdf', 'application/pdf', `inline; filename="report.pdf"; filename*=UTF-8''report.pdf`],
+    ['book.epub', 'application/epub+zip', `attachment; filename="book.epub"; filename*=UTF-8''book.epub`],
     ['notes.txt', 'text/plain', `inline; filename="notes.txt"; filename*=UTF-8''notes.txt`],
     ['Bücher 50%.txt', 'text/html', `attachment; filename="B_cher 50_.txt"; filename*=UTF-8''B%C3%BCcher%2050%25.txt`],
     [

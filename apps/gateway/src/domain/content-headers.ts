@@ -1,5 +1,6 @@
-/** Types that a browser shows without running anything; it saves every other one. */
-const SHOWN_TYPES = /^(?:text\/plain|image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
+/** Types that a browser shows without running them in our name; it saves every other one. */
+const SHOWN_TYPES =
+  /^(?:text\/plain|application\/pdf|image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
 const SANE_TYPE = /^[a-z\d][\w.+-]*\/[a-z\d][\w.+-]*$/i;
 /** Control characters, path separators, quotes, and the marks that turn text around (`exe.fdp` shown as `pdf.exe`). */
 const UNSAFE_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}"\\/\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
