@@ -1,0 +1,125 @@
+/** Real: nats-server, p2p-node's whole module, libp2p over loopback. Stands in: transfer and indexer, where a test says so. */
+import { type CarrierListener, type IncomingCall, listenCarrier } from '@allibrary/carrier';
+import {
+  DocumentAdded,
+  GetNetworkStatus,
+  type NetworkStatus,
+  type SearchHit,
+  SearchLibrary,
+  type SearchRequest,
+} from '@allibrary/contracts';
+import { Bus, JetStreamTransport, OnRequest } from '@allibrary/messaging';
+import { Logger, startService } from '@allibrary/platform';
+import { freePort, startNats, tempFolder } from '@allibrary/testing';
+import { Controller } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { p2pNodeConfig } from '../p2p-node.config.ts';
+import { P2pNodeModule } from '../p2p-node.module.ts';
+
+const TOKEN = 'a token of the test kit';
+
+/** One p2p-node with its own bus. */
+export interface P2pNode {
+  readonly bus: Bus;
+  readonly token: string;
+  /** Where transfer asks for streams to peers. */
+  readonly carrierPort: number;
+  status(): Promise<NetworkStatus>;
+  address(): Promise<string>;
+  /** Says that a document is shared. */
+  share(documentId: string): Promise<void>;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What stands in for the services behind this node. */
+export interface StandIns {
+  /** The index's hits. */
+  readonly search?: (request: SearchRequest) => SearchHit[];
+  /** Takes the streams of peers. */
+  readonly onPeerStream?: (call: IncomingCall) => void | Promise<void>;
+}
+
+/** Starts a node, bootstrapped from the given addresses. */
+export async function startP2pNode(bootstrap: readonly string[] = [], standIns: StandIns = {}): Promise<P2pNode> {
+  const folder = await tempFolder();
+  const nats = await startNats();
+  const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  const index = await serveIndex(
+    await Bus.connect({ servers: nats.url, token: nats.token, name: 'indexer' }),
+    standIns,
+  );
+  const transfer: CarrierListener = await listenCarrier({
+    host: '127.0.0.1',
+    port: 0,
+    token: TOKEN,
+    onCall: standIns.onPeerStream ?? ((call) => call.refuse('nobody is here')),
+  });
+  const carrierPort = await freePort();
+  const config = p2pNodeConfig.parse({
+    ALLIBRARY_NATS_URL: nats.url,
+    ALLIBRARY_NATS_TOKEN: nats.token,
+    ALLIBRARY_DATA: folder.path,
+    ALLIBRARY_P2P_HOST: '127.0.0.1',
+    ALLIBRARY_P2P_PORT: String(await freePort()),
+    ALLIBRARY_BOOTSTRAP: bootstrap.join(','),
+    ALLIBRARY_CARRIER_TOKEN: TOKEN,
+    ALLIBRARY_P2P_CARRIER: `127.0.0.1:${carrierPort}`,
+    ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${transfer.port}`,
+  });
+  const launch = () =>
+    startService({ service: 'p2p-node', config: p2pNodeConfig, module: P2pNodeModule.with }, config, quiet);
+  let service = await launch();
+  const status = () => bus.request(GetNetworkStatus, {});
+  return {
+    bus,
+    token: TOKEN,
+    carrierPort,
+    status,
+    address: async () => (await status()).multiaddrs[0] ?? '',
+    share: (documentId) => bus.publish(DocumentAdded, { ...SOME_DOCUMENT, documentId, changedAtMs: Date.now() }),
+    restart: async () => {
+      await service.stop();
+      service = await launch();
+    },
+    stop: async () => {
+      await service.stop();
+      await index();
+      await transfer.close();
+      await bus.close();
+      await nats.stop();
+      await folder.remove();
+    },
+  };
+}
+
+const quiet = new Logger({ service: 'p2p-node', level: process.env['ALLIBRARY_TEST_LOG'] ?? 'silent' });
+
+const SOME_DOCUMENT = {
+  name: 'some.pdf',
+  sizeBytes: 1,
+  mediaType: 'application/pdf',
+  sha256: '0'.repeat(64),
+  locations: ['some.pdf'],
+  addedAtMs: 1,
+};
+
+async function serveIndex(bus: Bus, { search = () => [] }: StandIns): Promise<() => Promise<void>> {
+  @Controller()
+  class Index {
+    @OnRequest(SearchLibrary)
+    search(request: SearchRequest): { hits: SearchHit[] } {
+      return { hits: search(request) };
+    }
+  }
+  const strategy = new JetStreamTransport({ bus, service: 'indexer' });
+  const app = await NestFactory.createMicroservice(
+    { module: class IndexModule {}, controllers: [Index] },
+    { strategy, logger: false },
+  );
+  await app.listen();
+  return async () => {
+    await app.close();
+    await bus.close();
+  };
+}
