@@ -2,16 +2,19 @@ import type { SearchHit } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import { searchableName } from './domain/name-words.ts';
 import type { KnownDocument } from './domain/next-step.ts';
-import { toMatchExpression } from './domain/query.ts';
-import { FOUND, indexable, toSnippet } from './domain/snippet.ts';
+import { passagesOf } from './domain/passages.ts';
+import { parseQuery, soughtWords, toMatchExpression } from './domain/query.ts';
+import { snippetOf } from './domain/snippet.ts';
 import { type IndexableDocument, SearchIndex } from './search-index.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
 const MAX_RANKED = 5_000;
 const NAME_WEIGHT = 8;
-const SNIPPET_WORDS = 40;
 
-/** The read model that {@link Fts5Index} works on. */
+/**
+ * The read model that {@link Fts5Index} works on. The bodies lie beside the index in passages, because FTS5's own
+ * `snippet()` took 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences.
+ */
 export const FTS5_SCHEMA = {
   version: 1,
   schema: `
@@ -27,7 +30,15 @@ export const FTS5_SCHEMA = {
       indexed_at_ms REAL NOT NULL
     ) STRICT;
     CREATE TABLE removals (document_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE VIRTUAL TABLE texts USING fts5(name, body, tokenize = 'unicode61 remove_diacritics 2');
+    CREATE TABLE passages (
+      id INTEGER NOT NULL REFERENCES documents (id),
+      number INTEGER NOT NULL,
+      passage TEXT NOT NULL,
+      PRIMARY KEY (id, number)
+    ) STRICT;
+    CREATE VIRTUAL TABLE texts USING fts5(
+      name, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    );
   `,
 } as const;
 
@@ -58,8 +69,10 @@ export class Fts5Index extends SearchIndex {
       if (this.#latest(documentId) >= sequence) return false;
       this.#forget(documentId);
       const values = [documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs];
-      const { lastInsertRowid } = this.#statements.addDocument.run(...values);
-      this.#statements.addText.run(lastInsertRowid, indexable(searchableName(name)), indexable(text));
+      const { lastInsertRowid: id } = this.#statements.addDocument.run(...values);
+      this.#statements.addText.run(id, searchableName(name), text);
+      let number = 0;
+      for (const passage of passagesOf(text)) this.#statements.addPassage.run(id, number++, passage);
       return true;
     });
   }
@@ -77,11 +90,11 @@ export class Fts5Index extends SearchIndex {
   }
 
   override async search(text: string, limit: number): Promise<SearchHit[]> {
-    const expression = toMatchExpression(text);
-    if (expression === null) return [];
-    return this.#statements.search.all(expression, limit).map(({ id, ...row }) => {
-      const excerpt = this.#statements.excerpt.get(expression, id as number);
-      return { ...row, snippet: toSnippet(String(excerpt?.['excerpt'] ?? '')) } as SearchHit;
+    const query = parseQuery(text);
+    if (!query) return [];
+    const sought = soughtWords(query);
+    return this.#statements.search.all(toMatchExpression(query), limit).map(({ id, ...row }) => {
+      return { ...row, snippet: snippetOf(this.#passages(id as number), sought) } as SearchHit;
     });
   }
 
@@ -91,6 +104,10 @@ export class Fts5Index extends SearchIndex {
 
   override async problem(): Promise<string | null> {
     return this.#model.db.isOpen && this.#statements.count.get() ? null : 'the search index is closed';
+  }
+
+  *#passages(id: number): Generator<string> {
+    for (const { passage } of this.#statements.passages.iterate(id)) yield passage as string;
   }
 
   #latest(documentId: string): number {
@@ -103,6 +120,7 @@ export class Fts5Index extends SearchIndex {
 
   #forget(documentId: string): void {
     this.#statements.deleteText.run(documentId);
+    this.#statements.deletePassages.run(documentId);
     this.#statements.deleteDocument.run(documentId);
     this.#statements.deleteRemoval.run(documentId);
   }
@@ -116,9 +134,11 @@ const SQL = {
                 (document_id, name, size_bytes, media_type, words, problem, sequence, indexed_at_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   addText: 'INSERT INTO texts (rowid, name, body) VALUES (?, ?, ?)',
+  addPassage: 'INSERT INTO passages (id, number, passage) VALUES (?, ?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, sequence) VALUES (?, ?)',
   confirm: 'UPDATE documents SET sequence = ? WHERE document_id = ? AND sequence < ?',
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
+  deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
   count: 'SELECT count(*) AS documents FROM documents',
@@ -128,6 +148,5 @@ const SQL = {
            )
            SELECT id, document_id AS documentId, name, size_bytes AS sizeBytes, media_type AS mediaType, score
            FROM ranked JOIN documents USING (id) ORDER BY score DESC, id LIMIT ?`,
-  excerpt: `SELECT snippet(texts, 1, '${FOUND.begin}', '${FOUND.end}', '…', ${SNIPPET_WORDS}) AS excerpt
-            FROM texts WHERE texts MATCH ? AND rowid = ?`,
+  passages: 'SELECT passage FROM passages WHERE id = ? ORDER BY number',
 } as const;

@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { toMatchExpression } from './query.ts';
+import { parseQuery, soughtWords, toMatchExpression } from './query.ts';
+
+const expressionOf = (text: string): string | null => {
+  const query = parseQuery(text);
+  return query && toMatchExpression(query);
+};
 
 test.each([
   ['heron', '"heron"*'],
@@ -12,13 +17,22 @@ test.each([
   ['žluťoučký 🐎 kůň', '"žluťoučký" AND "kůň"*'],
   ['a\0b heron', '"a b" AND "heron"*'],
 ])('%j is searched as %s', (text, expression) => {
-  expect(toMatchExpression(text)).toBe(expression);
+  expect(expressionOf(text)).toBe(expression);
 });
 
 test.each(['', '   ', '—', '"', '*', '🐎', '\0', '() ^ : -'])('%j holds no word', (text) => {
-  expect(toMatchExpression(text)).toBeNull();
+  expect(parseQuery(text)).toBeNull();
 });
 
 test('words beyond the limit are left out', () => {
-  expect(toMatchExpression('aa '.repeat(200))?.split(' AND ')).toHaveLength(32);
+  expect(parseQuery('aa '.repeat(200))?.words).toHaveLength(32);
+});
+
+test('the words that are looked for have neither case nor accents', () => {
+  const query = parseQuery("Don't Žluť");
+  expect(query && soughtWords(query)).toEqual([
+    { text: 'don', isPrefix: false },
+    { text: 't', isPrefix: false },
+    { text: 'zlut', isPrefix: true },
+  ]);
 });

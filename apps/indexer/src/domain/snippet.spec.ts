@@ -1,32 +1,58 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FOUND, indexable, toSnippet } from './snippet.ts';
+import { parseQuery, soughtWords } from './query.ts';
+import { snippetOf } from './snippet.ts';
 
-const found = (word: string): string => FOUND.begin + word + FOUND.end;
+const snippet = (text: string, ...passages: string[]): string | null => {
+  const query = parseQuery(text);
+  return query && snippetOf(passages, soughtWords(query));
+};
 
-test('marks and line breaks become plain text', () => {
-  expect(toSnippet(`…the grey\n\n\t${found('heron')}\u0007 stands`)).toBe('…the grey heron stands');
+test.each<[string, string, string, string | null]>([
+  ['a short text is shown whole', 'heron', 'the grey\n\n\theron\u0007 stands', 'the grey heron stands'],
+  ['what is not there is not shown', 'egret', 'the grey heron', null],
+  ['no case and no accents are needed', 'KUN', 'žluťoučký kůň', 'žluťoučký kůň'],
+  ['the last word may be unfinished', 'grey her', 'a heron', 'a heron'],
+  ['the others may not', 'her grey', 'a heron', null],
+  ['dots that lead to a page number are left out', 'heron', '1.2 The heron . . . . . . . . 17', '1.2 The heron … 17'],
+  ['a part of a word is not the word', 'her on', 'another heron', null],
+])('%s', (_rule, text, passage, shown) => {
+  expect(snippet(text, passage)).toBe(shown);
 });
 
-test('an excerpt in which nothing was found is no snippet', () => {
-  expect(toSnippet('the beginning of the text')).toBeNull();
+test('the place that shows most of the words is taken', () => {
+  const passage = `grey ${'water '.repeat(500)} the grey heron stands ${'reed '.repeat(500)} heron`;
+  expect(snippet('grey heron', passage)).toMatch(/^….* the grey heron stands reed .*…$/);
 });
 
-test('what was found stays in a snippet that must be cut', () => {
-  expect(toSnippet(`${'x'.repeat(2_000)} ${found('heron')} ${'y'.repeat(2_000)}`)).toContain(' heron ');
+test('the first passage that has all of the words is taken', () => {
+  expect(snippet('grey heron', 'only grey', 'grey heron one', 'grey heron two')).toBe('grey heron one');
 });
 
-test('any excerpt gives at most 600 well-formed characters without control characters', () => {
+test('of a long text so much is read, and no more', () => {
+  let passages = 0;
+  const endless = (function* () {
+    for (; passages < 1_000; passages++) yield 'water '.repeat(2_000);
+  })();
+  expect(snippetOf(endless, [{ text: 'heron', isPrefix: false }])).toBeNull();
+  expect(passages).toBeLessThan(200);
+});
+
+test('a word that stands everywhere is shown as fast as any other', () => {
+  const startedAt = performance.now();
+  expect(snippet('the', 'the '.repeat(4_000))).toHaveLength(400);
+  expect(performance.now() - startedAt).toBeLessThan(250);
+});
+
+test('any text gives at most 600 well-formed characters without control characters', () => {
+  const text = fc.string({ unit: 'binary', maxLength: 900 });
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', maxLength: 900 }), fc.string({ maxLength: 900 }), (before, after) => {
-      const snippet = toSnippet(before + found('heron') + after) ?? '';
-      expect(snippet.length).toBeLessThanOrEqual(600);
-      expect(snippet.isWellFormed()).toBe(true);
-      expect(snippet).not.toMatch(/\p{Cc}/u);
+    fc.property(text, text, (before, after) => {
+      const shown = snippet('heron', `${before} heron ${after}`) ?? '';
+      expect(shown).toContain('heron');
+      expect(shown.length).toBeLessThanOrEqual(600);
+      expect(shown.isWellFormed()).toBe(true);
+      expect(/\p{Cc}/u.test(shown)).toBe(false);
     }),
   );
-});
-
-test('a text that is indexed holds neither marks nor NUL', () => {
-  expect(indexable(`a\0b${found('c')}`)).toBe('a b c ');
 });

@@ -1,31 +1,71 @@
-/** What stands around a word that was found, while the snippet is made; these signs occur in no indexed text. */
-export const FOUND = { begin: '\u0001', end: '\u0002' } as const;
+import type { SoughtWord } from './query.ts';
+import { WORD, fold } from './words.ts';
 
-const MAX_CHARACTERS = 600;
-/** How much of a snippet that is too long stays in front of the first word that was found. */
-const LEAD_CHARACTERS = 200;
-const CONTROL_OR_SPACE = /[\p{Cc}\p{Zs}\p{Zl}\p{Zp}\uFFFD]+/gu;
-const MARKS = new RegExp(`[${FOUND.begin}${FOUND.end}]`, 'gu');
-const UNINDEXABLE = new RegExp(`[\0${FOUND.begin}${FOUND.end}]`, 'gu');
+/** Looked through for a snippet; a word that stands only behind this part of a book is found, but not shown. */
+const MAX_READ_CHARACTERS = 2_000_000;
+const LEAD_CHARACTERS = 80;
+const SHOWN_CHARACTERS = 400;
+const BLANKS = /[\p{Cc}\p{Z}\uFFFD]+/gu;
+/** The dots between a chapter's name and its page, lines to write on, rules. */
+const LEADERS = /(?:[.·…_-] ?){4,}/gu;
 
-/** Text that may be indexed: without the signs that mark what was found, and without NUL, at which SQLite would stop. */
-export function indexable(text: string): string {
-  return text.replaceAll(UNINDEXABLE, ' ');
+/** A place in a passage, and how many of the words that were looked for it shows. */
+interface Place {
+  readonly passage: string;
+  readonly at: number;
+  readonly words: number;
 }
 
-/** Makes plain text of a marked excerpt; null when nothing in it was found. */
-export function toSnippet(marked: string): string | null {
-  const first = marked.indexOf(FOUND.begin);
-  if (first < 0) return null;
-  const tooLong = marked.length > MAX_CHARACTERS && first > LEAD_CHARACTERS;
-  const excerpt = tooLong ? `…${marked.slice(first - LEAD_CHARACTERS)}` : marked;
-  const plain = excerpt.replaceAll(MARKS, '').replaceAll(CONTROL_OR_SPACE, ' ').trim();
-  return cut(plain);
+/** Plain text around most of the words that were found, at most 600 characters; null when none of them is there. */
+export function snippetOf(passages: Iterable<string>, sought: readonly SoughtWord[]): string | null {
+  let best: Place | null = null;
+  let read = 0;
+  for (const passage of passages) {
+    if (countHeld(passage, sought) > (best?.words ?? 0)) best = better(best, bestPlace(passage, sought));
+    read += passage.length;
+    if (best?.words === sought.length || read > MAX_READ_CHARACTERS) break;
+  }
+  return best && show(best);
 }
 
-function cut(text: string): string {
-  if (text.length <= MAX_CHARACTERS) return text.toWellFormed();
-  const kept = text.slice(0, MAX_CHARACTERS - 1);
-  const whole = /[\uD800-\uDBFF]$/.test(kept) ? kept.slice(0, -1) : kept;
-  return `${whole}…`.toWellFormed();
+/** At most so many of the words are in the passage; much faster than to find out where. */
+function countHeld(passage: string, sought: readonly SoughtWord[]): number {
+  const folded = fold(passage);
+  return sought.filter(({ text }) => folded.includes(text)).length;
+}
+
+const better = (one: Place | null, other: Place | null): Place | null =>
+  other && other.words > (one?.words ?? 0) ? other : one;
+
+function bestPlace(passage: string, sought: readonly SoughtWord[]): Place | null {
+  const found = [...passage.matchAll(WORD)].flatMap((match) => {
+    const word = fold(match[0]);
+    const which = sought.findIndex(({ text, isPrefix }) => (isPrefix ? word.startsWith(text) : word === text));
+    return which < 0 ? [] : [{ at: match.index, which }];
+  });
+  let best: Place | null = null;
+  for (const [first, { at }] of found.entries()) {
+    const shown = new Set<number>();
+    for (let next = first; next < found.length; next++) {
+      const each = found[next];
+      if (!each || each.at - at > SHOWN_CHARACTERS - LEAD_CHARACTERS) break;
+      shown.add(each.which);
+    }
+    best = better(best, { passage, at, words: shown.size });
+  }
+  return best;
+}
+
+function show({ passage, at }: Place): string {
+  const begin = wordBoundary(passage, Math.max(0, at - LEAD_CHARACTERS), at);
+  const end = Math.min(passage.length, begin + SHOWN_CHARACTERS);
+  const excerpt = passage.slice(begin, end).toWellFormed();
+  const text = excerpt.replaceAll(BLANKS, ' ').replaceAll(LEADERS, '… ').trim();
+  return `${begin > 0 ? '…' : ''}${text}${end < passage.length ? '…' : ''}`;
+}
+
+/** The first beginning of a word from a place on, but not beyond the word that was found. */
+function wordBoundary(passage: string, from: number, found: number): number {
+  const blank = from === 0 ? -1 : passage.slice(from, found).search(/\s/u);
+  return blank < 0 ? from : from + blank + 1;
 }

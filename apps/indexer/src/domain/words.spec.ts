@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countWords } from './words.ts';
+import { countWords, fold } from './words.ts';
 
 test.each([
   ['', 0],
@@ -10,4 +10,15 @@ test.each([
   ["don't stop", 3],
 ])('%j has %i words', (text, words) => {
   expect(countWords(text)).toBe(words);
+  expect(countWords(text)).toBe(words);
+});
+
+test.each([
+  ['HERON', 'heron'],
+  ['Žluťoučký Kůň', 'zlutoucky kun'],
+  ['CAFE\u0301', 'cafe'],
+  ['Ἀθῆναι', 'αθηναι'],
+  ['鳥🐦', '鳥🐦'],
+])('%s is compared as %s', (text, folded) => {
+  expect(fold(text)).toBe(folded);
 });
