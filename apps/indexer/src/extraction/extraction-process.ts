@@ -14,6 +14,9 @@ const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate
 /** Ends the process when it can't know any more that its parent is gone, in an endless loop. */
 const CPU_LIMIT_FACTOR = 4;
 
+/** Signals that no defect of its own sends to a process. */
+const OUTSIDE_SIGNALS = new Set<string>(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
+
 /** What a child process may use. */
 export interface ProcessLimits {
   /** The folder that it may read. */
@@ -25,8 +28,11 @@ export interface ProcessLimits {
   readonly childModule: string;
 }
 
-/** How a child process ended. */
-export type ProcessEnd = 'out-of-memory' | 'killed' | 'crashed';
+/** How a child process ended, and by which signal or exit code. */
+export interface ProcessEnd {
+  readonly cause: 'out-of-memory' | 'killed' | 'crashed';
+  readonly by: string;
+}
 
 /** A child process that extracts text, one document at a time. */
 export class ExtractionProcess {
@@ -37,6 +43,7 @@ export class ExtractionProcess {
   private constructor(child: ChildProcess) {
     this.#child = child;
     this.#gone = once(child, 'close').catch(() => {});
+    child.on('error', () => {}); // without anybody who listens, a failed message would end this process too
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARACTERS);
     });
@@ -83,9 +90,10 @@ export class ExtractionProcess {
   }
 
   #end(): ProcessEnd {
-    if (OUT_OF_MEMORY.test(this.#stderr)) return 'out-of-memory';
-    const outside = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'];
-    return outside.includes(this.#child.signalCode ?? '') ? 'killed' : 'crashed';
+    const { signalCode, exitCode } = this.#child;
+    const by = signalCode ?? (exitCode === null ? 'it could not be started' : `exit code ${exitCode}`);
+    if (OUT_OF_MEMORY.test(this.#stderr)) return { cause: 'out-of-memory', by };
+    return { cause: signalCode && OUTSIDE_SIGNALS.has(signalCode) ? 'killed' : 'crashed', by };
   }
 }
 

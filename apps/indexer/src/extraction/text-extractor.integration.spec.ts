@@ -1,4 +1,5 @@
 // Real: child processes, files that the tests write. The children that misbehave are modules of the test's own.
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await extractor.close();
-  expect(childrenOfThisProcess()).toEqual([]);
+  expect(extractionProcessesOf(process.pid)).toEqual([]);
   await folder.remove();
 });
 
@@ -40,19 +41,25 @@ async function write(name: string, bytes: string | Buffer, format: TextFormat = 
 const problemOf = (extraction: Extraction): string | null =>
   extraction.kind === 'problem' ? extraction.problem : null;
 
-/** Command lines of the extraction processes that this process has now. */
-function childrenOfThisProcess(): string[] {
-  const parents = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  return parents.flatMap((pid) => {
-    try {
-      const parent = /\) \S (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
-      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-      return parent === String(process.pid) && command.includes('--permission') ? [command] : [];
-    } catch {
-      return []; // it has ended in the meantime
-    }
-  });
+/** A process as the kernel sees it; null when it has ended. */
+function processOf(pid: string): { parent: string; cpuTicks: number; command: string } | null {
+  try {
+    const [state, parent, ...fields] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /s, '')
+      .split(' ');
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return state === 'Z' || !parent ? null : { parent, cpuTicks: Number(fields[9]), command };
+  } catch {
+    return null;
+  }
 }
+
+/** The ids of the extraction processes that a process has now. */
+const extractionProcessesOf = (parent: number | undefined): string[] =>
+  readdirSync('/proc').filter((pid) => {
+    const found = /^\d+$/.test(pid) ? processOf(pid) : null;
+    return found?.parent === String(parent) && found.command.includes('--permission');
+  });
 
 /** A PDF of one page for each text, written by hand. */
 function pdfOf(...pages: string[]): Buffer {
@@ -233,8 +240,8 @@ describe('a child', () => {
   test.each([
     ['hangs', 'its text could not be extracted within 3 s'],
     ['silent', 'its text could not be extracted within 3 s'],
-    ['exits', 'the process that extracted its text crashed'],
-    ['aborts', 'the process that extracted its text crashed'],
+    ['exits', 'the process that extracted its text crashed (exit code 3)'],
+    ['aborts', 'the process that extracted its text crashed (SIGABRT)'],
     ['heap', 'extracting its text needs more than 256 MiB of memory'],
     ['buffers', 'extracting its text needs more than 256 MiB of memory'],
     ['lies', 'the process that extracted its text answered nonsense and was ended'],
@@ -271,7 +278,7 @@ describe('a child', () => {
     await extractor.close();
     open({ childModule: join(folder.path, 'unruly.mjs'), idleMs: 50 });
     const first = await textOf('pid');
-    await eventually(() => childrenOfThisProcess().length === 0);
+    await eventually(() => extractionProcessesOf(process.pid).length === 0);
     expect(await textOf('pid')).not.toBe(first);
   });
 
@@ -280,6 +287,25 @@ describe('a child', () => {
     open({ childModule: join(folder.path, 'unruly.mjs'), children: 2 });
     const pids = await Promise.all(Array.from({ length: 6 }, () => textOf('pid')));
     expect(new Set(pids).size).toBe(2);
+  });
+
+  test.each([
+    ['silent', 0],
+    ['hangs', 40],
+  ])('that %s ends when its parent is killed', async (deed, cpuTicks) => {
+    const limits = { memoryMiB: 256, timeLimitMs: 1_500, maxCharacters: 1, idleMs: 1, children: 1 };
+    const options = { ...limits, libraryRoot: inLibrary(''), childModule: join(folder.path, 'unruly.mjs') };
+    const script = `
+      import { TextExtractor } from ${JSON.stringify(join(import.meta.dirname, 'text-extractor.ts'))};
+      const extractor = new TextExtractor(${JSON.stringify(options)});
+      await extractor.extract(${JSON.stringify(file(deed))});
+    `;
+    const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' });
+    const child = await eventually(() => extractionProcessesOf(parent.pid)[0]);
+    await eventually(() => (processOf(child)?.cpuTicks ?? 0) >= cpuTicks);
+    parent.kill('SIGKILL');
+    await eventually(() => processOf(child) === null);
+    expect(processOf(child)).toBeNull();
   });
 
   test('is ended when the extractor is closed, and its document and those that wait are not lost', async () => {

@@ -35,9 +35,10 @@ interface Desk {
   idle: NodeJS.Timeout | undefined;
 }
 
-type Outcome =
-  | { readonly extraction: Extraction; readonly usage: Usage }
-  | { readonly end: ProcessEnd | 'too-slow' | 'lying' };
+/** Why there is no answer. */
+type AskingEnd = ProcessEnd | { readonly cause: 'too-slow' | 'lying' };
+
+type Outcome = { readonly extraction: Extraction; readonly usage: Usage } | { readonly end: AskingEnd };
 
 /** Extracts texts in child processes with capped memory and time, so that no document can harm this process. */
 export class TextExtractor {
@@ -66,7 +67,7 @@ export class TextExtractor {
     try {
       const outcome = await this.#read(desk, file);
       // Somebody else ended the child, for whatever reason: that says nothing about the document.
-      const retried = 'end' in outcome && outcome.end === 'killed' ? await this.#read(desk, file) : outcome;
+      const retried = 'end' in outcome && outcome.end.cause === 'killed' ? await this.#read(desk, file) : outcome;
       return 'extraction' in retried ? retried.extraction : { kind: 'problem', problem: this.#sentence(retried.end) };
     } finally {
       this.#release(desk);
@@ -98,9 +99,9 @@ export class TextExtractor {
   }
 
   async #read(desk: Desk, file: TextFile): Promise<Outcome> {
-    if (this.#closed) throw closed();
     clearTimeout(desk.idle);
     if (desk.process?.hasEnded) await clear(desk);
+    if (this.#closed) throw closed();
     desk.process ??= ExtractionProcess.start(this.#options);
     desk.documents += 1;
     const startedAt = performance.now();
@@ -120,7 +121,7 @@ export class TextExtractor {
       if (outcome) answered.resolve(outcome);
     };
     const unlisten = process.listen(onMessage, (end) => answered.resolve({ end }));
-    const timer = setTimeout(() => answered.resolve({ end: 'too-slow' }), timeLimitMs);
+    const timer = setTimeout(() => answered.resolve({ end: { cause: 'too-slow' } }), timeLimitMs);
     process.ask({ ...file, maxCharacters, pieceCharacters: PIECE_CHARACTERS });
     return answered.promise.finally(() => {
       clearTimeout(timer);
@@ -133,16 +134,16 @@ export class TextExtractor {
     return documents >= MAX_DOCUMENTS || residentBytes > outgrownBytes(memoryMiB) || cpuMs > timeLimitMs;
   }
 
-  #sentence(end: ProcessEnd | 'too-slow' | 'lying'): string {
-    switch (end) {
+  #sentence(end: AskingEnd): string {
+    switch (end.cause) {
       case 'too-slow':
         return `its text could not be extracted within ${this.#options.timeLimitMs / 1_000} s`;
       case 'out-of-memory':
         return `extracting its text needs more than ${this.#options.memoryMiB} MiB of memory`;
       case 'killed':
-        return 'the process that extracted its text was killed twice';
+        return `the process that extracted its text was killed twice (${end.by})`;
       case 'crashed':
-        return 'the process that extracted its text crashed';
+        return `the process that extracted its text crashed (${end.by})`;
       case 'lying':
         return 'the process that extracted its text answered nonsense and was ended';
     }
@@ -161,13 +162,13 @@ class PiecedText {
   /** Takes a message; the outcome when it was the last. */
   take(message: unknown): Outcome | null {
     const parsed = Answer.safeParse(message);
-    if (!parsed.success) return { end: 'lying' };
+    if (!parsed.success) return { end: { cause: 'lying' } };
     const answer = parsed.data;
     switch (answer.kind) {
       case 'piece':
         this.#pieces.push(answer.text);
         this.#room -= answer.text.length;
-        return this.#room < 0 ? { end: 'lying' } : null;
+        return this.#room < 0 ? { end: { cause: 'lying' } } : null;
       case 'end': {
         const { words, truncated, usage } = answer;
         return { extraction: { kind: 'text', text: this.#pieces.join(''), words, truncated }, usage };
