@@ -14,6 +14,18 @@ const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate
 /** Ends the process when it can't know any more that its parent is gone, in an endless loop. */
 const CPU_LIMIT_FACTOR = 4;
 
+/**
+ * Runs its arguments from the third on: no core dump, no more address space (KiB) and processor time (s) than the first
+ * two say, and no network where the system lets a process give it up; Node's own permissions do not cover that.
+ */
+const CONFINE = `
+  ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && shift 2 || exit
+  for namespaces in -n -rn; do
+    unshare $namespaces true 2>/dev/null && exec unshare $namespaces "$@"
+  done
+  exec "$@"
+`;
+
 /** Signals that no defect of its own sends to a process. */
 const OUTSIDE_SIGNALS = new Set<string>(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
 
@@ -53,9 +65,8 @@ export class ExtractionProcess {
   static start(limits: ProcessLimits): ExtractionProcess {
     const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB) * 1024;
     const cpuSeconds = Math.ceil((limits.timeLimitMs / 1_000) * CPU_LIMIT_FACTOR);
-    const script = 'ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && shift 2 && exec "$@"';
     const command = [process.execPath, ...nodeFlags(limits), limits.childModule];
-    const child = spawn('/bin/sh', ['-c', script, 'sh', String(addressSpaceKiB), String(cpuSeconds), ...command], {
+    const child = spawn('/bin/sh', ['-c', CONFINE, 'sh', String(addressSpaceKiB), String(cpuSeconds), ...command], {
       env: ENVIRONMENT,
       cwd: '/',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

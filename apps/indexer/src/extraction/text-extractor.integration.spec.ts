@@ -1,8 +1,10 @@
 // Real: child processes, files that the tests write. The children that misbehave are modules of the test's own.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -187,6 +189,7 @@ describe('a file that is not as it was found', () => {
 const UNRULY = `
   import { execFileSync } from 'node:child_process';
   import { readFileSync, writeFileSync } from 'node:fs';
+  import { connect } from 'node:net';
   process.on('disconnect', () => process.exit());
   const usage = { residentBytes: 1, cpuMs: 1 };
   const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', words: 1, truncated: false, usage }); };
@@ -200,6 +203,10 @@ const UNRULY = `
       attempt(() => execFileSync('/bin/true')),
       attempt(() => new Function('return 1')()),
     ].join()),
+    connects: () => {
+      const port = readFileSync(new URL('port', import.meta.url), 'utf8');
+      connect(Number(port), '127.0.0.1').on('connect', () => say('connected')).on('error', ({ code }) => say(code));
+    },
     hangs: () => { for (;;); },
     silent: () => {},
     exits: () => process.exit(3),
@@ -235,6 +242,15 @@ describe('a child', () => {
     expect(await textOf('environment')).not.toMatch(/PATH|HOME|ALLIBRARY/);
     const denied = 'ERR_ACCESS_DENIED';
     expect(await textOf('rights')).toBe(`${denied},${denied},${denied},`);
+  });
+
+  const canGiveUpNetwork = ['-n', '-rn'].some((mode) => spawnSync('unshare', [mode, 'true']).status === 0);
+  test.runIf(canGiveUpNetwork)('has no network', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await writeFile(join(folder.path, 'port'), String((server.address() as AddressInfo).port));
+    expect(await textOf('connects')).toBe('ENETUNREACH');
+    server.close();
   });
 
   test.each([
