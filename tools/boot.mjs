@@ -42,7 +42,8 @@ async function takeLock() {
 function installPackages() {
   console.error('First start: installing what package-lock.json says (npm ci) …');
   // What the outer npm was told is not meant for this one.
-  const isForeign = (name) => /^npm_(config_(ignore_scripts|workspace|global|prefix|omit|include)|lifecycle|package)/.test(name);
+  const isForeign = (name) =>
+    /^npm_(config_(ignore_scripts|workspace|global|prefix|omit|include)|lifecycle|package)/.test(name);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)));
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const [command, ...first] = npm;
@@ -69,7 +70,9 @@ function findNode() {
   const packaged = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
   if (existsSync(packaged)) return packaged;
   if (Number(process.versions.node.split('.')[0]) >= NODE_MAJOR) return process.execPath;
-  console.error(`Node ${NODE_MAJOR} or later is needed, and none is packaged for ${process.platform} ${process.arch}: install it.`);
+  console.error(
+    `Node ${NODE_MAJOR} or later is needed, and none is packaged for ${process.platform} ${process.arch}: install it.`,
+  );
   process.exit(1);
 }
 

@@ -1,0 +1,31 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const LIMIT_BYTES = 10 * 1_048_576;
+
+/** A log that is bounded: when it is full it becomes the old one, and the one before that is gone. */
+export class LogFile {
+  readonly #path: string;
+  readonly #limitBytes: number;
+  #sizeBytes: number;
+
+  constructor(path: string, limitBytes = LIMIT_BYTES) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    this.#path = path;
+    this.#limitBytes = limitBytes;
+    this.#sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Appends a line. */
+  write(line: string): void {
+    const text = `${line}\n`;
+    if (this.#sizeBytes + text.length > this.#limitBytes) this.#rotate();
+    appendFileSync(this.#path, text, { mode: 0o600 });
+    this.#sizeBytes += Buffer.byteLength(text);
+  }
+
+  #rotate(): void {
+    if (this.#sizeBytes > 0) renameSync(this.#path, `${this.#path}.old`);
+    this.#sizeBytes = 0;
+  }
+}

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { type Archive, RELEASE, releaseArchive } from './nats-sources.ts';
+import { projectRoot } from './options.ts';
+
+const run = promisify(execFile);
+
+const CACHE = join(projectRoot, '.cache', 'nats-server');
+const CONNECT_LIMIT_MS = 5_000;
+const DOWNLOAD_LIMIT_MS = 120_000;
+const APT_LIMIT_MS = 120_000;
+const MOST_BYTES = 64 * 1_048_576;
+
+/** Says what is done, for a first start that takes its time. */
+export type Progress = (line: string) => void;
+
+/**
+ * The path of a nats-server: on the PATH, else in the project's cache, else the pinned release, else Debian's package
+ * unpacked without root. Throws with what to install when none of them is to be had.
+ */
+export async function findNatsServer(progress: Progress = () => {}): Promise<string> {
+  const found = onPath() ?? inCache();
+  if (found) return found;
+  const failures: string[] = [];
+  for (const [name, obtain] of SOURCES) {
+    progress(`nats-server: getting ${name} …`);
+    try {
+      return await obtain();
+    } catch (error) {
+      failures.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
+    }
+  }
+  const remedy =
+    'Install nats-server 2.9 or later (https://nats.io/download, or apt install nats-server), or give --nats-url';
+  throw new Error(`No nats-server is to be had (${failures.join('; ')}). ${remedy}.`);
+}
+
+const SOURCES: readonly [string, () => Promise<string>][] = [
+  [`release ${RELEASE.version}`, obtainRelease],
+  ["Debian's package", obtainDebianPackage],
+];
+
+function onPath(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable);
+}
+
+const inCache = (): string | undefined => globSync(join(CACHE, '*', 'nats-server')).find(isExecutable);
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function obtainRelease(): Promise<string> {
+  const archive = releaseArchive(process.platform, process.arch);
+  if (!archive) throw new Error(`there is none for ${process.platform} ${process.arch}`);
+  const bytes = await download(archive);
+  return intoCache(RELEASE.version, async (folder) => {
+    writeFileSync(join(folder, 'archive.tar.gz'), bytes);
+    await run('tar', ['-xzf', 'archive.tar.gz', archive.member], { cwd: folder });
+    return join(folder, archive.member);
+  });
+}
+
+/** Downloads an archive; throws unless its checksum is the pinned one. */
+async function download({ url, sha256 }: Archive): Promise<Uint8Array> {
+  const reachable = new AbortController();
+  const timer = setTimeout(() => reachable.abort(new Error('no answer within 5 s')), CONNECT_LIMIT_MS);
+  const response = await fetch(url, {
+    signal: AbortSignal.any([reachable.signal, AbortSignal.timeout(DOWNLOAD_LIMIT_MS)]),
+  }).finally(() => clearTimeout(timer));
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  if (Number(response.headers.get('content-length')) > MOST_BYTES) throw new Error(`${url} is too large`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Error(`${url} has another checksum`);
+  return bytes;
+}
+
+/** apt checks the package's signature; dpkg -x unpacks it without installing it. */
+async function obtainDebianPackage(): Promise<string> {
+  return intoCache('debian', async (folder) => {
+    await downloadPackage(folder).catch(async () => {
+      await run('apt-get', ['update', '-qq', ...ownAptState(folder)], { timeout: APT_LIMIT_MS });
+      await downloadPackage(folder, ownAptState(folder));
+    });
+    const [file] = globSync(join(folder, '*.deb'));
+    if (!file) throw new Error('apt gave no package');
+    await run('dpkg', ['-x', file, folder]);
+    const [server] = globSync(join(folder, 'usr/{bin,sbin}/nats-server'));
+    if (!server) throw new Error('the package has no nats-server');
+    return server;
+  });
+}
+
+async function downloadPackage(folder: string, options: readonly string[] = []): Promise<void> {
+  await run('apt-get', [...options, 'download', 'nats-server'], { cwd: folder, timeout: APT_LIMIT_MS });
+}
+
+/** Lists of apt's own, for a user who may not write the machine's, or a machine that has none yet. */
+function ownAptState(folder: string): string[] {
+  const lists = join(folder, 'lists');
+  mkdirSync(join(lists, 'partial'), { recursive: true });
+  return ['-o', `Dir::State::Lists=${lists}`, '-o', 'APT::Sandbox::User=root', '-o', `Dir::Cache=${folder}`];
+}
+
+/** Gives what `obtain` leaves in a folder its place in the cache: complete, or not at all. */
+async function intoCache(version: string, obtain: (folder: string) => Promise<string>): Promise<string> {
+  mkdirSync(CACHE, { recursive: true });
+  const folder = mkdtempSync(join(CACHE, '.getting-'));
+  try {
+    const obtained = await obtain(folder);
+    const target = join(CACHE, version, 'nats-server');
+    mkdirSync(join(CACHE, version), { recursive: true });
+    if (!existsSync(target)) renameSync(obtained, target);
+    return target;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

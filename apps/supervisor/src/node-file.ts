@@ -1,0 +1,45 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What a script may want to know of a node that runs. */
+export interface NodeState {
+  readonly pid: number;
+  readonly httpUrl: string;
+  readonly programs: Readonly<Record<string, { readonly pid?: number; readonly httpUrl?: string }>>;
+}
+
+/** The file <data>/run/node.json: there while the node is ready, and true after each restart of a service. */
+export class NodeFile {
+  readonly #path: string;
+  #state: NodeState | undefined;
+
+  constructor(data: string) {
+    this.#path = join(data, 'run', 'node.json');
+    this.remove();
+  }
+
+  /** Says that the node is ready. */
+  publish(state: NodeState): void {
+    this.#state = state;
+    this.#write(state);
+  }
+
+  /** Notes that a program has another process now. */
+  restarted(program: string, pid: number): void {
+    if (!this.#state) return;
+    const { programs } = this.#state;
+    this.publish({ ...this.#state, programs: { ...programs, [program]: { ...programs[program], pid } } });
+  }
+
+  remove(): void {
+    this.#state = undefined;
+    rmSync(this.#path, { force: true });
+  }
+
+  #write(state: NodeState): void {
+    const temporary = `${this.#path}.tmp`;
+    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+    renameSync(temporary, this.#path);
+  }
+}

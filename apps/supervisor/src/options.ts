@@ -1,0 +1,165 @@
+import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
+import { join, resolve, sep } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+
+/** The checkout that this program belongs to. */
+export const projectRoot = resolve(import.meta.dirname, '../../..');
+
+/** What the user asked for can't be done; each problem is one line that says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+const port = z.coerce
+  .number('must be a port number')
+  .int('must be a whole number')
+  .min(0)
+  .max(65_535, 'must be at most 65535');
+
+interface Option {
+  readonly schema: z.ZodType;
+  readonly value: string;
+  readonly sentence: string;
+}
+
+const option = <T extends z.ZodType>(schema: T, value: string, sentence: string) => ({ schema, value, sentence });
+
+/** Every option: the same as a variable ALLIBRARY_<NAME>; the option wins. */
+const OPTIONS = {
+  library: option(
+    z.string().default(join(projectRoot, 'library')),
+    'DIR',
+    'The folder of documents to share. Default: ./library',
+  ),
+  data: option(
+    z.string().default(join(projectRoot, 'data')),
+    'DIR',
+    "The node's own files: identity, index, state, logs. Default: ./data",
+  ),
+  'http-host': option(
+    z.string().min(1).default('127.0.0.1'),
+    'ADDRESS',
+    'The address of the web page and the API. Default: 127.0.0.1',
+  ),
+  'http-port': option(port.default(8080), 'PORT', 'Its port; 0 takes any free one. Default: 8080'),
+  'p2p-port': option(
+    port.default(6881),
+    'PORT',
+    'The one port that is open to peers; 0 takes any free one. Default: 6881',
+  ),
+  bootstrap: option(z.string().default(''), 'MULTIADDR,…', 'The peers to meet first.'),
+  'nats-url': option(
+    z.url({ protocol: /^(nats|tls)$/, error: 'must be a URL like nats://127.0.0.1:4222' }).optional(),
+    'URL',
+    'A nats-server that runs already, instead of one of our own.',
+  ),
+  'log-level': option(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+    'LEVEL',
+    'trace, debug, info, warn or error. Default: info',
+  ),
+} satisfies Record<string, Option>;
+
+type Values = { [K in keyof typeof OPTIONS]: z.output<(typeof OPTIONS)[K]['schema']> };
+
+/** What the node is started with. */
+export interface Options extends Values {
+  /** Not an option, so that `ps` does not show it. */
+  readonly apiKey: string | undefined;
+  readonly natsToken: string | undefined;
+}
+
+/** The text of --help. */
+export function helpText(): string {
+  const lines = Object.entries(OPTIONS).map(
+    ([name, { value, sentence }]) => `  ${`--${name} ${value}`.padEnd(26)}${sentence}`,
+  );
+  return [
+    'Starts an AlLibrary node: five services and their message bus.',
+    '',
+    'Usage: npm start -- [OPTION]…',
+    '',
+    ...lines,
+    `  ${'--help'.padEnd(26)}Shows this.`,
+    '',
+    'Each option is also a variable, such as ALLIBRARY_HTTP_PORT. ALLIBRARY_API_KEY sets the key of the API,',
+    'ALLIBRARY_NATS_TOKEN the token for --nats-url.',
+  ].join('\n');
+}
+
+/** Whether the user asks for help. */
+export const asksForHelp = (args: readonly string[]): boolean => args.includes('--help') || args.includes('-h');
+
+/** Reads the options; throws a {@link UsageError} that lists every problem. */
+export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
+  const given = readArguments(args);
+  const problems: string[] = [];
+  const values = Object.entries(OPTIONS).map(([name, { schema }]) => {
+    const variable = `ALLIBRARY_${name.toUpperCase().replaceAll('-', '_')}`;
+    const text = given[name] ?? (environment[variable] || undefined);
+    const parsed = schema.safeParse(text);
+    if (parsed.success) return [name, parsed.data] as const;
+    const source = given[name] === undefined ? variable : `--${name}`;
+    problems.push(
+      `${source} ${parsed.error.issues.map(({ message }) => message).join('; ')}, and is ${JSON.stringify(text)}.`,
+    );
+    return [name, undefined] as const;
+  });
+  if (problems.length > 0) throw new UsageError(problems);
+  return {
+    ...(Object.fromEntries(values) as Values),
+    apiKey: environment['ALLIBRARY_API_KEY'] || undefined,
+    natsToken: environment['ALLIBRARY_NATS_TOKEN'] || undefined,
+  };
+}
+
+/** Makes the two folders where they are missing; throws a {@link UsageError} for one that can't be used. */
+export function prepareFolders({ library, data }: Options, workingFolder: string): { library: string; data: string } {
+  const folders = {
+    library: prepare('--library', resolve(workingFolder, library)),
+    data: prepare('--data', resolve(workingFolder, data)),
+  };
+  const isInside = (inner: string, outer: string) => inner === outer || inner.startsWith(outer + sep);
+  if (isInside(folders.data, folders.library)) {
+    throw new UsageError([
+      `--data ${folders.data} lies in --library: its files would be shared. Choose another folder.`,
+    ]);
+  }
+  if (isInside(folders.library, folders.data)) {
+    throw new UsageError([`--library ${folders.library} lies in --data, which may be deleted. Choose another folder.`]);
+  }
+  return folders;
+}
+
+function prepare(name: string, folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+    return realpathSync(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      EEXIST: 'is no folder',
+      ENOTDIR: 'lies in something that is no folder',
+      EACCES: 'can be read or written by others only: change its owner or mode',
+      EROFS: 'is on a read-only file system',
+    };
+    throw new UsageError([`${name} ${folder} can't be used: it ${reasons[code ?? ''] ?? `fails with ${code}`}.`]);
+  }
+}
+
+function readArguments(args: readonly string[]): Record<string, string | undefined> {
+  const options = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: 'string' as const }]));
+  try {
+    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    const message = (error as Error).message.split('. ')[0];
+    throw new UsageError([`${message}. See npm start -- --help.`]);
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Options, UsageError, projectRoot } from './options.ts';
+import { freePort, isFree } from './ports.ts';
+import type { Program } from './supervision.ts';
+
+/** The services in the order in which they start; they stop in the opposite one. */
+export const SERVICES = ['transfer', 'p2p-node', 'indexer', 'watcher', 'gateway'] as const;
+
+/** The name of a service. */
+export type Service = (typeof SERVICES)[number];
+
+/** A service as a program, and where it answers /health and /metrics. */
+export interface ServiceProgram extends Program {
+  readonly httpUrl: string;
+}
+
+/** Everything that the programs of one node need to know. */
+export interface NodePlan {
+  readonly options: Options;
+  readonly library: string;
+  readonly data: string;
+  readonly nats: { readonly url: string; readonly token: string | undefined };
+}
+
+// Small young generations: five idle services then need half the memory, and throughput is the same within noise.
+const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=2'];
+
+/** Plans the five services: who listens where, and who may know what. */
+export async function planServices({ options, library, data, nats }: NodePlan): Promise<ServiceProgram[]> {
+  const httpHost = options['http-host'];
+  const ports = await planPorts(options);
+  const carrierToken = randomBytes(24).toString('base64url');
+  const carriers = {
+    ALLIBRARY_CARRIER_TOKEN: carrierToken,
+    ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${await freePort(0)}`,
+  };
+  const withPeers = { ...carriers, ALLIBRARY_P2P_CARRIER: `127.0.0.1:${await freePort(0)}` };
+  const own: Record<Service, Record<string, string>> = {
+    transfer: { ...withPeers, ALLIBRARY_LIBRARY: library },
+    'p2p-node': {
+      ...withPeers,
+      ALLIBRARY_P2P_PORT: String(options['p2p-port']),
+      ALLIBRARY_BOOTSTRAP: options.bootstrap,
+    },
+    indexer: { ALLIBRARY_LIBRARY: library },
+    watcher: { ALLIBRARY_LIBRARY: library },
+    gateway: {
+      ...carriers,
+      ALLIBRARY_HTTP_HOST: httpHost,
+      ...(options.apiKey ? { ALLIBRARY_API_KEY: options.apiKey } : {}),
+    },
+  };
+  const common = {
+    ...inherited(),
+    NODE_ENV: 'production',
+    ALLIBRARY_DATA: data,
+    ALLIBRARY_NATS_URL: nats.url,
+    ...(nats.token ? { ALLIBRARY_NATS_TOKEN: nats.token } : {}),
+    ALLIBRARY_LOG_LEVEL: options['log-level'],
+  };
+  return SERVICES.map((name) => ({
+    name,
+    command: process.execPath,
+    args: [...NODE_ARGS, join(projectRoot, 'apps', name, 'dist', 'main.js')],
+    environment: { ...common, ALLIBRARY_HTTP_PORT: String(ports[name]), ...own[name] },
+    httpUrl: `http://${name === 'gateway' ? urlHost(httpHost) : '127.0.0.1'}:${ports[name]}`,
+  }));
+}
+
+/** Plans a nats-server of this node's own: on loopback, with a token that only this node knows. */
+export function planNats(server: string, data: string, port: number): { program: Program; url: string; token: string } {
+  const folder = join(data, 'nats');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const token = keptSecret(join(folder, 'token'));
+  const config = join(folder, 'nats.conf');
+  const lines = [
+    'host: 127.0.0.1',
+    `port: ${port}`,
+    `authorization { token: ${JSON.stringify(token)} }`,
+    `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
+  ];
+  writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
+  // nats-server does not notice that its parent is gone: the kernel tells it.
+  const guarded = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'] : [];
+  const [command = server, ...args] = [...guarded, server, '-c', config];
+  return {
+    program: { name: 'nats-server', command, args, environment: inherited() },
+    url: `nats://127.0.0.1:${port}`,
+    token,
+  };
+}
+
+async function planPorts(options: Options): Promise<Record<Service, number>> {
+  const web = options['http-port'];
+  const host = options['http-host'];
+  if (web !== 0 && !(await isFree(web, host))) {
+    throw new UsageError([`--http-port ${web} of ${host} is taken by another program: give another one.`]);
+  }
+  const gateway = await freePort(web, host);
+  const others = SERVICES.filter((name) => name !== 'gateway');
+  const ports: Partial<Record<Service, number>> = { gateway };
+  for (const [index, name] of others.entries()) ports[name] = await freePort(web === 0 ? 0 : web + 1 + index);
+  return ports as Record<Service, number>;
+}
+
+/** A secret that is made once and kept in a file of mode 0600. */
+function keptSecret(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** What a program gets of our own environment: nothing that it has no use for. */
+function inherited(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'];
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
+}
+
+const urlHost = (host: string): string => {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+};

@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 100;
+const ANSWER_LIMIT_MS = 3_000;
+
+/** Resolves when the check answers true; rejects at the limit, with what it said last. */
+export async function untilReady(
+  name: string,
+  check: () => Promise<boolean>,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = performance.now() + limitMs;
+  while (!(await check().catch(() => false))) {
+    if (performance.now() > deadline)
+      throw new Error(`${name} is not ready after ${limitMs / 1_000} s: its log says why`);
+    await delay(LOOK_EVERY_MS, undefined, { signal });
+  }
+}
+
+/** Whether a service says that it is ready. */
+export async function answersReady(httpUrl: string): Promise<boolean> {
+  const { ok } = await fetch(`${httpUrl}/health/ready`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+  return ok;
+}
+
+/** Whether a TCP port is open. */
+export async function acceptsConnections(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+    return true;
+  } finally {
+    socket.destroy();
+  }
+}

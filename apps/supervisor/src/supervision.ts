@@ -1,0 +1,90 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { restartDelayMs, youngDeaths } from './domain/back-off.ts';
+
+const STOP_LIMIT_MS = 10_000;
+
+/** A program to keep running. */
+export interface Program {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** What happens to a program, for people and for files. */
+export interface Reports {
+  readonly onLine: (program: string, line: string) => void;
+  readonly onStart: (program: string, pid: number) => void;
+  readonly onDeath: (program: string, how: string, restartInMs: number) => void;
+}
+
+/**
+ * Keeps one program running: a process that dies is started again, later each time it dies young. Its process ends with
+ * ours, however ours ends: it holds one end of an IPC channel or pipe, and stops when the other end is gone.
+ */
+export class Supervised {
+  readonly #program: Program;
+  readonly #reports: Reports;
+  readonly #stopping = new AbortController();
+  #child: ChildProcess | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(program: Program, reports: Reports) {
+    this.#program = program;
+    this.#reports = reports;
+  }
+
+  /** Starts the program, and again whenever it dies. */
+  start(): void {
+    this.#running = this.#keepRunning();
+  }
+
+  /** Ends the program and waits until it has ended: politely, then not. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#child?.kill('SIGTERM');
+    const force = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_LIMIT_MS);
+    await this.#running;
+    clearTimeout(force);
+  }
+
+  /** Ends the program at once. */
+  kill(): void {
+    this.#stopping.abort();
+    this.#child?.kill('SIGKILL');
+  }
+
+  async #keepRunning(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let deaths = 0; !signal.aborted; ) {
+      const startedAtMs = performance.now();
+      const how = await this.#runOnce();
+      if (signal.aborted) return;
+      deaths = youngDeaths(deaths, performance.now() - startedAtMs);
+      const restartInMs = restartDelayMs(deaths);
+      this.#reports.onDeath(this.#program.name, how, restartInMs);
+      await delay(restartInMs, undefined, { signal }).catch(() => {}); // told to stop: the loop ends
+    }
+  }
+
+  /** One life of the process; answers how it ended. */
+  async #runOnce(): Promise<string> {
+    const { name, command, args, environment } = this.#program;
+    const child = spawn(command, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe', 'ipc'] });
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#reports.onLine(name, line));
+    }
+    const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+    if (child.pid !== undefined) this.#reports.onStart(name, child.pid);
+    try {
+      const [code, signal] = await ended;
+      return signal ? `was ended by ${signal}` : `ended with code ${code}`;
+    } catch (error) {
+      return `could not be started: ${(error as Error).message}`;
+    }
+  }
+}
