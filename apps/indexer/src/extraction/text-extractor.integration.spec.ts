@@ -215,6 +215,7 @@ const UNRULY = `
     buffers: () => { const hoard = []; for (;;) hoard.push(new Uint8Array(16 << 20).fill(1)); },
     lies: () => process.send({ kind: 'end', words: -1 }),
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
+    trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
     swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), usage: { residentBytes: 1e12, cpuMs: 1 } }); },
   };
   process.on('message', ({ path }) => deeds[path]());
@@ -262,6 +263,7 @@ describe('a child', () => {
     ['buffers', 'extracting its text needs more than 256 MiB of memory'],
     ['lies', 'the process that extracted its text answered nonsense and was ended'],
     ['floods', 'the process that extracted its text answered nonsense and was ended'],
+    ['trickles', 'the process that extracted its text answered nonsense and was ended'],
   ])('that %s is replaced, and only its document has a problem', async (deed, problem) => {
     const [bad, next] = await Promise.all([extractor.extract(file(deed)), extractor.extract(file('pid'))]);
     expect(bad).toEqual({ kind: 'problem', problem });

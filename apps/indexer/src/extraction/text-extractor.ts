@@ -1,12 +1,12 @@
 import { extname, join } from 'node:path';
-import { Answer, type Usage } from './answers.ts';
+import type { Usage } from './answers.ts';
 import type { Extraction, Question } from './extraction.ts';
-import { ExtractionProcess, type ProcessEnd, type ProcessLimits, outgrownBytes } from './extraction-process.ts';
+import { ExtractionProcess, type ProcessLimits, outgrownBytes } from './extraction-process.ts';
+import { type AskingEnd, type Outcome, PiecedText } from './pieced-text.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
 /** Long-lived processes collect what parsers leak. */
 const MAX_DOCUMENTS = 200;
-const MAX_PROBLEM_CHARACTERS = 400;
 
 /** How text is extracted. */
 export interface TextExtractorOptions extends Omit<ProcessLimits, 'childModule'> {
@@ -34,11 +34,6 @@ interface Desk {
   documents: number;
   idle: NodeJS.Timeout | undefined;
 }
-
-/** Why there is no answer. */
-type AskingEnd = ProcessEnd | { readonly cause: 'too-slow' | 'lying' };
-
-type Outcome = { readonly extraction: Extraction; readonly usage: Usage } | { readonly end: AskingEnd };
 
 /** Extracts texts in child processes with capped memory and time, so that no document can harm this process. */
 export class TextExtractor {
@@ -150,40 +145,7 @@ export class TextExtractor {
   }
 }
 
-/** Puts a child's answer together; one that is no answer, or longer than what was asked for, is not listened to. */
-class PiecedText {
-  readonly #pieces: string[] = [];
-  #room: number;
-
-  constructor(maxCharacters: number) {
-    this.#room = maxCharacters;
-  }
-
-  /** Takes a message; the outcome when it was the last. */
-  take(message: unknown): Outcome | null {
-    const parsed = Answer.safeParse(message);
-    if (!parsed.success) return { end: { cause: 'lying' } };
-    const answer = parsed.data;
-    switch (answer.kind) {
-      case 'piece':
-        this.#pieces.push(answer.text);
-        this.#room -= answer.text.length;
-        return this.#room < 0 ? { end: { cause: 'lying' } } : null;
-      case 'end': {
-        const { words, truncated, usage } = answer;
-        return { extraction: { kind: 'text', text: this.#pieces.join(''), words, truncated }, usage };
-      }
-      case 'problem':
-        return { extraction: { kind: 'problem', problem: inOneLine(answer.problem) }, usage: answer.usage };
-      case 'changed':
-        return { extraction: { kind: 'changed' }, usage: answer.usage };
-    }
-  }
-}
-
 const closed = (): ExtractorClosed => new ExtractorClosed('The text extractor is closed.');
-
-const inOneLine = (text: string): string => text.replaceAll(/[\p{Cc}\s]+/gu, ' ').slice(0, MAX_PROBLEM_CHARACTERS);
 
 async function clear(desk: Desk): Promise<void> {
   clearTimeout(desk.idle);
