@@ -31,7 +31,7 @@ async function takeLock() {
       mkdirSync(lock);
       return;
     } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
       const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
       if (Date.now() - since > INSTALL_LIMIT_MS) rmSync(lock, { recursive: true, force: true });
       else await delay(LOOK_EVERY_MS);
@@ -42,13 +42,13 @@ async function takeLock() {
 function installPackages() {
   console.error('First start: installing what package-lock.json says (npm ci) …');
   // What the outer npm was told is not meant for this one.
-  const isForeign = (name) =>
+  const isForeign = (/** @type {string} */ name) =>
     /^npm_(config_(ignore_scripts|workspace|global|prefix|omit|include)|lifecycle|package)/.test(name);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)));
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const [command, ...first] = npm;
+  const [command = 'npm', ...first] = npm;
   const args = [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  const stdio = ['ignore', 2, 2]; // what npm says is progress, not output
+  const stdio = /** @type {import('node:child_process').StdioOptions} */ (['ignore', 2, 2]); // what npm says is progress, not output
   const { status, error } = spawnSync(command, args, { cwd: root, env, stdio, timeout: INSTALL_LIMIT_MS });
   if (status !== 0) {
     console.error(`npm ci failed${error ? `: ${error.message}` : ''}. Is the npm registry reachable?`);
@@ -76,16 +76,18 @@ function findNode() {
   process.exit(1);
 }
 
+/** @param {string} node */
 function handOver(node) {
   const path = [dirname(node), join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   const args = ['--disable-warning=ExperimentalWarning', ...process.argv.slice(2)];
   const child = spawn(node, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: path } });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`${node} could not be started: ${error.message}`);
     process.exit(1);
   });
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal ?? 'SIGKILL']));
 }
 
 await install();

@@ -29,10 +29,10 @@ async function main(): Promise<number> {
 
 async function runNode(options: Options, folders: { library: string; data: string }): Promise<number> {
   const stop = new AbortController();
-  let runner: NodeRunner | undefined;
+  const running: NodeRunner[] = [];
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      if (stop.signal.aborted && signal === 'SIGINT') runner?.kill();
+      if (stop.signal.aborted && signal === 'SIGINT') for (const runner of running) runner.kill();
       stop.abort();
     });
   }
@@ -40,7 +40,8 @@ async function runNode(options: Options, folders: { library: string; data: strin
   await build();
   const nats = await prepareNats(options, folders.data);
   const services = await planServices({ options, ...folders, nats });
-  runner = new NodeRunner({ nats, services }, folders.data, say);
+  const runner = new NodeRunner({ nats, services }, folders.data, say);
+  running.push(runner);
   try {
     say('Starting the services …');
     await runner.start(stop.signal);

@@ -83,10 +83,11 @@ export function planNats(server: string, data: string, port: number): { program:
   ];
   writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
   // nats-server does not notice that its parent is gone: the kernel tells it.
-  const guarded = existsSync('/usr/bin/setpriv') ? ['/usr/bin/setpriv', '--pdeathsig', 'TERM', '--'] : [];
-  const [command = server, ...args] = [...guarded, server, '-c', config];
+  const guard = '/usr/bin/setpriv';
+  const plain = { name: 'nats-server', command: server, args: ['-c', config], environment: inherited() };
+  const guarded = { ...plain, command: guard, args: ['--pdeathsig', 'TERM', '--', server, ...plain.args] };
   return {
-    program: { name: 'nats-server', command, args, environment: inherited() },
+    program: existsSync(guard) ? guarded : plain,
     url: `nats://127.0.0.1:${port}`,
     token,
   };

@@ -23,7 +23,7 @@ export interface Reports {
 
 /**
  * Keeps one program running: a process that dies is started again, later each time it dies young. Its process ends with
- * ours, however ours ends: it holds one end of an IPC channel or pipe, and stops when the other end is gone.
+ * ours, however ours ends: it holds one end of an IPC channel, and stops when the other end is gone (nats-server: see planNats).
  */
 export class Supervised {
   readonly #program: Program;
@@ -73,7 +73,8 @@ export class Supervised {
   /** One life of the process; answers how it ended. */
   async #runOnce(): Promise<string> {
     const { name, command, args, environment } = this.#program;
-    const child = spawn(command, args, { env: environment, stdio: ['pipe', 'pipe', 'pipe', 'ipc'] });
+    // Detached: Ctrl-C in a terminal reaches every process of its group, and the order of stopping is ours to keep.
+    const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#reports.onLine(name, line));

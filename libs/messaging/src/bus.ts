@@ -9,7 +9,8 @@ import type {
   SignalContract,
 } from '@allibrary/contracts';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, createInbox, errors, type NatsConnection } from '@nats-io/transport-node';
+import { connect, createInbox, errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
 import { RequestFailure, describeError } from './failures.ts';
 
@@ -132,8 +133,8 @@ export class Bus {
     signal.addEventListener('abort', stop, { once: true });
     try {
       for await (const message of subscription) {
-        const parsed = contract.schema.safeParse(message.json());
-        if (parsed.success) yield parsed.data as Data<C>;
+        const parsed = readMessage(contract.schema, message);
+        if (parsed?.success) yield parsed.data as Data<C>;
       }
     } finally {
       signal.removeEventListener('abort', stop);
@@ -149,9 +150,19 @@ export class Bus {
     this.#connected = false;
   }
 
-  /** Sends what is still unsent, then closes. */
+  /** Sends what is still unsent, then closes; when the broker is away, there is nobody to send it to. */
   async close(): Promise<void> {
-    if (!this.connection.isClosed()) await this.connection.drain();
+    if (this.connection.isClosed()) return;
+    await this.connection.drain().catch(() => this.connection.close());
+  }
+}
+
+/** What came in a message; undefined when it is not even JSON. */
+function readMessage<T extends z.ZodType>(schema: T, message: Msg) {
+  try {
+    return schema.safeParse(message.json());
+  } catch {
+    return undefined;
   }
 }
 

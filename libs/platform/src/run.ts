@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { Bus, JetStreamTransport, describeError } from '@allibrary/messaging';
 import { type DynamicModule, type INestApplication, Module, type Provider } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type ConfigDefinition, ConfigError, type ConfigOf, type commonSettings } from './config.ts';
 import { Health } from './health.ts';
@@ -109,11 +109,9 @@ const foundationsModule = (providers: Exclude<Provider, () => unknown>[]): Dynam
 
 /** The life of the service's read model, when it has one. */
 function generationOf(app: INestApplication): string | undefined {
-  try {
-    return app.get(ReadModel, { strict: false }).generation;
-  } catch {
-    return undefined; // a service without a read model
-  }
+  const modules = [...app.get(ModulesContainer).values()];
+  const provider = modules.map(({ providers }) => providers.get(ReadModel)).find((found) => found !== undefined);
+  return (provider?.instance as ReadModel | undefined)?.generation;
 }
 
 function readConfig<S extends typeof commonSettings>({ service, config }: ServiceDefinition<S>): ConfigOf<S> {
