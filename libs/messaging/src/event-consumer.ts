@@ -7,10 +7,10 @@ import {
   type JsMsg,
   jetstream,
 } from '@nats-io/jetstream';
+import PQueue from 'p-queue';
 import type { Bus } from './bus.ts';
 import { buryMessage } from './dead-letters.ts';
 import type { Delivery, EventOptions } from './handlers.ts';
-import { InFlight } from './in-flight.ts';
 import { type Settlement, settleFailure, succeeded } from './settlement.ts';
 
 const DEFAULTS = {
@@ -48,13 +48,14 @@ export interface EventConsumerOptions {
 
 /** Feeds the messages of one durable consumer to one handler, and settles each. */
 export class EventConsumer {
-  readonly #inFlight = new InFlight();
   readonly #limits: Required<EventOptions>;
+  readonly #queue: PQueue;
+  readonly #heartbeats = new Set<NodeJS.Timeout>();
   #feed: ConsumerMessages | undefined;
-  #pump: Promise<void> | undefined;
 
   constructor(private readonly setup: EventConsumerOptions) {
     this.#limits = { ...DEFAULTS, ...setup.options };
+    this.#queue = new PQueue({ concurrency: this.#limits.concurrency });
   }
 
   /** Creates the durable consumer where it is missing, and starts. */
@@ -72,28 +73,32 @@ export class EventConsumer {
       inactive_threshold: FORGOTTEN_AFTER_NANOS,
     });
     const consumer = await jetstream(bus.connection).consumers.get(contract.stream, durable);
-    this.#feed = await consumer.consume({ max_messages: concurrency * 2 });
-    this.#pump = this.#run(this.#feed);
+    const callback = (message: JsMsg) => this.#receive(message);
+    this.#feed = await consumer.consume({ max_messages: concurrency * 2, callback });
   }
 
   /** Takes no more messages and ends the ones in hand; the rest goes to the other replicas. */
   async stop(): Promise<void> {
     await this.#feed?.close();
-    await this.#pump;
-    await this.#inFlight.allEnded();
+    this.#queue.clear();
+    await this.#queue.onIdle();
+    for (const heartbeat of this.#heartbeats) clearInterval(heartbeat);
   }
 
-  async #run(feed: ConsumerMessages): Promise<void> {
-    for await (const message of feed) {
-      this.#inFlight.add(this.#deliver(message));
-      if (this.#inFlight.size >= this.#limits.concurrency) await this.#inFlight.oneEnded();
-    }
+  /** Queues a message; until it is settled the broker hears that it is in hand, so that waiting is no failed attempt. */
+  #receive(message: JsMsg): void {
+    const heartbeat = setInterval(() => message.working(), this.#limits.ackWaitMs / 3);
+    const end = () => {
+      clearInterval(heartbeat);
+      this.#heartbeats.delete(heartbeat);
+    };
+    this.#heartbeats.add(heartbeat);
+    this.#queue.add(() => this.#deliver(message)).then(end, end);
   }
 
   async #deliver(message: JsMsg): Promise<void> {
     const startedAt = performance.now();
     const attempt = message.info.deliveryCount;
-    const heartbeat = setInterval(() => message.working(), this.#limits.ackWaitMs / 3);
     let error: unknown;
     let settlement = succeeded;
     try {
@@ -101,8 +106,6 @@ export class EventConsumer {
     } catch (thrown) {
       error = thrown;
       settlement = settleFailure(thrown, attempt, this.#limits.backoffMs);
-    } finally {
-      clearInterval(heartbeat);
     }
     await this.#settle(message, settlement, error);
     const durationMs = performance.now() - startedAt;

@@ -2,19 +2,10 @@
 export class InFlight {
   readonly #work = new Set<Promise<void>>();
 
-  get size(): number {
-    return this.#work.size;
-  }
-
   /** Keeps the work until it has ended; it must settle its own errors. */
   add(work: Promise<void>): void {
     const kept = work.finally(() => this.#work.delete(kept));
     this.#work.add(kept);
-  }
-
-  /** Resolves when one piece of the present work has ended. */
-  async oneEnded(): Promise<void> {
-    await Promise.race(this.#work);
   }
 
   /** Resolves when all of the present work has ended. */

@@ -1,4 +1,5 @@
 // Real: nats-server with JetStream, Nest, the transport. Contracts and handlers are the test's own.
+import { setTimeout as delay } from 'node:timers/promises';
 import { event, request, requestMany } from '@allibrary/contracts';
 import { type TestNats, eventually, startNats } from '@allibrary/testing';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -17,6 +18,12 @@ const Counted = event({
   schema: z.object({ n: z.int() }),
   key: ({ n }) => String(n),
 });
+const Slow = event({
+  stream: 'LIBRARY',
+  subject: 'library.test.slow',
+  schema: z.object({ n: z.int() }),
+  key: ({ n }) => String(n),
+});
 const Double = request({
   subject: 'test.double',
   request: z.object({ n: z.int() }),
@@ -30,6 +37,7 @@ const CountUp = requestMany({
   timeoutMs: 5_000,
 });
 
+const slow: { n: number; attempt: number }[] = [];
 const handled: { n: number; attempt: number }[] = [];
 let ended = false;
 let decide: (n: number, attempt: number) => void = () => {};
@@ -40,6 +48,12 @@ class TestHandlers {
   async onCounted({ n }: { n: number }, { attempt }: Delivery): Promise<void> {
     handled.push({ n, attempt });
     decide(n, attempt);
+  }
+
+  @OnEvent(Slow, { concurrency: 1, ackWaitMs: 600 })
+  async onSlow({ n }: { n: number }, { attempt }: Delivery): Promise<void> {
+    await delay(1_000); // longer than the broker would wait for a handler that shows no life
+    slow.push({ n, attempt });
   }
 
   @OnRequest(Double)
@@ -130,6 +144,17 @@ test('what a stopped service left unhandled is handled when it comes back', asyn
   await bus.publish(Counted, { n: 300 });
   await serve('returning');
   await eventually(() => handled.some(({ n }) => n === 300));
+});
+
+test('a message that waits behind slow ones is not delivered again', async () => {
+  await serve('slow');
+  for (const n of [310, 311, 312]) await bus.publish(Slow, { n });
+  await eventually(() => slow.length === 3, { timeoutMs: 20_000 });
+  expect(slow).toEqual([
+    { n: 310, attempt: 1 },
+    { n: 311, attempt: 1 },
+    { n: 312, attempt: 1 },
+  ]);
 });
 
 test('a publisher outlasts a broker that was killed', async () => {
