@@ -54,6 +54,7 @@ export async function planServices({ options, library, data, nats }: NodePlan): 
   };
   const common = {
     ...inherited(),
+    ...serviceSettings(process.env),
     NODE_ENV: 'production',
     ALLIBRARY_DATA: data,
     ALLIBRARY_NATS_URL: nats.url,
@@ -104,6 +105,14 @@ async function planPorts(options: Options): Promise<Record<Service, number>> {
   const ports: Partial<Record<Service, number>> = { gateway };
   for (const [index, name] of others.entries()) ports[name] = await freePort(web === 0 ? 0 : web + 1 + index);
   return ports as Record<Service, number>;
+}
+
+/** Settings of single services that the user gives as variables, such as ALLIBRARY_HASH_LANES; ours come from options. */
+export function serviceSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const ours =
+    /^ALLIBRARY_(LIBRARY|DATA|HTTP_\w+|P2P_PORT|P2P_CARRIER|TRANSFER_CARRIER|CARRIER_TOKEN|BOOTSTRAP|NATS_\w+|API_KEY|LOG_LEVEL)$/;
+  const given = Object.entries(environment).filter(([name]) => name.startsWith('ALLIBRARY_') && !ours.test(name));
+  return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
 }
 
 /** A secret that is made once and kept in a file of mode 0600. */

@@ -34,7 +34,8 @@ export class Ingest {
 
   /** A file is gone: so is its document, when no other file holds it. */
   async lost(path: string): Promise<void> {
-    if (await this.folder.stat(path)) return; // it is back, and will be found again
+    const stats = await this.folder.stat(path);
+    if (stats?.isFile()) return; // it is back, and will be found again
     this.catalog.forget(path);
     await this.outbox.flush();
   }

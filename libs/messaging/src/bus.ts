@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type {
   Data,
@@ -62,7 +63,7 @@ export class Bus {
   /** Stores a fact; resolves when the broker has it on disk. Retries keep the same id, so the fact is stored once. */
   async publish<C extends EventContract>(contract: C, data: Data<C>): Promise<void> {
     const parsed = contract.schema.parse(data);
-    const options = { msgID: `${contract.subject}:${contract.key(parsed)}`, timeout: PUBLISH_ATTEMPT_MS };
+    const options = { msgID: messageId(contract.subject, contract.key(parsed)), timeout: PUBLISH_ATTEMPT_MS };
     const deadline = performance.now() + PUBLISH_LIMIT_MS;
     for (;;) {
       try {
@@ -165,6 +166,10 @@ function readMessage<T extends z.ZodType>(schema: T, message: Msg) {
     return undefined;
   }
 }
+
+/** The natural key as a header can hold it: a file's name may have line ends, a header may not. */
+const messageId = (subject: string, key: string): string =>
+  `${subject}:${createHash('sha256').update(key).digest('base64url')}`;
 
 const encode = (value: unknown): string => JSON.stringify(value);
 
