@@ -5,15 +5,18 @@ import { type ReadModel, openReadModel } from '@allibrary/platform';
 export const openAnnouncementsReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'p2p-node', 'announcements.sqlite'),
-    version: 1,
+    version: 2,
     schema: `
       CREATE TABLE announcement (
         document_id TEXT PRIMARY KEY,
         sequence INTEGER NOT NULL,
         shared INTEGER NOT NULL,
-        announced_at_ms REAL
+        announced_at_ms REAL,
+        dht_peers INTEGER NOT NULL DEFAULT 0,
+        due_at_ms REAL NOT NULL DEFAULT 0
       ) WITHOUT ROWID;
-      CREATE INDEX announcement_due ON announcement (announced_at_ms) WHERE shared = 1;
+      CREATE INDEX announcement_due ON announcement (due_at_ms) WHERE shared = 1;
+      CREATE INDEX announcement_reach ON announcement (dht_peers) WHERE shared = 1;
     `,
   });
 
@@ -29,10 +32,12 @@ export class Announcements {
          ON CONFLICT (document_id) DO UPDATE SET
            sequence = excluded.sequence,
            announced_at_ms = CASE WHEN shared = excluded.shared THEN announced_at_ms END,
+           dht_peers = CASE WHEN shared = excluded.shared THEN dht_peers ELSE 0 END,
+           due_at_ms = CASE WHEN shared = excluded.shared THEN due_at_ms ELSE 0 END,
            shared = excluded.shared
          WHERE excluded.sequence > announcement.sequence`,
       )
-      .run(documentId, shared ? 1 : 0, sequence);
+      .run(documentId, sequence, shared ? 1 : 0);
     return Number(changes) > 0;
   }
 
@@ -42,25 +47,30 @@ export class Announcements {
     );
   }
 
-  /** Documents that were never announced, or not since the given moment. */
-  due(sinceMs: number, limit: number): string[] {
-    const rows = this.model.db
+  /** Documents whose time has come; where there are none, those that fewer than so many DHT peers have heard of. */
+  due({ nowMs, dhtPeers, limit }: { nowMs: number; dhtPeers: number; limit: number }): string[] {
+    const byTime = this.#ids('due_at_ms <= ? ORDER BY due_at_ms', nowMs, limit);
+    return byTime.length > 0 ? byTime : this.#ids('dht_peers > 0 AND dht_peers < ?', dhtPeers, limit);
+  }
+
+  /** Notes that a document was announced, among so many DHT peers, and until when that is good. */
+  announced(
+    documentId: string,
+    { atMs, dhtPeers, dueAtMs }: { atMs: number; dhtPeers: number; dueAtMs: number },
+  ): void {
+    this.model.db
       .prepare(
-        `SELECT document_id FROM announcement WHERE shared = 1 AND (announced_at_ms IS NULL OR announced_at_ms < ?)
-         ORDER BY announced_at_ms LIMIT ?`,
+        `UPDATE announcement SET announced_at_ms = ?, dht_peers = ?, due_at_ms = ?
+         WHERE document_id = ? AND shared = 1`,
       )
-      .all(sinceMs, limit);
-    return rows.map((row) => String(row['document_id']));
+      .run(atMs, dhtPeers, dueAtMs, documentId);
   }
 
-  /** Notes that a document was announced. */
-  announced(documentId: string, atMs: number): void {
-    this.model.db.prepare('UPDATE announcement SET announced_at_ms = ? WHERE document_id = ?').run(atMs, documentId);
-  }
-
-  /** Makes all documents wait for an announcement again. */
-  forgetAnnouncements(): void {
-    this.model.db.exec('UPDATE announcement SET announced_at_ms = NULL WHERE announced_at_ms IS NOT NULL');
+  /** Notes that nobody took an announcement, and when to try again; an earlier one stays good. */
+  notAnnounced(documentId: string, dueAtMs: number): void {
+    this.model.db
+      .prepare('UPDATE announcement SET dht_peers = 0, due_at_ms = ? WHERE document_id = ? AND shared = 1')
+      .run(dueAtMs, documentId);
   }
 
   /** How many documents are announced, and how many wait. */
@@ -70,5 +80,12 @@ export class Announcements {
       .get();
     const announced = Number(row?.['announced']);
     return { announced, waiting: Number(row?.['shared']) - announced };
+  }
+
+  #ids(condition: string, value: number, limit: number): string[] {
+    return this.model.db
+      .prepare(`SELECT document_id FROM announcement WHERE shared = 1 AND ${condition} LIMIT ?`)
+      .all(value, limit)
+      .map((row) => String(row['document_id']));
   }
 }

@@ -9,7 +9,8 @@ import { type CountBytes, splice } from './splice.ts';
 
 /** The protocols whose streams belong to transfer; their bytes pass through here unread. */
 const CARRIED = ['/allibrary/pieces/1.0.0'];
-const BOUNDS = { perPeer: 8, inTotal: 256 };
+/** Transfer keeps one stream to each peer; a few more may still be closing. */
+const BOUNDS = { perPeer: 4, inTotal: 256 };
 const DIAL_LIMIT_MS = 10_000;
 const CALL_LIMIT_MS = 5_000;
 
@@ -48,13 +49,13 @@ export class CarrierBridge {
       onFailure: (error) => logger.warn({ error: describeError(error) }, 'a call from inside was not understood'),
     });
     for (const protocol of CARRIED) {
-      await serveBounded(
-        host,
+      await serveBounded(host, {
         protocol,
-        BOUNDS,
-        (stream, connection) => this.#toTransfer(stream, connection),
-        this.#onFailure,
-      );
+        bounds: BOUNDS,
+        serve: (stream, connection) => this.#toTransfer(stream, connection),
+        refuse: (stream) => stream.abort(new Error('there are too many streams')),
+        onFailure: this.#onFailure,
+      });
     }
   }
 
@@ -65,15 +66,15 @@ export class CarrierBridge {
   async #toPeer({ header, stream: socket, accept, refuse }: IncomingCall): Promise<void> {
     if (header.kind !== 'peer' || !CARRIED.includes(header.protocol))
       return refuse('only streams to peers are carried here');
+    let stream: Stream;
     try {
       const signal = AbortSignal.timeout(DIAL_LIMIT_MS);
-      const peer = peerIdFromString(header.peerId);
-      const stream = await this.options.host.dialProtocol(peer, header.protocol, { signal });
-      accept();
-      await splice(stream, socket, this.#count);
+      stream = await this.options.host.dialProtocol(peerIdFromString(header.peerId), header.protocol, { signal });
     } catch (error) {
-      refuse(`the peer can't be reached: ${describeError(error)}`);
+      return refuse(`the peer can't be reached: ${describeError(error)}`);
     }
+    accept();
+    await splice(stream, socket, this.#count);
   }
 
   async #toTransfer(stream: Stream, { remotePeer }: Connection): Promise<void> {
@@ -82,9 +83,7 @@ export class CarrierBridge {
     const header = { kind: 'peer', peerId: remotePeer.toString(), protocol: stream.protocol } as const;
     try {
       const socket = await callCarrier({ ...transfer, token, header, timeoutMs: CALL_LIMIT_MS });
-      const spliced = splice(stream, socket, this.#count);
-      stream.resume();
-      await spliced;
+      await splice(stream, socket, this.#count);
     } catch (error) {
       stream.abort(error as Error);
       throw error;

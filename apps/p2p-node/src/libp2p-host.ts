@@ -2,15 +2,16 @@ import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify, identifyPush } from '@libp2p/identify';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
-import { type KadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht';
+import { type KadDHTComponents, type SingleKadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht';
 import { ping } from '@libp2p/ping';
 import { tcp } from '@libp2p/tcp';
 import { tls } from '@libp2p/tls';
-import { LevelDatastore } from 'datastore-level';
 import { createLibp2p } from 'libp2p';
+import { HostDatastore } from './host-datastore.ts';
+import { type OnLibp2pProblem, libp2pLogger } from './libp2p-logger.ts';
 
 /** The node's libp2p host, with the services that it runs. */
-export type Libp2pHost = Libp2p<{ dht: KadDHT }>;
+export type Libp2pHost = Libp2p<{ dht: SingleKadDHT }>;
 
 /** The protocol of our own DHT: it holds AlLibrary's nodes and documents only. */
 export const KAD_PROTOCOL = '/allibrary/kad/1.0.0';
@@ -21,7 +22,8 @@ export const KAD_PROTOCOL = '/allibrary/kad/1.0.0';
  */
 const PEER_AGE_MS = 48 * 3_600_000;
 
-const MIB = 1_048_576;
+/** How far a stream's window may grow; it is also what a paused stream must be able to hold. */
+export const MAX_STREAM_WINDOW_BYTES = 16_777_216;
 
 /** Who the host is, and where it listens. */
 export interface Libp2pHostOptions {
@@ -32,40 +34,47 @@ export interface Libp2pHostOptions {
   /** The folder of what it remembers: peers, their addresses, records of the DHT. */
   readonly datastoreDir: string;
   readonly agent: string;
+  /** Is told what libp2p itself could not do, such as to let in a stranger that speaks nonsense. */
+  readonly onProblem: OnLibp2pProblem;
 }
 
 /** Creates the host and opens its port. */
 export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
-  const datastore = new LevelDatastore(options.datastoreDir);
-  await datastore.open();
   const family = options.host.includes(':') ? 'ip6' : 'ip4';
-  const host = await createLibp2p({
+  return createLibp2p({
     privateKey: options.privateKey,
-    datastore,
+    datastore: await HostDatastore.openIn(options.datastoreDir),
+    logger: libp2pLogger(options.onProblem),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [`/${family}/${options.host}/tcp/${options.port}`], announce: [...options.announce] },
     transports: [tcp({ maxConnections: 400, backlog: 128 })],
     // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
     connectionEncrypters: [tls(), noise()],
     // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.
-    streamMuxers: [yamux({ streamOptions: { initialStreamWindowSize: MIB / 4, maxStreamWindowSize: 16 * MIB } })],
+    streamMuxers: [
+      yamux({ streamOptions: { initialStreamWindowSize: 262_144, maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES } }),
+    ],
     peerStore: { maxAddressAge: PEER_AGE_MS, maxPeerAge: PEER_AGE_MS },
     connectionManager: {
       maxConnections: 300,
       dialTimeout: 10_000,
       addressDialTimeout: 5_000,
       maxIncomingPendingConnections: 32,
+      inboundUpgradeTimeout: 5_000,
     },
+    // A ping waits behind the bytes of a transfer: on a slow line that is longer than the 5 s after which libp2p takes
+    // the connection for dead, and would cut off the very transfer.
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 30_000 } },
     services: {
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
-      // Passthrough: libraries on one LAN, or on one machine, find each other too.
-      dht: kadDHT({ protocol: KAD_PROTOCOL, clientMode: false, peerInfoMapper: passthroughMapper }),
+      dht: ownDht,
     },
   });
-  host.addEventListener('stop', () => {
-    datastore.close().catch(() => {}); // the process ends, and the store is safe to be cut off
-  });
-  return host;
 }
+
+/** AlLibrary's own DHT. Addresses pass as they are: libraries on one LAN, or on one machine, find each other too. */
+const ownDht = kadDHT({ protocol: KAD_PROTOCOL, clientMode: false, peerInfoMapper: passthroughMapper }) as (
+  components: KadDHTComponents,
+) => SingleKadDHT; // what it makes has a routing table; only its type keeps quiet about it

@@ -5,33 +5,41 @@ import type { z } from 'zod';
 import type { Libp2pHost } from './libp2p-host.ts';
 import { inOrderOfCompletion } from './domain/in-order-of-completion.ts';
 import { type Exchange, ask } from './protocols/exchange.ts';
-import { HAVE, SEARCH } from './protocols/library-protocols.ts';
+import { HAVE, MOST_HITS, SEARCH } from './protocols/library-protocols.ts';
 
 const MOST_ASKED = 50;
 
+type OneAnswer = Exclude<PeerAnswer, { kind: 'asked' }>;
+
 /** The connected peers that are libraries, as one to be asked. */
 export class LibraryPeers {
-  constructor(private readonly host: Libp2pHost) {}
+  constructor(
+    private readonly host: Libp2pHost,
+    private readonly onSearched: (kind: 'answered' | 'failed') => void,
+  ) {}
 
   /** Searches all of them at once: first how many are asked, then each answer as it comes. */
   async *search(request: SearchRequest, signal: AbortSignal): AsyncGenerator<PeerAnswer> {
     const peers = await this.#speaking(SEARCH.protocol);
     yield { kind: 'asked', peers: peers.length };
-    yield* inOrderOfCompletion(peers.map((peer) => this.#searchOne(peer, request, signal)));
+    for await (const answer of inOrderOfCompletion(peers.map((peer) => this.#searchOne(peer, request, signal)))) {
+      this.onSearched(answer.kind);
+      yield answer;
+    }
   }
 
   /** Those of them that hold the document, as they say so. */
-  async *holding(documentId: string, signal: AbortSignal): AsyncGenerator<string> {
+  async *holding(documentId: string, signal: AbortSignal): AsyncGenerator<string, void> {
     const peers = await this.#speaking(HAVE.protocol);
     const answers = peers.map((peer) => this.#holds(peer, documentId, signal));
     for await (const { peerId, holds } of inOrderOfCompletion(answers)) if (holds) yield peerId;
   }
 
-  async #searchOne(peer: PeerId, request: SearchRequest, signal: AbortSignal): Promise<PeerAnswer> {
+  async #searchOne(peer: PeerId, { text, limit }: SearchRequest, signal: AbortSignal): Promise<OneAnswer> {
     const peerId = peer.toString();
     try {
-      const { hits } = await this.#ask(peer, SEARCH, request, signal);
-      return { kind: 'answered', peerId, hits };
+      const { hits } = await this.#ask(peer, SEARCH, { text, limit: Math.min(limit, MOST_HITS) }, signal);
+      return { kind: 'answered', peerId, hits: hits.slice(0, limit) };
     } catch (error) {
       return { kind: 'failed', peerId, reason: describeError(error).slice(0, 200) };
     }

@@ -1,5 +1,6 @@
 import { MultiaddrText } from '@allibrary/contracts';
 import { HostAndPort, Port, commonSettings, defineConfig, setting } from '@allibrary/platform';
+import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { z } from 'zod';
 
@@ -25,7 +26,11 @@ const multiaddrs = (check: (text: string) => string | null) =>
 /** The settings of p2p-node. */
 export const p2pNodeConfig = defineConfig({
   ...commonSettings,
-  p2pHost: setting('ALLIBRARY_P2P_HOST', z.string().default('0.0.0.0'), 'The address on which peers are let in.'),
+  p2pHost: setting(
+    'ALLIBRARY_P2P_HOST',
+    z.union([z.ipv4(), z.ipv6()], 'must be an IP address').default('0.0.0.0'),
+    'The address on which peers are let in.',
+  ),
   p2pPort: setting('ALLIBRARY_P2P_PORT', Port.default(6881), 'The one port that is open to peers; 0 takes any.'),
   bootstrap: setting(
     'ALLIBRARY_BOOTSTRAP',
@@ -59,5 +64,12 @@ function problemOfAddress(text: string): string | null {
 }
 
 function problemOfPeerAddress(text: string): string | null {
-  return problemOfAddress(text) ?? (text.includes('/p2p/') ? null : 'does not end in /p2p/<peer id>');
+  const problem = problemOfAddress(text);
+  if (problem) return problem;
+  try {
+    peerIdFromString(/\/p2p\/([^/]+)$/.exec(text)?.[1] ?? '');
+    return null;
+  } catch {
+    return 'does not end in /p2p/<peer id>';
+  }
 }

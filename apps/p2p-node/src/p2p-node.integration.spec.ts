@@ -214,6 +214,6 @@ describe('a byte-stream', () => {
     await meets(b, 1);
     await expect(open(b, NOBODY)).rejects.toThrow("can't be reached");
     const socket = await open(b, (await a.status()).peerId);
-    await once(socket.resume(), 'end');
+    await expect(once(socket.resume(), 'end')).rejects.toThrow('ECONNRESET');
   });
 });

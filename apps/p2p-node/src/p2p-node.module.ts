@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Bus } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
@@ -17,7 +18,6 @@ import { PeerKeeper } from './peer-keeper.ts';
 import { servePeers } from './peer-services.ts';
 import { SourceFinder } from './source-finder.ts';
 
-const AGENT = 'allibrary-seedbox/0.1.0';
 const HOST = 'libp2p-host';
 const LIFECYCLE = 'p2p-node-lifecycle';
 
@@ -35,8 +35,8 @@ export class P2pNodeModule {
       providers: [
         { provide: ReadModel, useFactory: () => openAnnouncementsReadModel(config.dataDir) },
         { provide: Announcements, useFactory: (model: ReadModel) => new Announcements(model), inject: [ReadModel] },
-        { provide: HOST, useFactory: () => openHost(config) },
-        { provide: LibraryPeers, useFactory: (host: Libp2pHost) => new LibraryPeers(host), inject: [HOST] },
+        { provide: HOST, useFactory: (logger: Logger) => openHost(config, logger), inject: [Logger] },
+        libraries,
         announcer,
         keeper(config),
         view,
@@ -48,12 +48,37 @@ export class P2pNodeModule {
   }
 }
 
-async function openHost({ dataDir, p2pHost, p2pPort, announce }: P2pNodeConfig): Promise<Libp2pHost> {
-  const folder = join(dataDir, 'p2p-node');
-  const privateKey = await loadIdentity(join(folder, 'identity.key'));
-  const datastoreDir = join(folder, 'datastore');
-  return startLibp2pHost({ privateKey, host: p2pHost, port: p2pPort, announce, datastoreDir, agent: AGENT });
+async function openHost(config: P2pNodeConfig, logger: Logger): Promise<Libp2pHost> {
+  const folder = join(config.dataDir, 'p2p-node');
+  return startLibp2pHost({
+    privateKey: await loadIdentity(join(folder, 'identity.key')),
+    host: config.p2pHost,
+    port: config.p2pPort,
+    announce: config.announce,
+    datastoreDir: join(folder, 'datastore'),
+    agent: `allibrary-seedbox/${ownVersion()}`,
+    onProblem: (component, problem) => logger.debug({ component, problem }, 'libp2p met a problem, and goes on'),
+  });
 }
+
+function ownVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+const libraries = {
+  provide: LibraryPeers,
+  useFactory: (host: Libp2pHost, metrics: Metrics) => {
+    const searches = metrics.counter({
+      name: 'allibrary_peer_searches_total',
+      help: 'Searches that this node asked of peers, each peer counted, by what came of them.',
+      labelNames: ['result'],
+    });
+    for (const result of ['answered', 'failed']) searches.inc({ result }, 0);
+    return new LibraryPeers(host, (result) => searches.inc({ result }));
+  },
+  inject: [HOST, Metrics],
+};
 
 const announcer = {
   provide: Announcer,
@@ -113,6 +138,7 @@ const lifecycle = {
         documents.start();
         observeNetwork(host, network, metrics);
         stopSignals = signalNetworkChanges(host, network, bus);
+        health.addCheck('announcements', () => (model.db.isOpen ? null : 'the read model is closed'));
         health.addCheck('libp2p', () => (host.status === 'started' ? null : `the libp2p host is ${host.status}`));
         logger.info(
           { peerId: host.peerId.toString(), multiaddrs: host.getMultiaddrs().map(String) },

@@ -1,10 +1,14 @@
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
-import type { LibraryPeers } from './library-peers.ts';
+import { merge } from './domain/merge.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
+import type { LibraryPeers } from './library-peers.ts';
 
-/** Finds who holds a document: first the connected libraries, then the DHT. */
+/** The DHT answers in steps, some of them through nodes that are gone; what it has not said by then is not waited for. */
+const DHT_LIMIT_MS = 10_000;
+
+/** Finds who holds a document: asks the connected libraries and the DHT side by side. */
 export class SourceFinder {
   constructor(
     private readonly host: Libp2pHost,
@@ -15,27 +19,27 @@ export class SourceFinder {
   /** Peer ids, each once and never our own, until the limit or the signal ends it. */
   async *find(documentId: string, limit: number, signal: AbortSignal): AsyncGenerator<{ peerId: string }> {
     const found = new Set([this.host.peerId.toString()]);
-    for await (const peerId of this.#everywhere(documentId, signal)) {
-      if (found.has(peerId)) continue;
-      found.add(peerId);
-      yield { peerId };
-      if (found.size > limit) return;
+    const enough = new AbortController();
+    const until = AbortSignal.any([signal, enough.signal]);
+    try {
+      for await (const peerId of merge(this.libraries.holding(documentId, until), this.#onDht(documentId, until))) {
+        if (found.has(peerId)) continue;
+        found.add(peerId);
+        yield { peerId };
+        if (found.size > limit) return;
+      }
+    } finally {
+      enough.abort();
     }
   }
 
-  async *#everywhere(documentId: string, signal: AbortSignal): AsyncGenerator<string> {
-    yield* this.libraries.holding(documentId, signal);
-    yield* this.#onDht(documentId, signal);
-  }
-
-  async *#onDht(documentId: string, signal: AbortSignal): AsyncGenerator<string> {
+  /** Providers by the DHT; contentRouting puts their addresses into the peer store, so that they can be dialled. */
+  async *#onDht(documentId: string, until: AbortSignal): AsyncGenerator<string, void> {
+    if (this.host.services.dht.routingTable.size === 0) return; // the query would only wait for somebody to ask
+    const signal = AbortSignal.any([until, AbortSignal.timeout(DHT_LIMIT_MS)]);
     try {
-      for await (const { id, multiaddrs } of this.host.contentRouting.findProviders(CID.parse(documentId), {
-        signal,
-      })) {
-        await this.host.peerStore.merge(id, { multiaddrs });
-        yield id.toString();
-      }
+      const providers = this.host.contentRouting.findProviders(CID.parse(documentId), { signal });
+      for await (const { id } of providers) yield id.toString();
     } catch (error) {
       this.logger.debug({ documentId, error: describeError(error) }, 'the DHT could not be asked to its end');
     }

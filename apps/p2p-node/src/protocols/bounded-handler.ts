@@ -1,5 +1,4 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
-import { refuse } from './exchange.ts';
 
 /** How many streams of one protocol are served at once. */
 export interface StreamBounds {
@@ -7,28 +6,57 @@ export interface StreamBounds {
   readonly inTotal: number;
 }
 
-/** What serves one stream, to its end. */
-export type StreamService = (stream: Stream, connection: Connection) => Promise<void>;
+/** One protocol, and how its streams are served. */
+export interface BoundedService {
+  readonly protocol: string;
+  readonly bounds: StreamBounds;
+  /** Serves one stream, until it is gone. */
+  readonly serve: (stream: Stream, connection: Connection) => Promise<void>;
+  /** Ends a stream for which there is no room. */
+  readonly refuse: (stream: Stream) => void | Promise<void>;
+  readonly onFailure: (peerId: string, error: unknown) => void;
+}
+
+/** libp2p cuts off a connection's streams beyond its own limit, without a word: so many are left to be refused politely. */
+const LEFT_TO_REFUSE = 8;
 
 /** Serves a protocol within bounds: a stream beyond them is refused, and a failing one harms no other. */
-export async function serveBounded(
-  host: Pick<Libp2p, 'handle'>,
-  protocol: string,
-  { perPeer, inTotal }: StreamBounds,
-  serve: StreamService,
-  onFailure: (peerId: string, error: unknown) => void,
-): Promise<void> {
-  let open = 0;
+export async function serveBounded(host: Pick<Libp2p, 'handle'>, service: BoundedService): Promise<void> {
+  const { protocol, bounds, serve, refuse, onFailure } = service;
+  const slots = new StreamSlots(bounds);
   const onStream = async (stream: Stream, connection: Connection): Promise<void> => {
-    if (open >= inTotal) return refuse(stream, 'busy');
-    open += 1;
+    const peerId = connection.remotePeer.toString();
+    if (!slots.take(peerId)) return refuse(stream);
     try {
       await serve(stream, connection);
     } catch (error) {
-      onFailure(connection.remotePeer.toString(), error);
+      onFailure(peerId, error);
     } finally {
-      open -= 1;
+      slots.give(peerId);
     }
   };
-  await host.handle(protocol, onStream, { maxInboundStreams: perPeer, maxOutboundStreams: perPeer });
+  await host.handle(protocol, onStream, { maxInboundStreams: bounds.perPeer + LEFT_TO_REFUSE });
+}
+
+/** Counts the streams that are served now, over all connections of each peer. */
+class StreamSlots {
+  readonly #ofPeer = new Map<string, number>();
+  #taken = 0;
+
+  constructor(private readonly bounds: StreamBounds) {}
+
+  take(peerId: string): boolean {
+    const taken = this.#ofPeer.get(peerId) ?? 0;
+    if (this.#taken >= this.bounds.inTotal || taken >= this.bounds.perPeer) return false;
+    this.#taken += 1;
+    this.#ofPeer.set(peerId, taken + 1);
+    return true;
+  }
+
+  give(peerId: string): void {
+    const left = (this.#ofPeer.get(peerId) ?? 1) - 1;
+    this.#taken -= 1;
+    if (left > 0) this.#ofPeer.set(peerId, left);
+    else this.#ofPeer.delete(peerId);
+  }
 }

@@ -20,7 +20,11 @@ export interface Exchange<Q extends z.ZodType, R extends z.ZodType> {
   readonly timeoutMs: number;
 }
 
-/** Sends the question and reads the answer, each one length-prefixed JSON frame; the stream is gone afterwards. */
+/** A frame's length takes at most so many bytes, and nothing may follow the frame. */
+const LENGTH_BYTES = 4;
+const REFUSAL_LIMIT_MS = 1_000;
+
+/** Sends the question and reads the answer, each one length-prefixed JSON frame. */
 export async function ask<Q extends z.ZodType, R extends z.ZodType>(
   stream: Stream,
   { question: schema, maxAnswerBytes, answer, timeoutMs }: Exchange<Q, R>,
@@ -29,10 +33,11 @@ export async function ask<Q extends z.ZodType, R extends z.ZodType>(
 ): Promise<z.output<R>> {
   const options = { signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) };
   try {
-    const frames = lpStream(stream, { maxDataLength: maxAnswerBytes });
+    const frames = framesOf(stream, maxAnswerBytes);
     await frames.write(encode(schema.parse(question)), options);
-    const reply = parse(z.union([answer, Refused]), (await frames.read(options)).subarray());
     await stream.close(options);
+    const reply = parse(z.union([answer, Refused]), (await frames.read(options)).subarray());
+    end(stream, timeoutMs).catch(() => {}); // the answer is here: how the stream ends changes nothing
     const refused = Refused.safeParse(reply);
     if (refused.success) throw new Error(`it refused: ${refused.data.refused}`);
     return reply as z.output<R>;
@@ -46,16 +51,16 @@ export async function ask<Q extends z.ZodType, R extends z.ZodType>(
 export async function answer<Q extends z.ZodType, R extends z.ZodType>(
   stream: Stream,
   { question, maxQuestionBytes, maxAnswerBytes, timeoutMs }: Exchange<Q, R>,
-  respond: (question: z.output<Q>, signal: AbortSignal) => Promise<z.input<R>>,
+  respond: (question: z.output<Q>, signal: AbortSignal) => Promise<z.input<R> | z.input<typeof Refused>>,
 ): Promise<void> {
   const options = { signal: AbortSignal.timeout(timeoutMs) };
   try {
-    const frames = lpStream(stream, { maxDataLength: maxQuestionBytes });
+    const frames = framesOf(stream, maxQuestionBytes);
     const asked = parse(question, (await frames.read(options)).subarray());
     const bytes = encode(await respond(asked, options.signal));
     if (bytes.length > maxAnswerBytes) throw new Error(`an answer of ${bytes.length} bytes is too long to be sent`);
     await frames.write(bytes, options);
-    await stream.close(options);
+    await end(stream, timeoutMs);
   } catch (error) {
     stream.abort(error as Error);
     throw error;
@@ -64,16 +69,33 @@ export async function answer<Q extends z.ZodType, R extends z.ZodType>(
 
 /** Says no, politely. */
 export async function refuse(stream: Stream, reason: string): Promise<void> {
-  const options = { signal: AbortSignal.timeout(1_000) };
+  const options = { signal: AbortSignal.timeout(REFUSAL_LIMIT_MS) };
   try {
-    await lpStream(stream).write(encode({ refused: reason }), options);
-    await stream.close(options);
+    await framesOf(stream, 0).write(encode({ refused: reason }), options);
+    await end(stream, REFUSAL_LIMIT_MS);
   } catch (error) {
     stream.abort(error as Error);
   }
 }
 
-const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+/** The bytes of a frame that holds the value. */
+export const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+const framesOf = (stream: Stream, maxBytes: number) =>
+  lpStream(stream, { maxDataLength: maxBytes, maxLengthLength: LENGTH_BYTES, maxBufferSize: maxBytes + LENGTH_BYTES });
+
+/** Closes our side and waits for the peer to close its own: a stream that it keeps open is reset. */
+async function end(stream: Stream, limitMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => stream.abort(new Error('the peer does not end the stream')), limitMs);
+  stream.addEventListener('close', () => resolve());
+  try {
+    await stream.close();
+    if (stream.status === 'open' || stream.status === 'closing') await promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
 
 function parse<T extends z.ZodType>(schema: T, bytes: Uint8Array): z.output<T> {
   try {

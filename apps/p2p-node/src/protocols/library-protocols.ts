@@ -1,16 +1,21 @@
 import { DocumentId, SearchHits, SearchRequest } from '@allibrary/contracts';
 import { z } from 'zod';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, encode } from './exchange.ts';
+
+/** The most hits that a peer is asked for. */
+export const MOST_HITS = 50;
+
+const SearchQuestion = SearchRequest.extend({ limit: z.int().min(1).max(MOST_HITS) });
 
 /** Asks a peer to search its own index (docs/PROTOCOL.md). */
 export const SEARCH = {
   protocol: '/allibrary/search/1.0.0',
-  question: SearchRequest,
+  question: SearchQuestion,
   maxQuestionBytes: 4_096,
   answer: SearchHits,
   maxAnswerBytes: 262_144,
   timeoutMs: 5_000,
-} satisfies Exchange<typeof SearchRequest, typeof SearchHits>;
+} satisfies Exchange<typeof SearchQuestion, typeof SearchHits>;
 
 const HaveQuestion = z.object({ documentIds: z.array(DocumentId).min(1).max(16) });
 const HaveAnswer = z.object({ held: z.array(z.boolean()).max(16) });
@@ -24,3 +29,10 @@ export const HAVE = {
   maxAnswerBytes: 256,
   timeoutMs: 5_000,
 } satisfies Exchange<typeof HaveQuestion, typeof HaveAnswer>;
+
+/** As many of the best hits as one answer can hold. */
+export function fitAnswer({ hits }: z.output<typeof SearchHits>): z.output<typeof SearchHits> {
+  let fitting = hits.slice(0, MOST_HITS);
+  while (encode({ hits: fitting }).length > SEARCH.maxAnswerBytes) fitting = fitting.slice(0, -1);
+  return { hits: fitting };
+}
