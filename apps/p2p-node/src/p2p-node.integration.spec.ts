@@ -3,7 +3,14 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { callCarrier } from '@allibrary/carrier';
-import { ConnectPeer, FindSources, ListPeers, type PeerAnswer, SearchPeers } from '@allibrary/contracts';
+import {
+  ConnectPeer,
+  FindSources,
+  ListPeers,
+  NetworkChanged,
+  type PeerAnswer,
+  SearchPeers,
+} from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { identify } from '@libp2p/identify';
 import { tcp } from '@libp2p/tcp';
@@ -24,6 +31,7 @@ const HIT = {
   snippet: 'of whales',
   score: 1,
 };
+const OTHER_DOCUMENT = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy';
 const NOBODY = '12D3KooWNdo99M3qz7mVgCsn89Uh9V2xztpViKtdvMZ7Dv1fsexq';
 const cleanUps: (() => unknown)[] = [];
 
@@ -50,8 +58,8 @@ async function collect<T>(replies: AsyncIterable<T>): Promise<T[]> {
 }
 
 const search = (node: P2pNode): Promise<PeerAnswer[]> => collect(node.bus.requestMany(SearchPeers, { text: 'whales' }));
-const sources = async (node: P2pNode): Promise<string[]> =>
-  (await collect(node.bus.requestMany(FindSources, { documentId: DOCUMENT }))).map(({ peerId }) => peerId);
+const sources = async (node: P2pNode, documentId = DOCUMENT): Promise<string[]> =>
+  (await collect(node.bus.requestMany(FindSources, { documentId }))).map(({ peerId }) => peerId);
 
 describe('nodes', () => {
   test('meet by bootstrap, encrypted by TLS, and name their peers', async () => {
@@ -86,6 +94,23 @@ describe('nodes', () => {
     await b.restart();
     await meets(a, 1);
   });
+});
+
+test('a node tells when its network changes', async () => {
+  const a = await start();
+  const seen: number[] = [];
+  const stop = new AbortController();
+  cleanUps.push(() => stop.abort());
+  const watching = (async () => {
+    for await (const { peers } of a.bus.watch(NetworkChanged, stop.signal)) seen.push(peers);
+  })();
+  const b = await start([a]);
+  await eventually(() => seen.at(-1) === 1);
+  await b.stop();
+  cleanUps.pop();
+  await eventually(() => seen.at(-1) === 0);
+  stop.abort();
+  await watching;
 });
 
 describe('a search among peers', () => {
@@ -157,6 +182,22 @@ describe('sources of a document', () => {
     await eventually(async () => (await sources(b)).length === 1);
     expect(await sources(b)).toEqual([(await a.status()).peerId]);
     expect(await sources(a)).toEqual([]);
+  });
+
+  test('follow what is added and removed, and are announced when a peer is there to be told', async () => {
+    const a = await start();
+    for (const documentId of [DOCUMENT, OTHER_DOCUMENT]) await a.share(documentId);
+    await eventually(async () => (await a.status()).waitingDocuments === 2);
+    const b = await start([a]);
+    await meets(b, 1);
+    await eventually(async () => (await a.status()).announcedDocuments === 2, { timeoutMs: 5_000 });
+    await a.unshare(DOCUMENT);
+    await eventually(async () => (await a.status()).announcedDocuments === 1);
+    const { peerId } = await a.status();
+    expect(await sources(b, OTHER_DOCUMENT)).toEqual([peerId]);
+    await a.share(DOCUMENT);
+    await eventually(async () => (await a.status()).announcedDocuments === 2);
+    expect(await sources(b)).toEqual([peerId]);
   });
 
   test('are found on the DHT through a node that knows both', async () => {

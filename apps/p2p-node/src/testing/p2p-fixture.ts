@@ -2,6 +2,7 @@
 import { type CarrierListener, type IncomingCall, listenCarrier } from '@allibrary/carrier';
 import {
   DocumentAdded,
+  DocumentRemoved,
   GetNetworkStatus,
   type NetworkStatus,
   type SearchHit,
@@ -28,6 +29,8 @@ export interface P2pNode {
   address(): Promise<string>;
   /** Says that a document is shared. */
   share(documentId: string): Promise<void>;
+  /** Says that a document is no longer shared. */
+  unshare(documentId: string): Promise<void>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -78,6 +81,7 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
     status,
     address: async () => (await status()).multiaddrs[0] ?? '',
     share: (documentId) => bus.publish(DocumentAdded, { ...SOME_DOCUMENT, documentId, changedAtMs: Date.now() }),
+    unshare: (documentId) => bus.publish(DocumentRemoved, { documentId, changedAtMs: Date.now() }),
     restart: async () => {
       await service.stop();
       service = await launch();
