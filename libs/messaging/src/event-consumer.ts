@@ -15,7 +15,7 @@ import { type Settlement, settleFailure, succeeded } from './settlement.ts';
 
 const DEFAULTS = {
   concurrency: 4,
-  ackWaitMs: 30_000,
+  ackWaitMs: 10_000,
   backoffMs: [500, 2_000, 10_000, 30_000, 60_000, 120_000, 300_000],
 } satisfies EventOptions;
 
