@@ -59,7 +59,8 @@ export class Seedbox {
 
   /** Starts a node in a folder of its own, on free ports. */
   static async start({ bootstrap = [], environment = {} }: SeedboxOptions = {}): Promise<Seedbox> {
-    const { path, remove } = await tempFolder();
+    const folder = await tempFolder();
+    const { path } = folder;
     await mkdir(join(path, 'library'));
     const p2pPort = await freePort();
     const options = [
@@ -77,7 +78,7 @@ export class Seedbox {
       env: { ...process.env, ALLIBRARY_SETTLE_MS: '200', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const seedbox = new Seedbox(path, supervisor, remove);
+    const seedbox = new Seedbox(path, supervisor, () => folder.remove());
     try {
       await eventually(() => seedbox.state(), { timeoutMs: READY_LIMIT_MS });
     } catch (cause) {

@@ -1,0 +1,26 @@
+/** `npm run bench`: measures this checkout on this machine; `--quick` proves in a minute that the benchmarks run. */
+import { cpus } from 'node:os';
+import { tempFolder } from '@allibrary/testing';
+import { build } from '../tools/build.ts';
+
+await build();
+const { benchHashing } = await import('./hashing.ts');
+const { benchDownload, benchIdleMemory } = await import('./download.ts');
+
+const quick = process.argv.includes('--quick');
+const folder = await tempFolder();
+try {
+  const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.versions.node}`;
+  console.log(
+    `## ${new Date().toISOString().slice(0, 10)}: ${machine}${quick ? ' (quick: no figures to keep)' : ''}\n\n| what | figure |\n| --- | --- |`,
+  );
+  const print = (rows: readonly string[]): void => console.log(rows.join('\n'));
+  print(await benchHashing(folder.path, quick ? { sizeMiB: 64, rounds: 1 } : { sizeMiB: 1_024, rounds: 5 }));
+  print(await benchDownload({ sizeMiB: quick ? 32 : 1_024, sources: 1 }));
+  if (!quick) {
+    print(await benchDownload({ sizeMiB: 1_024, sources: 3 }));
+    print(await benchIdleMemory());
+  }
+} finally {
+  await folder.remove();
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+
+/** The clock ticks of one CPU second, as Linux counts them in /proc (sysconf _SC_CLK_TCK). */
+const TICKS_PER_SECOND = 100;
+
+/** The CPU seconds that a process and its threads have used so far (proc(5), /proc/pid/stat, fields 14 and 15). */
+export function cpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** The memory of a process in MiB: resident, and with what it shares counted by its share. */
+export function memory(pid: number): { rssMiB: number; pssMiB: number } {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]);
+  return { rssMiB: kibibytes('Rss') / 1_024, pssMiB: kibibytes('Pss') / 1_024 };
+}
+
+/** The middle one of some numbers. */
+export function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+/** Runs the work; answers its result and how long it took. */
+export async function timed<T>(work: () => Promise<T> | T): Promise<{ result: T; seconds: number }> {
+  const startedAt = performance.now();
+  const result = await work();
+  return { result, seconds: (performance.now() - startedAt) / 1_000 };
+}
