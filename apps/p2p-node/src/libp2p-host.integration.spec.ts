@@ -82,6 +82,15 @@ test('a data folder that another node uses is left alone, and the error says so'
   await expect(startHostIn(folder.path, 0)).rejects.toThrow('another p2p-node runs on this data folder');
 });
 
+test('a port that is in use is an error that says what to do, and the datastore is let go', async () => {
+  const { host } = await start();
+  const folder = await tempFolder();
+  cleanUps.push(() => folder.remove());
+  await expect(startHostIn(folder.path, portOf(host))).rejects.toThrow('choose another port with ALLIBRARY_P2P_PORT');
+  const other = await startHostIn(folder.path, 0);
+  await other.stop();
+});
+
 test('a host that has stopped has let go of its port and its datastore', async () => {
   const folder = await tempFolder();
   cleanUps.push(() => folder.remove());

@@ -40,6 +40,16 @@ export interface Libp2pHostOptions {
 
 /** Creates the host and opens its port. */
 export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
+  try {
+    return await createHost(options);
+  } catch (cause) {
+    if (!String(cause).includes('EADDRINUSE')) throw cause;
+    const remedy = 'stop what listens there, or choose another port with ALLIBRARY_P2P_PORT';
+    throw new Error(`${options.host} port ${options.port} is in use: ${remedy}.`, { cause });
+  }
+}
+
+async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
   const family = options.host.includes(':') ? 'ip6' : 'ip4';
   return createLibp2p({
     privateKey: options.privateKey,
