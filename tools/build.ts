@@ -1,10 +1,28 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runCommand } from './run-command.ts';
+import { BuildStamp } from './build-stamp.ts';
+import { withLock } from './process-lock.mjs';
+import { projectRoot, runCommand } from './run-command.ts';
 
-/** Builds all apps and libs; what has not changed is taken from the cache. Throws with the output of what failed. */
+const WAIT_LIMIT_MS = 600_000;
+
+/**
+ * Builds all apps and libs, when there is anything to build. Throws with the output of what failed.
+ *
+ * Nx writes every dist folder anew even when all of it comes from its cache, and a service that starts in that moment
+ * finds half of its modules: nodes that start side by side must build one after the other, and only what has changed.
+ */
 export async function build(): Promise<void> {
-  const { exitCode, output } = await runCommand('nx', ['run-many', '-t', 'build', '--outputStyle=static']);
-  if (exitCode !== 0) throw new Error(`The build failed:\n${output}`);
+  const stamp = new BuildStamp(projectRoot);
+  const onWait = (pid: number) => console.log(`Process ${pid} is building: waiting for it …`);
+  const file = join(projectRoot, '.cache', 'build.lock');
+  await withLock({ file, limitMs: WAIT_LIMIT_MS, onWait }, async () => {
+    const inputs = stamp.inputs();
+    if (stamp.isOf(inputs)) return;
+    const { exitCode, output } = await runCommand('nx', ['run-many', '-t', 'build', '--outputStyle=static']);
+    if (exitCode !== 0) throw new Error(`The build failed:\n${output}`);
+    stamp.write(inputs);
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

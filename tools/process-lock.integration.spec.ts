@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { dropLock, takeLock, withLock } from './process-lock.mjs';
+
+let folder: string;
+let file: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'allibrary-lock-'));
+  file = join(folder, 'deep', 'lock');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const HOLD = `
+  const { takeLock } = await import(${JSON.stringify(join(import.meta.dirname, 'process-lock.mjs'))});
+  console.log(takeLock(process.argv[1]) ?? 'taken');
+  setInterval(() => {}, 60_000);
+`;
+
+/** Another process that takes the lock and keeps it. */
+async function startHolder() {
+  const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLD, file], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(holder.stdout, 'data')) as [Buffer];
+  expect(said.toString().trim()).toBe('taken');
+  return holder;
+}
+
+test('one process at a time has the lock, and who comes second learns who that is', () => {
+  expect(takeLock(file)).toBeUndefined();
+  expect(takeLock(file)).toBe(process.pid);
+  dropLock(file);
+  expect(takeLock(file)).toBeUndefined();
+  expect(readdirSync(join(folder, 'deep'))).toEqual(['lock']);
+});
+
+test('the lock of a process that was killed belongs to nobody', async () => {
+  const holder = await startHolder();
+  expect(takeLock(file)).toBe(holder.pid);
+  const ended = once(holder, 'exit');
+  holder.kill('SIGKILL');
+  await ended;
+  expect(takeLock(file)).toBeUndefined();
+});
+
+test('neither does one whose pid has gone to another process', () => {
+  takeLock(file);
+  writeFileSync(file, `${process.pid} 1\n`);
+  expect(takeLock(file)).toBeUndefined();
+});
+
+test('who waits says so once, and works when the holder is gone', async () => {
+  const holder = await startHolder();
+  const waited: number[] = [];
+  const onWait = (pid: number) => {
+    waited.push(pid);
+    holder.kill('SIGKILL');
+  };
+  expect(await withLock({ file, limitMs: 10_000, onWait }, () => 'worked')).toBe('worked');
+  expect(waited).toEqual([holder.pid]);
+  expect(existsSync(file)).toBe(false);
+});
+
+test('waiting has its limit', async () => {
+  takeLock(file);
+  const worked = withLock({ file, limitMs: 0, onWait: () => {} }, () => 'worked');
+  await expect(worked).rejects.toThrow(`Process ${process.pid} holds ${file} for too long`);
+});

@@ -1,0 +1,92 @@
+// Runs on any Node >= 18, with nothing installed: boot.mjs needs it before there is anything.
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+const LOOK_EVERY_MS = 250;
+const hasProc = existsSync('/proc/self/stat');
+
+/**
+ * Takes the lock for this process, or answers who holds it. A process that was killed leaves its file behind: what
+ * counts is whether the process in it still lives.
+ * @param {string} file
+ * @returns {number | undefined} the pid of the holder; undefined when the lock is ours
+ */
+export function takeLock(file) {
+  const own = `${file}.${process.pid}`;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(own, `${process.pid} ${startTime(process.pid)}\n`, { mode: 0o600 });
+  try {
+    for (;;) {
+      if (tryLink(own, file)) return undefined;
+      const holder = livingHolder(file);
+      if (holder !== undefined) return holder;
+      rmSync(file, { force: true });
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+/**
+ * Gives the lock back.
+ * @param {string} file
+ */
+export const dropLock = (file) => rmSync(file, { force: true });
+
+/**
+ * Does the work while no other process has the lock; one that must wait says so, and gives up at the limit.
+ * @template T
+ * @param {{ file: string, limitMs: number, onWait: (holder: number) => void }} lock
+ * @param {() => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withLock({ file, limitMs, onWait }, work) {
+  const deadline = performance.now() + limitMs;
+  let holder = takeLock(file);
+  if (holder !== undefined) onWait(holder);
+  for (; holder !== undefined; holder = takeLock(file)) {
+    if (performance.now() > deadline) throw new Error(`Process ${holder} holds ${file} for too long: end it.`);
+    await delay(LOOK_EVERY_MS);
+  }
+  try {
+    return await work();
+  } finally {
+    dropLock(file);
+  }
+}
+
+/**
+ * A file that is linked is there with its content, or not at all.
+ * @param {string} own
+ * @param {string} file
+ */
+function tryLink(own, file) {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** @param {string} file */
+function livingHolder(file) {
+  try {
+    const [pid = '', startedAt] = readFileSync(file, 'utf8').trim().split(' ');
+    return startTime(Number(pid)) === startedAt ? Number(pid) : undefined;
+  } catch {
+    return undefined; // given back in this moment, or its process is gone
+  }
+}
+
+/**
+ * When a process started, in clock ticks since boot (proc(5), /proc/pid/stat, field 22): pids are used again.
+ * @param {number} pid
+ */
+function startTime(pid) {
+  if (!hasProc) return String(process.kill(pid, 0)); // no such detail here: that it lives must do
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
