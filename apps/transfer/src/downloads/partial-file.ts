@@ -15,18 +15,21 @@ export class PartialFile {
   private constructor(
     private readonly handle: FileHandle,
     private readonly manifest: Manifest,
+    private readonly isNew: boolean,
   ) {}
 
   /** Opens the file, or makes it, with the size that it will have. */
   static async open(path: string, manifest: Manifest): Promise<PartialFile> {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644);
+    const { size } = await handle.stat();
     await handle.truncate(manifest.sizeBytes);
-    return new PartialFile(handle, manifest);
+    return new PartialFile(handle, manifest, size === 0);
   }
 
   /** The pieces that are on disk and right: what an earlier run, however it ended, has left. */
   async *verifiedPieces(pool: BufferPool): AsyncGenerator<number> {
+    if (this.isNew && this.manifest.sizeBytes > 0) return; // nothing but holes, and reading them is not free
     for (let index = 0; index < pieceCount(this.manifest.sizeBytes); index++) {
       const bytes = pool.take(pieceSizeBytes(this.manifest.sizeBytes, index));
       const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, index * PIECE_BYTES);
