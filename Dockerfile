@@ -1,0 +1,48 @@
+# One image for all five services: the command says which of them a container runs.
+# CI does not build it yet: test/compose/README.md says what was tested.
+# No heredoc, COPY --link or syntax line: they would ask a registry for a build frontend.
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY apps/gateway/package.json apps/gateway/
+COPY apps/indexer/package.json apps/indexer/
+COPY apps/p2p-node/package.json apps/p2p-node/
+COPY apps/supervisor/package.json apps/supervisor/
+COPY apps/transfer/package.json apps/transfer/
+COPY apps/watcher/package.json apps/watcher/
+COPY libs/carrier/package.json libs/carrier/
+COPY libs/contracts/package.json libs/contracts/
+COPY libs/core/package.json libs/core/
+COPY libs/messaging/package.json libs/messaging/
+COPY libs/platform/package.json libs/platform/
+COPY libs/testing/package.json libs/testing/
+# Behind a proxy that ends TLS, the build secret `ca` holds the proxy's certificate; without one Node goes on with a warning.
+RUN --mount=type=secret,id=ca,required=false --mount=type=cache,target=/root/.npm \
+    NODE_EXTRA_CA_CERTS=/run/secrets/ca npm ci --ignore-scripts --no-audit --no-fund
+COPY . .
+RUN node tools/build.ts \
+ && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
+# What is left runs: nothing that only builds, tests or supervises. The image has a Node of its own.
+RUN rm -rf node_modules/node-linux-* node_modules/.bin \
+           apps/supervisor node_modules/@allibrary/supervisor libs/testing node_modules/@allibrary/testing \
+           apps/*/src apps/*/web apps/*/tsconfig*.json libs/*/src libs/*/tsconfig*.json
+
+FROM ${NODE_IMAGE}
+ENV NODE_ENV=production \
+    ALLIBRARY_DATA=/data \
+    ALLIBRARY_HTTP_HOST=0.0.0.0 \
+    ALLIBRARY_HTTP_PORT=8080
+WORKDIR /app
+# Owned by root: a service can't change its own code. A new volume at /data takes over the owner that it has here.
+COPY --from=build /app/package.json ./
+COPY --from=build /app/node_modules node_modules
+COPY --from=build /app/libs libs
+COPY --from=build /app/apps apps
+RUN mkdir -m 0700 /data && chown node:node /data
+USER node
+HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# Small young generations: five idle services then need half the memory.
+ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=2"]
