@@ -1,0 +1,67 @@
+// Real: SQLite in files of a temporary folder.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tempFolder } from '@allibrary/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ReadModel, openReadModel } from './read-model.ts';
+
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let model: ReadModel | undefined;
+beforeEach(async () => {
+  folder = await tempFolder();
+});
+afterEach(async () => {
+  model?.close();
+  await folder.remove();
+});
+
+function open(version = 1): ReadModel {
+  model?.close();
+  const file = join(folder.path, 'below', 'model.sqlite');
+  model = openReadModel({ file, version, schema: 'CREATE TABLE thing (name TEXT PRIMARY KEY)' });
+  return model;
+}
+
+const add = (to: ReadModel, name: string): void => {
+  to.db.prepare('INSERT INTO thing VALUES (?)').run(name);
+};
+const things = ({ db }: ReadModel): unknown[] =>
+  db
+    .prepare('SELECT name FROM thing')
+    .all()
+    .map(({ name }) => name);
+
+test('what was stored is there at the next opening, in the same generation', () => {
+  const { generation } = open();
+  add(open(), 'kept');
+  expect(things(open())).toEqual(['kept']);
+  expect(open().generation).toBe(generation);
+});
+
+test('another version begins anew, as another generation', () => {
+  const before = open();
+  add(before, 'old');
+  const after = open(2);
+  expect(things(after)).toEqual([]);
+  expect(after.generation).not.toBe(before.generation);
+});
+
+test('a file that is no database begins anew', () => {
+  open().close();
+  writeFileSync(
+    join(folder.path, 'below', 'model.sqlite'),
+    'this is not SQLite, and long enough to be looked at'.repeat(100),
+  );
+  expect(things(open())).toEqual([]);
+});
+
+test('a transaction that fails leaves nothing', () => {
+  const opened = open();
+  const fail = () =>
+    opened.transaction(() => {
+      add(opened, 'half');
+      throw new Error('midway');
+    });
+  expect(fail).toThrow('midway');
+  expect(things(opened)).toEqual([]);
+});
