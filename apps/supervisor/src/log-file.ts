@@ -18,14 +18,14 @@ export class LogFile {
 
   /** Appends a line. */
   write(line: string): void {
-    const text = `${line}\n`;
-    if (this.#sizeBytes + text.length > this.#limitBytes) this.#rotate();
-    appendFileSync(this.#path, text, { mode: 0o600 });
-    this.#sizeBytes += Buffer.byteLength(text);
+    const bytes = Buffer.from(`${line}\n`);
+    if (this.#sizeBytes > 0 && this.#sizeBytes + bytes.length > this.#limitBytes) this.#rotate();
+    appendFileSync(this.#path, bytes, { mode: 0o600 });
+    this.#sizeBytes += bytes.length;
   }
 
   #rotate(): void {
-    if (this.#sizeBytes > 0) renameSync(this.#path, `${this.#path}.old`);
+    renameSync(this.#path, `${this.#path}.old`);
     this.#sizeBytes = 0;
   }
 }

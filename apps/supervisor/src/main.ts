@@ -1,13 +1,21 @@
 /** `npm start`: builds, then runs a whole node until it is told to stop. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { build } from '../../../tools/build.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { findNatsServer } from './nats-server.ts';
 import { NodeRunner } from './node-runner.ts';
-import { type Options, UsageError, asksForHelp, helpText, prepareFolders, readOptions } from './options.ts';
-import { freePort } from './ports.ts';
-import { type ServiceProgram, planNats, planServices } from './programs.ts';
+import {
+  type Folders,
+  type Options,
+  UsageError,
+  asksForHelp,
+  helpText,
+  prepareFolders,
+  readOptions,
+} from './options.ts';
+import { type PortPlan, planPorts } from './port-plan.ts';
+import { planNats, planServices } from './programs.ts';
+import { aborted, stopRequests } from './stop-requests.ts';
+import { welcome } from './welcome.ts';
 
 const say = (line: string): void => console.log(line);
 
@@ -21,87 +29,40 @@ async function main(): Promise<number> {
   const folders = prepareFolders(options, process.env['INIT_CWD'] ?? process.cwd());
   const unlock = lockDataFolder(folders.data);
   try {
-    return await runNode(options, folders);
+    const ports = await planPorts(options, process.env['ALLIBRARY_P2P_HOST'] || '0.0.0.0');
+    return await runNode(options, folders, ports);
   } finally {
     unlock();
   }
 }
 
-async function runNode(options: Options, folders: { library: string; data: string }): Promise<number> {
-  const stop = new AbortController();
-  const running: NodeRunner[] = [];
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted && signal === 'SIGINT') for (const runner of running) runner.kill();
-      stop.abort();
-    });
-  }
-  say('Building …');
-  await build();
-  const nats = await prepareNats(options, folders.data);
-  const services = await planServices({ options, ...folders, nats });
-  const runner = new NodeRunner({ nats, services }, folders.data, say);
-  running.push(runner);
+async function runNode(options: Options, folders: Folders, ports: PortPlan): Promise<number> {
+  let runner: NodeRunner | undefined;
+  const stop = stopRequests(() => (runner ? runner.kill() : process.exit(130)));
   try {
+    say('Building …');
+    await build();
+    stop.throwIfAborted();
+    const nats = await prepareNats(options, folders.data, ports.nats);
+    const services = planServices({ options, ...folders, ports, nats });
+    runner = new NodeRunner({ nats, services }, folders.data, say);
     say('Starting the services …');
-    await runner.start(stop.signal);
+    await runner.start(stop);
     say(await welcome(services, folders));
-    await stopped(stop.signal);
+    await aborted(stop);
   } catch (error) {
-    if (!stop.signal.aborted) throw error;
+    if (!stop.aborted) throw error;
   } finally {
     say('Stopping …');
-    await runner.stop();
+    await runner?.stop();
   }
   say('Stopped.');
   return 0;
 }
 
-async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string) {
+async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
   if (url) return { program: undefined, url, token };
-  return planNats(await findNatsServer(say), data, await freePort(0));
-}
-
-/** What the user needs to know of a node that has just become ready. */
-async function welcome(
-  services: readonly ServiceProgram[],
-  { library, data }: { library: string; data: string },
-): Promise<string> {
-  const gateway = services.find(({ name }) => name === 'gateway');
-  const httpUrl = gateway?.httpUrl ?? '';
-  const apiKey = gateway?.environment['ALLIBRARY_API_KEY'] ?? readFileSync(join(data, 'api-key'), 'utf8').trim();
-  const response = await fetch(`${httpUrl}/api/v1/status`, {
-    headers: { authorization: `Bearer ${apiKey}` },
-    signal: AbortSignal.timeout(10_000),
-  });
-  const { multiaddrs = [] } = (await response.json()) as { multiaddrs?: string[] };
-  return [
-    '',
-    'The node runs.',
-    `  Web page    ${httpUrl}`,
-    `  API key     ${apiKey}`,
-    `  Library     ${library}`,
-    `  Data, logs  ${data}`,
-    ...multiaddrs.map((address, index) => `  ${index === 0 ? 'Addresses ' : '          '}  ${address}`),
-    ...services.map(
-      ({ name, httpUrl: url }, index) => `  ${index === 0 ? 'Metrics   ' : '          '}  ${url}/metrics (${name})`,
-    ),
-    '',
-    'Ctrl-C stops it.',
-  ].join('\n');
-}
-
-function stopped(signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  // The timer keeps the process alive while there is nothing to do but to wait.
-  const alive = setInterval(() => {}, 60_000);
-  const onStop = () => {
-    clearInterval(alive);
-    resolve();
-  };
-  if (signal.aborted) onStop();
-  signal.addEventListener('abort', onStop, { once: true });
-  return promise;
+  return planNats(await findNatsServer(say), data, port);
 }
 
 process.exit(

@@ -22,6 +22,7 @@ export class NodeRunner {
   readonly #logs = new Map<string, LogFile>();
   readonly #pids = new Map<string, number>();
   readonly #running: Supervised[] = [];
+  readonly #unwritten = new Set<string>();
   readonly #data: string;
 
   constructor(programs: NodePrograms, data: string, say: (line: string) => void) {
@@ -35,7 +36,7 @@ export class NodeRunner {
   async start(signal: AbortSignal): Promise<void> {
     const { nats, services } = this.#programs;
     if (nats.program) this.#launch(nats.program);
-    await untilReady('nats-server', () => acceptsConnections(nats.url), READY_LIMIT_MS, signal);
+    await untilReady(`nats-server at ${nats.url}`, () => acceptsConnections(nats.url), READY_LIMIT_MS, signal);
     for (const service of services) this.#launch(service);
     await Promise.all(
       services.map(({ name, httpUrl }) => untilReady(name, () => answersReady(httpUrl), READY_LIMIT_MS, signal)),
@@ -50,6 +51,7 @@ export class NodeRunner {
   /** Stops everything, the last started first. */
   async stop(): Promise<void> {
     this.#file.remove();
+    for (const program of this.#running) program.retire();
     for (const program of this.#running.toReversed()) await program.stop();
   }
 
@@ -67,19 +69,30 @@ export class NodeRunner {
 
   readonly #reports: Reports = {
     onLine: (program, line) => {
-      this.#logs.get(program)?.write(line);
+      this.#attempt(`The log of ${program}`, () => this.#logs.get(program)?.write(line));
       const said = readLogLine(line);
       if (said && said.level >= WARN) this.#say(`${program}: ${said.msg}`);
     },
     onStart: (program, pid) => {
       this.#pids.set(program, pid);
-      this.#file.restarted(program, pid);
+      this.#attempt('run/node.json', () => this.#file.restarted(program, pid));
     },
     onDeath: (program, how, restartInMs) => {
       const log = join(this.#data, 'logs', `${program}.log`);
       this.#say(`${program} ${how}; it is started again in ${restartInMs / 1_000} s. Its log: ${log}`);
     },
   };
+
+  /** A full disk ends the records, not the node; that is said once for each of them. */
+  #attempt(what: string, write: () => void): void {
+    try {
+      write();
+      this.#unwritten.delete(what);
+    } catch (error) {
+      if (!this.#unwritten.has(what)) this.#say(`${what} can't be written: ${(error as Error).message}`);
+      this.#unwritten.add(what);
+    }
+  }
 
   #describe(name: string, pid: number): { pid: number; httpUrl?: string } {
     const httpUrl = this.#programs.services.find((service) => service.name === name)?.httpUrl;

@@ -16,11 +16,20 @@ export class UsageError extends Error {
   }
 }
 
-const port = z.coerce
-  .number('must be a port number')
-  .int('must be a whole number')
-  .min(0)
-  .max(65_535, 'must be at most 65535');
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .refine((number) => number <= 65_535, 'must be at most 65535');
+
+const bootstrap = z
+  .string()
+  .regex(
+    /^(\s*\/[^\s,]+\/p2p\/\w+\s*(,|$))*$/,
+    'must be multiaddrs that end in /p2p/<peer id>, with commas between them',
+  );
+
+const apiKey = z.string().regex(/^[!-~]{16,}$/, 'must have 16 or more printable ASCII characters, and no space');
 
 interface Option {
   readonly schema: z.ZodType;
@@ -53,7 +62,7 @@ const OPTIONS = {
     'PORT',
     'The one port that is open to peers; 0 takes any free one. Default: 6881',
   ),
-  bootstrap: option(z.string().default(''), 'MULTIADDR,…', 'The peers to meet first.'),
+  bootstrap: option(bootstrap.default(''), 'MULTIADDR,…', 'The peers to meet first.'),
   'nats-url': option(
     z.url({ protocol: /^(nats|tls)$/, error: 'must be a URL like nats://127.0.0.1:4222' }).optional(),
     'URL',
@@ -98,33 +107,70 @@ export const asksForHelp = (args: readonly string[]): boolean => args.includes('
 
 /** Reads the options; throws a {@link UsageError} that lists every problem. */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
-  const given = readArguments(args);
-  const problems: string[] = [];
+  const { given, problems } = readArguments(args);
+  const read = <T>(source: string, schema: z.ZodType<T>, text: string | undefined): T | undefined => {
+    const { data, error } = schema.safeParse(text);
+    // What is secret is not shown.
+    const shown = source.endsWith('API_KEY') ? '' : `, and is ${JSON.stringify(text)}`;
+    if (error) problems.push(`${source} ${error.issues.map(({ message }) => message).join('; ')}${shown}.`);
+    return data;
+  };
   const values = Object.entries(OPTIONS).map(([name, { schema }]) => {
     const variable = `ALLIBRARY_${name.toUpperCase().replaceAll('-', '_')}`;
-    const text = given[name] ?? (environment[variable] || undefined);
-    const parsed = schema.safeParse(text);
-    if (parsed.success) return [name, parsed.data] as const;
-    const source = given[name] === undefined ? variable : `--${name}`;
-    problems.push(
-      `${source} ${parsed.error.issues.map(({ message }) => message).join('; ')}, and is ${JSON.stringify(text)}.`,
-    );
-    return [name, undefined] as const;
+    const [source, text] = name in given ? [`--${name}`, given[name]] : [variable, environment[variable] || undefined];
+    return [name, read<unknown>(source, schema, text)] as const;
   });
+  const key = read('ALLIBRARY_API_KEY', apiKey.optional(), environment['ALLIBRARY_API_KEY'] || undefined);
   if (problems.length > 0) throw new UsageError(problems);
   return {
     ...(Object.fromEntries(values) as Values),
-    apiKey: environment['ALLIBRARY_API_KEY'] || undefined,
+    apiKey: key,
     natsToken: environment['ALLIBRARY_NATS_TOKEN'] || undefined,
   };
 }
 
-/** Makes the two folders where they are missing; throws a {@link UsageError} for one that can't be used. */
-export function prepareFolders({ library, data }: Options, workingFolder: string): { library: string; data: string } {
+/** The options on the command line, and what is wrong with it. */
+function readArguments(args: readonly string[]): { given: Record<string, string>; problems: string[] } {
+  const options = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: 'string' as const }]));
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
+  const given: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') problems.push(`${token.value} is no option. See npm start -- --help.`);
+    if (token.kind !== 'option') continue;
+    if (!(token.name in OPTIONS)) problems.push(`${token.rawName} is no option. See npm start -- --help.`);
+    else if (!token.value || (!token.inlineValue && token.value.startsWith('-')))
+      problems.push(`${token.rawName} needs a value. See npm start -- --help.`);
+    else given[token.name] = token.value;
+  }
+  return { given, problems };
+}
+
+/** The two folders of a node, as absolute paths without symbolic links. */
+export interface Folders {
+  readonly library: string;
+  readonly data: string;
+}
+
+/** Makes the two folders where they are missing; throws a {@link UsageError} for what can't be used. */
+export function prepareFolders({ library, data }: Pick<Options, 'library' | 'data'>, workingFolder: string): Folders {
+  const problems: string[] = [];
+  const prepare = (name: string, folder: string): string => {
+    try {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      return realpathSync(folder);
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException;
+      problems.push(`${name} ${folder} ${UNUSABLE[code] ?? `can't be used (${code})`}. Choose another folder.`);
+      return folder;
+    }
+  };
   const folders = {
     library: prepare('--library', resolve(workingFolder, library)),
     data: prepare('--data', resolve(workingFolder, data)),
   };
+  if (problems.length > 0) throw new UsageError(problems);
   const isInside = (inner: string, outer: string) => inner === outer || inner.startsWith(outer + sep);
   if (isInside(folders.data, folders.library)) {
     throw new UsageError([
@@ -137,29 +183,9 @@ export function prepareFolders({ library, data }: Options, workingFolder: string
   return folders;
 }
 
-function prepare(name: string, folder: string): string {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-    return realpathSync(folder);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      EEXIST: 'is no folder',
-      ENOTDIR: 'lies in something that is no folder',
-      EACCES: 'can be read or written by others only: change its owner or mode',
-      EROFS: 'is on a read-only file system',
-    };
-    throw new UsageError([`${name} ${folder} can't be used: it ${reasons[code ?? ''] ?? `fails with ${code}`}.`]);
-  }
-}
-
-function readArguments(args: readonly string[]): Record<string, string | undefined> {
-  const options = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: 'string' as const }]));
-  try {
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
-  } catch (error) {
-    const message = (error as Error).message.split('. ')[0];
-    throw new UsageError([`${message}. See npm start -- --help.`]);
-  }
-}
+const UNUSABLE: Readonly<Record<string, string>> = {
+  EEXIST: 'is no folder',
+  ENOTDIR: 'lies in something that is no folder',
+  EACCES: 'must be readable and writable for you: change its owner or mode',
+  EROFS: 'is on a read-only file system',
+};

@@ -1,15 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Options, UsageError, projectRoot } from './options.ts';
-import { freePort, isFree } from './ports.ts';
+import { type Options, projectRoot } from './options.ts';
+import type { PortPlan } from './port-plan.ts';
+import { SERVICES, type Service } from './services.ts';
 import type { Program } from './supervision.ts';
-
-/** The services in the order in which they start; they stop in the opposite one. */
-export const SERVICES = ['transfer', 'p2p-node', 'indexer', 'watcher', 'gateway'] as const;
-
-/** The name of a service. */
-export type Service = (typeof SERVICES)[number];
 
 /** A service as a program, and where it answers /health and /metrics. */
 export interface ServiceProgram extends Program {
@@ -21,6 +16,7 @@ export interface NodePlan {
   readonly options: Options;
   readonly library: string;
   readonly data: string;
+  readonly ports: PortPlan;
   readonly nats: { readonly url: string; readonly token: string | undefined };
 }
 
@@ -28,20 +24,18 @@ export interface NodePlan {
 const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=2'];
 
 /** Plans the five services: who listens where, and who may know what. */
-export async function planServices({ options, library, data, nats }: NodePlan): Promise<ServiceProgram[]> {
+export function planServices({ options, library, data, ports, nats }: NodePlan): ServiceProgram[] {
   const httpHost = options['http-host'];
-  const ports = await planPorts(options);
-  const carrierToken = randomBytes(24).toString('base64url');
   const carriers = {
-    ALLIBRARY_CARRIER_TOKEN: carrierToken,
-    ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${await freePort(0)}`,
+    ALLIBRARY_CARRIER_TOKEN: randomBytes(24).toString('base64url'),
+    ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${ports.transferCarrier}`,
   };
-  const withPeers = { ...carriers, ALLIBRARY_P2P_CARRIER: `127.0.0.1:${await freePort(0)}` };
+  const withPeers = { ...carriers, ALLIBRARY_P2P_CARRIER: `127.0.0.1:${ports.p2pCarrier}` };
   const own: Record<Service, Record<string, string>> = {
     transfer: { ...withPeers, ALLIBRARY_LIBRARY: library },
     'p2p-node': {
       ...withPeers,
-      ALLIBRARY_P2P_PORT: String(options['p2p-port']),
+      ALLIBRARY_P2P_PORT: String(ports.p2p),
       ALLIBRARY_BOOTSTRAP: options.bootstrap,
     },
     indexer: { ALLIBRARY_LIBRARY: library },
@@ -65,8 +59,8 @@ export async function planServices({ options, library, data, nats }: NodePlan): 
     name,
     command: process.execPath,
     args: [...NODE_ARGS, join(projectRoot, 'apps', name, 'dist', 'main.js')],
-    environment: { ...common, ALLIBRARY_HTTP_PORT: String(ports[name]), ...own[name] },
-    httpUrl: `http://${name === 'gateway' ? urlHost(httpHost) : '127.0.0.1'}:${ports[name]}`,
+    environment: { ...common, ALLIBRARY_HTTP_PORT: String(ports.http[name]), ...own[name] },
+    httpUrl: `http://${name === 'gateway' ? urlHost(httpHost) : '127.0.0.1'}:${ports.http[name]}`,
   }));
 }
 
@@ -83,7 +77,7 @@ export function planNats(server: string, data: string, port: number): { program:
     `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
   ];
   writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
-  // nats-server does not notice that its parent is gone: the kernel tells it.
+  // nats-server does not notice that its parent is gone: the kernel tells it, where util-linux is there to ask it to.
   const guard = '/usr/bin/setpriv';
   const plain = { name: 'nats-server', command: server, args: ['-c', config], environment: inherited() };
   const guarded = { ...plain, command: guard, args: ['--pdeathsig', 'TERM', '--', server, ...plain.args] };
@@ -92,19 +86,6 @@ export function planNats(server: string, data: string, port: number): { program:
     url: `nats://127.0.0.1:${port}`,
     token,
   };
-}
-
-async function planPorts(options: Options): Promise<Record<Service, number>> {
-  const web = options['http-port'];
-  const host = options['http-host'];
-  if (web !== 0 && !(await isFree(web, host))) {
-    throw new UsageError([`--http-port ${web} of ${host} is taken by another program: give another one.`]);
-  }
-  const gateway = await freePort(web, host);
-  const others = SERVICES.filter((name) => name !== 'gateway');
-  const ports: Partial<Record<Service, number>> = { gateway };
-  for (const [index, name] of others.entries()) ports[name] = await freePort(web === 0 ? 0 : web + 1 + index);
-  return ports as Record<Service, number>;
 }
 
 /** Settings of single services that the user gives as variables, such as ALLIBRARY_HASH_LANES; ours come from options. */
@@ -123,7 +104,7 @@ function keptSecret(file: string): string {
 
 /** What a program gets of our own environment: nothing that it has no use for. */
 function inherited(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_EXTRA_CA_CERTS'];
+  const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOK_EVERY_MS = 100;
 const ANSWER_LIMIT_MS = 3_000;
 
-/** Resolves when the check answers true; rejects at the limit, with what it said last. */
+/** Resolves when the check answers true; rejects at the limit, and when the signal aborts. */
 export async function untilReady(
   name: string,
   check: () => Promise<boolean>,
@@ -14,8 +14,7 @@ export async function untilReady(
 ): Promise<void> {
   const deadline = performance.now() + limitMs;
   while (!(await check().catch(() => false))) {
-    if (performance.now() > deadline)
-      throw new Error(`${name} is not ready after ${limitMs / 1_000} s: its log says why`);
+    if (performance.now() > deadline) throw new Error(`${name} is not ready after ${limitMs / 1_000} s: see its log`);
     await delay(LOOK_EVERY_MS, undefined, { signal });
   }
 }

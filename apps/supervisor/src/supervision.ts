@@ -42,9 +42,14 @@ export class Supervised {
     this.#running = this.#keepRunning();
   }
 
+  /** Starts the program no more, when it dies. */
+  retire(): void {
+    this.#stopping.abort();
+  }
+
   /** Ends the program and waits until it has ended: politely, then not. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.retire();
     this.#child?.kill('SIGTERM');
     const force = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_LIMIT_MS);
     await this.#running;
@@ -53,7 +58,7 @@ export class Supervised {
 
   /** Ends the program at once. */
   kill(): void {
-    this.#stopping.abort();
+    this.retire();
     this.#child?.kill('SIGKILL');
   }
 

@@ -1,0 +1,39 @@
+import { type Options, UsageError } from './options.ts';
+import { FreePorts, whyNotOpen } from './ports.ts';
+import { SERVICES, type Service } from './services.ts';
+
+/** Who of one node listens where; the same after each restart of a service. */
+export interface PortPlan {
+  readonly http: Readonly<Record<Service, number>>;
+  readonly p2p: number;
+  readonly nats: number;
+  readonly transferCarrier: number;
+  readonly p2pCarrier: number;
+}
+
+type Wishes = Pick<Options, 'http-host' | 'http-port' | 'p2p-port'>;
+
+/** Plans a node's ports; throws a {@link UsageError} when one that the user wants is not to be had. */
+export async function planPorts(wishes: Wishes, p2pHost: string): Promise<PortPlan> {
+  const { 'http-host': host, 'http-port': web, 'p2p-port': p2p } = wishes;
+  const problems = [await problem('--http-port', web, host), await problem('--p2p-port', p2p, p2pHost)];
+  const found = problems.filter((each) => each !== undefined);
+  if (found.length > 0) throw new UsageError(found);
+
+  const ports = new FreePorts();
+  const http: Partial<Record<Service, number>> = { gateway: await ports.take(web, host) };
+  const others = SERVICES.filter((name) => name !== 'gateway');
+  for (const [index, name] of others.entries()) http[name] = await ports.take(web === 0 ? 0 : web + 1 + index);
+  return {
+    http: http as Record<Service, number>,
+    p2p: await ports.take(p2p, p2pHost),
+    nats: await ports.take(),
+    transferCarrier: await ports.take(),
+    p2pCarrier: await ports.take(),
+  };
+}
+
+async function problem(option: string, port: number, host: string): Promise<string | undefined> {
+  const why = await whyNotOpen(port, host);
+  return why && `${option}: ${host} port ${port} ${why}. Give another one.`;
+}
