@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toEpub } from './epub.ts';
 import { type Guide, readGuides } from './guide.ts';
@@ -17,11 +17,12 @@ const FORMATS: Record<string, (guide: Guide) => string | Uint8Array | Promise<Ui
 /** Writes every guide in every format into a folder, each format in a folder of its own; answers the files' paths in it. */
 export async function makeGuides(folder: string): Promise<string[]> {
   const made: string[] = [];
-  for (const guide of readGuides()) {
-    for (const [extension, make] of Object.entries(FORMATS)) {
+  const guides = readGuides();
+  for (const [extension, make] of Object.entries(FORMATS)) {
+    await mkdir(join(folder, extension), { recursive: true });
+    for (const guide of guides) {
       const path = join(extension, `${guide.slug}.${extension}`);
-      mkdirSync(join(folder, extension), { recursive: true });
-      writeFileSync(join(folder, path), await make(guide));
+      await writeFile(join(folder, path), await make(guide));
       made.push(path);
     }
   }

@@ -1,27 +1,35 @@
 import { buffer } from 'node:stream/consumers';
 import PDFDocument from 'pdfkit';
-import type { Guide } from './guide.ts';
+import { type Guide, MADE_ON } from './guide.ts';
 import { type Block, blocksOf } from './text.ts';
 
-/** The same guide gives the same bytes, and so the same document id, every day. */
-const MADE = new Date('2026-11-23T00:00:00Z');
+const MARGIN = 72;
+const INDENT = 14;
 
-const STYLES: Record<Block['kind'], { font: string; size: number; gap: number }> = {
-  title: { font: 'Helvetica-Bold', size: 20, gap: 14 },
-  heading: { font: 'Helvetica-Bold', size: 13, gap: 6 },
-  paragraph: { font: 'Times-Roman', size: 11, gap: 10 },
+const STYLES: Record<Block['kind'], { font: string; size: number; gapAfter: number; indent: number }> = {
+  title: { font: 'Helvetica-Bold', size: 20, gapAfter: 14, indent: 0 },
+  heading: { font: 'Helvetica-Bold', size: 13, gapAfter: 6, indent: 0 },
+  paragraph: { font: 'Times-Roman', size: 11, gapAfter: 10, indent: 0 },
+  item: { font: 'Times-Roman', size: 11, gapAfter: 6, indent: INDENT },
+  code: { font: 'Courier', size: 9, gapAfter: 10, indent: INDENT },
 };
 
 /** A guide as a PDF. */
 export async function toPdf(guide: Guide): Promise<Buffer> {
   const pdf = new PDFDocument({
     size: 'A4',
-    margin: 72,
-    info: { Title: guide.title, Author: 'AlLibrary', CreationDate: MADE },
+    margin: MARGIN,
+    lang: 'en',
+    info: { Title: guide.title, Author: 'AlLibrary', CreationDate: new Date(MADE_ON) },
   });
   for (const { kind, text } of blocksOf(guide)) {
-    const { font, size, gap } = STYLES[kind];
-    pdf.font(font).fontSize(size).text(text, { paragraphGap: gap });
+    const { font, size, gapAfter, indent } = STYLES[kind];
+    const width = pdf.page.width - 2 * MARGIN - indent;
+    pdf
+      .font(font)
+      .fontSize(size)
+      .text(text, MARGIN + indent, pdf.y, { width });
+    pdf.y += gapAfter;
   }
   pdf.end();
   return buffer(pdf);
