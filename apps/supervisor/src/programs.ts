@@ -77,12 +77,8 @@ export function planNats(server: string, data: string, port: number): { program:
     `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
   ];
   writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
-  // nats-server does not notice that its parent is gone: the kernel tells it, where util-linux is there to ask it to.
-  const guard = '/usr/bin/setpriv';
-  const plain = { name: 'nats-server', command: server, args: ['-c', config], environment: inherited() };
-  const guarded = { ...plain, command: guard, args: ['--pdeathsig', 'TERM', '--', server, ...plain.args] };
   return {
-    program: existsSync(guard) ? guarded : plain,
+    program: { name: 'nats-server', command: server, args: ['-c', config], environment: inherited() },
     url: `nats://127.0.0.1:${port}`,
     token,
   };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { restartDelayMs, youngDeaths } from './domain/back-off.ts';
@@ -23,7 +24,7 @@ export interface Reports {
 
 /**
  * Keeps one program running: a process that dies is started again, later each time it dies young. Its process ends with
- * ours, however ours ends: it holds one end of an IPC channel, and stops when the other end is gone (nats-server: see planNats).
+ * ours, however ours ends: the kernel sends it SIGTERM (see {@link bound}), and a service also watches its IPC channel.
  */
 export class Supervised {
   readonly #program: Program;
@@ -77,7 +78,8 @@ export class Supervised {
 
   /** One life of the process; answers how it ended. */
   async #runOnce(): Promise<string> {
-    const { name, command, args, environment } = this.#program;
+    const { name, environment } = this.#program;
+    const [command, ...args] = bound(this.#program);
     // Detached: Ctrl-C in a terminal reaches every process of its group, and the order of stopping is ours to keep.
     const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
     this.#child = child;
@@ -93,4 +95,14 @@ export class Supervised {
       return `could not be started: ${(error as Error).message}`;
     }
   }
+}
+
+const SETPRIV = '/usr/bin/setpriv';
+
+/**
+ * The command of a program whose life is bound to ours by the kernel, where util-linux is there to ask it to. A service
+ * that is still starting does not watch its IPC channel yet, and nats-server has none.
+ */
+function bound({ command, args }: Program): [string, ...string[]] {
+  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--', command, ...args] : [command, ...args];
 }
