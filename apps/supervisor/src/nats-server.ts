@@ -1,19 +1,25 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { globSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type Archive, RELEASE, releaseArchive } from './nats-sources.ts';
+import { RELEASE, releaseArchive } from './nats-sources.ts';
 import { projectRoot } from './options.ts';
+import { verifiedDownload } from './verified-download.ts';
 
 const run = promisify(execFile);
 
 const CACHE = join(projectRoot, '.cache', 'nats-server');
-const CONNECT_LIMIT_MS = 5_000;
-const DOWNLOAD_LIMIT_MS = 120_000;
 const APT_LIMIT_MS = 120_000;
-const MOST_BYTES = 64 * 1_048_576;
 
 /** Says what is done, for a first start that takes its time. */
 export type Progress = (line: string) => void;
@@ -63,26 +69,12 @@ function isExecutable(file: string): boolean {
 async function obtainRelease(): Promise<string> {
   const archive = releaseArchive(process.platform, process.arch);
   if (!archive) throw new Error(`there is none for ${process.platform} ${process.arch}`);
-  const bytes = await download(archive);
+  const bytes = await verifiedDownload(archive.url, archive.sha256);
   return intoCache(RELEASE.version, async (folder) => {
     writeFileSync(join(folder, 'archive.tar.gz'), bytes);
     await run('tar', ['-xzf', 'archive.tar.gz', archive.member], { cwd: folder });
     return join(folder, archive.member);
   });
-}
-
-/** Downloads an archive; throws unless its checksum is the pinned one. */
-async function download({ url, sha256 }: Archive): Promise<Uint8Array> {
-  const reachable = new AbortController();
-  const timer = setTimeout(() => reachable.abort(new Error('no answer within 5 s')), CONNECT_LIMIT_MS);
-  const response = await fetch(url, {
-    signal: AbortSignal.any([reachable.signal, AbortSignal.timeout(DOWNLOAD_LIMIT_MS)]),
-  }).finally(() => clearTimeout(timer));
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
-  if (Number(response.headers.get('content-length')) > MOST_BYTES) throw new Error(`${url} is too large`);
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Error(`${url} has another checksum`);
-  return bytes;
 }
 
 /** apt checks the package's signature; dpkg -x unpacks it without installing it. */

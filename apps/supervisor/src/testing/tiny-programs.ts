@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import { findNatsServer } from '../nats-server.ts';
+import { FreePorts } from '../ports.ts';
+import type { NodePrograms } from '../node-runner.ts';
+import { planNats } from '../programs.ts';
+
+const SERVICE = join(import.meta.dirname, 'tiny-service.ts');
+
+/** What the tiny services of a test are told. */
+export interface TinyOptions {
+  /** The file in which each service that is told to stop notes its name. */
+  readonly endings?: string;
+  /** Whether they take no notice of SIGTERM. */
+  readonly isStubborn?: boolean;
+}
+
+/** A real nats-server and two tiny services, to be run as a node. */
+export async function tinyPrograms(data: string, { endings, isStubborn }: TinyOptions = {}): Promise<NodePrograms> {
+  const ports = new FreePorts();
+  const service = async (name: string) => {
+    const port = await ports.take();
+    return {
+      name,
+      command: process.execPath,
+      args: ['--disable-warning=ExperimentalWarning', SERVICE],
+      environment: {
+        TINY_NAME: name,
+        TINY_PORT: String(port),
+        ...(endings ? { TINY_ENDINGS: endings } : {}),
+        ...(isStubborn ? { TINY_STUBBORN: 'yes' } : {}),
+      },
+      httpUrl: `http://127.0.0.1:${port}`,
+    };
+  };
+  return {
+    nats: planNats(await findNatsServer(), data, await ports.take()),
+    services: [await service('first'), await service('gateway')],
+  };
+}
