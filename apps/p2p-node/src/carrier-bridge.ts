@@ -1,4 +1,5 @@
 import { type CarrierListener, type IncomingCall, callCarrier, listenCarrier } from '@allibrary/carrier';
+import { PIECES_PROTOCOL } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger, Metrics } from '@allibrary/platform';
 import type { Connection, Stream } from '@libp2p/interface';
@@ -8,7 +9,7 @@ import { serveBounded } from './protocols/bounded-handler.ts';
 import { type CountBytes, splice } from './splice.ts';
 
 /** The protocols whose streams belong to transfer; their bytes pass through here unread. */
-const CARRIED = ['/allibrary/pieces/1.0.0'];
+const CARRIED = [PIECES_PROTOCOL];
 /** Transfer keeps one stream to each peer; a few more may still be closing. */
 const BOUNDS = { perPeer: 4, inTotal: 256 };
 const DIAL_LIMIT_MS = 10_000;

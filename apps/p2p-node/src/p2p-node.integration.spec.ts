@@ -9,6 +9,7 @@ import {
   ListPeers,
   NetworkChanged,
   type PeerAnswer,
+  PIECES_PROTOCOL,
   SearchPeers,
 } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
@@ -211,13 +212,12 @@ describe('sources of a document', () => {
 });
 
 describe('a byte-stream', () => {
-  const pieces = '/allibrary/pieces/1.0.0';
   const open = async (node: P2pNode, peerId: string): Promise<Socket> =>
     callCarrier({
       host: '127.0.0.1',
       port: node.carrierPort,
       token: node.token,
-      header: { kind: 'peer', peerId, protocol: pieces },
+      header: { kind: 'peer', peerId, protocol: PIECES_PROTOCOL },
       timeoutMs: 5_000,
     });
 

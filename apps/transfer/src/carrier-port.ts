@@ -1,10 +1,10 @@
 import { type CarrierListener, type IncomingCall, listenCarrier } from '@allibrary/carrier';
+import { PIECES_PROTOCOL } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from './catalog.ts';
 import { serveContent } from './content-server.ts';
 import type { BufferPool } from './pieces/buffer-pool.ts';
-import { PIECES_PROTOCOL } from './pieces/frames.ts';
 import { servePieces } from './pieces/piece-server.ts';
 import type { SharedDocuments } from './pieces/shared-documents.ts';
 import type { Traffic } from './traffic.ts';

@@ -65,3 +65,6 @@ export const FindSources = requestMany({
 
 /** A peer came or went, or the node's addresses changed. */
 export const NetworkChanged = signal({ subject: 'live.network.changed', schema: NetworkStatus });
+
+/** The protocol by which pieces of documents are fetched (docs/PROTOCOL.md): transfer speaks it, p2p-node carries it. */
+export const PIECES_PROTOCOL = '/allibrary/pieces/1.0.0';

@@ -1,9 +1,8 @@
 import { type Socket } from 'node:net';
-import { FindSources } from '@allibrary/contracts';
+import { FindSources, PIECES_PROTOCOL } from '@allibrary/contracts';
 import { callCarrier } from '@allibrary/carrier';
 import type { Bus } from '@allibrary/messaging';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
-import { PIECES_PROTOCOL } from '../pieces/frames.ts';
 import { PieceClient } from '../pieces/piece-client.ts';
 
 const OPEN_LIMIT_MS = 15_000;

@@ -1,8 +1,5 @@
 import { CID_BYTES, PIECE_BYTES } from '@allibrary/core';
 
-/** The libp2p protocol id of the piece protocol (docs/PROTOCOL.md). */
-export const PIECES_PROTOCOL = '/allibrary/pieces/1.0.0';
-
 /** What a frame is. Requests are below 128, replies above. */
 export const FrameType = {
   Describe: 1,

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Duplex } from 'node:stream';
 import { type CarrierListener, callCarrier, listenCarrier } from '@allibrary/carrier';
-import { FileFound, FindSources } from '@allibrary/contracts';
+import { FileFound, FindSources, PIECES_PROTOCOL } from '@allibrary/contracts';
 import { Bus, JetStreamTransport, OnRequestMany } from '@allibrary/messaging';
 import { Logger, type RunningService, startService } from '@allibrary/platform';
 import { type TempFolder, type TestNats, freePort, startNats, tempFolder } from '@allibrary/testing';
@@ -64,7 +64,7 @@ export async function startTransfer(): Promise<TransferNode> {
 export const peerAt =
   (carrierPort: number): PeerBehaviour =>
   async (stream) => {
-    const header = { kind: 'peer', peerId: newPeerId(), protocol: '/allibrary/pieces/1.0.0' } as const;
+    const header = { kind: 'peer', peerId: newPeerId(), protocol: PIECES_PROTOCOL } as const;
     const socket = await callCarrier({ host: '127.0.0.1', port: carrierPort, token: TOKEN, header, timeoutMs: 2_000 });
     await Promise.allSettled([pipeline(stream, socket), pipeline(socket, stream)]);
   };
