@@ -36,3 +36,9 @@ test.each([
 ])('gives nothing of %s', async (path, problem) => {
   await expect(verifiedDownload(url + path, sha256)).rejects.toThrow(`${url}${path} ${problem}`);
 });
+
+test('says why there is no way to the server', async () => {
+  server.close();
+  await once(server, 'close');
+  await expect(verifiedDownload(`${url}/archive`, sha256)).rejects.toThrow(/can't be reached: .*ECONNREFUSED/);
+});

@@ -9,11 +9,19 @@ export async function verifiedDownload(url: string, sha256: string): Promise<Uin
   const answered = new AbortController();
   const timer = setTimeout(() => answered.abort(new Error(`${url} does not answer`)), ANSWER_LIMIT_MS);
   const signal = AbortSignal.any([answered.signal, AbortSignal.timeout(DOWNLOAD_LIMIT_MS)]);
-  const response = await fetch(url, { signal }).finally(() => clearTimeout(timer));
+  const response = await fetch(url, { signal })
+    .catch((error: unknown) => unreachable(url, error))
+    .finally(() => clearTimeout(timer));
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   const bytes = await readBounded(url, response.body ?? []);
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new Error(`${url} has another checksum`);
   return bytes;
+}
+
+/** fetch says only that it failed; why is in the cause. */
+function unreachable(url: string, error: unknown): never {
+  const { message, cause } = error as Error;
+  throw new Error(cause instanceof Error ? `${url} can't be reached: ${cause.message}` : message, { cause: error });
 }
 
 async function readBounded(url: string, body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Uint8Array> {
