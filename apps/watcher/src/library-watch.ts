@@ -10,6 +10,8 @@ import type { WatcherMetrics } from './watcher-metrics.ts';
 
 /** How soon a scan that failed is tried again, at the latest. */
 const LONGEST_RETRY_MS = 5_000;
+/** What stands in notices for bytes that are no UTF-8: only a scan sees such a name, and says that it can't be shared. */
+const UNREADABLE = '\uFFFD';
 
 /** What the watch stands on. */
 export interface WatchParts {
@@ -104,7 +106,10 @@ export class LibraryWatch {
   #listener(): FolderListener {
     const { attention } = this.parts;
     return {
-      onHint: (path) => (path === '' ? this.requestScan() : attention.hint(path)),
+      onHint: (path) => {
+        if (path === '' || path.includes(UNREADABLE)) this.requestScan();
+        if (path !== '') attention.hint(path);
+      },
       onReady: () => this.requestScan(),
       onError: (error) => this.#watchingFailed(error),
     };
