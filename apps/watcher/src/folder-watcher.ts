@@ -2,10 +2,15 @@ import { relative, sep } from 'node:path';
 import { watch } from 'chokidar';
 import { isHidden } from './domain/entry-name.ts';
 
+/** What stands in a name for bytes that are no UTF-8. */
+const NOT_UTF8 = '\uFFFD';
+
 /** Who is told what happens in a folder. */
 export interface FolderListener {
   /** Something happened at the path, which wants a look; '' is the watched folder itself. */
   onHint(path: string): void;
+  /** Something happened to a name that is no UTF-8, so that no path leads to it. */
+  onUnreadableName(): void;
   /** From now on changes are reported; those before were not. */
   onReady(): void;
   onError(error: unknown): void;
@@ -31,6 +36,10 @@ export function watchFolder(root: string, listener: FolderListener): WatchedFold
     ignored: (path) => isHidden(inLibrary(path)),
   });
   watcher.on('all', (_event, path) => listener.onHint(inLibrary(path)));
+  // The raw notices come before chokidar looks for what they name, and drops what it does not find.
+  watcher.on('raw', (_event, path) => {
+    if (String(path).includes(NOT_UTF8)) listener.onUnreadableName();
+  });
   watcher.on('ready', () => listener.onReady());
   watcher.on('error', (error) => listener.onError(error));
   return { close: () => watcher.close() };

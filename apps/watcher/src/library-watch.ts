@@ -10,8 +10,6 @@ import type { WatcherMetrics } from './watcher-metrics.ts';
 
 /** How soon a scan that failed is tried again, at the latest. */
 const LONGEST_RETRY_MS = 5_000;
-/** What stands in notices for bytes that are no UTF-8: only a scan sees such a name, and says that it can't be shared. */
-const UNREADABLE = '\uFFFD';
 
 /** What the watch stands on. */
 export interface WatchParts {
@@ -106,10 +104,8 @@ export class LibraryWatch {
   #listener(): FolderListener {
     const { attention } = this.parts;
     return {
-      onHint: (path) => {
-        if (path === '' || path.includes(UNREADABLE)) this.requestScan();
-        if (path !== '') attention.hint(path);
-      },
+      onHint: (path) => (path === '' ? this.requestScan() : attention.hint(path)),
+      onUnreadableName: () => this.requestScan(), // only a scan sees it, and says that it can't be shared
       onReady: () => this.requestScan(),
       onError: (error) => this.#watchingFailed(error),
     };
