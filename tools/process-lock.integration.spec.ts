@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { dropLock, takeLock, withLock } from './process-lock.mjs';
+import { clearStale, dropLock, takeLock, withLock } from './process-lock.mjs';
 
 let folder: string;
 let file: string;
@@ -52,6 +52,17 @@ test('neither does one whose pid has gone to another process', () => {
   takeLock(file);
   writeFileSync(file, `${process.pid} 1\n`);
   expect(takeLock(file)).toBeUndefined();
+});
+
+test('who clears a stale lock too late leaves the new one alone', async () => {
+  const holder = await startHolder();
+  clearStale(file);
+  expect(takeLock(file)).toBe(holder.pid);
+  holder.kill('SIGKILL');
+  await once(holder, 'exit');
+  clearStale(file);
+  clearStale(file);
+  expect(readdirSync(join(folder, 'deep'))).toEqual([]);
 });
 
 test('who waits says so once, and works when the holder is gone', async () => {

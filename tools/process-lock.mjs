@@ -1,5 +1,5 @@
 // Runs on any Node >= 18, with nothing installed: boot.mjs needs it before there is anything.
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -21,11 +21,28 @@ export function takeLock(file) {
       if (tryLink(own, file)) return undefined;
       const holder = livingHolder(file);
       if (holder !== undefined) return holder;
-      rmSync(file, { force: true });
+      clearStale(file);
     }
   } finally {
     rmSync(own, { force: true });
   }
+}
+
+/**
+ * Takes the lock of a process that is gone out of the way. Between the look at it and this, another process may have
+ * cleared it and taken the lock: what is moved aside is looked at again, and put back when it is somebody's.
+ * @param {string} file
+ */
+export function clearStale(file) {
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'ENOENT') return; // another process was faster
+    throw error;
+  }
+  if (livingHolder(aside) !== undefined) tryLink(aside, file);
+  rmSync(aside, { force: true });
 }
 
 /**
