@@ -98,6 +98,7 @@ describe('resources', () => {
       method: 'direct',
       peers: 1,
       documents: 3,
+      indexedDocuments: 2,
       downloadBytesPerSecond: 1_000,
       uploadBytesPerSecond: 2_000,
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
@@ -217,7 +218,12 @@ test('a house without its services says which are away', async () => {
   const empty = await openHouse({ nats: await separateNats(), dataDir: folder.path, services: [] });
   try {
     const status = await (await empty.ask('/api/v1/status')).json();
-    expect(status).toMatchObject({ peerId: null, peers: null, documents: null, unavailable: ['p2p-node', 'transfer'] });
+    expect(status).toMatchObject({
+      peerId: null,
+      peers: null,
+      documents: null,
+      unavailable: ['p2p-node', 'transfer', 'indexer'],
+    });
     await expectError(await empty.ask('/api/v1/documents'), 503, 'unavailable');
     await expectError(await empty.ask('/api/v1/search?q=x&scope=all'), 503, 'unavailable');
   } finally {

@@ -1,4 +1,5 @@
 import {
+  CountIndexed,
   GetNetworkStatus,
   GetRates,
   ListDocuments,
@@ -28,11 +29,13 @@ export const StatusReport = z.object({
   method: network.method.nullable(),
   peers: network.peers.nullable(),
   documents: ListDocuments.reply.shape.total.nullable(),
+  /** Fewer than `documents` while the indexer is at work. */
+  indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
   downloadBytesPerSecond: z.number().nullable(),
   uploadBytesPerSecond: z.number().nullable(),
   version: z.string(),
   /** The services that did not answer. */
-  unavailable: z.array(z.enum(['p2p-node', 'transfer'])),
+  unavailable: z.array(z.enum(['p2p-node', 'transfer', 'indexer'])),
 });
 export type StatusReport = z.output<typeof StatusReport>;
 
@@ -44,10 +47,11 @@ export class NodeStatus {
   ) {}
 
   async report(): Promise<StatusReport> {
-    const [standing, documents, rates] = await Promise.all([
+    const [standing, documents, rates, indexed] = await Promise.all([
       this.#ask(GetNetworkStatus, {}),
       this.#ask(ListDocuments, { limit: 1 }),
       this.#ask(GetRates, {}),
+      this.#ask(CountIndexed, {}),
     ]);
     return {
       peerId: standing?.peerId ?? null,
@@ -56,12 +60,14 @@ export class NodeStatus {
       method: standing?.method ?? null,
       peers: standing?.peers ?? null,
       documents: documents?.total ?? null,
+      indexedDocuments: indexed?.documents ?? null,
       downloadBytesPerSecond: rates?.downloadBytesPerSecond ?? null,
       uploadBytesPerSecond: rates?.uploadBytesPerSecond ?? null,
       version: VERSION,
       unavailable: [
         ...(standing ? [] : (['p2p-node'] as const)),
         ...(documents && rates ? [] : (['transfer'] as const)),
+        ...(indexed ? [] : (['indexer'] as const)),
       ],
     };
   }

@@ -39,6 +39,7 @@ export interface Status {
   readonly method: 'direct' | 'none' | null;
   readonly peers: number | null;
   readonly documents: number | null;
+  readonly indexedDocuments: number | null;
   readonly downloadBytesPerSecond: number | null;
   readonly uploadBytesPerSecond: number | null;
   readonly version: string;

@@ -60,6 +60,7 @@ function drawFacts(status: Status): HTMLElement[] {
     ['Connected', method === null ? UNKNOWN : METHODS[method]],
     ['Peers', String(status.peers ?? UNKNOWN)],
     ['Documents', String(status.documents ?? UNKNOWN)],
+    ['Searchable', String(status.indexedDocuments ?? UNKNOWN)],
     ['Download', down === null ? UNKNOWN : formatSpeed(down)],
     ['Upload', up === null ? UNKNOWN : formatSpeed(up)],
     ['Peer id', element('code', {}, status.peerId ?? UNKNOWN)],

@@ -22,6 +22,9 @@ export interface KnownFile extends FileRecord {
 
 type Row = Record<string, unknown>;
 
+/** A page stays well below the longest message of the bus. */
+const MOST_PAGE_BYTES = 400_000;
+
 /** The documents of this node, the files they lie in, and the manifests that prove them. */
 export class Catalog {
   constructor(
@@ -79,9 +82,9 @@ export class Catalog {
       .prepare('SELECT * FROM document WHERE number < ? ORDER BY number DESC LIMIT ?')
       .all(cursor ?? Number.MAX_SAFE_INTEGER, limit + 1);
     const total = Number(db.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
-    const page = rows.slice(0, limit);
-    const nextCursor = rows.length > limit ? Number(page.at(-1)?.['number']) : null;
-    return { items: page.map((row) => this.#documentOf(row)), nextCursor, total };
+    const items = fitIntoMessage(rows.slice(0, limit).map((row) => this.#documentOf(row)));
+    const nextCursor = items.length < rows.length ? Number(rows[items.length - 1]?.['number']) : null;
+    return { items, nextCursor, total };
   }
 
   /** A node of any manifest that is known here. */
@@ -151,6 +154,17 @@ export class Catalog {
       addedAtMs: Number(row['added_at_ms']),
     };
   }
+}
+
+/** The first of the documents, as many as one message holds; at least one. */
+function fitIntoMessage(documents: readonly LibraryDocument[]): LibraryDocument[] {
+  let bytes = 0;
+  const fits = (document: LibraryDocument, index: number): boolean => {
+    bytes += Buffer.byteLength(JSON.stringify(document));
+    return index === 0 || bytes <= MOST_PAGE_BYTES;
+  };
+  const end = documents.findIndex((document, index) => !fits(document, index));
+  return documents.slice(0, end < 0 ? documents.length : end);
 }
 
 const fileOf = (row: Row): FileRecord => ({

@@ -1,4 +1,4 @@
-import { type Data, DownloadEnded, DownloadRequested } from '@allibrary/contracts';
+import { type Data, DocumentAdded, DownloadEnded, DownloadRequested } from '@allibrary/contracts';
 import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Downloads } from './downloads/downloads.ts';
@@ -16,5 +16,10 @@ export class DownloadsConsumer {
   @OnEvent(DownloadEnded)
   async onEnded(download: Data<typeof DownloadEnded>): Promise<void> {
     await this.downloads.ended(download);
+  }
+
+  @OnEvent(DocumentAdded)
+  async onAdded({ documentId }: Data<typeof DocumentAdded>): Promise<void> {
+    await this.downloads.arrived(documentId);
   }
 }

@@ -1,8 +1,10 @@
 import { HostAndPort, commonSettings, defineConfig, setting } from '@allibrary/platform';
 import { z } from 'zod';
 
-const count = (fallback: number) => z.coerce.number('must be a number').int().min(1).max(64).default(fallback);
+const count = (fallback: number, most: number) =>
+  z.coerce.number('must be a number').int().min(1).max(most).default(fallback);
 
+// All downloads share one stream to a peer, which takes MAX_OPEN_REQUESTS at once: 4 downloads of 8 requests.
 /** The settings of transfer. */
 export const transferConfig = defineConfig({
   ...commonSettings,
@@ -14,13 +16,21 @@ export const transferConfig = defineConfig({
   ),
   carrier: setting('ALLIBRARY_TRANSFER_CARRIER', HostAndPort, 'Where this service waits for byte-streams.'),
   peerCarrier: setting('ALLIBRARY_P2P_CARRIER', HostAndPort, 'Where p2p-node gives byte-streams to peers.'),
-  hashLanes: setting('ALLIBRARY_HASH_LANES', count(2), 'How many files are hashed at once, each on up to two threads.'),
+  hashLanes: setting(
+    'ALLIBRARY_HASH_LANES',
+    count(2, 64),
+    'How many files are hashed at once, each on up to two threads.',
+  ),
   activeDownloads: setting(
     'ALLIBRARY_ACTIVE_DOWNLOADS',
-    count(4),
+    count(4, 4),
     'How many documents are downloaded at once; more wait.',
   ),
-  requestsPerPeer: setting('ALLIBRARY_REQUESTS_PER_PEER', count(6), 'How many pieces are asked of one peer at once.'),
+  requestsPerPeer: setting(
+    'ALLIBRARY_REQUESTS_PER_PEER',
+    count(6, 8),
+    'How many pieces one download asks of one peer at once.',
+  ),
 });
 
 /** The settings' values. */

@@ -234,6 +234,15 @@ describe('a download', () => {
     expect(bytes.equals(await readFile(join(b.library, 'long.bin')))).toBe(true);
   });
 
+  test('completes by itself when its document comes by another way', async () => {
+    const [a, b] = [await start(), await start()];
+    const bytes = randomBytes(3_000);
+    const { documentId } = await added(a, 'elsewhere.txt', bytes);
+    const started = await b.bus.request(StartDownload, { documentId });
+    await b.add('copied.txt', bytes);
+    expect(await completed(b, started)).toMatchObject({ name: 'copied.txt', bytesDone: 3_000, sources: [] });
+  });
+
   test('that is cancelled leaves nothing', async () => {
     const node = await start();
     const { documentId } = { documentId: 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi' };

@@ -1,5 +1,5 @@
 import type { CarrierListener } from '@allibrary/carrier';
-import { Bus } from '@allibrary/messaging';
+import { Bus, describeError } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
@@ -114,6 +114,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
   provide: 'transfer-lifecycle',
   useFactory: (
     model: ReadModel,
+    outbox: Outbox,
     catalog: Catalog,
     documents: SharedDocuments,
     pool: BufferPool,
@@ -129,6 +130,11 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
       onApplicationBootstrap: async () => {
         port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
+        outbox
+          .flush()
+          .catch((error: unknown) =>
+            logger.warn({ error: describeError(error) }, 'what an earlier run could not publish is published later'),
+          );
         downloads.resume();
       },
       onApplicationShutdown: async () => {
@@ -141,6 +147,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
   },
   inject: [
     ReadModel,
+    Outbox,
     Catalog,
     SharedDocuments,
     BufferPool,

@@ -1,6 +1,7 @@
 import {
   CancelDownload,
   ConnectPeer,
+  CountIndexed,
   type Download,
   GetDocument,
   GetDownload,
@@ -112,6 +113,11 @@ class StandInIndexer {
   search(question: RequestOf<typeof SearchLibrary>): ReplyOf<typeof SearchLibrary> {
     this.world.questions.push(question);
     return { hits: this.world.hits };
+  }
+
+  @OnRequest(CountIndexed)
+  count(): ReplyOf<typeof CountIndexed> {
+    return { documents: 2 };
   }
 }
 

@@ -71,6 +71,16 @@ export class Downloads {
     await this.#stop(id, 'it has ended');
   }
 
+  /** Takes in that a document is in the library, by whatever way: nothing more of it is fetched. */
+  async arrived(documentId: string): Promise<void> {
+    const download = this.tools.store.unfinishedOf(documentId);
+    if (!download || this.tools.catalog.files(documentId).length === 0) return;
+    this.#endAsHere(this.get(download.id));
+    await this.#stop(download.id, 'the document is here');
+    await rm(this.tools.folder.partialFile(documentId), { force: true });
+    this.#announce(download.id);
+  }
+
   /** How a download stands; throws {@link UnknownDownload}. */
   get(id: string): DownloadRecord {
     const record = this.#running.get(id)?.run.status() ?? this.tools.store.get(id);
@@ -119,7 +129,7 @@ export class Downloads {
   }
 
   #start(record: DownloadRecord): void {
-    if (this.tools.catalog.files(record.documentId).length > 0) return this.#end(record, 'completed', null);
+    if (this.tools.catalog.files(record.documentId).length > 0) return this.#endAsHere(record);
     const run = new DownloadRun(record, this.tools, () => this.#report(record.id));
     const ended = this.#supervise(record, run);
     this.#running.set(record.id, { run, ended, reportedAtMs: Number.NEGATIVE_INFINITY });
@@ -139,6 +149,13 @@ export class Downloads {
       this.#announce(record.id);
       this.#startNext();
     }
+  }
+
+  /** Ends a download whose document came by another way, such as a copy into the folder. */
+  #endAsHere(record: DownloadRecord): void {
+    const document = this.tools.catalog.document(record.documentId);
+    const { name, sizeBytes } = document ?? record;
+    this.#end({ ...record, name, sizeBytes, bytesDone: sizeBytes ?? record.bytesDone }, 'completed', null);
   }
 
   #end(record: DownloadRecord, outcome: 'completed' | 'failed', reason: string | null): void {
