@@ -94,7 +94,6 @@ const downloads = ({ activeDownloads, requestsPerPeer }: TransferConfig) => ({
   useFactory: (
     model: ReadModel,
     folder: LibraryFolder,
-    hasher: FileHasher,
     catalog: Catalog,
     outbox: Outbox,
     sessions: PeerSessions,
@@ -103,10 +102,10 @@ const downloads = ({ activeDownloads, requestsPerPeer }: TransferConfig) => ({
     bus: Bus,
   ) => {
     const store = new DownloadStore(model);
-    const tools = { folder, hasher, catalog, outbox, store, sessions, pool, requestsPerPeer, logger, now };
+    const tools = { folder, catalog, outbox, store, sessions, pool, requestsPerPeer, logger, now };
     return new Downloads(tools, bus, activeDownloads);
   },
-  inject: [ReadModel, LibraryFolder, FileHasher, Catalog, Outbox, PeerSessions, BufferPool, Logger, Bus],
+  inject: [ReadModel, LibraryFolder, Catalog, Outbox, PeerSessions, BufferPool, Logger, Bus],
 });
 
 /** Opens what has to be open while the service runs, and closes it again in a safe order. */

@@ -16,6 +16,7 @@ import { ProtocolViolation } from '../pieces/frames.ts';
 import type { Description } from '../pieces/messages.ts';
 import type { PieceClient } from '../pieces/piece-client.ts';
 import { type ManifestStore, obtainManifest } from './obtain-manifest.ts';
+import { OrderedSha256 } from './ordered-sha256.ts';
 import { PartialFile, isPieceOf } from './partial-file.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 
@@ -57,8 +58,8 @@ export class DocumentFetch {
   readonly #banned = new Set<string>();
   readonly #work = new Set<Promise<void>>();
   readonly #events = new EventEmitter<{ returned: [] }>().setMaxListeners(0);
-  readonly #ended = Promise.withResolvers<void>();
-  #target: { file: PartialFile; plan: PiecePlan; manifest: Manifest } | undefined;
+  readonly #ended = Promise.withResolvers<string>();
+  #target: { file: PartialFile; plan: PiecePlan; manifest: Manifest; sha256: OrderedSha256 } | undefined;
   #preparing: Promise<void> | undefined;
 
   constructor(private readonly options: DocumentFetchOptions) {
@@ -71,8 +72,11 @@ export class DocumentFetch {
     return this.#peers.size;
   }
 
-  /** Resolves when every piece is verified and on the disk itself; rejects with a {@link LocalFailure}, or for good. */
-  async run(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves with the document's SHA-256 when every piece is verified and on the disk itself; rejects with a
+   * {@link LocalFailure}, or for good.
+   */
+  async run(signal: AbortSignal): Promise<string> {
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     const looking = this.#lookForSources(running);
@@ -80,6 +84,7 @@ export class DocumentFetch {
     try {
       await Promise.race([this.#ended.promise, looking]);
       signal.throwIfAborted();
+      return await this.#ended.promise;
     } finally {
       stop.abort();
       await Promise.allSettled([looking, ...this.#work]);
@@ -176,10 +181,11 @@ export class DocumentFetch {
       throw new BlockMismatch(`piece ${index} is not the one that was asked for`);
     await local(target.file.write(index, bytes));
     target.plan.finish(index);
+    target.sha256.add(index);
     this.bytesDone += bytes.length;
     this.sourceBytes.set(peerId, (this.sourceBytes.get(peerId) ?? 0) + bytes.length);
     this.options.onChange();
-    if (target.plan.isComplete) await this.#finish(target.file);
+    if (target.plan.isComplete) await this.#finish(target);
   }
 
   /** Makes ready to write, once; a second peer waits for the first, and takes over when that one fails. */
@@ -201,20 +207,24 @@ export class DocumentFetch {
     const { manifest, onlyPiece } = await obtainManifest(cid, client, manifests);
     this.manifest = manifest;
     const file = await local(PartialFile.open(partialFile, manifest));
-    const plan = new PiecePlan(pieceCount(manifest.sizeBytes));
+    const count = pieceCount(manifest.sizeBytes);
+    const plan = new PiecePlan(count);
+    const reader = { read: (index: number) => file.read(index, pool), release: (bytes: Buffer) => pool.give(bytes) };
+    const sha256 = new OrderedSha256(count, reader);
     for await (const index of file.verifiedPieces(pool)) {
       plan.finish(index);
+      sha256.add(index);
       this.bytesDone += pieceSizeBytes(manifest.sizeBytes, index);
     }
-    this.#target = { file, plan, manifest };
+    this.#target = { file, plan, manifest, sha256 };
     this.options.onChange();
     if (onlyPiece && plan.take() === 0) await this.#keepPiece(0, onlyPiece, peerId);
-    else if (plan.isComplete) await this.#finish(file);
+    else if (plan.isComplete) await this.#finish(this.#target);
   }
 
-  async #finish(file: PartialFile): Promise<void> {
-    await local(file.sync());
-    this.#ended.resolve();
+  async #finish({ file, sha256 }: { file: PartialFile; sha256: OrderedSha256 }): Promise<void> {
+    const [digest] = await local(Promise.all([sha256.digest(), file.sync()]));
+    this.#ended.resolve(digest);
     this.#events.emit('returned'); // idle lanes see that nothing is left
   }
 

@@ -3,7 +3,6 @@ import { DownloadEnded, type DownloadState } from '@allibrary/contracts';
 import { parseCid, safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog.ts';
-import type { FileHasher } from '../hashing/file-hasher.ts';
 import type { LibraryFolder } from '../library-folder.ts';
 import { mediaTypeOf } from '../media-type.ts';
 import type { Outbox } from '../outbox.ts';
@@ -15,7 +14,6 @@ import type { PeerSessions } from './peer-sessions.ts';
 /** What every download needs of the service. */
 export interface DownloadTools {
   readonly folder: LibraryFolder;
-  readonly hasher: FileHasher;
   readonly catalog: Catalog;
   readonly outbox: Outbox;
   readonly store: DownloadStore;
@@ -80,8 +78,7 @@ export class DownloadRun {
 
   /** Runs to the end; rejects when it was stopped, or can't go on. */
   async run(): Promise<void> {
-    await this.#fetch.run(this.#stop.signal);
-    await this.#complete();
+    await this.#complete(await this.#fetch.run(this.#stop.signal));
   }
 
   /** Stops where it is; what is on disk stays, so that it can go on. */
@@ -89,17 +86,13 @@ export class DownloadRun {
     this.#stop.abort(new Error(reason));
   }
 
-  /**
-   * Every piece was verified before it was written; one more reading gives the SHA-256 of the whole. The order is safe: a
-   * crash before the record leaves a file that the watcher finds like any other.
-   */
-  async #complete(): Promise<void> {
-    const { folder, hasher, catalog, outbox, store, now } = this.tools;
+  /** The order is safe: a crash before the record leaves a file that the watcher finds like any other. */
+  async #complete(sha256: string): Promise<void> {
+    const { folder, catalog, outbox, store, now } = this.tools;
     const { documentId, id } = this.record;
     const { manifest, description } = this.#fetch;
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
-    const { size } = await stat(this.#partialFile);
-    const { sha256, modifiedAtMs, inode } = await hasher.hashWhole(this.#partialFile, size);
+    const { size, mtimeMs: modifiedAtMs, ino: inode } = await stat(this.#partialFile);
     const path = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
     const completed: DownloadRecord = { ...this.status(), state: 'completed', reason: null };
     const mediaType = mediaTypeOf(path);

@@ -5,6 +5,8 @@ import { dirname } from 'node:path';
 import { type Manifest, PIECE_BYTES, pieceCount, pieceDigest, pieceSizeBytes } from '@allibrary/core';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
 
+const SYNC_EVERY_BYTES = 64 * 1_048_576;
+
 /** Whether the bytes are those of the piece that the manifest promises. */
 export const isPieceOf = (manifest: Manifest, index: number, bytes: Buffer): boolean =>
   bytes.length === pieceSizeBytes(manifest.sizeBytes, index) &&
@@ -12,6 +14,8 @@ export const isPieceOf = (manifest: Manifest, index: number, bytes: Buffer): boo
 
 /** The file of a document whose pieces are still coming; each lies at its final place in it. */
 export class PartialFile {
+  #unsyncedBytes = 0;
+
   private constructor(
     private readonly handle: FileHandle,
     private readonly manifest: Manifest,
@@ -31,11 +35,17 @@ export class PartialFile {
   async *verifiedPieces(pool: BufferPool): AsyncGenerator<number> {
     if (this.isNew && this.manifest.sizeBytes > 0) return; // nothing but holes, and reading them is not free
     for (let index = 0; index < pieceCount(this.manifest.sizeBytes); index++) {
-      const bytes = pool.take(pieceSizeBytes(this.manifest.sizeBytes, index));
-      const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, index * PIECE_BYTES);
-      if (bytesRead === bytes.length && isPieceOf(this.manifest, index, bytes)) yield index;
+      const bytes = await this.read(index, pool);
+      if (isPieceOf(this.manifest, index, bytes)) yield index;
       pool.give(bytes);
     }
+  }
+
+  /** What lies at a piece's place; the caller gives the memory back to the pool. */
+  async read(index: number, pool: BufferPool): Promise<Buffer> {
+    const bytes = pool.take(pieceSizeBytes(this.manifest.sizeBytes, index));
+    const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, index * PIECE_BYTES);
+    return bytes.subarray(0, bytesRead);
   }
 
   /** Writes one verified piece. */
@@ -45,6 +55,14 @@ export class PartialFile {
       const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, position + done);
       done += bytesWritten;
     }
+    this.#unsyncedBytes += bytes.length;
+    if (this.#unsyncedBytes >= SYNC_EVERY_BYTES) this.#startSync();
+  }
+
+  /** Lets the disk begin with what is written, so that the end need not wait for all of it. */
+  #startSync(): void {
+    this.#unsyncedBytes = 0;
+    this.handle.datasync().catch(() => {}); // sync() at the end tells
   }
 
   /** Resolves when all that was written is on the disk itself. */

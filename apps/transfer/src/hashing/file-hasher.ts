@@ -1,5 +1,4 @@
 import { type FileDigests, HashLane } from './hash-lane.ts';
-import type { WholeDigest } from './piece-hasher.ts';
 
 const IDLE_LIMIT_MS = 30_000;
 
@@ -13,21 +12,12 @@ export class FileHasher {
   constructor(private readonly maxLanes: number) {}
 
   /** Reads the file once and answers its digests; rejects with {@link FileChanged} when it did not hold still. */
-  hash(file: string, sizeBytes: number): Promise<FileDigests> {
-    return this.#withLane((lane) => lane.hash(file, sizeBytes));
-  }
-
-  /** Reads the file once and answers its SHA-256 as a whole, for one whose pieces are verified already. */
-  hashWhole(file: string, sizeBytes: number): Promise<WholeDigest> {
-    return this.#withLane((lane) => lane.hashWhole(file, sizeBytes));
-  }
-
-  async #withLane<T>(work: (lane: HashLane) => Promise<T>): Promise<T> {
+  async hash(file: string, sizeBytes: number): Promise<FileDigests> {
     const lane = await this.#take();
     try {
-      const result = await work(lane);
+      const digests = await lane.hash(file, sizeBytes);
       this.#giveBack(lane);
-      return result;
+      return digests;
     } catch (error) {
       // Its threads may be out of step, or dead: the next file gets new ones.
       await this.#retire(lane);

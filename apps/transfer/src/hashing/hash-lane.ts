@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PIECE_BYTES } from '@allibrary/core';
 import type { HashAnswer, HashWorkerData } from './hash-worker.ts';
-import { CHANGED, type HashJob, type PieceDigests, type WholeDigest } from './piece-hasher.ts';
+import { CHANGED, type HashJob, type PieceDigests } from './piece-hasher.ts';
 import { PieceRing, ringMemory } from './piece-ring.ts';
 
 /** A file could not be hashed because it changed meanwhile; it will be seen again when it has settled. */
@@ -34,11 +34,6 @@ export class HashLane {
     const whole = throughRing ? ask<string>((this.#whole ??= this.#thread('whole')), job) : undefined;
     const [pieces, sha256] = await Promise.all([ask<PieceDigests>(this.#pieces, job), whole]);
     return { ...pieces, sha256: sha256 ?? Buffer.from(pieces.digests).toString('hex') };
-  }
-
-  /** Hashes one file as a whole only. */
-  hashWhole(file: string, sizeBytes: number): Promise<WholeDigest> {
-    return ask<WholeDigest>((this.#whole ??= this.#thread('whole')), { file, sizeBytes, throughRing: false });
   }
 
   /** Ends both threads, also in the middle of a file. */

@@ -1,7 +1,7 @@
 /** The body of a hashing thread: one of the two roles of a {@link HashLane}, for one file after the other. */
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
-import { type HashJob, type WholeDigest, hashPieces, hashWhole } from './piece-hasher.ts';
+import { type HashJob, hashPieces } from './piece-hasher.ts';
 import { PieceRing, type RingMemory } from './piece-ring.ts';
 
 /** What a thread is made for. */
@@ -24,8 +24,7 @@ function pieces(job: HashJob) {
   }
 }
 
-function whole(job: HashJob): WholeDigest | string {
-  if (!job.throughRing) return hashWhole(job);
+function whole(): string {
   const sha256 = createHash('sha256');
   for (const piece of ring.pieces()) sha256.update(piece);
   return sha256.digest('hex');
@@ -33,7 +32,7 @@ function whole(job: HashJob): WholeDigest | string {
 
 parentPort?.on('message', (job: HashJob) => {
   try {
-    parentPort?.postMessage({ result: role === 'pieces' ? pieces(job) : whole(job) });
+    parentPort?.postMessage({ result: role === 'pieces' ? pieces(job) : whole() });
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
     parentPort?.postMessage({ error: { message, code } });

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Stats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { DIGEST_BYTES, PIECE_BYTES, pieceCount, pieceSizeBytes } from '@allibrary/core';
 import type { PieceRing } from './piece-ring.ts';
@@ -11,20 +11,11 @@ export interface HashJob {
   readonly throughRing: boolean;
 }
 
-/** What a file was while it was read. */
-export interface FileState {
+/** The digests of a file's pieces, and what the file was while they were taken. */
+export interface PieceDigests {
+  readonly digests: Uint8Array;
   readonly modifiedAtMs: number;
   readonly inode: number;
-}
-
-/** The digests of a file's pieces. */
-export interface PieceDigests extends FileState {
-  readonly digests: Uint8Array;
-}
-
-/** The SHA-256 of a whole file, in hex. */
-export interface WholeDigest extends FileState {
-  readonly sha256: string;
 }
 
 /** The message of the error that says that a file is no longer as it was seen. */
@@ -32,42 +23,17 @@ export const CHANGED = 'the file changed while it was read';
 
 /** Reads a file once, from its beginning to its end, and hashes each piece on the way. */
 export function hashPieces({ file, sizeBytes, throughRing }: HashJob, ring: PieceRing): PieceDigests {
-  const [digests, state] = readUnchanged(file, sizeBytes, (descriptor) =>
-    readPieces(descriptor, sizeBytes, throughRing ? ring : undefined),
-  );
-  return { digests, ...state };
-}
-
-/** Reads a file once and hashes it as a whole, when its pieces are known already. */
-export function hashWhole({ file, sizeBytes }: HashJob): WholeDigest {
-  const [sha256, state] = readUnchanged(file, sizeBytes, (descriptor) => readWhole(descriptor, sizeBytes));
-  return { sha256, ...state };
-}
-
-/** Opens a file for the reading, and makes sure that it was one and the same file from beginning to end. */
-function readUnchanged<T>(file: string, sizeBytes: number, read: (descriptor: number) => T): [T, FileState] {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const before = fstatSync(descriptor);
     if (!before.isFile()) throw new Error('it is not a regular file');
     if (before.size !== sizeBytes) throw new Error(CHANGED);
-    const result = read(descriptor);
+    const digests = readPieces(descriptor, sizeBytes, throughRing ? ring : undefined);
     if (isChanged(before, fstatSync(descriptor))) throw new Error(CHANGED);
-    return [result, { modifiedAtMs: before.mtimeMs, inode: before.ino }];
+    return { digests, modifiedAtMs: before.mtimeMs, inode: before.ino };
   } finally {
     closeSync(descriptor);
   }
-}
-
-function readWhole(descriptor: number, sizeBytes: number): string {
-  const sha256 = createHash('sha256');
-  const part = Buffer.allocUnsafe(Math.min(sizeBytes, PIECE_BYTES));
-  for (let at = 0; at < sizeBytes; at += part.length) {
-    const wanted = Math.min(part.length, sizeBytes - at);
-    readFully(descriptor, part, wanted, at);
-    sha256.update(part.subarray(0, wanted));
-  }
-  return sha256.digest('hex');
 }
 
 function readPieces(descriptor: number, sizeBytes: number, ring: PieceRing | undefined): Uint8Array {
