@@ -1,7 +1,9 @@
 /** `npm run bench`: measures this checkout on this machine; `--quick` proves in a minute that the benchmarks run. */
 import { cpus } from 'node:os';
+import { join } from 'node:path';
 import { tempFolder } from '@allibrary/testing';
 import { build } from '../tools/build.ts';
+import { touchMemory } from './measure.ts';
 
 await build();
 const { benchHashing } = await import('./hashing.ts');
@@ -16,6 +18,7 @@ try {
   );
   const print = (rows: readonly string[]): void => console.log(rows.join('\n'));
   print(await benchHashing(folder.path, quick ? { sizeMiB: 64, rounds: 1 } : { sizeMiB: 1_024, rounds: 5 }));
+  touchMemory(join(folder.path, 'memory.bin'), quick ? 64 : 8_192);
   print(await benchDownload({ sizeMiB: quick ? 32 : 1_024, sources: 1 }));
   if (!quick) {
     print(await benchDownload({ sizeMiB: 1_024, sources: 3 }));
