@@ -65,7 +65,7 @@ export class Downloads {
   async ended({ id, documentId, outcome, reason }: Data<typeof DownloadEnded>): Promise<void> {
     this.tools.store.add(id, documentId, this.tools.now());
     const record = this.tools.store.get(id);
-    if (!record || record.state === 'completed' || record.state === 'failed') return;
+    if (!record) return;
     if (outcome === 'cancelled') this.tools.store.hide(id);
     else this.tools.store.save({ ...record, state: outcome, reason });
     await this.#stop(id, 'it has ended');
