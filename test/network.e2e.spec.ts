@@ -66,6 +66,9 @@ test('256 MiB come from two nodes at once, bit-identical, and the downloader is 
   await Promise.all([b.meets(1), c.meets(1)]);
   const { documentId, sha256 } = await shareLargeFile([a, b], 256 * MIB);
 
+  // Through their common peer they would meet too, but perhaps only when the download is nearly over.
+  await c.call('POST', 'peers', { multiaddr: await b.address() });
+  await c.meets(2);
   const download = await c.completed((await c.download(documentId)).id);
   const sources = new Map(download.sources.map(({ peerId, bytes }) => [peerId, bytes]));
   // Who gives how much is for the machine to decide; each gives at least what is asked of it at once from the beginning.
