@@ -10,7 +10,7 @@ export type Settlement =
   /** It goes to the dead letters, and never comes again. */
   | { readonly kind: 'bury' };
 
-/** Decides what becomes of a message whose handler returned. */
+/** What becomes of a message whose handler returned. */
 export const succeeded: Settlement = { kind: 'ack' };
 
 /** Decides what becomes of a message whose handler threw, on its given attempt (1 is the first). */

@@ -47,6 +47,14 @@ export interface DocumentFetchOptions {
   readonly onChange: () => void;
 }
 
+/** Where pieces go, once the manifest is known. */
+interface Target {
+  readonly file: PartialFile;
+  readonly plan: PiecePlan;
+  readonly manifest: Manifest;
+  readonly sha256: OrderedSha256;
+}
+
 /** Fetches one document, from every peer that has it at once, into a file in which each piece is verified. */
 export class DocumentFetch {
   readonly sourceBytes: Map<string, number>;
@@ -59,7 +67,7 @@ export class DocumentFetch {
   readonly #work = new Set<Promise<void>>();
   readonly #events = new EventEmitter<{ returned: [] }>().setMaxListeners(0);
   readonly #ended = Promise.withResolvers<string>();
-  #target: { file: PartialFile; plan: PiecePlan; manifest: Manifest; sha256: OrderedSha256 } | undefined;
+  #target: Target | undefined;
   #preparing: Promise<void> | undefined;
 
   constructor(private readonly options: DocumentFetchOptions) {
@@ -202,27 +210,40 @@ export class DocumentFetch {
   }
 
   async #prepareFrom(client: PieceClient, peerId: string): Promise<void> {
-    const { cid, manifests, partialFile, pool } = this.options;
+    const { cid, manifests, partialFile } = this.options;
     this.description ??= await client.describe(cid);
     const { manifest, onlyPiece } = await obtainManifest(cid, client, manifests);
     this.manifest = manifest;
     const file = await local(PartialFile.open(partialFile, manifest));
-    const count = pieceCount(manifest.sizeBytes);
-    const plan = new PiecePlan(count);
-    const reader = { read: (index: number) => file.read(index, pool), release: (bytes: Buffer) => pool.give(bytes) };
-    const sha256 = new OrderedSha256(count, reader);
-    for await (const index of file.verifiedPieces(pool)) {
-      plan.finish(index);
-      sha256.add(index);
-      this.bytesDone += pieceSizeBytes(manifest.sizeBytes, index);
+    try {
+      this.#target = await local(this.#takeStock(file, manifest));
+    } catch (error) {
+      await file.close();
+      throw error;
     }
-    this.#target = { file, plan, manifest, sha256 };
+    const { plan } = this.#target;
     this.options.onChange();
     if (onlyPiece && plan.take() === 0) await this.#keepPiece(0, onlyPiece, peerId);
     else if (plan.isComplete) await this.#finish(this.#target);
   }
 
-  async #finish({ file, sha256 }: { file: PartialFile; sha256: OrderedSha256 }): Promise<void> {
+  /** Finds out which pieces an earlier run has left. */
+  async #takeStock(file: PartialFile, manifest: Manifest): Promise<Target> {
+    const { pool } = this.options;
+    const count = pieceCount(manifest.sizeBytes);
+    const plan = new PiecePlan(count);
+    const reader = { read: (index: number) => file.read(index, pool), release: (bytes: Buffer) => pool.give(bytes) };
+    const sha256 = new OrderedSha256(count, reader);
+    this.bytesDone = 0;
+    for await (const index of file.verifiedPieces(pool)) {
+      plan.finish(index);
+      sha256.add(index);
+      this.bytesDone += pieceSizeBytes(manifest.sizeBytes, index);
+    }
+    return { file, plan, manifest, sha256 };
+  }
+
+  async #finish({ file, sha256 }: Target): Promise<void> {
     const [digest] = await local(Promise.all([sha256.digest(), file.sync()]));
     this.#ended.resolve(digest);
     this.#events.emit('returned'); // idle lanes see that nothing is left

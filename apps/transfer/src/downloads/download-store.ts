@@ -37,6 +37,14 @@ export class DownloadStore {
       .run(name, mediaType, sizeBytes, bytesDone, state, reason, JSON.stringify(sources), id);
   }
 
+  /** Stores how a download ended, in one transaction with what tells of it. */
+  end(record: DownloadRecord, alsoStore: () => void): void {
+    this.model.transaction(() => {
+      this.save(record);
+      alsoStore();
+    });
+  }
+
   /** Hides a download for good. */
   hide(id: string): void {
     this.model.db.prepare('UPDATE download SET state = ? WHERE id = ?').run(CANCELLED, id);

@@ -161,8 +161,9 @@ export class Downloads {
   #end(record: DownloadRecord, outcome: 'completed' | 'failed', reason: string | null): void {
     const { store, outbox, logger, now } = this.tools;
     const { id, documentId } = record;
-    store.save({ ...record, state: outcome, reason });
-    outbox.add(DownloadEnded, { id, documentId, outcome, reason, endedAtMs: now() });
+    store.end({ ...record, state: outcome, reason }, () =>
+      outbox.add(DownloadEnded, { id, documentId, outcome, reason, endedAtMs: now() }),
+    );
     outbox
       .flush()
       .catch((error: unknown) =>

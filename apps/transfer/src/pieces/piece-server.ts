@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { isPiece } from '@allibrary/core';
+import { InvalidCid, isPiece } from '@allibrary/core';
 import type { Catalog } from '../catalog.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import {
@@ -92,8 +92,7 @@ class ServedPeer {
       await this.#send(type, frame.requestId, payload);
       this.options.pool.give(payload);
     } catch (error) {
-      const refusal =
-        error instanceof Refusal ? error : new Refusal(RefusalCode.Malformed, 'the request is not understood');
+      const refusal = refusalOf(error);
       await this.#send(FrameType.Refused, frame.requestId, encodeRefusal(refusal.code, refusal.message));
     }
   }
@@ -141,4 +140,13 @@ class ServedPeer {
     this.options.onSent(payload.length);
     return promise;
   }
+}
+
+/** What the peer is told; a failure of ours is not called a fault of its request. */
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  const isMalformed = error instanceof InvalidCid || error instanceof ProtocolViolation;
+  return isMalformed
+    ? new Refusal(RefusalCode.Malformed, 'the request is not understood')
+    : new Refusal(RefusalCode.Unreadable, 'it could not be read here');
 }
