@@ -14,8 +14,18 @@ export type PeerId = z.output<typeof PeerId>;
 /** A multiaddr in its text form. */
 export const MultiaddrText = z.string().min(2).max(512);
 
-/** A path inside the library: relative, `/` between its names, no `.` or `..`. */
+/** A path inside a collection: relative, `/` between its names, no `.` or `..`. */
 export const LibraryPath = z.string().min(1).max(4096);
+
+/** The id of a collection, chosen by the user: lower-case letters, digits and hyphens. */
+export const CollectionId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or hyphens, like manuscripts');
+export type CollectionId = z.output<typeof CollectionId>;
+
+/** Where a file lies: a collection and a path in it. */
+export const Location = z.object({ collection: CollectionId, path: LibraryPath });
+export type Location = z.output<typeof Location>;
 
 /** A file name as people see it. */
 export const FileName = z.string().min(1).max(255);

@@ -1,3 +1,4 @@
+export * from './collections.ts';
 export * from './content.ts';
 export * from './contract.ts';
 export * from './downloads.ts';
@@ -5,4 +6,5 @@ export * from './failure.ts';
 export * from './library.ts';
 export * from './network.ts';
 export * from './search.ts';
+export * from './settings.ts';
 export * from './streams.ts';

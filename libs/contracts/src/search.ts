@@ -6,7 +6,10 @@ import { DocumentId, FileName, MediaType, PeerId, SizeBytes } from './content.ts
 export const SearchText = z.string().trim().min(1, 'must not be empty').max(512, 'must have at most 512 characters');
 
 /** A search of one index. */
-export const SearchRequest = z.object({ text: SearchText, limit: z.int().min(1).max(100).default(20) });
+export const SearchRequest = z.object({
+  text: SearchText,
+  limit: z.int().min(1).max(100).default(20),
+});
 export type SearchRequest = z.output<typeof SearchRequest>;
 
 /** A document found in one index. The score compares hits of the same index only. */
@@ -24,10 +27,10 @@ export type SearchHit = z.output<typeof SearchHit>;
 /** The hits of one index, best first. */
 export const SearchHits = z.object({ hits: z.array(SearchHit).max(100) });
 
-/** Searches this node's own index. */
+/** Searches this node's own index; what peers ask is answered from public documents alone. */
 export const SearchLibrary = request({
   subject: 'indexer.search',
-  request: SearchRequest,
+  request: SearchRequest.extend({ publicOnly: z.boolean().default(false) }),
   reply: SearchHits,
   timeoutMs: 5_000,
 });

@@ -4,4 +4,5 @@ export * from './dead-letters.ts';
 export * from './failures.ts';
 export * from './handlers.ts';
 export * from './jetstream-transport.ts';
+export * from './settings.ts';
 export { provisionStreams } from './streams.ts';

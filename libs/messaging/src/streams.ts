@@ -17,7 +17,7 @@ export async function provisionStreams(bus: Bus): Promise<JetStreamManager> {
 }
 
 /** Waits until JetStream answers: a broker that has just started, or a cluster without a leader, does not yet. */
-async function jetStreamReady(bus: Bus): Promise<JetStreamManager> {
+export async function jetStreamReady(bus: Bus): Promise<JetStreamManager> {
   const deadline = performance.now() + READY_LIMIT_MS;
   for (;;) {
     try {
