@@ -2,7 +2,6 @@ import {
   CancelDownload,
   type Download,
   GetDownload,
-  GetRates,
   ListDownloads,
   type ReplyOf,
   type RequestOf,
@@ -13,15 +12,11 @@ import { Controller } from '@nestjs/common';
 import { readCursor, writeCursor } from './domain/cursor.ts';
 import { Downloads } from './downloads/downloads.ts';
 import { answering } from './request-failures.ts';
-import { Traffic } from './traffic.ts';
 
 /** Questions and wishes about downloads. */
 @Controller()
 export class DownloadsResponder {
-  constructor(
-    private readonly downloads: Downloads,
-    private readonly traffic: Traffic,
-  ) {}
+  constructor(private readonly downloads: Downloads) {}
 
   @OnRequest(StartDownload)
   start({ documentId }: RequestOf<typeof StartDownload>): Promise<Download> {
@@ -47,10 +42,5 @@ export class DownloadsResponder {
       await this.downloads.cancel(id);
       return {};
     });
-  }
-
-  @OnRequest(GetRates)
-  rates(): ReplyOf<typeof GetRates> {
-    return this.traffic.rates();
   }
 }

@@ -1,10 +1,17 @@
-import { type Data, DocumentAdded, DocumentRemoved, DownloadEnded, type EventContract } from '@allibrary/contracts';
+import {
+  type Data,
+  DocumentAdded,
+  DocumentRemoved,
+  DownloadEnded,
+  type EventContract,
+  TrafficCounted,
+} from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { ReadModel } from '@allibrary/platform';
 
 /** The events that this service says, by the subject under which the outbox keeps them. */
 const SAID: Record<string, EventContract> = Object.fromEntries(
-  [DocumentAdded, DocumentRemoved, DownloadEnded].map((contract) => [contract.subject, contract]),
+  [DocumentAdded, DocumentRemoved, DownloadEnded, TrafficCounted].map((contract) => [contract.subject, contract]),
 );
 
 /** Facts that were stored in the same transaction as what they tell of, and are published in their order afterwards. */

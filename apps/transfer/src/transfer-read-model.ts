@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 
-/** Opens transfer's read model: its documents, their files and manifests, its downloads, and facts not yet published. */
+/** Opens transfer's read model: its documents, their files and manifests, its downloads and traffic, and facts not yet published. */
 export const openTransferReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'transfer', 'transfer.sqlite'),
-    version: 1,
+    version: 2,
     schema: `
       CREATE TABLE document (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -39,6 +39,13 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         sources TEXT NOT NULL,
         requested_at_ms REAL NOT NULL
       );
+      CREATE TABLE traffic (
+        day TEXT NOT NULL,
+        counter TEXT NOT NULL,
+        received_bytes INTEGER NOT NULL,
+        sent_bytes INTEGER NOT NULL,
+        PRIMARY KEY (day, counter)
+      ) WITHOUT ROWID;
       CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, data TEXT NOT NULL);
     `,
   });

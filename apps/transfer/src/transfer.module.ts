@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
-import { Bus, describeError } from '@allibrary/messaging';
+import { Bus, Settings, describeError } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
@@ -15,15 +16,26 @@ import { FileHasher } from './hashing/file-hasher.ts';
 import { Ingest } from './ingest.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
 import { LibraryFolder } from './library-folder.ts';
+import { FairThrottle } from './limits/fair-throttle.ts';
+import { observeLimits } from './limits/limit-metrics.ts';
+import { NodeLimits } from './limits/node-limits.ts';
+import { Replicas } from './limits/replicas.ts';
+import { TrafficLedger } from './limits/traffic-ledger.ts';
 import { Outbox } from './outbox.ts';
 import { BufferPool } from './pieces/buffer-pool.ts';
 import { SharedDocuments } from './pieces/shared-documents.ts';
 import { Traffic } from './traffic.ts';
+import { TrafficConsumer } from './traffic.consumer.ts';
+import { TrafficResponder } from './traffic.responder.ts';
 import type { TransferConfig } from './transfer.config.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
 
 /** The moment, for everything in this service that needs one. */
 const now = (): number => Date.now();
+/** A clock that nobody sets, for what lasts. */
+const clock = (): number => performance.now();
+/** This life of the process among the replicas of transfer. */
+const replica = randomUUID();
 
 /** The only place where the parts of transfer meet. */
 @Module({})
@@ -32,13 +44,20 @@ export class TransferModule {
   static with(config: TransferConfig): DynamicModule {
     return {
       module: TransferModule,
-      controllers: [FileConsumer, DownloadsConsumer, DocumentsResponder, DownloadsResponder],
+      controllers: [
+        FileConsumer,
+        DownloadsConsumer,
+        TrafficConsumer,
+        DocumentsResponder,
+        DownloadsResponder,
+        TrafficResponder,
+      ],
       providers: [
         { provide: ReadModel, useFactory: () => openTransferReadModel(config.dataDir) },
         { provide: LibraryFolder, useFactory: () => LibraryFolder.open(config.libraryDir) },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashLanes) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
-        { provide: Traffic, useFactory: (metrics: Metrics) => new Traffic(metrics, now), inject: [Metrics] },
+        { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
         {
           provide: Outbox,
           useFactory: (model: ReadModel, bus: Bus) => new Outbox(model, bus),
@@ -54,6 +73,7 @@ export class TransferModule {
           useFactory: (catalog: Catalog, folder: LibraryFolder) => new SharedDocuments(catalog, folder),
           inject: [Catalog, LibraryFolder],
         },
+        ...limits,
         ingest,
         sessions(config),
         downloads(config),
@@ -62,6 +82,40 @@ export class TransferModule {
     };
   }
 }
+
+const limits = [
+  { provide: FairThrottle, useFactory: () => new FairThrottle(clock) },
+  {
+    provide: TrafficLedger,
+    useFactory: (model: ReadModel, outbox: Outbox) => new TrafficLedger(model, outbox, replica),
+    inject: [ReadModel, Outbox],
+  },
+  {
+    provide: Traffic,
+    useFactory: (metrics: Metrics, ledger: TrafficLedger) => new Traffic(metrics, ledger, now),
+    inject: [Metrics, TrafficLedger],
+  },
+  {
+    provide: NodeLimits,
+    useFactory: (
+      settings: Settings,
+      bus: Bus,
+      throttle: FairThrottle,
+      traffic: Traffic,
+      ledger: TrafficLedger,
+      outbox: Outbox,
+      logger: Logger,
+      metrics: Metrics,
+    ) => {
+      const replicas = new Replicas(replica, clock);
+      const parts = { settings, bus, throttle, traffic, ledger, outbox, replicas, replica, logger, now };
+      const nodeLimits = new NodeLimits(parts);
+      observeLimits(metrics, nodeLimits, throttle);
+      return nodeLimits;
+    },
+    inject: [Settings, Bus, FairThrottle, Traffic, TrafficLedger, Outbox, Logger, Metrics],
+  },
+];
 
 const ingest = {
   provide: Ingest,
@@ -89,7 +143,7 @@ const sessions = ({ peerCarrier, carrierToken }: TransferConfig) => ({
   inject: [Bus, BufferPool, Traffic],
 });
 
-const downloads = ({ activeDownloads, requestsPerPeer }: TransferConfig) => ({
+const downloads = ({ requestsPerPeer }: TransferConfig) => ({
   provide: Downloads,
   useFactory: (
     model: ReadModel,
@@ -98,14 +152,16 @@ const downloads = ({ activeDownloads, requestsPerPeer }: TransferConfig) => ({
     outbox: Outbox,
     sessions: PeerSessions,
     pool: BufferPool,
+    throttle: FairThrottle,
     logger: Logger,
     bus: Bus,
+    nodeLimits: NodeLimits,
   ) => {
     const store = new DownloadStore(model);
-    const tools = { folder, catalog, outbox, store, sessions, pool, requestsPerPeer, logger, now };
-    return new Downloads(tools, bus, activeDownloads);
+    const tools = { folder, catalog, outbox, store, sessions, pool, throttle, requestsPerPeer, logger, now };
+    return new Downloads(tools, bus, nodeLimits);
   },
-  inject: [ReadModel, LibraryFolder, Catalog, Outbox, PeerSessions, BufferPool, Logger, Bus],
+  inject: [ReadModel, LibraryFolder, Catalog, Outbox, PeerSessions, BufferPool, FairThrottle, Logger, Bus, NodeLimits],
 });
 
 /** Opens what has to be open while the service runs, and closes it again in a safe order. */
@@ -118,6 +174,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     documents: SharedDocuments,
     pool: BufferPool,
     traffic: Traffic,
+    throttle: FairThrottle,
+    nodeLimits: NodeLimits,
     logger: Logger,
     health: Health,
     downloads: Downloads,
@@ -127,7 +185,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     let port: CarrierListener | undefined;
     return {
       onApplicationBootstrap: async () => {
-        port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, logger });
+        await nodeLimits.open(); // before the first byte flows
+        port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, throttle, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         outbox
           .flush()
@@ -140,6 +199,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
         await downloads.close();
         await Promise.all([sessions.close(), port?.close(), hasher.close()]);
         await documents.close();
+        await nodeLimits.close();
         model.close();
       },
     };
@@ -151,6 +211,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     SharedDocuments,
     BufferPool,
     Traffic,
+    FairThrottle,
+    NodeLimits,
     Logger,
     Health,
     Downloads,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { request, signal } from './contract.ts';
+import { event, request, signal } from './contract.ts';
 import { settings } from './settings.ts';
 
 /** A limit below this would make peers think that the node stalls: a piece of 1 MiB must be through in 16 seconds. */
@@ -114,4 +114,18 @@ export const GetTraffic = request({
   request: z.object({}),
   reply: TrafficReport,
   timeoutMs: 5_000,
+});
+
+/** What one process of transfer has counted on one day so far; said now and then, the latest of a counter is true. */
+export const TrafficCounted = event({
+  stream: 'TRANSFERS',
+  subject: 'transfers.traffic.counted',
+  schema: z.object({
+    /** A random name of the process' life. */
+    counter: z.string().min(1).max(64),
+    day: z.iso.date(),
+    receivedBytes: z.int().nonnegative(),
+    sentBytes: z.int().nonnegative(),
+  }),
+  key: ({ counter, day, receivedBytes, sentBytes }) => `${counter}:${day}:${receivedBytes}:${sentBytes}`,
 });

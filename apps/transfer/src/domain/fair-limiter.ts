@@ -55,6 +55,12 @@ export class FairLimiter<T> {
     }
   }
 
+  /** Takes out all that wait, whether their bytes may flow or not. */
+  *clear(): Generator<T> {
+    this.#waitingBytes = 0;
+    for (let next = this.#queue.shift(); next; next = this.#queue.shift()) yield next.item;
+  }
+
   /** In how many milliseconds the next item is admitted; infinite when none waits, or the limit is nought. */
   get dueInMs(): number {
     if (this.#queue.size === 0) return Number.POSITIVE_INFINITY;

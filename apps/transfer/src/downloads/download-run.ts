@@ -8,6 +8,7 @@ import { mediaTypeOf } from '../media-type.ts';
 import type { Outbox } from '../outbox.ts';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
 import { DocumentFetch } from './document-fetch.ts';
+import type { Throttle } from '../throttle.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 
@@ -20,6 +21,7 @@ export interface DownloadTools {
   readonly sessions: PeerSessions;
   readonly pool: BufferPool;
   readonly requestsPerPeer: number;
+  readonly throttle: Throttle;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -50,6 +52,7 @@ export class DownloadRun {
       manifests: tools.catalog,
       pool: tools.pool,
       requestsPerPeer: tools.requestsPerPeer,
+      throttle: tools.throttle,
       logger: this.#logger,
       onChange,
     });

@@ -34,7 +34,7 @@ export class Downloads {
   constructor(
     private readonly tools: DownloadTools,
     private readonly bus: Bus,
-    private readonly maxActive: number,
+    private readonly limits: { readonly activeDownloads: number },
   ) {}
 
   /** Goes on with what an earlier life of this process has not finished. */
@@ -125,7 +125,8 @@ export class Downloads {
     const waiting = this.tools.store
       .unfinished()
       .filter(({ id, state }) => state !== 'paused' && !this.#running.has(id));
-    for (const record of waiting.slice(0, Math.max(0, this.maxActive - this.#running.size))) this.#start(record);
+    for (const record of waiting.slice(0, Math.max(0, this.limits.activeDownloads - this.#running.size)))
+      this.#start(record);
   }
 
   #start(record: DownloadRecord): void {
