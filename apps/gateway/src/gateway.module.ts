@@ -21,6 +21,7 @@ import { PeersController } from './peers.controller.ts';
 import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
 import { StatusController } from './status.controller.ts';
+import { TrafficController } from './traffic.controller.ts';
 
 @Module({})
 class GatewayModule {}
@@ -34,6 +35,7 @@ export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
     ContentController,
     SearchController,
     DownloadsController,
+    TrafficController,
     PeersController,
     EventsController,
     SessionController,

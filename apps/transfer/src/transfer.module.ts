@@ -6,9 +6,13 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { Catalog } from './catalog.ts';
 import { DocumentsResponder } from './documents.responder.ts';
+import { DownloadQueue } from './downloads/download-queue.ts';
+import type { DownloadTools } from './downloads/download-run.ts';
 import { DownloadStore } from './downloads/download-store.ts';
+import { DownloadView } from './downloads/download-view.ts';
 import { Downloads } from './downloads/downloads.ts';
 import { PeerSessions } from './downloads/peer-sessions.ts';
+import { ProgressReports } from './downloads/progress-reports.ts';
 import { DownloadsConsumer } from './downloads.consumer.ts';
 import { DownloadsResponder } from './downloads.responder.ts';
 import { FileConsumer } from './file.consumer.ts';
@@ -36,6 +40,7 @@ const now = (): number => Date.now();
 const clock = (): number => performance.now();
 /** This life of the process among the replicas of transfer. */
 const replica = randomUUID();
+const DOWNLOAD_TOOLS = Symbol('download-tools');
 
 /** The only place where the parts of transfer meet. */
 @Module({})
@@ -76,7 +81,8 @@ export class TransferModule {
         ...limits,
         ingest,
         sessions(config),
-        downloads(config),
+        ...downloadStore,
+        ...downloads(config),
         lifecycle(config),
       ],
     };
@@ -143,26 +149,50 @@ const sessions = ({ peerCarrier, carrierToken }: TransferConfig) => ({
   inject: [Bus, BufferPool, Traffic],
 });
 
-const downloads = ({ requestsPerPeer }: TransferConfig) => ({
-  provide: Downloads,
-  useFactory: (
-    model: ReadModel,
-    folder: LibraryFolder,
-    catalog: Catalog,
-    outbox: Outbox,
-    sessions: PeerSessions,
-    pool: BufferPool,
-    throttle: FairThrottle,
-    logger: Logger,
-    bus: Bus,
-    nodeLimits: NodeLimits,
-  ) => {
-    const store = new DownloadStore(model);
-    const tools = { folder, catalog, outbox, store, sessions, pool, throttle, requestsPerPeer, logger, now };
-    return new Downloads(tools, bus, nodeLimits);
+const downloadStore = [
+  { provide: DownloadStore, useFactory: (model: ReadModel) => new DownloadStore(model), inject: [ReadModel] },
+  {
+    provide: DownloadView,
+    useFactory: (store: DownloadStore, limits: NodeLimits) => new DownloadView(store, limits),
+    inject: [DownloadStore, NodeLimits],
   },
-  inject: [ReadModel, LibraryFolder, Catalog, Outbox, PeerSessions, BufferPool, FairThrottle, Logger, Bus, NodeLimits],
-});
+  {
+    provide: ProgressReports,
+    useFactory: (bus: Bus, view: DownloadView) => new ProgressReports(bus, (id) => view.find(id)),
+    inject: [Bus, DownloadView],
+  },
+];
+
+const downloads = ({ requestsPerPeer }: TransferConfig) => [
+  {
+    provide: DOWNLOAD_TOOLS,
+    useFactory: (
+      folder: LibraryFolder,
+      catalog: Catalog,
+      outbox: Outbox,
+      store: DownloadStore,
+      sessions: PeerSessions,
+      pool: BufferPool,
+      throttle: FairThrottle,
+      logger: Logger,
+    ): DownloadTools => ({
+      ...{ folder, catalog, outbox, store, sessions, pool, throttle, requestsPerPeer, logger, now },
+    }),
+    inject: [LibraryFolder, Catalog, Outbox, DownloadStore, PeerSessions, BufferPool, FairThrottle, Logger],
+  },
+  {
+    provide: DownloadQueue,
+    useFactory: (tools: DownloadTools, nodeLimits: NodeLimits, reports: ProgressReports) =>
+      new DownloadQueue(tools, nodeLimits, replica, (id) => reports.note(id)),
+    inject: [DOWNLOAD_TOOLS, NodeLimits, ProgressReports],
+  },
+  {
+    provide: Downloads,
+    useFactory: (tools: DownloadTools, bus: Bus, queue: DownloadQueue, reports: ProgressReports, view: DownloadView) =>
+      new Downloads({ tools, bus, queue, reports, view }),
+    inject: [DOWNLOAD_TOOLS, Bus, DownloadQueue, ProgressReports, DownloadView],
+  },
+];
 
 /** Opens what has to be open while the service runs, and closes it again in a safe order. */
 const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
@@ -178,7 +208,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     nodeLimits: NodeLimits,
     logger: Logger,
     health: Health,
-    downloads: Downloads,
+    queue: DownloadQueue,
+    reports: ProgressReports,
     sessions: PeerSessions,
     hasher: FileHasher,
   ) => {
@@ -193,10 +224,11 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
           .catch((error: unknown) =>
             logger.warn({ error: describeError(error) }, 'what an earlier run could not publish is published later'),
           );
-        downloads.resume();
+        queue.open();
       },
       onApplicationShutdown: async () => {
-        await downloads.close();
+        await queue.close();
+        reports.close();
         await Promise.all([sessions.close(), port?.close(), hasher.close()]);
         await documents.close();
         await nodeLimits.close();
@@ -215,7 +247,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     NodeLimits,
     Logger,
     Health,
-    Downloads,
+    DownloadQueue,
+    ProgressReports,
     PeerSessions,
     FileHasher,
   ],

@@ -97,16 +97,15 @@ export class DownloadRun {
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
     const { size, mtimeMs: modifiedAtMs, ino: inode } = await stat(this.#partialFile);
     const path = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
-    const completed: DownloadRecord = { ...this.status(), state: 'completed', reason: null };
+    const status = this.status();
+    const ended = { id, documentId, outcome: 'completed', cause: null, reason: null, endedAtMs: now() } as const;
     const mediaType = mediaTypeOf(path);
     catalog.record({ path, documentId, sizeBytes: size, modifiedAtMs, inode, sha256, mediaType, manifest }, () => {
-      store.save(completed);
-      outbox.add(DownloadEnded, { id, documentId, outcome: 'completed', reason: null, endedAtMs: now() });
+      store.saveProgress(status);
+      store.end(ended);
+      outbox.add(DownloadEnded, ended);
     });
-    this.#logger.info(
-      { path, sizeBytes: size, sources: completed.sources.length },
-      'a download is complete and shared',
-    );
+    this.#logger.info({ path, sizeBytes: size, sources: status.sources.length }, 'a download is complete and shared');
     await outbox.flush();
   }
 }
