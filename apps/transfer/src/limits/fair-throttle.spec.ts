@@ -70,6 +70,7 @@ describe('a spent budget', () => {
     await throttle.admit('sent', 1, flow, never);
     await expect(throttle.admit('sent', 1, other, never)).rejects.toThrow(/budget/);
     throttle.allow('sent', { bytesPerSecond: 64 * KIB, budget: 'within' });
+    await vi.advanceTimersByTimeAsync(1_000);
     await throttle.admit('sent', 640 * KIB, flow, never);
     const waiting = throttle.admit('sent', 1, flow, never);
     throttle.allow('sent', { bytesPerSecond: 0, budget: 'hard-stop' });
