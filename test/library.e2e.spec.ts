@@ -128,11 +128,11 @@ async function countShared(folder: string): Promise<number> {
   let count = 0;
   let cursor: string | null = '';
   do {
-    const page: { items: { locations: string[] }[]; nextCursor: string | null } = await seedbox.call(
+    const page: { items: { locations: { path: string }[] }[]; nextCursor: string | null } = await seedbox.call(
       'GET',
       `documents?limit=200${cursor ? `&cursor=${cursor}` : ''}`,
     );
-    count += page.items.filter(({ locations }) => locations.some((path) => path.startsWith(folder))).length;
+    count += page.items.filter(({ locations }) => locations.some(({ path }) => path.startsWith(folder))).length;
     cursor = page.nextCursor;
   } while (cursor !== null);
   return count;

@@ -9,12 +9,12 @@ export class FileConsumer {
   constructor(private readonly ingest: Ingest) {}
 
   @OnEvent(FileFound, { concurrency: 4 })
-  async onFound({ path }: Data<typeof FileFound>): Promise<void> {
-    await this.ingest.found(path);
+  async onFound({ collection, path }: Data<typeof FileFound>): Promise<void> {
+    await this.ingest.found({ collection, path });
   }
 
   @OnEvent(FileLost, { concurrency: 4 })
-  async onLost({ path }: Data<typeof FileLost>): Promise<void> {
-    await this.ingest.lost(path);
+  async onLost({ collection, path }: Data<typeof FileLost>): Promise<void> {
+    await this.ingest.lost({ collection, path });
   }
 }

@@ -1,3 +1,4 @@
+import { librarySettings } from '@allibrary/library';
 import { HostAndPort, commonSettings, defineConfig, setting } from '@allibrary/platform';
 import { z } from 'zod';
 
@@ -8,7 +9,7 @@ const count = (fallback: number, most: number) =>
 /** The settings of transfer. */
 export const transferConfig = defineConfig({
   ...commonSettings,
-  libraryDir: setting('ALLIBRARY_LIBRARY', z.string('must be set'), 'The folder of documents to share.'),
+  ...librarySettings,
   carrierToken: setting(
     'ALLIBRARY_CARRIER_TOKEN',
     z.string('must be set').min(16, 'must have at least 16 characters'),

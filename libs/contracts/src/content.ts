@@ -47,7 +47,9 @@ export const LibraryDocument = z.object({
   mediaType: MediaType,
   sha256: Sha256,
   /** Where its bytes lie in the library; one document may have several files. */
-  locations: z.array(LibraryPath).min(1).max(64),
+  locations: z.array(Location).min(1).max(64),
+  /** Whether peers may find and fetch it: one of its files lies in a public collection. */
+  isPublic: z.boolean(),
   addedAtMs: TimestampMs,
 });
 export type LibraryDocument = z.output<typeof LibraryDocument>;

@@ -40,13 +40,10 @@ export class Settings {
     seenRevision?: number,
   ): Promise<Revised<SettingsOf<S>>> {
     const parsed = section.schema.parse(value) as SettingsOf<S>;
-    const text = JSON.stringify(parsed);
-    const revision =
-      seenRevision === undefined
-        ? await this.bucket.put(section.name, text)
-        : await this.bucket.update(section.name, text, seenRevision).catch((error: unknown) => {
-            throw isWrongRevision(error) ? writtenSince(section.name) : error;
-          });
+    const options = seenRevision === undefined ? {} : { previousSeq: seenRevision };
+    const revision = await this.bucket
+      .put(section.name, JSON.stringify(parsed), options)
+      .catch((error: unknown) => Promise.reject(isWrongRevision(error) ? writtenSince(section.name) : error));
     return { value: parsed, revision };
   }
 

@@ -16,6 +16,7 @@ export interface PieceDigests {
   readonly digests: Uint8Array;
   readonly modifiedAtMs: number;
   readonly inode: number;
+  readonly device: number;
 }
 
 /** The message of the error that says that a file is no longer as it was seen. */
@@ -30,7 +31,7 @@ export function hashPieces({ file, sizeBytes, throughRing }: HashJob, ring: Piec
     if (before.size !== sizeBytes) throw new Error(CHANGED);
     const digests = readPieces(descriptor, sizeBytes, throughRing ? ring : undefined);
     if (isChanged(before, fstatSync(descriptor))) throw new Error(CHANGED);
-    return { digests, modifiedAtMs: before.mtimeMs, inode: before.ino };
+    return { digests, modifiedAtMs: before.mtimeMs, inode: before.ino, device: before.dev };
   } finally {
     closeSync(descriptor);
   }
