@@ -41,9 +41,10 @@ export class Settings {
   ): Promise<Revised<SettingsOf<S>>> {
     const parsed = section.schema.parse(value) as SettingsOf<S>;
     const options = seenRevision === undefined ? {} : { previousSeq: seenRevision };
-    const revision = await this.bucket
-      .put(section.name, JSON.stringify(parsed), options)
-      .catch((error: unknown) => Promise.reject(isWrongRevision(error) ? writtenSince(section.name) : error));
+    const write = this.bucket.put(section.name, JSON.stringify(parsed), options);
+    const revision = await write.catch((error: unknown) => {
+      throw isWrongRevision(error) ? writtenSince(section.name) : error;
+    });
     return { value: parsed, revision };
   }
 
