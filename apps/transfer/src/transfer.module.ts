@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
+import { Collections } from '@allibrary/library';
 import { Bus, Settings, describeError } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { Catalog } from './catalog.ts';
+import { CollectionsResponder } from './collections.responder.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadQueue } from './downloads/download-queue.ts';
 import type { DownloadTools } from './downloads/download-run.ts';
+import { DownloadFolder } from './download-folder.ts';
 import { DownloadStore } from './downloads/download-store.ts';
 import { DownloadView } from './downloads/download-view.ts';
 import { Downloads } from './downloads/downloads.ts';
@@ -19,7 +22,6 @@ import { FileConsumer } from './file.consumer.ts';
 import { FileHasher } from './hashing/file-hasher.ts';
 import { Ingest } from './ingest.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
-import { LibraryFolder } from './library-folder.ts';
 import { FairThrottle } from './limits/fair-throttle.ts';
 import { observeLimits } from './limits/limit-metrics.ts';
 import { NodeLimits } from './limits/node-limits.ts';
@@ -33,6 +35,8 @@ import { TrafficConsumer } from './traffic.consumer.ts';
 import { TrafficResponder } from './traffic.responder.ts';
 import type { TransferConfig } from './transfer.config.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
+import { Visibility } from './visibility.ts';
+import { WatchProbe } from './watch-probe.ts';
 
 /** The moment, for everything in this service that needs one. */
 const now = (): number => Date.now();
@@ -53,14 +57,24 @@ export class TransferModule {
         FileConsumer,
         DownloadsConsumer,
         TrafficConsumer,
+        CollectionsResponder,
         DocumentsResponder,
         DownloadsResponder,
         TrafficResponder,
       ],
       providers: [
         { provide: ReadModel, useFactory: () => openTransferReadModel(config.dataDir) },
-        { provide: LibraryFolder, useFactory: () => LibraryFolder.open(config.libraryDir) },
-        { provide: FileHasher, useFactory: () => new FileHasher(config.hashLanes) },
+        {
+          provide: Collections,
+          useFactory: (settings: Settings) => Collections.open(settings, config),
+          inject: [Settings],
+        },
+        {
+          provide: DownloadFolder,
+          useFactory: (collections: Collections) => new DownloadFolder(collections),
+          inject: [Collections],
+        },
+        { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
         { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
         {
@@ -75,10 +89,16 @@ export class TransferModule {
         },
         {
           provide: SharedDocuments,
-          useFactory: (catalog: Catalog, folder: LibraryFolder) => new SharedDocuments(catalog, folder),
-          inject: [Catalog, LibraryFolder],
+          useFactory: (catalog: Catalog, collections: Collections) => new SharedDocuments(catalog, collections),
+          inject: [Catalog, Collections],
         },
         ...limits,
+        {
+          provide: WatchProbe,
+          useFactory: (collections: Collections) => new WatchProbe(collections),
+          inject: [Collections],
+        },
+        visibility,
         ingest,
         sessions(config),
         ...downloadStore,
@@ -93,8 +113,8 @@ const limits = [
   { provide: FairThrottle, useFactory: () => new FairThrottle(clock) },
   {
     provide: TrafficLedger,
-    useFactory: (model: ReadModel, outbox: Outbox) => new TrafficLedger(model, outbox, replica),
-    inject: [ReadModel, Outbox],
+    useFactory: (model: ReadModel) => new TrafficLedger(model, replica),
+    inject: [ReadModel],
   },
   {
     provide: Traffic,
@@ -109,31 +129,36 @@ const limits = [
       throttle: FairThrottle,
       traffic: Traffic,
       ledger: TrafficLedger,
-      outbox: Outbox,
       logger: Logger,
       metrics: Metrics,
     ) => {
       const replicas = new Replicas(replica, clock);
-      const parts = { settings, bus, throttle, traffic, ledger, outbox, replicas, replica, logger, now };
+      const parts = { settings, bus, throttle, traffic, ledger, replicas, replica, logger, now };
       const nodeLimits = new NodeLimits(parts);
       observeLimits(metrics, nodeLimits, throttle);
       return nodeLimits;
     },
-    inject: [Settings, Bus, FairThrottle, Traffic, TrafficLedger, Outbox, Logger, Metrics],
+    inject: [Settings, Bus, FairThrottle, Traffic, TrafficLedger, Logger, Metrics],
   },
 ];
+const visibility = {
+  provide: Visibility,
+  useFactory: (collections: Collections, catalog: Catalog, outbox: Outbox, logger: Logger) =>
+    new Visibility(collections, catalog, outbox, logger),
+  inject: [Collections, Catalog, Outbox, Logger],
+};
 
 const ingest = {
   provide: Ingest,
   useFactory: (
-    folder: LibraryFolder,
+    collections: Collections,
     hasher: FileHasher,
     catalog: Catalog,
     outbox: Outbox,
     metrics: Metrics,
     logger: Logger,
-  ) => new Ingest(folder, hasher, catalog, outbox, new IngestMetrics(metrics), logger),
-  inject: [LibraryFolder, FileHasher, Catalog, Outbox, Metrics, Logger],
+  ) => new Ingest(collections, hasher, catalog, outbox, new IngestMetrics(metrics), logger),
+  inject: [Collections, FileHasher, Catalog, Outbox, Metrics, Logger],
 };
 
 const sessions = ({ peerCarrier, carrierToken }: TransferConfig) => ({
@@ -167,7 +192,7 @@ const downloads = ({ requestsPerPeer }: TransferConfig) => [
   {
     provide: DOWNLOAD_TOOLS,
     useFactory: (
-      folder: LibraryFolder,
+      folder: DownloadFolder,
       catalog: Catalog,
       outbox: Outbox,
       store: DownloadStore,
@@ -178,7 +203,7 @@ const downloads = ({ requestsPerPeer }: TransferConfig) => [
     ): DownloadTools => ({
       ...{ folder, catalog, outbox, store, sessions, pool, throttle, requestsPerPeer, logger, now },
     }),
-    inject: [LibraryFolder, Catalog, Outbox, DownloadStore, PeerSessions, BufferPool, FairThrottle, Logger],
+    inject: [DownloadFolder, Catalog, Outbox, DownloadStore, PeerSessions, BufferPool, FairThrottle, Logger],
   },
   {
     provide: DownloadQueue,
@@ -212,11 +237,14 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     reports: ProgressReports,
     sessions: PeerSessions,
     hasher: FileHasher,
+    collections: Collections,
+    visibility: Visibility,
   ) => {
     let port: CarrierListener | undefined;
     return {
       onApplicationBootstrap: async () => {
         await nodeLimits.open(); // before the first byte flows
+        visibility.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, throttle, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         outbox
@@ -229,7 +257,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
       onApplicationShutdown: async () => {
         await queue.close();
         reports.close();
-        await Promise.all([sessions.close(), port?.close(), hasher.close()]);
+        await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
+        await visibility.stop();
         await documents.close();
         await nodeLimits.close();
         model.close();
@@ -251,5 +280,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     ProgressReports,
     PeerSessions,
     FileHasher,
+    Collections,
+    Visibility,
   ],
 });

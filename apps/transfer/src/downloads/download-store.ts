@@ -42,14 +42,14 @@ export class DownloadStore {
 
   /** Adds a download; answers false when this id is known already, whatever became of it. */
   add(id: string, documentId: string, requestedAtMs: number): boolean {
-    const { changes } = this.model.db
+    const { changes } = this.model
       .prepare(
         `INSERT INTO download (id, document_id, name, bytes_done, state, sources, requested_at_ms, wanted_at_ms)
          VALUES (?, ?, ?, 0, 'queued', '[]', ?, ?) ON CONFLICT (id) DO NOTHING`,
       )
       .run(id, documentId, documentId, requestedAtMs, requestedAtMs);
     if (Number(changes) > 0) return true;
-    this.model.db
+    this.model
       .prepare('UPDATE download SET requested_at_ms = ? WHERE id = ? AND requested_at_ms > ?')
       .run(requestedAtMs, id, requestedAtMs);
     return false;
@@ -57,38 +57,42 @@ export class DownloadStore {
 
   /** Takes in what the user wants now; an older wish than the one that is known changes nothing. */
   steer({ id, isPaused, priority, frontAtMs, wantedAtMs, steeredAtMs }: Data<typeof DownloadSteered>): void {
-    const { db } = this.model;
     this.model.transaction(() => {
-      const { changes } = db
+      const { changes } = this.model
         .prepare(
           `UPDATE download SET is_paused = ?, priority = ?, front_at_ms = ?, steered_at_ms = ?
            WHERE id = ? AND steered_at_ms < ?`,
         )
         .run(Number(isPaused), rankOf(priority), frontAtMs ?? 0, steeredAtMs, id, steeredAtMs);
-      db.prepare(
-        `UPDATE download SET wanted_at_ms = ?, again_at_ms = 0, state = iif(state = 'active', state, 'queued'), cause = NULL,
+      this.model
+        .prepare(
+          `UPDATE download SET wanted_at_ms = ?, again_at_ms = 0, state = iif(state = 'active', state, 'queued'), cause = NULL,
            reason = NULL
          WHERE id = ? AND wanted_at_ms < ? AND ended_at_ms < ? AND state != '${FORGOTTEN}'`,
-      ).run(wantedAtMs, id, wantedAtMs, wantedAtMs);
+        )
+        .run(wantedAtMs, id, wantedAtMs, wantedAtMs);
       if (Number(changes) > 0) this.#followWish(id);
     });
   }
 
   /** Pauses what is to be paused, and lets go on what was. */
   #followWish(id: string): void {
-    const { db } = this.model;
-    db.prepare(
-      `UPDATE download SET state = 'paused', cause = 'user', reason = NULL WHERE id = ? AND is_paused = 1 AND ${UNFINISHED}`,
-    ).run(id);
-    db.prepare(
-      `UPDATE download SET state = 'queued', cause = NULL
+    this.model
+      .prepare(
+        `UPDATE download SET state = 'paused', cause = 'user', reason = NULL WHERE id = ? AND is_paused = 1 AND ${UNFINISHED}`,
+      )
+      .run(id);
+    this.model
+      .prepare(
+        `UPDATE download SET state = 'queued', cause = NULL
        WHERE id = ? AND is_paused = 0 AND state = 'paused' AND cause = 'user'`,
-    ).run(id);
+      )
+      .run(id);
   }
 
   /** Stores the end of a download, unless it was wanted again since. */
   end({ id, outcome, cause, reason, endedAtMs }: Omit<Data<typeof DownloadEnded>, 'documentId'>): void {
-    this.model.db
+    this.model
       .prepare(
         `UPDATE download SET state = ?, cause = ?, reason = ?, ended_at_ms = ?
          WHERE id = ? AND wanted_at_ms <= ? AND ended_at_ms <= ?`,
@@ -103,7 +107,7 @@ export class DownloadStore {
 
   /** Stores how far a download has come; why it does not go on, only while it is at work. */
   saveProgress({ id, name, mediaType, sizeBytes, bytesDone, sources, cause, reason }: DownloadRecord): void {
-    this.model.db
+    this.model
       .prepare(
         `UPDATE download SET name = ?, media_type = ?, size_bytes = ?, bytes_done = ?, sources = ?,
            cause = iif(state = 'active', ?, cause), reason = iif(state = 'active', ?, reason)
@@ -114,17 +118,16 @@ export class DownloadStore {
 
   /** Takes the next downloads for a replica, so many that no more than `most` are at work on the whole node. */
   claim(replica: string, most: number, nowMs: number, leasedUntilMs: number): DownloadRecord[] {
-    const { db } = this.model;
     return this.model.transaction(() => {
-      const leased = db.prepare('SELECT count(*) AS n FROM download WHERE leased_until_ms > ?').get(nowMs);
-      const rows = db
+      const leased = this.model.prepare('SELECT count(*) AS n FROM download WHERE leased_until_ms > ?').get(nowMs);
+      const rows = this.model
         .prepare(
           `SELECT * FROM download
            WHERE ${UNFINISHED} AND is_paused = 0 AND again_at_ms <= ? AND leased_until_ms <= ?
            ORDER BY priority DESC, front_at_ms DESC, number LIMIT ?`,
         )
         .all(nowMs, nowMs, Math.max(0, most - Number(leased?.['n'])));
-      const take = db.prepare(
+      const take = this.model.prepare(
         `UPDATE download SET state = 'active', cause = NULL, reason = NULL, replica = ?, leased_until_ms = ? WHERE id = ?`,
       );
       for (const { id } of rows) take.run(replica, leasedUntilMs, String(id));
@@ -135,7 +138,7 @@ export class DownloadStore {
   /** Whether a download waits that could be at work. */
   isAnyWaiting(nowMs: number): boolean {
     return (
-      this.model.db
+      this.model
         .prepare(
           `SELECT 1 FROM download
            WHERE ${UNFINISHED} AND is_paused = 0 AND again_at_ms <= ? AND leased_until_ms <= ? LIMIT 1`,
@@ -146,7 +149,7 @@ export class DownloadStore {
 
   /** Keeps a replica's leases; answers the downloads that it may work on. */
   renew(replica: string, leasedUntilMs: number): Set<string> {
-    const rows = this.model.db
+    const rows = this.model
       .prepare(`UPDATE download SET leased_until_ms = ? WHERE replica = ? AND state = 'active' RETURNING id`)
       .all(leasedUntilMs, replica);
     return new Set(rows.map(({ id }) => String(id)));
@@ -154,24 +157,24 @@ export class DownloadStore {
 
   /** Gives a lease back; the state changes only when nothing else has changed it meanwhile. */
   release(id: string, replica: string, { state, cause, reason, againAtMs }: Release): void {
-    this.model.db
+    this.model
       .prepare(
         `UPDATE download SET state = ?, cause = ?, reason = ?, again_at_ms = ? WHERE id = ? AND replica = ? AND state = 'active'`,
       )
       .run(state, cause, reason, againAtMs, id, replica);
-    this.model.db
+    this.model
       .prepare('UPDATE download SET replica = NULL, leased_until_ms = 0 WHERE id = ? AND replica = ?')
       .run(id, replica);
   }
 
   get(id: string): DownloadRecord | undefined {
-    const row = this.model.db.prepare(`SELECT * FROM download WHERE id = ? AND state != '${FORGOTTEN}'`).get(id);
+    const row = this.model.prepare(`SELECT * FROM download WHERE id = ? AND state != '${FORGOTTEN}'`).get(id);
     return row && recordOf(row);
   }
 
   /** The download of a document that has not ended, if there is one. */
   unfinishedOf(documentId: string): DownloadRecord | undefined {
-    const row = this.model.db
+    const row = this.model
       .prepare(`SELECT * FROM download WHERE document_id = ? AND ${UNFINISHED} LIMIT 1`)
       .get(documentId);
     return row && recordOf(row);
@@ -183,7 +186,7 @@ export class DownloadStore {
     cursor: number | undefined,
     limit: number,
   ): { items: DownloadRecord[]; nextCursor: number | null } {
-    const rows = this.model.db
+    const rows = this.model
       .prepare(
         `SELECT * FROM download WHERE ${state ? 'state = ?' : 'state != ?'} AND number < ? ORDER BY number DESC LIMIT ?`,
       )
@@ -194,7 +197,7 @@ export class DownloadStore {
 
   /** How many downloads stand in each state. */
   counts(): DownloadCounts {
-    const rows = this.model.db.prepare('SELECT state, count(*) AS n FROM download GROUP BY state').all();
+    const rows = this.model.prepare('SELECT state, count(*) AS n FROM download GROUP BY state').all();
     const counted = new Map(rows.map(({ state, n }) => [String(state), Number(n)]));
     return Object.fromEntries(DownloadState.options.map((state) => [state, counted.get(state) ?? 0])) as DownloadCounts;
   }

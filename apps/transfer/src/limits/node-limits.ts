@@ -3,6 +3,7 @@ import {
   type BudgetState,
   type Limits,
   LimitsSettings,
+  TrafficCounted,
   TransferDemand,
   type TrafficReport,
 } from '@allibrary/contracts';
@@ -19,7 +20,6 @@ import {
   countedBytes,
   forecastBytes,
 } from '../domain/traffic-budget.ts';
-import type { Outbox } from '../outbox.ts';
 import type { Direction } from '../throttle.ts';
 import type { Traffic } from '../traffic.ts';
 import type { FairThrottle } from './fair-throttle.ts';
@@ -40,7 +40,6 @@ export interface NodeLimitsOptions {
   readonly throttle: FairThrottle;
   readonly traffic: Traffic;
   readonly ledger: TrafficLedger;
-  readonly outbox: Outbox;
   readonly replicas: Replicas;
   /** The name of this replica. */
   readonly replica: string;
@@ -79,8 +78,7 @@ export class NodeLimits {
     clearInterval(this.#tick);
     await this.#work;
     this.#storeTraffic();
-    this.options.ledger.say();
-    await this.options.outbox.flush().catch((error: unknown) => this.#warn(error, 'the traffic is told later'));
+    await this.#sayTraffic().catch((error: unknown) => this.#warn(error, 'the last traffic is not on the stream'));
   }
 
   /** How many documents are fetched at once. */
@@ -132,6 +130,11 @@ export class NodeLimits {
     return localTime(this.options.now(), this.#limits.timeZone);
   }
 
+  #sayTraffic(): Promise<void> {
+    const { ledger, bus } = this.options;
+    return ledger.say((fact) => bus.publish(TrafficCounted, fact));
+  }
+
   #storeTraffic(): void {
     this.options.ledger.store(dayOf(this.#localTime));
   }
@@ -159,7 +162,7 @@ export class NodeLimits {
 
   /** Measures and tells what this replica needs, and keeps the ledger. */
   #takeStock(): void {
-    const { ledger, outbox, bus, now, replica } = this.options;
+    const { bus, now, replica } = this.options;
     this.#storeTraffic();
     const seconds = Math.max(1, now() - this.#tickedAtMs) / 1_000;
     this.#tickedAtMs = now();
@@ -168,8 +171,7 @@ export class NodeLimits {
     this.#putInForce();
     if (now() - this.#saidAtMs < SAY_EVERY_MS) return;
     this.#saidAtMs = now();
-    ledger.say();
-    outbox.flush().catch((error: unknown) => this.#warn(error, 'the traffic is told later'));
+    this.#sayTraffic().catch((error: unknown) => this.#warn(error, 'the traffic is told later'));
   }
 
   /** What was asked for goes on being asked for, and what waits should be through within a second. */

@@ -1,38 +1,31 @@
-// Real: the read model's SQLite file, the outbox.
-import { Bus } from '@allibrary/messaging';
+// Real: the read model's SQLite file. The test itself takes what is said.
+import { type Data, TrafficCounted } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
-import { TrafficCounted } from '@allibrary/contracts';
+import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Outbox } from '../outbox.ts';
 import { openTransferReadModel } from '../transfer-read-model.ts';
 import { TrafficLedger } from './traffic-ledger.ts';
 
+type Fact = Data<typeof TrafficCounted>;
+
 let folder: TempFolder;
-let nats: TestNats;
-let bus: Bus;
 let model: ReadModel;
-let outbox: Outbox;
 const day = '2026-11-23';
 beforeEach(async () => {
-  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  folder = await tempFolder();
   model = openTransferReadModel(folder.path);
-  outbox = new Outbox(model, bus);
 });
 afterEach(async () => {
   model.close();
-  await bus.close();
-  await nats.stop();
   await folder.remove();
 });
 
-const ledgerOf = (counter: string): TrafficLedger => new TrafficLedger(model, outbox, counter);
-const inOutbox = (): unknown[] =>
-  model.db
-    .prepare('SELECT data FROM outbox ORDER BY id')
-    .all()
-    .map((row) => JSON.parse(String(row['data'])) as unknown);
+const ledgerOf = (counter: string): TrafficLedger => new TrafficLedger(model, counter);
+const saidBy = async (ledger: TrafficLedger): Promise<Fact[]> => {
+  const said: Fact[] = [];
+  await ledger.say(async (fact) => void said.push(fact));
+  return said;
+};
 
 test('what was stored is there after a restart, and a new life counts on', () => {
   const first = ledgerOf('first');
@@ -47,14 +40,17 @@ test('what was stored is there after a restart, and a new life counts on', () =>
   expect(second.since('2026-11-24')).toEqual({ received: 0, sent: 0 });
 });
 
-test('each day counts for itself, and is said when it is over', () => {
+test('each day counts for itself, and is said', async () => {
   const ledger = ledgerOf('one');
   ledger.count('sent', 5);
   ledger.store(day);
   ledger.count('sent', 3);
   ledger.store('2026-11-24');
   expect([ledger.since(day).sent, ledger.since('2026-11-24').sent]).toEqual([8, 3]);
-  expect(inOutbox()).toEqual([{ counter: 'one', day, receivedBytes: 0, sentBytes: 5 }]);
+  expect(await saidBy(ledger)).toEqual([
+    { counter: 'one', day, receivedBytes: 0, sentBytes: 5 },
+    { counter: 'one', day: '2026-11-24', receivedBytes: 0, sentBytes: 3 },
+  ]);
 });
 
 test('facts that come again, or late, change nothing', () => {
@@ -65,12 +61,12 @@ test('facts that come again, or late, change nothing', () => {
   expect(ledger.since(day)).toEqual({ received: 50, sent: 9 });
 });
 
-test('it says only what is new', () => {
+test('it says only what is new, and again what could not be said', async () => {
   const ledger = ledgerOf('one');
-  ledger.say();
+  expect(await saidBy(ledger)).toEqual([]);
   ledger.count('received', 5);
   ledger.store(day);
-  ledger.say();
-  ledger.say();
-  expect(inOutbox()).toEqual([{ counter: 'one', day, receivedBytes: 5, sentBytes: 0 }]);
+  await expect(ledger.say(() => Promise.reject(new Error('the broker is away')))).rejects.toThrow('away');
+  expect(await saidBy(ledger)).toEqual([{ counter: 'one', day, receivedBytes: 5, sentBytes: 0 }]);
+  expect(await saidBy(ledger)).toEqual([]);
 });

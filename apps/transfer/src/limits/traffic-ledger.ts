@@ -1,7 +1,6 @@
-import { type Data, TrafficCounted } from '@allibrary/contracts';
+import type { Data, TrafficCounted } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import type { TrafficBytes } from '../domain/traffic-budget.ts';
-import type { Outbox } from '../outbox.ts';
 import type { Direction } from '../throttle.ts';
 
 /**
@@ -11,11 +10,11 @@ import type { Direction } from '../throttle.ts';
 export class TrafficLedger {
   #unstored: Record<Direction, number> = { received: 0, sent: 0 };
   #today: Data<typeof TrafficCounted> | undefined;
-  #isSaid = true;
+  /** What the stream does not know yet, day by day. */
+  readonly #unsaid = new Map<string, Data<typeof TrafficCounted>>();
 
   constructor(
     private readonly model: ReadModel,
-    private readonly outbox: Outbox,
     /** A random name of this process' life. */
     private readonly counter: string,
   ) {}
@@ -29,19 +28,19 @@ export class TrafficLedger {
   store(day: string): void {
     const { received, sent } = this.#unstored;
     if (received + sent === 0) return;
-    if (this.#today?.day !== day) this.#begin(day);
-    const { receivedBytes = 0, sentBytes = 0 } = this.#today ?? {};
+    const { receivedBytes = 0, sentBytes = 0 } = this.#today?.day === day ? this.#today : {};
     this.#today = { counter: this.counter, day, receivedBytes: receivedBytes + received, sentBytes: sentBytes + sent };
     this.#unstored = { received: 0, sent: 0 };
-    this.#isSaid = false;
+    this.#unsaid.set(day, this.#today);
     this.#upsert(this.#today);
   }
 
-  /** Puts what was stored into the outbox, so that it outlives this read model. */
-  say(): void {
-    if (this.#isSaid || !this.#today) return;
-    this.outbox.add(TrafficCounted, this.#today);
-    this.#isSaid = true;
+  /** Tells the stream what was stored, so that it outlives this read model; what can't be told is told the next time. */
+  async say(publish: (fact: Data<typeof TrafficCounted>) => Promise<void>): Promise<void> {
+    for (const [day, fact] of this.#unsaid) {
+      await publish(fact);
+      if (this.#unsaid.get(day) === fact) this.#unsaid.delete(day);
+    }
   }
 
   /** Takes in what a process has counted, another one or this one in an earlier life. */
@@ -51,19 +50,14 @@ export class TrafficLedger {
 
   /** The bytes from a day on, as YYYY-MM-DD; what is not stored yet is not among them. */
   since(day: string): TrafficBytes {
-    const row = this.model.db
+    const row = this.model
       .prepare('SELECT sum(received_bytes) AS received, sum(sent_bytes) AS sent FROM traffic WHERE day >= ?')
       .get(day);
     return { received: Number(row?.['received'] ?? 0), sent: Number(row?.['sent'] ?? 0) };
   }
 
-  #begin(day: string): void {
-    this.say();
-    this.#today = { counter: this.counter, day, receivedBytes: 0, sentBytes: 0 };
-  }
-
   #upsert({ counter, day, receivedBytes, sentBytes }: Data<typeof TrafficCounted>): void {
-    this.model.db
+    this.model
       .prepare(
         `INSERT INTO traffic (day, counter, received_bytes, sent_bytes) VALUES (?, ?, ?, ?)
          ON CONFLICT (day, counter) DO UPDATE SET
