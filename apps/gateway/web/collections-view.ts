@@ -77,6 +77,8 @@ export class CollectionsView {
       folder: text('folder'),
       visibility: form.has('private') ? 'private' : 'public',
       writable: !form.has('read-only'),
+      ignore: [],
+      takesDownloads: false,
     } as const;
     await this.#change((wanted) => [...wanted, added]);
   }
@@ -87,9 +89,9 @@ export class CollectionsView {
   }
 
   /** What is wanted now is read from the list of what there is: the first collection may never have been written down. */
-  async #change(change: (wanted: readonly Partial<Collection>[]) => readonly Partial<Collection>[]): Promise<void> {
-    const [{ items }, { value, revision }] = await Promise.all([api.collections(), api.settings('collections')]);
-    await api.changeSettings('collections', { ...value, collections: change(items) }, revision);
+  async #change(change: (wanted: readonly Collection[]) => Collection[]): Promise<void> {
+    const [{ items }, { value, revision }] = await Promise.all([api.collections(), api.wantedCollections()]);
+    await api.setCollections({ ...value, collections: change(items) }, revision);
     this.load();
   }
 }

@@ -8,6 +8,7 @@ import { mediaTypeOf } from '../media-type.ts';
 import type { Outbox } from '../outbox.ts';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
 import { DocumentFetch } from './document-fetch.ts';
+import type { Throttle } from '../throttle.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 
@@ -20,6 +21,7 @@ export interface DownloadTools {
   readonly sessions: PeerSessions;
   readonly pool: BufferPool;
   readonly requestsPerPeer: number;
+  readonly throttle: Throttle;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -50,6 +52,7 @@ export class DownloadRun {
       manifests: tools.catalog,
       pool: tools.pool,
       requestsPerPeer: tools.requestsPerPeer,
+      throttle: tools.throttle,
       logger: this.#logger,
       onChange,
     });
@@ -95,17 +98,16 @@ export class DownloadRun {
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
     const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(this.#partialFile);
     const location = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
-    const completed: DownloadRecord = { ...this.status(), state: 'completed', reason: null };
+    const status = this.status();
+    const ended = { id, documentId, outcome: 'completed', cause: null, reason: null, endedAtMs: now() } as const;
     const mediaType = mediaTypeOf(location.path);
     const file = { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     catalog.record(file, () => {
-      store.save(completed);
-      outbox.add(DownloadEnded, { id, documentId, outcome: 'completed', reason: null, endedAtMs: now() });
+      store.saveProgress(status);
+      store.end(ended);
+      outbox.add(DownloadEnded, ended);
     });
-    this.#logger.info(
-      { ...location, sizeBytes, sources: completed.sources.length },
-      'a download is complete and shared',
-    );
+    this.#logger.info({ ...location, sizeBytes, sources: status.sources.length }, 'a download is complete and shared');
     await outbox.flush();
   }
 }
