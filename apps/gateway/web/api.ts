@@ -1,10 +1,14 @@
 import type {
+  Collection,
+  CollectionStatus,
+  CollectionsSettings,
   Download,
   DownloadCounts,
   DownloadPriority,
   LibraryDocument,
   Limits,
   Peer,
+  SettingsOf,
   TrafficReport,
 } from '@allibrary/contracts';
 
@@ -20,6 +24,12 @@ export interface Page<T> {
 export interface DocumentPage extends Page<LibraryDocument> {
   readonly total: number;
 }
+
+/** What is wanted of a collection, and how it stands. */
+export type CollectionWithStatus = Collection & { readonly status: CollectionStatus | null };
+
+/** What is wanted of the collections, as it is kept. */
+export type WantedCollections = SettingsOf<typeof CollectionsSettings>;
 
 /** Downloads, with how many there are in each state. */
 export interface DownloadPage extends Page<Download> {
@@ -107,6 +117,14 @@ export const api = {
     call<DocumentPage>('GET', `/documents?${new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) })}`),
   downloads: () => call<DownloadPage>('GET', '/downloads?limit=200'),
   startDownload: (documentId: string) => post<Download>('/downloads', { documentId }),
+  collections: () => call<Page<CollectionWithStatus>>('GET', '/collections'),
+  scanCollection: async (id: string): Promise<void> => {
+    await post(`/collections/${id}/scan`, {});
+  },
+  confirmDeletions: (id: string) => post<CollectionStatus>(`/collections/${id}/confirm-deletions`, {}),
+  wantedCollections: () => call<Revised<WantedCollections>>('GET', '/settings/collections'),
+  setCollections: (wanted: WantedCollections, seenRevision: number) =>
+    send<Revised<WantedCollections>>('PUT', '/settings/collections', wanted, { 'if-match': `"${seenRevision}"` }),
   steerDownload: (id: string, command: 'pause' | 'resume' | 'retry') =>
     call<Download>('POST', `/downloads/${id}/${command}`),
   prioritiseDownload: (id: string, priority: DownloadPriority) =>

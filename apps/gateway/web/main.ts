@@ -1,5 +1,6 @@
 import { api } from './api.ts';
 import { SIGNED_OUT, attempt } from './attempt.ts';
+import { CollectionsView } from './collections-view.ts';
 import { DownloadStore } from './download-store.ts';
 import { setUpDownloads } from './downloads-view.ts';
 import { byId, notify } from './element.ts';
@@ -14,6 +15,7 @@ const STATUS_EVERY_MS = 3_000;
 
 const downloads = new DownloadStore();
 const library = new LibraryView();
+const collections = new CollectionsView();
 const limits = new LimitsForm();
 const node = new NodeView();
 let events: EventSource | null = null;
@@ -59,12 +61,14 @@ function enter(): void {
       notify(null);
       downloads.load();
       library.load();
+      collections.load();
       limits.load();
       followNetwork();
     },
     onDownloads: (changed) => downloads.put(...changed),
     onLibrary: () => library.changed(),
     onNetwork: followNetwork,
+    onCollection: () => collections.load(),
     onRefused: () => attempt(showStatus),
   });
   showView();
