@@ -17,7 +17,7 @@ import {
 import { pieceCid } from '@allibrary/core';
 import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
 
 const MIB = 1_048_576;
@@ -25,6 +25,7 @@ const MIB = 1_048_576;
 const unknownId = (): string => pieceCid(randomBytes(32)).toString();
 const nodes: TransferNode[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
 
@@ -117,6 +118,24 @@ describe('a download', () => {
     const { counts } = await node.bus.request(ListDownloads, {});
     expect(counts.queued).toBeGreaterThan(0);
   });
+});
+
+test('a download that nobody can serve gives its place to others, and gets one again', async () => {
+  vi.useFakeTimers({ toFake: ['Date'] }); // only what reads the moment: the service runs on
+  const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+  const [seeder, node] = [await start(), await start()];
+  await limit(node, { activeDownloads: 1 });
+  const documentId = await added(seeder, 'can be had.txt', randomBytes(1_000));
+  const lonely = await node.bus.request(StartDownload, { documentId: unknownId() });
+  expect(await stateOf(node, lonely)).toMatchObject({ state: 'active' });
+  const other = await node.bus.request(StartDownload, { documentId });
+  expect(await stateOf(node, other)).toMatchObject({ state: 'queued', cause: 'turn' });
+  later(31);
+  expect(await reaches(node, lonely, 'queued')).toMatchObject({ cause: 'no-source' });
+  node.peers.set(newPeerId(), peerAt(seeder.carrierPort));
+  await reaches(node, other, 'completed');
+  later(61);
+  await reaches(node, lonely, 'active');
 });
 
 describe('many downloads', () => {
