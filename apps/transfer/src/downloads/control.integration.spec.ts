@@ -156,6 +156,14 @@ describe('many downloads', () => {
     expect([counts.paused, page.length]).toEqual([499, 200]);
   });
 
+  test('of one document are one', async () => {
+    const node = await start();
+    const documentId = unknownId();
+    const { items } = await node.bus.request(StartDownloads, { documentIds: [documentId, documentId] });
+    expect(items[0]).toEqual(items[1]);
+    expect((await node.bus.request(ListDownloads, {})).items).toHaveLength(1);
+  });
+
   test('tell how they stand in bounded messages', async () => {
     const node = await start();
     const stop = new AbortController();

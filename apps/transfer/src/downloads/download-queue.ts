@@ -51,8 +51,8 @@ export class DownloadQueue {
   /** Begins to work. */
   open(): void {
     this.#isOpen = true;
-    this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS);
-    this.wake();
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#look();
   }
 
   /** Stops all work; it goes on at the next start, or in another replica at once. */
@@ -75,6 +75,15 @@ export class DownloadQueue {
     this.#stopUnwanted();
     this.#giveUpPlaces();
     this.#startNext();
+  }
+
+  /** As {@link wake}, where nobody waits for it: what can't be done now is done the next time. */
+  #look(): void {
+    try {
+      this.wake();
+    } catch (error) {
+      this.tools.logger.warn({ error: describeError(error) }, 'the queue of downloads could not be looked at');
+    }
   }
 
   /** Resolves when a download is not at work here. */
@@ -113,9 +122,11 @@ export class DownloadQueue {
   }
 
   #startNext(): void {
-    if (['soft-stop', 'hard-stop'].includes(this.limits.downloadBudget)) return;
+    const { activeDownloads: most, downloadBudget } = this.limits;
+    if (downloadBudget === 'hard-stop') return;
     const nowMs = this.tools.now();
-    const next = this.tools.store.claim(this.replica, this.limits.activeDownloads, nowMs, nowMs + LEASE_MS);
+    const onlyBegun = downloadBudget === 'soft-stop';
+    const next = this.tools.store.claim(this.replica, { most, onlyBegun }, nowMs, nowMs + LEASE_MS);
     for (const record of next) this.#start(record);
   }
 
@@ -133,7 +144,14 @@ export class DownloadQueue {
     });
     const running: Running = {
       run,
-      ended: Promise.resolve().then(() => this.#supervise(id, run)),
+      ended: Promise.resolve()
+        .then(() => this.#supervise(id, run))
+        .catch((error: unknown) =>
+          this.tools.logger.error(
+            { downloadId: id, error: describeError(error) },
+            'a download could not be given back',
+          ),
+        ),
       ...{ release: undefined, isChanged: true, lonelySinceMs: null },
     };
     this.#running.set(id, running);
@@ -159,7 +177,7 @@ export class DownloadQueue {
       store.release(id, this.replica, queuedAgain); // nothing to give back where that is done
       this.#running.delete(id);
       this.onChange(id);
-      this.wake();
+      this.#look();
     }
   }
 

@@ -9,7 +9,6 @@ import { openTransferReadModel } from '../transfer-read-model.ts';
 import { DownloadStore } from './download-store.ts';
 
 const LEASE = 6_000;
-const documentId = `bafkrei${'a'.repeat(52)}`;
 
 let folder: TempFolder;
 let model: ReadModel;
@@ -24,14 +23,25 @@ afterEach(async () => {
   await folder.remove();
 });
 
+/** Each download is of a document of its own. */
+const documentOf = (id: string): string => `bafkrei-${id}`;
+
 const added = (requestedAtMs = 1): string => {
   const id = randomUUID();
-  store.add(id, documentId, requestedAtMs);
+  store.add(id, documentOf(id), requestedAtMs);
   return id;
 };
 
 const steered = (id: string, steeredAtMs: number, change: Partial<Data<typeof DownloadSteered>> = {}) => ({
-  ...{ id, documentId, isPaused: false, priority: 'normal' as const, frontAtMs: null, wantedAtMs: 1, steeredAtMs },
+  ...{
+    id,
+    documentId: documentOf(id),
+    isPaused: false,
+    priority: 'normal' as const,
+    frontAtMs: null,
+    wantedAtMs: 1,
+    steeredAtMs,
+  },
   ...change,
 });
 
@@ -40,7 +50,7 @@ const ended = (id: string, endedAtMs: number, outcome: Data<typeof DownloadEnded
 });
 
 const claimed = (replica: string, most: number, nowMs: number): string[] =>
-  store.claim(replica, most, nowMs, nowMs + LEASE).map(({ id }) => id);
+  store.claim(replica, { most }, nowMs, nowMs + LEASE).map(({ id }) => id);
 
 describe('whose turn it is', () => {
   test('the oldest first; higher priorities, and those moved to the front, before them', () => {
@@ -66,6 +76,24 @@ describe('whose turn it is', () => {
     expect(claimed('two', 4, 6_500)).toEqual([]);
     expect(claimed('two', 4, 5_000 + LEASE)).toEqual([id]);
     expect([...store.renew('one', 99_000)]).toEqual([]);
+  });
+
+  test('of two downloads of one document only one is at work', () => {
+    const [first, second] = [randomUUID(), randomUUID()];
+    for (const id of [first, second]) store.add(id, 'the same', 1);
+    const other = added();
+    expect(claimed('one', 3, 0)).toEqual([first, other]);
+    expect(claimed('two', 3, 0)).toEqual([]);
+    store.release(first, 'one', { state: 'queued', cause: 'no-source', reason: null, againAtMs: 99 });
+    expect(claimed('two', 3, 0)).toEqual([second]);
+  });
+
+  test('when nothing new may begin, what was begun goes on', () => {
+    const [, begun] = [added(), added()];
+    const record = store.get(begun);
+    if (record) store.saveProgress({ ...record, bytesDone: 5 });
+    const next = store.claim('one', { most: 5, onlyBegun: true }, 0, LEASE);
+    expect(next.map(({ id }) => id)).toEqual([begun]);
   });
 
   test('one that is given back waits until its time', () => {
@@ -125,7 +153,7 @@ describe('a wish', () => {
 test('the facts about a download give the same in whatever order, and however often, they come', () => {
   const id = randomUUID();
   const facts: (() => void)[] = [
-    () => void store.add(id, documentId, 1),
+    () => void store.add(id, documentOf(id), 1),
     () => store.steer(steered(id, 10, { priority: 'high' })),
     () => store.end(ended(id, 20, 'failed')),
     () => store.steer(steered(id, 30, { priority: 'high', wantedAtMs: 30 })),
@@ -136,7 +164,7 @@ test('the facts about a download give the same in whatever order, and however of
     fc.property(order, fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5 }), (some, all) => {
       model.db.exec('DELETE FROM download');
       for (const at of [...some, ...all]) {
-        store.add(id, documentId, 1); // as the handler of every fact does
+        store.add(id, documentOf(id), 1); // as the handler of every fact does
         facts[at]?.();
       }
       expect(store.get(id)).toMatchObject({ state: 'paused', cause: 'user', priority: 'high', requestedAtMs: 1 });
@@ -149,7 +177,7 @@ test('ten thousand downloads are listed page by page, counted and claimed', () =
   model.transaction(() => {
     for (let i = 0; i < 10_000; i++) added(i);
   });
-  for (const { id } of store.claim('one', 5, 0, LEASE)) store.end(ended(id, 1e6, 'failed'));
+  for (const { id } of store.claim('one', { most: 5 }, 0, LEASE)) store.end(ended(id, 1e6, 'failed'));
   const seen = new Set<string>();
   let cursor: number | undefined;
   do {

@@ -116,22 +116,36 @@ export class DownloadStore {
       .run(name, mediaType, sizeBytes, bytesDone, JSON.stringify(sources), cause, reason, id);
   }
 
-  /** Takes the next downloads for a replica, so many that no more than `most` are at work on the whole node. */
-  claim(replica: string, most: number, nowMs: number, leasedUntilMs: number): DownloadRecord[] {
+  /**
+   * Takes the next downloads for a replica, so many that no more than `most` are at work on the whole node, each of
+   * another document; with `onlyBegun` only those that have fetched something before.
+   */
+  claim(
+    replica: string,
+    { most, onlyBegun = false }: { readonly most: number; readonly onlyBegun?: boolean },
+    nowMs: number,
+    leasedUntilMs: number,
+  ): DownloadRecord[] {
     return this.model.transaction(() => {
-      const leased = this.model.prepare('SELECT count(*) AS n FROM download WHERE leased_until_ms > ?').get(nowMs);
+      const leased = this.model
+        .prepare('SELECT document_id FROM download WHERE leased_until_ms > ?')
+        .all(nowMs)
+        .map((row) => String(row['document_id']));
+      const free = Math.max(0, most - leased.length);
       const rows = this.model
         .prepare(
           `SELECT * FROM download
-           WHERE ${UNFINISHED} AND is_paused = 0 AND again_at_ms <= ? AND leased_until_ms <= ?
+           WHERE ${UNFINISHED} AND is_paused = 0 AND again_at_ms <= ? AND leased_until_ms <= ? AND bytes_done >= ?
+             AND document_id NOT IN (SELECT value FROM json_each(?))
            ORDER BY priority DESC, front_at_ms DESC, number LIMIT ?`,
         )
-        .all(nowMs, nowMs, Math.max(0, most - Number(leased?.['n'])));
+        .all(nowMs, nowMs, Number(onlyBegun), JSON.stringify(leased), free);
       const take = this.model.prepare(
         `UPDATE download SET state = 'active', cause = NULL, reason = NULL, replica = ?, leased_until_ms = ? WHERE id = ?`,
       );
-      for (const { id } of rows) take.run(replica, leasedUntilMs, String(id));
-      return rows.map((row) => recordOf({ ...row, state: 'active', cause: null, reason: null }));
+      const next = [...new Map(rows.toReversed().map((row) => [row['document_id'], row])).values()].toReversed();
+      for (const { id } of next) take.run(replica, leasedUntilMs, String(id));
+      return next.map((row) => recordOf({ ...row, state: 'active', cause: null, reason: null }));
     });
   }
 

@@ -36,10 +36,19 @@ export interface DownloadsOptions {
  * process and its read model; the queue then makes it true.
  */
 export class Downloads {
+  /** The documents that are being asked for now: who asks again meanwhile gets the same download. */
+  readonly #asked = new Map<string, Promise<Download>>();
+
   constructor(private readonly options: DownloadsOptions) {}
 
   /** Asks for a document; the request is on the stream before this resolves. */
-  async request(documentId: string): Promise<Download> {
+  request(documentId: string): Promise<Download> {
+    const asked = this.#asked.get(documentId) ?? this.#ask(documentId).finally(() => this.#asked.delete(documentId));
+    this.#asked.set(documentId, asked);
+    return asked;
+  }
+
+  async #ask(documentId: string): Promise<Download> {
     const { tools, bus, view } = this.options;
     parseCid(documentId);
     const here = tools.catalog.files(documentId)[0];

@@ -34,6 +34,7 @@ export class ProgressReports {
     for (const id of ids) this.#changed.delete(id);
     const items = ids.map((id) => this.downloadOf(id)).filter((download) => download !== undefined);
     if (items.length > 0) this.bus.signal(DownloadsProgressed, { items });
-    for (const id of this.#changed) return this.note(id);
+    const [next] = this.#changed;
+    if (next !== undefined) this.note(next);
   }
 }

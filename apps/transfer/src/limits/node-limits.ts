@@ -68,7 +68,7 @@ export class NodeLimits {
   async open(): Promise<void> {
     this.#limits = (await this.options.settings.read(LimitsSettings)).value;
     this.#putInForce();
-    this.#tick = setInterval(() => this.#takeStock(), TICK_MS);
+    this.#tick = setInterval(() => this.#look(), TICK_MS);
     this.#work = Promise.all([this.#keepOn(() => this.#follow()), this.#keepOn(() => this.#listen())]);
   }
 
@@ -157,6 +157,15 @@ export class NodeLimits {
     while (!signal.aborted) {
       await work().catch((error: unknown) => this.#warn(error, 'changes of the limits are not seen now'));
       await delay(FOLLOW_AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** What can't be done now, such as while the read model is locked, is done the next time. */
+  #look(): void {
+    try {
+      this.#takeStock();
+    } catch (error) {
+      this.#warn(error, 'the limits could not be looked at');
     }
   }
 
