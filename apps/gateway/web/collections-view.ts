@@ -71,7 +71,7 @@ export class CollectionsView {
       const value = form.get(name);
       return typeof value === 'string' ? value.trim() : '';
     };
-    const added = {
+    const added: Collection = {
       id: text('id'),
       name: text('name'),
       folder: text('folder'),
@@ -79,7 +79,7 @@ export class CollectionsView {
       writable: !form.has('read-only'),
       ignore: [],
       takesDownloads: false,
-    } as const;
+    };
     await this.#change((wanted) => [...wanted, added]);
   }
 
