@@ -8,6 +8,7 @@ import { openCarrierPort } from './carrier-port.ts';
 import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
 import { DocumentsResponder } from './documents.responder.ts';
+import { observeDownloads } from './downloads/download-metrics.ts';
 import { DownloadQueue } from './downloads/download-queue.ts';
 import type { DownloadTools } from './downloads/download-run.ts';
 import { DownloadFolder } from './download-folder.ts';
@@ -42,8 +43,6 @@ import { WatchProbe } from './watch-probe.ts';
 const now = (): number => Date.now();
 /** A clock that nobody sets, for what lasts. */
 const clock = (): number => performance.now();
-/** This life of the process among the replicas of transfer. */
-const replica = randomUUID();
 const DOWNLOAD_TOOLS = Symbol('download-tools');
 
 /** The only place where the parts of transfer meet. */
@@ -51,6 +50,7 @@ const DOWNLOAD_TOOLS = Symbol('download-tools');
 export class TransferModule {
   /** Wires the service for its settings. */
   static with(config: TransferConfig): DynamicModule {
+    const replica = randomUUID();
     return {
       module: TransferModule,
       controllers: [
@@ -92,7 +92,7 @@ export class TransferModule {
           useFactory: (catalog: Catalog, collections: Collections) => new SharedDocuments(catalog, collections),
           inject: [Catalog, Collections],
         },
-        ...limits,
+        ...limits(replica),
         {
           provide: WatchProbe,
           useFactory: (collections: Collections) => new WatchProbe(collections),
@@ -102,14 +102,15 @@ export class TransferModule {
         ingest,
         sessions(config),
         ...downloadStore,
-        ...downloads(config),
+        ...downloads(config, replica),
         lifecycle(config),
       ],
     };
   }
 }
 
-const limits = [
+/** The limits, in this life of the process among the replicas of transfer. */
+const limits = (replica: string) => [
   { provide: FairThrottle, useFactory: () => new FairThrottle(clock) },
   {
     provide: TrafficLedger,
@@ -188,7 +189,7 @@ const downloadStore = [
   },
 ];
 
-const downloads = ({ requestsPerPeer }: TransferConfig) => [
+const downloads = ({ requestsPerPeer }: TransferConfig, replica: string) => [
   {
     provide: DOWNLOAD_TOOLS,
     useFactory: (
@@ -207,9 +208,12 @@ const downloads = ({ requestsPerPeer }: TransferConfig) => [
   },
   {
     provide: DownloadQueue,
-    useFactory: (tools: DownloadTools, nodeLimits: NodeLimits, reports: ProgressReports) =>
-      new DownloadQueue(tools, nodeLimits, replica, (id) => reports.note(id)),
-    inject: [DOWNLOAD_TOOLS, NodeLimits, ProgressReports],
+    useFactory: (tools: DownloadTools, nodeLimits: NodeLimits, reports: ProgressReports, metrics: Metrics) => {
+      const queue = new DownloadQueue(tools, nodeLimits, replica, (id) => reports.note(id));
+      observeDownloads(metrics, tools.store, queue);
+      return queue;
+    },
+    inject: [DOWNLOAD_TOOLS, NodeLimits, ProgressReports, Metrics],
   },
   {
     provide: Downloads,

@@ -6,7 +6,7 @@ import { settings } from './settings.ts';
 const LEAST_BYTES_PER_SECOND = 65_536;
 
 /** A limit of bytes per second; null is none. */
-export const RateLimit = z
+const RateLimit = z
   .int()
   .min(
     LEAST_BYTES_PER_SECOND,
@@ -127,5 +127,5 @@ export const TrafficCounted = event({
     receivedBytes: z.int().nonnegative(),
     sentBytes: z.int().nonnegative(),
   }),
-  key: ({ counter, day, receivedBytes, sentBytes }) => `${counter}:${day}:${receivedBytes}:${sentBytes}`,
+  key: (traffic) => `${traffic.counter}:${traffic.day}:${traffic.receivedBytes}:${traffic.sentBytes}`,
 });

@@ -63,6 +63,11 @@ export class DownloadQueue {
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
   }
 
+  /** How many downloads are at work here. */
+  get size(): number {
+    return this.#running.size;
+  }
+
   /** Looks now whether something is to be started or stopped. */
   wake(): void {
     if (!this.#isOpen) return;

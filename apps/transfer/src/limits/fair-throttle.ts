@@ -40,6 +40,10 @@ class Gate {
     return this.#limiter.waitingBytes;
   }
 
+  get bytesPerSecond(): number {
+    return this.#allowance.bytesPerSecond ?? Number.POSITIVE_INFINITY;
+  }
+
   /** The bytes that were asked for since the last time, and those that wait. */
   takeDemand(): { askedBytes: number; waitingBytes: number } {
     const askedBytes = this.#askedBytes;
@@ -120,6 +124,11 @@ export class FairThrottle implements Throttle {
   /** Changes what is allowed, from now on. */
   allow(direction: Direction, allowance: Allowance): void {
     this.#gates[direction].allow(allowance);
+  }
+
+  /** What is allowed now; infinite without a limit. */
+  bytesPerSecond(direction: Direction): number {
+    return this.#gates[direction].bytesPerSecond;
   }
 
   /** The bytes that wait for their turn. */

@@ -20,6 +20,9 @@ export function observeLimits(metrics: Metrics, limits: NodeLimits, throttle: Fa
     const { downloadBytesPerSecond, uploadBytesPerSecond } = limits.inForce;
     return (direction === 'received' ? downloadBytesPerSecond : uploadBytesPerSecond) ?? Number.POSITIVE_INFINITY;
   });
+  gauge('allibrary_share_bytes_per_second', "This process' share of the limit; +Inf is no limit.", (direction) =>
+    throttle.bytesPerSecond(direction),
+  );
   gauge('allibrary_throttled_bytes', 'Bytes that wait in this process for their turn within the limit.', (direction) =>
     throttle.waitingBytes(direction),
   );
