@@ -141,9 +141,12 @@ export class Seedbox {
 
   /** The document in the named file, as soon as it is shared. */
   documentOf(file: string, timeoutMs = 30_000): Promise<LibraryDocument> {
-    return eventually(async () => (await this.documents()).find(({ locations }) => locations.includes(file)), {
-      timeoutMs,
-    });
+    return eventually(
+      async () => (await this.documents()).find(({ locations }) => locations.some(({ path }) => path === file)),
+      {
+        timeoutMs,
+      },
+    );
   }
 
   search(text: string, scope: 'local' | 'network' | 'all' = 'all'): Promise<SearchAnswer> {
