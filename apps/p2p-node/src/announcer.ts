@@ -61,7 +61,12 @@ export class Announcer {
     const [first] = due;
     if (!first) return false;
     const { region, peers } = await this.#map.around(first.key, signal);
-    await this.#announce(due.filter(({ place }) => isIn(region, place)), peers, dhtPeers, signal);
+    await this.#announce(
+      due.filter(({ place }) => isIn(region, place)),
+      peers,
+      dhtPeers,
+      signal,
+    );
     return true;
   }
 
@@ -80,7 +85,10 @@ export class Announcer {
     );
     const refused = documents.filter((document) => !taken.has(document));
     this.announcements.notAnnounced(refused, atMs + RETRY_AFTER_MS);
-    this.logger.debug({ announced: taken.size, refused: refused.length, peers: peers.length }, 'a region was announced');
+    this.logger.debug(
+      { announced: taken.size, refused: refused.length, peers: peers.length },
+      'a region was announced',
+    );
   }
 
   /** Tells each peer of the documents whose keys it is to keep; answers those that anybody took. */
@@ -90,11 +98,16 @@ export class Announcer {
     signal: AbortSignal,
   ): Promise<Set<DueDocument>> {
     const taken = new Set<DueDocument>();
-    const waiting = [...shareOut(documents, peers)];
+    const waiting = [...shareOut(documents, peers)].filter(([, share]) => share.length > 0);
     const lane = async (): Promise<void> => {
       for (let next = waiting.pop(); next && !signal.aborted; next = waiting.pop()) {
         const [{ id }, share] = next;
-        const count = await sendRecords(this.host, id, share.map(({ key }) => key), signal);
+        const count = await sendRecords(
+          this.host,
+          id,
+          share.map(({ key }) => key),
+          signal,
+        );
         for (const document of share.slice(0, count)) taken.add(document);
         this.onRecords(share.length, count);
       }

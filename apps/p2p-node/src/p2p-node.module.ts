@@ -6,6 +6,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
 import { CarrierBridge } from './carrier-bridge.ts';
+import { countRecords } from './dht-metrics.ts';
 import { DocumentConsumer } from './document.consumer.ts';
 import { loadIdentity } from './identity.ts';
 import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts';
@@ -82,9 +83,9 @@ const libraries = {
 
 const announcer = {
   provide: Announcer,
-  useFactory: (host: Libp2pHost, announcements: Announcements, logger: Logger) =>
-    new Announcer(host, announcements, logger, now),
-  inject: [HOST, Announcements, Logger],
+  useFactory: (host: Libp2pHost, announcements: Announcements, metrics: Metrics, logger: Logger) =>
+    new Announcer(host, announcements, logger, now, countRecords(metrics)),
+  inject: [HOST, Announcements, Metrics, Logger],
 };
 
 const keeper = ({ bootstrap }: P2pNodeConfig) => ({

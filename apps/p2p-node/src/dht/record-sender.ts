@@ -45,7 +45,10 @@ async function sendOn(stream: Stream, records: readonly Uint8Array[], signal: Ab
 /** All addresses come with the first record; a record needs one, and the receiver knows the others by then. */
 function recordsOf(host: Libp2pHost, keys: readonly Uint8Array[]): Uint8Array[] {
   const ourId = host.peerId.toMultihash().bytes;
-  const addresses = host.getMultiaddrs().slice(0, MOST_ADDRESSES).map((address) => address.bytes);
+  const addresses = host
+    .getMultiaddrs()
+    .slice(0, MOST_ADDRESSES)
+    .map((address) => address.bytes);
   return keys.map((key, index) => addProvider(key, ourId, index === 0 ? addresses : addresses.slice(0, 1)));
 }
 

@@ -72,9 +72,7 @@ export class RegionMap {
     const near = await this.#lookUp(keyWithin(region), signal);
     const inside = near.filter(({ place }) => isIn(region, place));
     if (inside.length < RECORD_COPIES || halvings === 0) return inside;
-    const halves = await Promise.all(
-      ['0', '1'].map((bit) => this.#peersIn(region + bit, halvings - 1, signal)),
-    );
+    const halves = await Promise.all(['0', '1'].map((bit) => this.#peersIn(region + bit, halvings - 1, signal)));
     const all = new Map([...inside, ...halves.flat()].map((peer) => [peer.id.toString(), peer]));
     return [...all.values()];
   }
