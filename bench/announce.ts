@@ -96,7 +96,7 @@ async function announceAll(host: Libp2pHost, folder: string, count: number) {
   });
   const { seconds } = await timed(async () => {
     announcer.start();
-    while (announcements.counts().waiting > 0) await delay(100);
+    while (announcements.counts().waiting > 0) await delay(500);
   });
   await announcer.close();
   model.close();

@@ -19,8 +19,8 @@ export type OnRecordOffence = (peerId: string, offence: RecordOffence) => void;
 
 const RECORDS_PER_SECOND = 5_000;
 const RECORD_BURST = 10_000;
-/** kad-dht gives up a stream on which a message takes longer than this. */
-const LONGEST_WAIT_MS = 8_000;
+/** Who would have to wait longer has sent far too many at once; each that waits takes memory. */
+const LONGEST_WAIT_MS = 2_000;
 const EXPIRE_EVERY_MS = 60_000;
 const SHA_256 = [0x12, 0x20];
 const PROVIDERS = 'provider';
@@ -37,6 +37,7 @@ class RecordRefused extends Error {
  */
 export class KadStorage {
   readonly #pace = new Pace({ perSecond: RECORDS_PER_SECOND, burst: RECORD_BURST });
+  #isStopped = false;
   #expiry: NodeJS.Timeout | undefined;
 
   constructor(
@@ -50,13 +51,19 @@ export class KadStorage {
     return this.records.size;
   }
 
+  /** The peers that are kept for a key, named by its SHA-256. */
+  providersOf(digest: Uint8Array): string[] {
+    return this.records.providersOf(digest);
+  }
+
   async put(key: Key): Promise<Key> {
     const { kind, digest, peerId } = partsOf(key.toString());
     if (kind !== PROVIDERS || !peerId) return key;
     if (!digest) return this.#refuse(peerId, 'strange-key');
     const waitMs = this.#pace.waitMs(peerId, performance.now());
     if (waitMs > LONGEST_WAIT_MS) return this.#refuse(peerId, 'too-fast');
-    if (waitMs > 0) await delay(waitMs);
+    if (waitMs > 0) await delay(waitMs, undefined, { ref: false });
+    if (this.#isStopped) throw new RecordRefused('this node stops');
     try {
       this.records.add(digest, peerId);
     } catch (error) {
@@ -89,6 +96,7 @@ export class KadStorage {
 
   stop(): void {
     clearInterval(this.#expiry);
+    this.#isStopped = true;
   }
 
   /** libp2p calls this when all its parts have stopped. */
