@@ -3,6 +3,7 @@ import { RequestFailure, describeError } from '@allibrary/messaging';
 import type { Connection } from '@libp2p/interface';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Announcements } from './announcements.ts';
+import type { SelfCheck } from './dht/self-check.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 import { peerIdOf } from './peer-addresses.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
@@ -17,6 +18,7 @@ export class NetworkView {
     private readonly host: Libp2pHost,
     private readonly announcements: Announcements,
     private readonly keeper: PeerKeeper,
+    private readonly selfCheck: SelfCheck,
   ) {}
 
   status(): NetworkStatus {
@@ -30,6 +32,7 @@ export class NetworkView {
       peers,
       announcedDocuments: announced,
       waitingDocuments: waiting,
+      findable: this.selfCheck.latest,
     };
   }
 

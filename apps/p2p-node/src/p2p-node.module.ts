@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Bus } from '@allibrary/messaging';
+import { Bus, Settings } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
 import { CarrierBridge } from './carrier-bridge.ts';
+import { SelfCheck } from './dht/self-check.ts';
+import { countRecordOffences, countRecords, observeDht } from './dht-metrics.ts';
 import { DocumentConsumer } from './document.consumer.ts';
 import { loadIdentity } from './identity.ts';
 import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts';
@@ -35,9 +37,14 @@ export class P2pNodeModule {
       providers: [
         { provide: ReadModel, useFactory: () => openAnnouncementsReadModel(config.dataDir) },
         { provide: Announcements, useFactory: (model: ReadModel) => new Announcements(model), inject: [ReadModel] },
-        { provide: HOST, useFactory: (logger: Logger) => openHost(config, logger), inject: [Logger] },
+        {
+          provide: HOST,
+          useFactory: (logger: Logger, metrics: Metrics) => openHost(config, logger, metrics),
+          inject: [Logger, Metrics],
+        },
         libraries,
         announcer,
+        selfCheck,
         keeper(config),
         view,
         sources,
@@ -48,7 +55,7 @@ export class P2pNodeModule {
   }
 }
 
-async function openHost(config: P2pNodeConfig, logger: Logger): Promise<Libp2pHost> {
+async function openHost(config: P2pNodeConfig, logger: Logger, metrics: Metrics): Promise<Libp2pHost> {
   const folder = join(config.dataDir, 'p2p-node');
   return startLibp2pHost({
     privateKey: await loadIdentity(join(folder, 'identity.key')),
@@ -58,6 +65,7 @@ async function openHost(config: P2pNodeConfig, logger: Logger): Promise<Libp2pHo
     datastoreDir: join(folder, 'datastore'),
     agent: `allibrary-seedbox/${ownVersion()}`,
     onProblem: (component, problem) => logger.debug({ component, problem }, 'libp2p met a problem, and goes on'),
+    onRecordOffence: countRecordOffences(metrics),
   });
 }
 
@@ -82,8 +90,15 @@ const libraries = {
 
 const announcer = {
   provide: Announcer,
+  useFactory: (host: Libp2pHost, announcements: Announcements, metrics: Metrics, logger: Logger) =>
+    new Announcer(host, announcements, logger, now, countRecords(metrics)),
+  inject: [HOST, Announcements, Metrics, Logger],
+};
+
+const selfCheck = {
+  provide: SelfCheck,
   useFactory: (host: Libp2pHost, announcements: Announcements, logger: Logger) =>
-    new Announcer(host, announcements, logger, now),
+    new SelfCheck(host, announcements, logger, now),
   inject: [HOST, Announcements, Logger],
 };
 
@@ -95,9 +110,9 @@ const keeper = ({ bootstrap }: P2pNodeConfig) => ({
 
 const view = {
   provide: NetworkView,
-  useFactory: (host: Libp2pHost, announcements: Announcements, peers: PeerKeeper) =>
-    new NetworkView(host, announcements, peers),
-  inject: [HOST, Announcements, PeerKeeper],
+  useFactory: (host: Libp2pHost, announcements: Announcements, peers: PeerKeeper, check: SelfCheck) =>
+    new NetworkView(host, announcements, peers, check),
+  inject: [HOST, Announcements, PeerKeeper, SelfCheck],
 };
 
 const sources = {
@@ -121,6 +136,7 @@ const lifecycle = {
     model: ReadModel,
     announcements: Announcements,
     documents: Announcer,
+    check: SelfCheck,
     peers: PeerKeeper,
     network: NetworkView,
     carrier: CarrierBridge,
@@ -136,7 +152,9 @@ const lifecycle = {
         await servePeers(host, { bus, announcements, metrics, logger });
         await peers.start();
         documents.start();
+        check.start(await Settings.open(bus));
         observeNetwork(host, network, metrics);
+        observeDht(host, check, metrics);
         stopSignals = signalNetworkChanges(host, network, bus);
         health.addCheck('announcements', () => (model.db.isOpen ? null : 'the read model is closed'));
         health.addCheck('libp2p', () => (host.status === 'started' ? null : `the libp2p host is ${host.status}`));
@@ -147,7 +165,7 @@ const lifecycle = {
       },
       onApplicationShutdown: async () => {
         stopSignals();
-        await Promise.all([documents.close(), peers.close()]);
+        await Promise.all([documents.close(), check.close(), peers.close()]);
         await carrier.close();
         await host.stop();
         model.close();
@@ -159,6 +177,7 @@ const lifecycle = {
     ReadModel,
     Announcements,
     Announcer,
+    SelfCheck,
     PeerKeeper,
     NetworkView,
     CarrierBridge,

@@ -4,7 +4,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { loadIdentity } from '../identity.ts';
-import { type Libp2pHost, startLibp2pHost } from '../libp2p-host.ts';
+import { type Libp2pHost, type Libp2pHostOptions, startLibp2pHost } from '../libp2p-host.ts';
 
 /** A host, the folder of what it keeps, and what libp2p complained about. */
 export interface TestHost {
@@ -26,8 +26,10 @@ export const startHostIn = async (
   folder: string,
   port: number,
   onProblem: (component: string, problem: string) => void = () => {},
+  more: Partial<Libp2pHostOptions> = {},
 ): Promise<Libp2pHost> =>
   startLibp2pHost({
+    ...more,
     privateKey: await loadIdentity(join(folder, 'identity.key')),
     host: '127.0.0.1',
     port,
