@@ -5,6 +5,7 @@ export * from './downloads.ts';
 export * from './failure.ts';
 export * from './library.ts';
 export * from './network.ts';
+export * from './peers.ts';
 export * from './search.ts';
 export * from './settings.ts';
 export * from './streams.ts';
