@@ -17,7 +17,10 @@ export const PeersSettings = settings({
   name: 'peers',
   schema: z.object({
     /** Peers to meet first, beside those of ALLIBRARY_BOOTSTRAP: addresses that end in /p2p/<peer id>. */
-    bootstrap: z.array(MultiaddrText.regex(/\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'must end in /p2p/<peer id>')).max(100).default([]),
+    bootstrap: z
+      .array(MultiaddrText.regex(/\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'must end in /p2p/<peer id>'))
+      .max(100)
+      .default([]),
     /** Whether this node and others on its LAN find each other. */
     lanDiscovery: z.boolean().default(true),
     /** Peers that no limit keeps out, and who may connect at any time; a peer that is also denied stays out. */

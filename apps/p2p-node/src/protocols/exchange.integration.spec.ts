@@ -20,25 +20,30 @@ const DOUBLE = {
   timeoutMs: 500,
 } satisfies Exchange<typeof Number_, typeof Number_>;
 const BOUNDS = { perPeer: 2, inTotal: 3 };
+const RATE = { burst: 30, perMinute: 1 };
 
 let server: TestHost;
 let client: TestHost;
 let failures: string[];
+let excesses: string[];
 let held: PromiseWithResolvers<void> | undefined;
 
 beforeEach(async () => {
   [server, client] = [await startTestHost(), await startTestHost()];
   failures = [];
+  excesses = [];
   held = undefined;
   await serveBounded(server.host, {
     protocol: DOUBLE.protocol,
     bounds: BOUNDS,
+    rate: RATE,
     serve: (stream) =>
       answer(stream, DOUBLE, async ({ n }) => {
         await held?.promise;
         return { n: n * 2 };
       }),
     refuse: (stream) => refuse(stream, 'busy'),
+    onExcess: (_peerId, excess) => excesses.push(excess),
     onFailure: (_peerId, error) => failures.push(String(error)),
   });
   await connectHosts(client.host, server.host);
