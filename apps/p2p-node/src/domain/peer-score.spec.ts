@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CLEAN, OFFENCES, type Offence, SCORE_LIMIT, afterOffence, scoreNow } from './peer-score.ts';
+import { CLEAN, OFFENCES, type Offence, SCORE_LIMIT, type Score, afterOffence, scoreNow } from './peer-score.ts';
 
 const offences = fc.array(
   fc.record({ offence: fc.constantFrom(...(Object.keys(OFFENCES) as Offence[])), afterMs: fc.nat(3_600_000) }),
@@ -34,7 +34,14 @@ test('a clock that was set back forgives nothing and adds nothing', () => {
   expect(scoreNow(score, 0)).toBe(OFFENCES['forged-record']);
 });
 
-test('two forged records, or a hundred streams too many, keep a peer out', () => {
-  const twice = afterOffence(afterOffence(CLEAN, 'forged-record', 0), 'forged-record', 0);
-  expect(scoreNow(twice, 0)).toBeGreaterThanOrEqual(SCORE_LIMIT);
+test.each<[number, Offence]>([
+  [1, 'forged-record'],
+  [4, 'violation'],
+  [50, 'too-fast'],
+  [100, 'too-many-streams'],
+])('%i times %s keeps a peer out, once less does not', (times, offence) => {
+  const after = (count: number) =>
+    Array.from({ length: count }).reduce<Score>((score) => afterOffence(score, offence, 0), CLEAN);
+  expect(scoreNow(after(times), 0)).toBeGreaterThanOrEqual(SCORE_LIMIT);
+  expect(scoreNow(after(times - 1), 0)).toBeLessThan(SCORE_LIMIT);
 });

@@ -2,8 +2,8 @@
 export const OFFENCES = {
   /** It sent what no honest peer sends. */
   violation: 25,
-  /** A record that it passed on is forged, or no record at all. */
-  'forged-record': 50,
+  /** A record that it passed on is forged: an honest peer has checked it before. */
+  'forged-record': 100,
   /** It asks faster than it may, and does not stop. */
   'too-fast': 2,
   /** It opens more streams than are served. */

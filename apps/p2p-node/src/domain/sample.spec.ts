@@ -16,5 +16,5 @@ test('a sample holds items of the list, each once, and as many as were asked for
 
 test('every item has its chance', () => {
   const drawn = new Set(Array.from({ length: 100 }, (_, n) => sample([1, 2, 3, 4], 1, () => n / 100)[0]));
-  expect([...drawn].toSorted()).toEqual([1, 2, 3, 4]);
+  expect(drawn).toEqual(new Set([1, 2, 3, 4]));
 });
