@@ -15,6 +15,7 @@ COPY apps/watcher/package.json apps/watcher/
 COPY libs/carrier/package.json libs/carrier/
 COPY libs/contracts/package.json libs/contracts/
 COPY libs/core/package.json libs/core/
+COPY libs/library/package.json libs/library/
 COPY libs/messaging/package.json libs/messaging/
 COPY libs/platform/package.json libs/platform/
 COPY libs/testing/package.json libs/testing/

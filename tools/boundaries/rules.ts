@@ -79,6 +79,7 @@ const layers: readonly Rule[] = [
       ...pure,
       ...nest,
       ...streaming,
+      '@allibrary/library',
       '@allibrary/messaging',
       '@allibrary/platform',
       'node:http',

@@ -11,7 +11,8 @@ const document = (letter: string) => ({
   sizeBytes: 10,
   mediaType: 'text/plain',
   sha256: '0'.repeat(64),
-  locations: [`${letter}.txt`],
+  locations: [{ collection: 'library', path: `${letter}.txt` }],
+  isPublic: true,
   addedAtMs: 1,
 });
 const download = {
@@ -141,6 +142,12 @@ describe('resources', () => {
     expect(operations.toSorted()).toEqual(
       [
         'get status',
+        'get collections',
+        'post collections/{id}/scan',
+        'post collections/{id}/confirm-deletions',
+        'get files',
+        'get settings/{section}',
+        'put settings/{section}',
         'get documents',
         'get documents/{documentId}',
         'get documents/{documentId}/content',

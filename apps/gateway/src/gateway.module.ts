@@ -1,10 +1,13 @@
-import { Bus } from '@allibrary/messaging';
+import { Collections } from '@allibrary/library';
+import { Bus, Settings } from '@allibrary/messaging';
 import { Logger, Metrics } from '@allibrary/platform';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ApiKey, keptApiKey } from './auth/api-key.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
+import { CollectionsController } from './collections/collections.controller.ts';
+import { FilesController } from './collections/files.controller.ts';
 import { ContentController } from './documents/content.controller.ts';
 import { ContentSource } from './documents/content-source.ts';
 import { DocumentsController } from './documents/documents.controller.ts';
@@ -20,10 +23,19 @@ import { NodeStatus } from './node-status.ts';
 import { PeersController } from './peers.controller.ts';
 import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
+import { SettingsCheck } from './settings/settings-check.ts';
+import { SettingsController } from './settings/settings.controller.ts';
 import { StatusController } from './status.controller.ts';
 
+/** Ends with the service what it follows. */
 @Module({})
-class GatewayModule {}
+class GatewayModule implements OnApplicationShutdown {
+  constructor(@Inject(Collections) private readonly collections: Collections) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.collections.close();
+  }
+}
 
 /** Wires the gateway for its settings. */
 export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
@@ -35,6 +47,9 @@ export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
     SearchController,
     DownloadsController,
     PeersController,
+    CollectionsController,
+    FilesController,
+    SettingsController,
     EventsController,
     SessionController,
   ],
@@ -45,6 +60,13 @@ export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
     { provide: APP_PIPE, useFactory: validationPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
     Shutdown,
+    { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
+    {
+      provide: Collections,
+      useFactory: (settings: Settings) => Collections.open(settings, config),
+      inject: [Settings],
+    },
+    { provide: SettingsCheck, useFactory: () => new SettingsCheck(config) },
     {
       provide: ContentSource,
       useFactory: () => new ContentSource({ ...config.transferCarrier, token: config.carrierToken }),

@@ -35,7 +35,7 @@ export class DocumentIndexing {
       case 'ignore':
         return;
       case 'confirm':
-        return index.confirm(document.documentId, sequence);
+        return index.confirm(document, sequence);
       case 'announce':
         return this.#announce(document, step);
       case 'index':

@@ -1,8 +1,9 @@
-import type { LibraryDocument } from '@allibrary/contracts';
+import type { LibraryDocument, Location } from '@allibrary/contracts';
+import type { Collections } from '@allibrary/library';
+import { locate } from './document-file.ts';
 import { textFormatOf } from './domain/text-format.ts';
 import type { Extraction } from './extraction/extraction.ts';
 import type { TextFile } from './extraction/text-extractor.ts';
-import type { LibraryFolder } from './library-folder.ts';
 
 type Locatable = Pick<LibraryDocument, 'documentId' | 'mediaType' | 'sizeBytes' | 'locations'>;
 
@@ -14,10 +15,10 @@ export type DocumentText =
 
 /** What reading a document stands on. */
 export interface DocumentTextsOptions {
-  readonly library: LibraryFolder;
+  readonly collections: Collections;
   readonly extract: (file: TextFile) => Promise<Extraction>;
   /** Where the document's files are by now; null when it has been removed. */
-  readonly currentLocations: (documentId: string) => Promise<readonly string[] | null>;
+  readonly currentLocations: (documentId: string) => Promise<readonly Location[] | null>;
 }
 
 /** Reads a document's text from the first of its files that can be read. */
@@ -36,24 +37,25 @@ export class DocumentTexts {
     if (!locations) return { kind: 'removed' };
     const current = await this.#readFirst(document, locations);
     if (current) return current;
-    throw new Error(`No file of ${document.documentId} is where it should be: ${locations.join(', ')}`);
+    throw new Error(`No file of ${document.documentId} is where it should be: ${locations.map(nameOf).join(', ')}`);
   }
 
   /** Null when all of the files are gone. */
-  async #readFirst(document: Locatable, locations: readonly string[]): Promise<DocumentText | null> {
+  async #readFirst(document: Locatable, locations: readonly Location[]): Promise<DocumentText | null> {
     let refused: DocumentText | null = null;
-    for (const path of locations) {
-      const extraction = await this.#readAt(document, path);
+    for (const location of locations) {
+      const path = nameOf(location);
+      const extraction = await this.#readAt(document, location);
       if (extraction.kind === 'refused') refused ??= { kind: 'problem', problem: extraction.problem, path };
       else if (extraction.kind !== 'changed') return { ...extraction, path };
     }
     return refused;
   }
 
-  async #readAt({ mediaType, sizeBytes }: Locatable, location: string): Promise<Extraction | Refused> {
+  async #readAt({ mediaType, sizeBytes }: Locatable, location: Location): Promise<Extraction | Refused> {
     const format = textFormatOf(mediaType);
     if (!format) return { kind: 'problem', problem: `no text is extracted from ${mediaType} yet` };
-    const found = await this.#options.library.locate(location, sizeBytes);
+    const found = await locate(this.#options.collections, location, sizeBytes);
     switch (found.kind) {
       case 'file':
         return this.#options.extract({ path: found.path, format, sizeBytes });
@@ -64,5 +66,8 @@ export class DocumentTexts {
     }
   }
 }
+
+/** A location, for people. */
+const nameOf = ({ collection, path }: Location): string => `${collection}/${path}`;
 
 type Refused = { readonly kind: 'refused'; readonly problem: string };

@@ -5,7 +5,7 @@ import type { KnownDocument } from './domain/next-step.ts';
 import { passagesOf } from './domain/passages.ts';
 import { parseQuery, soughtWords, toMatchExpression } from './domain/query.ts';
 import { snippetOf } from './domain/snippet.ts';
-import { type IndexableDocument, SearchIndex } from './search-index.ts';
+import { type IndexableDocument, SearchIndex, type SearchScope } from './search-index.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
 const MAX_RANKED = 5_000;
@@ -16,7 +16,7 @@ const NAME_WEIGHT = 8;
  * `snippet()` took 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences.
  */
 export const FTS5_SCHEMA = {
-  version: 1,
+  version: 2,
   schema: `
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -26,6 +26,7 @@ export const FTS5_SCHEMA = {
       media_type TEXT NOT NULL,
       words INTEGER NOT NULL,
       problem TEXT,
+      is_public INTEGER NOT NULL,
       sequence INTEGER NOT NULL,
       indexed_at_ms REAL NOT NULL
     ) STRICT;
@@ -65,10 +66,10 @@ export class Fts5Index extends SearchIndex {
 
   override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
     return this.#model.transaction(() => {
-      const { documentId, name, sizeBytes, mediaType, words, problem, indexedAtMs, text } = document;
+      const { documentId, name, sizeBytes, mediaType, words, problem, isPublic, indexedAtMs, text } = document;
       if (this.#latest(documentId) >= sequence) return false;
       this.#forget(documentId);
-      const values = [documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs];
+      const values = [documentId, name, sizeBytes, mediaType, words, problem, Number(isPublic), sequence, indexedAtMs];
       const { lastInsertRowid: id } = this.#statements.addDocument.run(...values);
       this.#statements.addText.run(id, searchableName(name), text);
       let number = 0;
@@ -77,8 +78,11 @@ export class Fts5Index extends SearchIndex {
     });
   }
 
-  override async confirm(documentId: string, sequence: number): Promise<void> {
-    this.#statements.confirm.run(sequence, documentId, sequence);
+  override async confirm(
+    { documentId, isPublic }: Pick<IndexableDocument, 'documentId' | 'isPublic'>,
+    sequence: number,
+  ): Promise<void> {
+    this.#statements.confirm.run(sequence, Number(isPublic), documentId, sequence);
   }
 
   override async remove(documentId: string, sequence: number): Promise<void> {
@@ -89,13 +93,15 @@ export class Fts5Index extends SearchIndex {
     });
   }
 
-  override async search(text: string, limit: number): Promise<SearchHit[]> {
+  override async search(text: string, limit: number, scope: SearchScope): Promise<SearchHit[]> {
     const query = parseQuery(text);
     if (!query) return [];
     const sought = soughtWords(query);
-    return this.#statements.search.all(toMatchExpression(query), limit).map(({ id, ...row }) => {
-      return { ...row, snippet: snippetOf(this.#passages(id as number), sought) } as SearchHit;
-    });
+    return this.#statements.search
+      .all(toMatchExpression(query), Number(scope === 'public'), limit)
+      .map(({ id, ...row }) => {
+        return { ...row, snippet: snippetOf(this.#passages(id as number), sought) } as SearchHit;
+      });
   }
 
   override async count(): Promise<number> {
@@ -131,12 +137,12 @@ const SQL = {
           FROM documents WHERE document_id = ?`,
   removal: 'SELECT sequence FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
-                (document_id, name, size_bytes, media_type, words, problem, sequence, indexed_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+                (document_id, name, size_bytes, media_type, words, problem, is_public, sequence, indexed_at_ms)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   addText: 'INSERT INTO texts (rowid, name, body) VALUES (?, ?, ?)',
   addPassage: 'INSERT INTO passages (id, number, passage) VALUES (?, ?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, sequence) VALUES (?, ?)',
-  confirm: 'UPDATE documents SET sequence = ? WHERE document_id = ? AND sequence < ?',
+  confirm: 'UPDATE documents SET sequence = ?, is_public = ? WHERE document_id = ? AND sequence < ?',
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
@@ -147,6 +153,6 @@ const SQL = {
              FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ${MAX_RANKED}
            )
            SELECT id, document_id AS documentId, name, size_bytes AS sizeBytes, media_type AS mediaType, score
-           FROM ranked JOIN documents USING (id) ORDER BY score DESC, id LIMIT ?`,
+           FROM ranked JOIN documents USING (id) WHERE is_public >= ? ORDER BY score DESC, id LIMIT ?`,
   passages: 'SELECT passage FROM passages WHERE id = ? ORDER BY number',
 } as const;

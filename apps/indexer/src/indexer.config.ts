@@ -1,3 +1,4 @@
+import { librarySettings } from '@allibrary/library';
 import { commonSettings, type ConfigOf, defineConfig, setting } from '@allibrary/platform';
 import { z } from 'zod';
 
@@ -11,7 +12,7 @@ const wholeNumber = (min: number, max: number) =>
 /** The settings of the indexer. */
 export const indexerConfig = defineConfig({
   ...commonSettings,
-  libraryDir: setting('ALLIBRARY_LIBRARY', z.string('must be set'), 'The folder whose documents are shared.'),
+  ...librarySettings,
   extractionTimeLimitMs: setting(
     'ALLIBRARY_EXTRACTION_TIME_LIMIT_MS',
     wholeNumber(1_000, 3_600_000).default(60_000),

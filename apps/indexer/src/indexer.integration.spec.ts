@@ -34,6 +34,8 @@ let stopWatching: AbortController;
 let indexed: Data<typeof DocumentIndexed>[];
 let changedAtMs = 1_000;
 
+const at = (path: string) => ({ collection: 'library', path });
+
 /** What the played owner of the library says it has. */
 const documents = new Map<string, LibraryDocument>();
 
@@ -99,7 +101,13 @@ const idOf = (label: string): string => {
 };
 
 function documentOf(name: string, text: string, change: Partial<LibraryDocument> = {}): LibraryDocument {
-  const common = { mediaType: 'text/plain', sha256: '0'.repeat(64), locations: [name], addedAtMs: 1 };
+  const common = {
+    mediaType: 'text/plain',
+    sha256: '0'.repeat(64),
+    locations: [at(name)],
+    isPublic: true,
+    addedAtMs: 1,
+  };
   return { documentId: idOf(name), name, sizeBytes: Buffer.byteLength(text), ...common, ...change };
 }
 
@@ -142,7 +150,7 @@ test('a document that has another name is found by that one', async () => {
   const document = await addFile('heron.txt', 'a bird');
   await eventually(async () => (await search('heron')).length === 1);
   await writeFile(join(folder.path, 'egret.txt'), 'a bird');
-  await add({ ...document, name: 'egret.txt', locations: ['egret.txt'] });
+  await add({ ...document, name: 'egret.txt', locations: [at('egret.txt')] });
   await eventually(async () => (await search('egret')).length === 1);
   expect(await search('heron')).toEqual([]);
   expect(await search('bird')).toHaveLength(1);
@@ -151,7 +159,7 @@ test('a document that has another name is found by that one', async () => {
 test('another location of an indexed document needs no second reading', async () => {
   const document = await addFile('heron.txt', 'a bird');
   await eventually(() => indexedOf(document.documentId).length === 1);
-  await add({ ...document, locations: ['heron.txt', 'nowhere.txt'] });
+  await add({ ...document, locations: [at('heron.txt'), at('nowhere.txt')] });
   await addFile('last.txt', 'an end');
   await eventually(async () => (await search('end')).length === 1);
   expect(indexedOf(document.documentId)).toHaveLength(1);
@@ -176,7 +184,7 @@ test('what is not text is found by its name, and one line says why', async () =>
   expect(await search('report')).toMatchObject([{ documentId, snippet: null }]);
   const lines = logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.filter((line) => 'documentId' in line)).toMatchObject([
-    { documentId, path: 'annual_report.pdf', problem: expect.stringMatching(/damaged/) },
+    { documentId, path: 'library/annual_report.pdf', problem: expect.stringMatching(/damaged/) },
   ]);
 });
 
@@ -199,7 +207,7 @@ test('a symbolic link is not followed, however it came to be there', async () =>
 test('a file that has moved is read where it is now', async () => {
   await writeFile(join(folder.path, 'moved.txt'), 'a grey bird');
   const document = documentOf('heron.txt', 'a grey bird');
-  documents.set(document.documentId, { ...document, locations: ['moved.txt'] });
+  documents.set(document.documentId, { ...document, locations: [at('moved.txt')] });
   await bus.publish(DocumentAdded, { ...document, changedAtMs: (changedAtMs += 1) });
   await eventually(async () => (await search('grey')).length === 1);
 });

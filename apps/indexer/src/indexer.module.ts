@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { GetDocument } from '@allibrary/contracts';
-import { Bus, RequestFailure } from '@allibrary/messaging';
+import { GetDocument, type Location } from '@allibrary/contracts';
+import { Collections } from '@allibrary/library';
+import { Bus, RequestFailure, Settings } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel, openReadModel } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
@@ -18,7 +19,6 @@ import { TextExtractor } from './extraction/text-extractor.ts';
 import { FTS5_SCHEMA, Fts5Index } from './fts5-index.ts';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import type { IndexerConfig } from './indexer.config.ts';
-import { LibraryFolder } from './library-folder.ts';
 import { SearchIndex } from './search-index.ts';
 import { SearchResponder } from './search.responder.ts';
 
@@ -33,6 +33,7 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(SearchIndex) private readonly index: SearchIndex,
     @Inject(TextExtractor) private readonly extractor: TextExtractor,
     @Inject(ReadModel) private readonly model: ReadModel,
+    @Inject(Collections) private readonly collections: Collections,
   ) {}
 
   /** The module for some settings. */
@@ -54,7 +55,8 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
   }
 
   /** Runs when the transport has ended what it had in hand. */
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    await this.collections.close();
     this.model.close();
   }
 }
@@ -73,13 +75,17 @@ const indexProviders = ({ dataDir }: IndexerConfig): Provider[] => [
 ];
 
 const extractionProviders = (config: IndexerConfig): Provider[] => [
-  { provide: LibraryFolder, useFactory: () => LibraryFolder.open(config.libraryDir) },
+  {
+    provide: Collections,
+    inject: [Bus],
+    useFactory: async (bus: Bus) => Collections.open(await Settings.open(bus), config),
+  },
   {
     provide: TextExtractor,
-    inject: [LibraryFolder, IndexerMetrics],
-    useFactory: (library: LibraryFolder, metrics: IndexerMetrics) =>
+    inject: [IndexerMetrics],
+    useFactory: (metrics: IndexerMetrics) =>
       new TextExtractor({
-        libraryRoot: library.root,
+        libraryRoots: [config.libraryDir, ...config.libraryRoots],
         children: config.extractionChildren,
         memoryMiB: config.extractionMemoryMiB,
         timeLimitMs: config.extractionTimeLimitMs,
@@ -90,10 +96,10 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
   },
   {
     provide: DocumentTexts,
-    inject: [LibraryFolder, TextExtractor, Bus],
-    useFactory: (library: LibraryFolder, extractor: TextExtractor, bus: Bus) =>
+    inject: [Collections, TextExtractor, Bus],
+    useFactory: (collections: Collections, extractor: TextExtractor, bus: Bus) =>
       new DocumentTexts({
-        library,
+        collections,
         extract: (file) => extractor.extract(file),
         currentLocations: (documentId) => currentLocations(bus, documentId),
       }),
@@ -107,7 +113,7 @@ const indexingProvider: Provider = {
     new DocumentIndexing({ index, texts, bus, logger, metrics, now: Date.now }),
 };
 
-async function currentLocations(bus: Bus, documentId: string): Promise<readonly string[] | null> {
+async function currentLocations(bus: Bus, documentId: string): Promise<readonly Location[] | null> {
   try {
     return (await bus.request(GetDocument, { documentId })).locations;
   } catch (error) {

@@ -32,7 +32,7 @@ const idOf = (label: string): string => {
 
 function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
   const words = text.split(/\s+/).filter(Boolean).length;
-  const common = { sizeBytes: text.length, mediaType: 'text/plain', problem: null, indexedAtMs: 1_700_000_000_000.5 };
+  const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
   return { documentId: idOf(name), name, text, words, ...common, ...change };
 }
 
@@ -46,7 +46,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
   afterEach(() => opened.close());
 
   const namesFor = async (text: string, limit = 20): Promise<string[]> =>
-    (await index.search(text, limit)).map(({ name }) => name);
+    (await index.search(text, limit, 'all')).map(({ name }) => name);
 
   test('an empty index finds nothing, counts nothing and is well', async () => {
     expect(await namesFor('heron')).toEqual([]);
@@ -57,7 +57,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
 
   test('a document is found by a word of its text, with all that is known of it', async () => {
     await index.upsert(documentOf('birds.txt', 'The grey heron\nstands still.'), 1);
-    const [hit] = await index.search('heron', 20);
+    const [hit] = await index.search('heron', 20, 'all');
     expect(SearchHit.parse(hit)).toEqual({
       documentId: idOf('birds.txt'),
       name: 'birds.txt',
@@ -100,7 +100,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     for (let n = 0; n < 30; n++) {
       await index.upsert(documentOf(`${n}.txt`, `${'heron '.repeat(n + 1)}${'goose '.repeat(60 - n)}`), n);
     }
-    const hits = await index.search('heron', 10);
+    const hits = await index.search('heron', 10, 'all');
     expect(hits).toHaveLength(10);
     expect(hits[0]?.name).toBe('29.txt');
     expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).toSorted((a, b) => b - a));
@@ -108,13 +108,13 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
 
   test('a snippet is null when only the name matches', async () => {
     await index.upsert(documentOf('heron.txt', 'a bird that stands still'), 1);
-    expect(await index.search('heron', 1)).toMatchObject([{ snippet: null }]);
-    expect(await index.search('bird', 1)).toMatchObject([{ snippet: 'a bird that stands still' }]);
+    expect(await index.search('heron', 1, 'all')).toMatchObject([{ snippet: null }]);
+    expect(await index.search('bird', 1, 'all')).toMatchObject([{ snippet: 'a bird that stands still' }]);
   });
 
   test('a snippet shows what was found at the end of a long text, in plain words', async () => {
     await index.upsert(documentOf('long.txt', `${'water\u0001\u0000 \u0007reed\n'.repeat(20_000)} kingfisher`), 1);
-    const [hit] = await index.search('kingfisher', 1);
+    const [hit] = await index.search('kingfisher', 1, 'all');
     expect(SearchHit.parse(hit).snippet).toMatch(/reed kingfisher$/);
     expect(hit?.snippet).not.toMatch(/\p{Cc}/u);
   });
@@ -134,8 +134,8 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     const { name, mediaType, words, problem, indexedAtMs } = document;
     const known = { state: 'indexed', sequence: 7, name, mediaType, words, problem, indexedAtMs };
     expect(await index.find(document.documentId)).toEqual(known);
-    await index.confirm(document.documentId, 9);
-    await index.confirm(document.documentId, 8);
+    await index.confirm(document, 9);
+    await index.confirm(document, 8);
     expect(await index.find(document.documentId)).toEqual({ ...known, sequence: 9 });
   });
 
@@ -192,7 +192,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     );
     await fc.assert(
       fc.asyncProperty(text, async (each) => {
-        expect(Array.isArray(await index.search(each, 5))).toBe(true);
+        expect(Array.isArray(await index.search(each, 5, 'all'))).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -203,7 +203,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (text) => {
         await index.upsert(documentOf('any.txt', `first ${text}`, { name: `x${text}` }), (sequence += 1));
-        expect(await index.search('first', 5)).toHaveLength(1);
+        expect(await index.search('first', 5, 'all')).toHaveLength(1);
       }),
     );
   });
@@ -216,12 +216,12 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     const document = documentOf('book.txt', `${book} colophon`);
     await index.upsert(document, 1);
     await index.upsert(document, 2);
-    expect(await index.search('colophon', 1)).toMatchObject([{ snippet: expect.stringMatching(/ colophon$/) }]);
+    expect(await index.search('colophon', 1, 'all')).toMatchObject([{ snippet: expect.stringMatching(/ colophon$/) }]);
   });
 
   test('a word that stands everywhere in a book is shown', async () => {
     await index.upsert(documentOf('book.txt', 'the heron and the egret '.repeat(80_000)), 1);
-    expect(await index.search('the', 1)).toMatchObject([
+    expect(await index.search('the', 1, 'all')).toMatchObject([
       { snippet: expect.stringMatching(/^the heron and the egret/) },
     ]);
   });

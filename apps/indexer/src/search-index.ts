@@ -2,7 +2,8 @@ import type { LibraryDocument, SearchHit } from '@allibrary/contracts';
 import type { KnownDocument } from './domain/next-step.ts';
 
 /** A document as it is given to an index. */
-export interface IndexableDocument extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes' | 'mediaType'> {
+export interface IndexableDocument
+  extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes' | 'mediaType' | 'isPublic'> {
   /** What it says; empty when that is unknown. */
   readonly text: string;
   /** How many words the text has. */
@@ -11,6 +12,9 @@ export interface IndexableDocument extends Pick<LibraryDocument, 'documentId' | 
   readonly problem: string | null;
   readonly indexedAtMs: number;
 }
+
+/** Who asks: the users of this node, or everybody. */
+export type SearchScope = 'all' | 'public';
 
 /**
  * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
@@ -23,14 +27,14 @@ export abstract class SearchIndex {
   /** Indexes a document, in place of what was indexed of it; false when a fact as late or later is known. */
   abstract upsert(document: IndexableDocument, sequence: number): Promise<boolean>;
 
-  /** Notes a later fact that changed nothing of what is searched. */
-  abstract confirm(documentId: string, sequence: number): Promise<void>;
+  /** Notes a later fact that changed nothing but who may find the document. */
+  abstract confirm(document: Pick<LibraryDocument, 'documentId' | 'isPublic'>, sequence: number): Promise<void>;
 
   /** Forgets a document, and all facts about it that are older. */
   abstract remove(documentId: string, sequence: number): Promise<void>;
 
-  /** The documents that hold all words of the text, best first. */
-  abstract search(text: string, limit: number): Promise<SearchHit[]>;
+  /** The documents that hold all words of the text, best first: all, or those that peers may find. */
+  abstract search(text: string, limit: number, scope: SearchScope): Promise<SearchHit[]>;
 
   /** How many documents are indexed. */
   abstract count(): Promise<number>;

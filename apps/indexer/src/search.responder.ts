@@ -13,8 +13,8 @@ export class SearchResponder {
   ) {}
 
   @OnRequest(SearchLibrary)
-  async search({ text, limit }: RequestOf<typeof SearchLibrary>): Promise<ReplyOf<typeof SearchLibrary>> {
-    return { hits: await this.metrics.timeSearch(() => this.index.search(text, limit)) };
+  async search({ text, limit, publicOnly }: RequestOf<typeof SearchLibrary>): Promise<ReplyOf<typeof SearchLibrary>> {
+    return { hits: await this.metrics.timeSearch(() => this.index.search(text, limit, publicOnly ? 'public' : 'all')) };
   }
 
   @OnRequest(CountIndexed)

@@ -67,7 +67,7 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
   await serve('search', { ...SEARCH, rate: QUESTION_RATE }, (stream) =>
     answer(stream, SEARCH, async (question, signal) => {
       try {
-        return fitAnswer(await bus.request(SearchLibrary, question, { signal }));
+        return fitAnswer(await bus.request(SearchLibrary, { ...question, publicOnly: true }, { signal }));
       } catch (error) {
         if (error instanceof RequestFailure && error.code === 'unavailable')
           return { refused: 'no index at the moment' };

@@ -1,26 +1,39 @@
 import { basename } from 'node:path';
-import { DocumentAdded, DocumentRemoved, type LibraryDocument } from '@allibrary/contracts';
-import type { Manifest, ManifestNode } from '@allibrary/core';
+import {
+  type Collection,
+  DocumentAdded,
+  DocumentRemoved,
+  type LibraryDocument,
+  type Location,
+} from '@allibrary/contracts';
+import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
 import type { Outbox } from './outbox.ts';
 
 /** A file of the library, as it was when its document was computed. */
-export interface FileRecord {
-  readonly path: string;
+export interface FileRecord extends Location {
   readonly documentId: string;
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
   readonly inode: number;
+  readonly device: number;
 }
 
 /** A file whose bytes are known: its record, and what they are. */
 export interface KnownFile extends FileRecord {
-  readonly sha256: string;
   readonly mediaType: string;
   readonly manifest: Manifest;
 }
 
 type Row = Record<string, unknown>;
+
+/** Documents, each with whether one of its files lies in a public collection. */
+const DOCUMENTS = `
+  SELECT *, EXISTS (
+    SELECT 1 FROM file JOIN public_collection USING (collection) WHERE file.document_id = document.document_id
+  ) AS is_public FROM document`;
+/** So many documents change their visibility in one transaction. */
+const VISIBILITY_BATCH = 500;
 
 /** A page stays well below the longest message of the bus. */
 const MOST_PAGE_BYTES = 400_000;
@@ -36,7 +49,7 @@ export class Catalog {
   /** Records that a file holds a document; whatever the file held before is forgotten when it was the last of it. */
   record(file: KnownFile, alsoStore: () => void = () => {}): void {
     this.model.transaction(() => {
-      const before = this.file(file.path);
+      const before = this.file(file);
       this.#insertDocument(file);
       this.#upsertFile(file);
       this.saveNodes(file.documentId, file.manifest.nodes);
@@ -46,29 +59,62 @@ export class Catalog {
     });
   }
 
-  /** Records that a file is gone. */
-  forget(path: string): void {
+  /** Records that a file holds a document that is known already: it was moved, copied or linked. */
+  recordAlso(file: FileRecord): void {
     this.model.transaction(() => {
-      const before = this.file(path);
+      const before = this.file(file);
+      this.#upsertFile(file);
+      this.#announce(file.documentId);
+      if (before && before.documentId !== file.documentId) this.#settleDocument(before.documentId);
+    });
+  }
+
+  /** Records that a file is gone. */
+  forget(location: Location): void {
+    this.model.transaction(() => {
+      const before = this.file(location);
       if (!before) return;
-      this.model.db.prepare('DELETE FROM file WHERE path = ?').run(path);
+      this.model.prepare('DELETE FROM file WHERE collection = ? AND path = ?').run(location.collection, location.path);
       this.#settleDocument(before.documentId);
     });
   }
 
-  file(path: string): FileRecord | undefined {
-    const row = this.model.db.prepare('SELECT * FROM file WHERE path = ?').get(path);
+  file({ collection, path }: Location): FileRecord | undefined {
+    const row = this.model.prepare('SELECT * FROM file WHERE collection = ? AND path = ?').get(collection, path);
     return row && fileOf(row);
   }
 
-  /** The files that hold a document. */
+  /** A file that is the very same to the file system, unchanged: what was recorded of it is true of its other name. */
+  sameFile({
+    device,
+    inode,
+    sizeBytes,
+    modifiedAtMs,
+  }: Omit<FileRecord, 'documentId' | keyof Location>): FileRecord | undefined {
+    const row = this.model
+      .prepare('SELECT * FROM file WHERE inode = ? AND device = ? AND size_bytes = ? AND modified_at_ms = ? LIMIT 1')
+      .get(inode, device, sizeBytes, modifiedAtMs);
+    return row && fileOf(row);
+  }
+
+  /** The files that hold a document, those of public collections first. */
   files(documentId: string): FileRecord[] {
-    const rows = this.model.db.prepare('SELECT * FROM file WHERE document_id = ? ORDER BY path').all(documentId);
+    const rows = this.model
+      .prepare(
+        `SELECT file.* FROM file LEFT JOIN public_collection USING (collection) WHERE document_id = ?
+         ORDER BY public_collection.collection IS NULL, file.collection, path`,
+      )
+      .all(documentId);
     return rows.map(fileOf);
   }
 
+  /** Whether peers may see the document. */
+  isPublic(documentId: string): boolean {
+    return this.model.prepare(`${DOCUMENTS} WHERE document_id = ?`).get(documentId)?.['is_public'] === 1;
+  }
+
   document(documentId: string): LibraryDocument | undefined {
-    const row = this.model.db.prepare('SELECT * FROM document WHERE document_id = ?').get(documentId);
+    const row = this.model.prepare(`${DOCUMENTS} WHERE document_id = ?`).get(documentId);
     return row && this.#documentOf(row);
   }
 
@@ -77,84 +123,117 @@ export class Catalog {
     cursor: number | undefined,
     limit: number,
   ): { items: LibraryDocument[]; nextCursor: number | null; total: number } {
-    const { db } = this.model;
-    const rows = db
-      .prepare('SELECT * FROM document WHERE number < ? ORDER BY number DESC LIMIT ?')
+    const rows = this.model
+      .prepare(`${DOCUMENTS} WHERE number < ? ORDER BY number DESC LIMIT ?`)
       .all(cursor ?? Number.MAX_SAFE_INTEGER, limit + 1);
-    const total = Number(db.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
+    const total = Number(this.model.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
     const items = fitIntoMessage(rows.slice(0, limit).map((row) => this.#documentOf(row)));
     const nextCursor = items.length < rows.length ? Number(rows[items.length - 1]?.['number']) : null;
     return { items, nextCursor, total };
   }
 
+  /** Takes in which collections are public; it holds from now on, for every document. */
+  setPublic(collections: readonly Collection[]): void {
+    this.model.transaction(() => {
+      this.model.db.exec('DELETE FROM public_collection');
+      const insert = this.model.prepare('INSERT INTO public_collection (collection) VALUES (?)');
+      for (const { id, visibility } of collections) if (visibility === 'public') insert.run(id);
+    });
+  }
+
+  /** Says of some documents that peers may see them now, or may no longer; answers false when all has been said. */
+  sayVisibility(): boolean {
+    return this.model.transaction(() => {
+      const changed = this.model
+        .prepare(`SELECT document_id FROM (${DOCUMENTS}) WHERE is_public <> said_public LIMIT ${VISIBILITY_BATCH}`)
+        .all();
+      for (const { document_id: documentId } of changed) this.#announce(String(documentId));
+      return changed.length > 0;
+    });
+  }
+
+  /** Records the SHA-256 of a whole document, once somebody has read all of it. */
+  setSha256(documentId: string, sha256: string): void {
+    this.model.transaction(() => {
+      const { changes } = this.model
+        .prepare('UPDATE document SET sha256 = ? WHERE document_id = ? AND sha256 IS NOT ?')
+        .run(sha256, documentId, sha256);
+      if (changes > 0) this.#announce(documentId);
+    });
+  }
+
   /** A node of any manifest that is known here. */
   node(cid: string): Uint8Array | undefined {
-    return this.model.db.prepare('SELECT block FROM node WHERE cid = ?').get(cid)?.['block'] as Uint8Array | undefined;
+    return this.model.prepare('SELECT block FROM node WHERE cid = ?').get(cid)?.['block'] as Uint8Array | undefined;
   }
 
   /** Keeps the manifest of a document, whose pieces may still be on their way. */
   saveNodes(documentId: string, nodes: readonly ManifestNode[]): void {
-    const insert = this.model.db.prepare('INSERT OR IGNORE INTO node (cid, document_id, block) VALUES (?, ?, ?)');
+    const insert = this.model.prepare('INSERT OR IGNORE INTO node (cid, document_id, block) VALUES (?, ?, ?)');
     for (const { cid, block } of nodes) insert.run(cid.toString(), documentId, block);
   }
 
   /** Forgets the manifest of a document that is not here after all. */
   dropNodes(documentId: string): void {
     if (this.files(documentId).length > 0) return;
-    this.model.db.prepare('DELETE FROM node WHERE document_id = ?').run(documentId);
+    this.model.prepare('DELETE FROM node WHERE document_id = ?').run(documentId);
   }
 
-  #insertDocument({ documentId, path, sizeBytes, mediaType, sha256 }: KnownFile): void {
-    this.model.db
+  #insertDocument({ documentId, sizeBytes, mediaType, manifest }: KnownFile): void {
+    this.model
       .prepare(
-        `INSERT INTO document (document_id, name, size_bytes, media_type, sha256, added_at_ms) VALUES (?, ?, ?, ?, ?, ?)
+        `INSERT INTO document (document_id, size_bytes, media_type, sha256, added_at_ms) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (document_id) DO NOTHING`,
       )
-      .run(documentId, basename(path), sizeBytes, mediaType, sha256, this.now());
+      .run(documentId, sizeBytes, mediaType, sha256Of(manifest), this.now());
   }
 
-  #upsertFile({ path, documentId, sizeBytes, modifiedAtMs, inode }: FileRecord): void {
-    this.model.db
+  #upsertFile({ collection, path, documentId, sizeBytes, modifiedAtMs, inode, device }: FileRecord): void {
+    this.model
       .prepare(
-        'INSERT OR REPLACE INTO file (path, document_id, size_bytes, modified_at_ms, inode) VALUES (?, ?, ?, ?, ?)',
+        `INSERT OR REPLACE INTO file (collection, path, document_id, size_bytes, modified_at_ms, inode, device)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
       )
-      .run(path, documentId, sizeBytes, modifiedAtMs, inode);
+      .run(collection, path, documentId, sizeBytes, modifiedAtMs, inode, device);
   }
 
-  /** After a document lost a file: it goes with its last one, and is called after another one until then. */
+  /** After a document lost a file: it goes with its last one. */
   #settleDocument(documentId: string): void {
-    const [remaining] = this.files(documentId);
-    if (remaining) {
-      this.model.db
-        .prepare('UPDATE document SET name = ? WHERE document_id = ?')
-        .run(basename(remaining.path), documentId);
-      return this.#announce(documentId);
-    }
-    this.model.db.prepare('DELETE FROM document WHERE document_id = ?').run(documentId);
+    if (this.files(documentId).length > 0) return this.#announce(documentId);
+    this.model.prepare('DELETE FROM document WHERE document_id = ?').run(documentId);
     this.dropNodes(documentId);
     this.outbox.add(DocumentRemoved, { documentId, changedAtMs: this.now() });
   }
 
   #announce(documentId: string): void {
     const document = this.document(documentId);
-    if (document) this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now() });
+    if (!document) return;
+    this.model
+      .prepare('UPDATE document SET said_public = ? WHERE document_id = ?')
+      .run(Number(document.isPublic), documentId);
+    this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now() });
   }
 
+  /** A document is called after the first of its files; a private file gives its name to no public document. */
   #documentOf(row: Row): LibraryDocument {
     const documentId = String(row['document_id']);
+    const files = this.files(documentId);
     return {
       documentId,
-      name: String(row['name']),
+      name: basename(files[0]?.path ?? documentId),
       sizeBytes: Number(row['size_bytes']),
       mediaType: String(row['media_type']),
-      sha256: String(row['sha256']),
-      locations: this.files(documentId)
-        .slice(0, 64)
-        .map(({ path }) => path),
+      sha256: row['sha256'] as string | null,
+      locations: files.slice(0, 64).map(({ collection, path }) => ({ collection, path })),
+      isPublic: row['is_public'] === 1,
       addedAtMs: Number(row['added_at_ms']),
     };
   }
 }
+
+/** A document of one piece has that piece's hash. */
+const sha256Of = ({ digests }: Manifest): string | null =>
+  digests.length === DIGEST_BYTES ? Buffer.from(digests).toString('hex') : null;
 
 /** The first of the documents, as many as one message holds; at least one. */
 function fitIntoMessage(documents: readonly LibraryDocument[]): LibraryDocument[] {
@@ -168,9 +247,11 @@ function fitIntoMessage(documents: readonly LibraryDocument[]): LibraryDocument[
 }
 
 const fileOf = (row: Row): FileRecord => ({
+  collection: String(row['collection']),
   path: String(row['path']),
   documentId: String(row['document_id']),
   sizeBytes: Number(row['size_bytes']),
   modifiedAtMs: Number(row['modified_at_ms']),
   inode: Number(row['inode']),
+  device: Number(row['device']),
 });

@@ -11,7 +11,7 @@ export class IngestMetrics {
       help: 'Files that were found, by what came of it.',
       labelNames: ['result'],
     });
-    for (const result of ['hashed', 'known', 'changed']) this.files.inc({ result }, 0);
+    for (const result of ['hashed', 'known', 'moved', 'changed']) this.files.inc({ result }, 0);
     this.hashedBytes = metrics.counter({
       name: 'allibrary_hashed_bytes_total',
       help: 'Bytes of files that were hashed.',

@@ -1,18 +1,19 @@
 import type { Stats } from 'node:fs';
+import type { FileReport, Location } from '@allibrary/contracts';
 import { buildManifest } from '@allibrary/core';
+import { type Collections, isMissing } from '@allibrary/library';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord, KnownFile } from './catalog.ts';
 import type { FileHasher } from './hashing/file-hasher.ts';
-import { FileChanged } from './hashing/hash-lane.ts';
+import { FileChanged } from './hashing/hash-thread.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
-import { type LibraryFolder, isMissing } from './library-folder.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Turns what the watcher saw into documents; the disk has the last word. */
 export class Ingest {
   constructor(
-    private readonly folder: LibraryFolder,
+    private readonly collections: Collections,
     private readonly hasher: FileHasher,
     private readonly catalog: Catalog,
     private readonly outbox: Outbox,
@@ -20,50 +21,85 @@ export class Ingest {
     private readonly logger: Logger,
   ) {}
 
-  /** A file is there: its document is computed, unless this very file is known already. */
-  async found(path: string): Promise<void> {
-    const stats = await this.folder.stat(path);
-    if (!stats?.isFile()) return this.logger.info({ path }, 'a file vanished before it was read: it is not shared');
-    if (isKnown(this.catalog.file(path), stats)) {
-      this.metrics.files.inc({ result: 'known' });
-    } else {
-      await this.#add(path, stats);
-    }
+  /** A file is there: its document is computed, unless this very file is known already, by this name or another. */
+  async found(location: Location): Promise<void> {
+    // The watcher may have heard of a new collection before this service has.
+    if (!this.collections.find(location.collection)) await this.collections.refresh();
+    const stats = await this.collections.stat(location);
+    if (!stats?.isFile()) return this.logger.info(location, 'a file vanished before it was read: it is not shared');
+    if (isUnchanged(this.catalog.file(location), stats)) this.metrics.files.inc({ result: 'known' });
+    else if (!this.#addMoved(location, stats)) await this.#add(location, stats);
     await this.outbox.flush(); // also what an earlier delivery stored and could not say any more
   }
 
   /** A file is gone: so is its document, when no other file holds it. */
-  async lost(path: string): Promise<void> {
-    const stats = await this.folder.stat(path);
-    if (stats?.isFile()) return; // it is back, and will be found again
-    this.catalog.forget(path);
+  async lost(location: Location): Promise<void> {
+    const stats = await this.collections.stat(location);
+    if (stats?.isFile() && this.collections.find(location.collection)) return; // it is back, and will be found again
+    this.catalog.forget(location);
     await this.outbox.flush();
   }
 
-  async #add(path: string, stats: Stats): Promise<void> {
-    const file = await this.#read(path, stats);
+  /** What became of a file. */
+  async report(location: Location): Promise<FileReport & { documentId: string | null }> {
+    const { collection, path } = location;
+    const stats = await this.collections.stat(location);
+    const record = this.catalog.file(location);
+    const report = { collection, path, documentId: record?.documentId ?? null };
+    if (!stats) return { ...report, state: 'missing', reason: 'There is no such file.' };
+    if (!record || !isUnchanged(record, stats)) return { ...report, state: 'hashing', reason: 'It waits to be read.' };
+    const isPrivate = this.collections.find(collection)?.collection.visibility === 'private';
+    const reason = isPrivate ? 'Only the users of this node can find it: its collection is private.' : 'It is shared.';
+    return { ...report, state: 'shared', reason };
+  }
+
+  /** A file that has another name now, or one more, is not read again. */
+  #addMoved(location: Location, stats: Stats): boolean {
+    const version = versionOf(stats);
+    const same = this.catalog.sameFile(version);
+    if (!same) return false;
+    this.catalog.recordAlso({ ...location, ...version, documentId: same.documentId });
+    this.metrics.files.inc({ result: 'moved' });
+    return true;
+  }
+
+  async #add(location: Location, stats: Stats): Promise<void> {
+    const file = await this.#read(location, stats);
     if (!file) return;
     this.catalog.record(file);
     this.metrics.files.inc({ result: 'hashed' });
     this.metrics.hashedBytes.inc(file.sizeBytes);
-    this.logger.info({ path, documentId: file.documentId, sizeBytes: file.sizeBytes }, 'a document is shared');
+    this.logger.debug({ ...location, documentId: file.documentId, sizeBytes: file.sizeBytes }, 'a document is shared');
   }
 
-  async #read(path: string, { size: sizeBytes }: Stats): Promise<KnownFile | undefined> {
+  async #read(location: Location, { size: sizeBytes }: Stats): Promise<KnownFile | undefined> {
     try {
-      const { digests, sha256, modifiedAtMs, inode } = await this.hasher.hash(this.folder.absolute(path), sizeBytes);
+      const { digests, modifiedAtMs, inode, device } = await this.hasher.hash(
+        this.collections.absolute(location),
+        sizeBytes,
+      );
       const manifest = buildManifest(digests, sizeBytes);
       const documentId = manifest.cid.toString();
-      return { path, documentId, sizeBytes, modifiedAtMs, inode, sha256, mediaType: mediaTypeOf(path), manifest };
+      const mediaType = mediaTypeOf(location.path);
+      return { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     } catch (error) {
       if (!(error instanceof FileChanged) && !isMissing(error)) throw error;
       // The watcher sees the change as well, and says so when the file has settled.
       this.metrics.files.inc({ result: 'changed' });
-      this.logger.info({ path }, 'a file changed or vanished while it was read: it is shared when it has settled');
+      this.logger.info(location, 'a file changed or vanished while it was read: it is shared when it has settled');
       return undefined;
     }
   }
 }
 
-const isKnown = (record: FileRecord | undefined, stats: Stats): boolean =>
+/** What tells a file, and its version, from any other on this machine. */
+const versionOf = (stats: Stats) => ({
+  sizeBytes: stats.size,
+  modifiedAtMs: stats.mtimeMs,
+  inode: stats.ino,
+  device: stats.dev,
+});
+
+/** A device has another number after it was mounted anew: under the same name it says nothing. */
+const isUnchanged = (record: FileRecord | undefined, stats: Stats): boolean =>
   record?.sizeBytes === stats.size && record.modifiedAtMs === stats.mtimeMs && record.inode === stats.ino;

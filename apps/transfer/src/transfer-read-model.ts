@@ -5,25 +5,30 @@ import { type ReadModel, openReadModel } from '@allibrary/platform';
 export const openTransferReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'transfer', 'transfer.sqlite'),
-    version: 1,
+    version: 2,
     schema: `
       CREATE TABLE document (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
         document_id TEXT NOT NULL UNIQUE,
-        name TEXT NOT NULL,
         size_bytes INTEGER NOT NULL,
         media_type TEXT NOT NULL,
-        sha256 TEXT NOT NULL,
-        added_at_ms REAL NOT NULL
+        sha256 TEXT,
+        added_at_ms REAL NOT NULL,
+        said_public INTEGER NOT NULL DEFAULT 0
       );
+      CREATE TABLE public_collection (collection TEXT PRIMARY KEY) WITHOUT ROWID;
       CREATE TABLE file (
-        path TEXT PRIMARY KEY,
+        collection TEXT NOT NULL,
+        path TEXT NOT NULL,
         document_id TEXT NOT NULL REFERENCES document (document_id),
         size_bytes INTEGER NOT NULL,
         modified_at_ms REAL NOT NULL,
-        inode INTEGER NOT NULL
+        inode INTEGER NOT NULL,
+        device INTEGER NOT NULL,
+        PRIMARY KEY (collection, path)
       ) WITHOUT ROWID;
       CREATE INDEX file_by_document ON file (document_id);
+      CREATE INDEX file_by_inode ON file (inode);
       CREATE TABLE node (cid TEXT PRIMARY KEY, document_id TEXT NOT NULL, block BLOB NOT NULL) WITHOUT ROWID;
       CREATE INDEX node_by_document ON node (document_id);
       CREATE TABLE download (
@@ -39,6 +44,11 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         sources TEXT NOT NULL,
         requested_at_ms REAL NOT NULL
       );
-      CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, data TEXT NOT NULL);
+      CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subject TEXT NOT NULL,
+        about TEXT NOT NULL,
+        data TEXT NOT NULL
+      );
     `,
   });

@@ -1,10 +1,13 @@
 import type { CarrierListener } from '@allibrary/carrier';
-import { Bus, describeError } from '@allibrary/messaging';
+import { Collections } from '@allibrary/library';
+import { Bus, Settings, describeError } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { Catalog } from './catalog.ts';
+import { CollectionsResponder } from './collections.responder.ts';
 import { DocumentsResponder } from './documents.responder.ts';
+import { DownloadFolder } from './download-folder.ts';
 import { DownloadStore } from './downloads/download-store.ts';
 import { Downloads } from './downloads/downloads.ts';
 import { PeerSessions } from './downloads/peer-sessions.ts';
@@ -14,13 +17,14 @@ import { FileConsumer } from './file.consumer.ts';
 import { FileHasher } from './hashing/file-hasher.ts';
 import { Ingest } from './ingest.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
-import { LibraryFolder } from './library-folder.ts';
 import { Outbox } from './outbox.ts';
 import { BufferPool } from './pieces/buffer-pool.ts';
 import { SharedDocuments } from './pieces/shared-documents.ts';
 import { Traffic } from './traffic.ts';
 import type { TransferConfig } from './transfer.config.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
+import { Visibility } from './visibility.ts';
+import { WatchProbe } from './watch-probe.ts';
 
 /** The moment, for everything in this service that needs one. */
 const now = (): number => Date.now();
@@ -32,11 +36,21 @@ export class TransferModule {
   static with(config: TransferConfig): DynamicModule {
     return {
       module: TransferModule,
-      controllers: [FileConsumer, DownloadsConsumer, DocumentsResponder, DownloadsResponder],
+      controllers: [FileConsumer, DownloadsConsumer, CollectionsResponder, DocumentsResponder, DownloadsResponder],
       providers: [
         { provide: ReadModel, useFactory: () => openTransferReadModel(config.dataDir) },
-        { provide: LibraryFolder, useFactory: () => LibraryFolder.open(config.libraryDir) },
-        { provide: FileHasher, useFactory: () => new FileHasher(config.hashLanes) },
+        { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
+        {
+          provide: Collections,
+          useFactory: (settings: Settings) => Collections.open(settings, config),
+          inject: [Settings],
+        },
+        {
+          provide: DownloadFolder,
+          useFactory: (collections: Collections) => new DownloadFolder(collections),
+          inject: [Collections],
+        },
+        { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
         { provide: Traffic, useFactory: (metrics: Metrics) => new Traffic(metrics, now), inject: [Metrics] },
         {
@@ -51,9 +65,15 @@ export class TransferModule {
         },
         {
           provide: SharedDocuments,
-          useFactory: (catalog: Catalog, folder: LibraryFolder) => new SharedDocuments(catalog, folder),
-          inject: [Catalog, LibraryFolder],
+          useFactory: (catalog: Catalog, collections: Collections) => new SharedDocuments(catalog, collections),
+          inject: [Catalog, Collections],
         },
+        {
+          provide: WatchProbe,
+          useFactory: (collections: Collections) => new WatchProbe(collections),
+          inject: [Collections],
+        },
+        visibility,
         ingest,
         sessions(config),
         downloads(config),
@@ -63,17 +83,24 @@ export class TransferModule {
   }
 }
 
+const visibility = {
+  provide: Visibility,
+  useFactory: (collections: Collections, catalog: Catalog, outbox: Outbox, logger: Logger) =>
+    new Visibility(collections, catalog, outbox, logger),
+  inject: [Collections, Catalog, Outbox, Logger],
+};
+
 const ingest = {
   provide: Ingest,
   useFactory: (
-    folder: LibraryFolder,
+    collections: Collections,
     hasher: FileHasher,
     catalog: Catalog,
     outbox: Outbox,
     metrics: Metrics,
     logger: Logger,
-  ) => new Ingest(folder, hasher, catalog, outbox, new IngestMetrics(metrics), logger),
-  inject: [LibraryFolder, FileHasher, Catalog, Outbox, Metrics, Logger],
+  ) => new Ingest(collections, hasher, catalog, outbox, new IngestMetrics(metrics), logger),
+  inject: [Collections, FileHasher, Catalog, Outbox, Metrics, Logger],
 };
 
 const sessions = ({ peerCarrier, carrierToken }: TransferConfig) => ({
@@ -93,7 +120,7 @@ const downloads = ({ activeDownloads, requestsPerPeer }: TransferConfig) => ({
   provide: Downloads,
   useFactory: (
     model: ReadModel,
-    folder: LibraryFolder,
+    folder: DownloadFolder,
     catalog: Catalog,
     outbox: Outbox,
     sessions: PeerSessions,
@@ -105,7 +132,7 @@ const downloads = ({ activeDownloads, requestsPerPeer }: TransferConfig) => ({
     const tools = { folder, catalog, outbox, store, sessions, pool, requestsPerPeer, logger, now };
     return new Downloads(tools, bus, activeDownloads);
   },
-  inject: [ReadModel, LibraryFolder, Catalog, Outbox, PeerSessions, BufferPool, Logger, Bus],
+  inject: [ReadModel, DownloadFolder, Catalog, Outbox, PeerSessions, BufferPool, Logger, Bus],
 });
 
 /** Opens what has to be open while the service runs, and closes it again in a safe order. */
@@ -123,10 +150,13 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     downloads: Downloads,
     sessions: PeerSessions,
     hasher: FileHasher,
+    collections: Collections,
+    visibility: Visibility,
   ) => {
     let port: CarrierListener | undefined;
     return {
       onApplicationBootstrap: async () => {
+        visibility.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         outbox
@@ -138,7 +168,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
       },
       onApplicationShutdown: async () => {
         await downloads.close();
-        await Promise.all([sessions.close(), port?.close(), hasher.close()]);
+        await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
+        await visibility.stop();
         await documents.close();
         model.close();
       },
@@ -156,5 +187,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     Downloads,
     PeerSessions,
     FileHasher,
+    Collections,
+    Visibility,
   ],
 });

@@ -1,4 +1,5 @@
 import { FileFound, FileLost } from '@allibrary/contracts';
+import { FIRST_COLLECTION as collection } from '@allibrary/library';
 import type { Bus } from '@allibrary/messaging';
 import type { Clock } from './clock.ts';
 import type { FileVersion } from './domain/sighting.ts';
@@ -19,14 +20,14 @@ export class FileFactsPublisher {
 
   /** Says that a file is there in this version; rejects when the broker does not take it. */
   async found(path: string, version: FileVersion): Promise<void> {
-    await this.bus.publish(FileFound, { path, ...version, observedAtMs: this.clock.wallMs() });
+    await this.bus.publish(FileFound, { collection, path, ...version, observedAtMs: this.clock.wallMs() });
     this.known.record(path, version);
     this.metrics.facts.inc({ kind: 'found' });
   }
 
   /** Says that a file is no longer there; rejects when the broker does not take it. */
   async lost(path: string): Promise<void> {
-    await this.bus.publish(FileLost, { path, observedAtMs: this.clock.wallMs() });
+    await this.bus.publish(FileLost, { collection, path, observedAtMs: this.clock.wallMs() });
     this.known.forget(path);
     this.metrics.facts.inc({ kind: 'lost' });
   }

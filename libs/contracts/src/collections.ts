@@ -54,12 +54,17 @@ export const CollectionsSettings = settings({
 export const WatchMode = z.enum(['events', 'polling']);
 export type WatchMode = z.output<typeof WatchMode>;
 
-/**
- * How a collection stands: `scanning` while it is looked through for the first time, `watching`, `frozen` when so
- * much vanished that nothing is called lost until somebody confirms it or it comes back, `unavailable` when its
- * folder can't be read.
- */
-export const CollectionState = z.enum(['scanning', 'watching', 'frozen', 'unavailable']);
+/** How a collection stands. */
+export const CollectionState = z.enum([
+  /** It is looked through for the first time. */
+  'scanning',
+  /** All is well: what changes in it is published. */
+  'watching',
+  /** So much vanished from it that nothing is called lost until it comes back, or somebody confirms it. */
+  'frozen',
+  /** Its folder can't be read. */
+  'unavailable',
+]);
 export type CollectionState = z.output<typeof CollectionState>;
 
 /** What is true of a collection now, as the watcher sees it. */
@@ -117,10 +122,7 @@ export const ScanCollection = request({
 /** A collection froze, healed, changed its mode, or its scan moved on; at most one a second for each collection. */
 export const CollectionChanged = signal({ subject: 'live.collection.changed', schema: CollectionStatus });
 
-/**
- * Makes a file of the given name in a collection's `.allibrary` folder and removes it again, so that the watcher,
- * which writes nothing, learns whether changes are reported; `conflict` when the collection is not writable.
- */
+/** Makes and removes a file in a writable collection's `.allibrary`: the watcher, which never writes, listens for it. */
 export const ProbeCollection = request({
   subject: 'transfer.collections.probe',
   request: z.object({ id: CollectionId, name: z.string().regex(/^[a-z0-9-]{8,64}$/) }),

@@ -1,24 +1,29 @@
 import { z } from 'zod';
 import { event, request } from './contract.ts';
-import { DocumentId, LibraryDocument, LibraryPath, SizeBytes, TimestampMs } from './content.ts';
+import { DocumentId, LibraryDocument, Location, SizeBytes, TimestampMs } from './content.ts';
+import { FileReport } from './collections.ts';
 
 /** A file has settled in the library: it is new, or its bytes changed. */
 export const FileFound = event({
   stream: 'LIBRARY',
   subject: 'library.file.found',
-  schema: z.object({ path: LibraryPath, sizeBytes: SizeBytes, modifiedAtMs: TimestampMs, observedAtMs: TimestampMs }),
-  key: (file) => `${file.path}@${file.observedAtMs}`,
+  schema: Location.extend({
+    sizeBytes: SizeBytes,
+    modifiedAtMs: TimestampMs,
+    observedAtMs: TimestampMs,
+  }),
+  key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 
 /** A file is no longer in the library. */
 export const FileLost = event({
   stream: 'LIBRARY',
   subject: 'library.file.lost',
-  schema: z.object({ path: LibraryPath, observedAtMs: TimestampMs }),
-  key: (file) => `${file.path}@${file.observedAtMs}`,
+  schema: Location.extend({ observedAtMs: TimestampMs }),
+  key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 
-/** A document is shared; said again whenever its name or locations change. */
+/** A document is in the library; said again whenever its name, locations or visibility change. */
 export const DocumentAdded = event({
   stream: 'LIBRARY',
   subject: 'library.document.added',
@@ -70,5 +75,13 @@ export const GetDocument = request({
   subject: 'transfer.documents.get',
   request: z.object({ documentId: DocumentId }),
   reply: LibraryDocument,
+  timeoutMs: 5_000,
+});
+
+/** What transfer knows of a file: `shared` with its document, or `hashing`, or `not-shared` with what went wrong. */
+export const GetFile = request({
+  subject: 'transfer.files.get',
+  request: Location,
+  reply: FileReport.extend({ documentId: DocumentId.nullable() }),
   timeoutMs: 5_000,
 });

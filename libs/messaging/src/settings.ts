@@ -40,13 +40,11 @@ export class Settings {
     seenRevision?: number,
   ): Promise<Revised<SettingsOf<S>>> {
     const parsed = section.schema.parse(value) as SettingsOf<S>;
-    const text = JSON.stringify(parsed);
-    const revision =
-      seenRevision === undefined
-        ? await this.bucket.put(section.name, text)
-        : await this.bucket.update(section.name, text, seenRevision).catch((error: unknown) => {
-            throw isWrongRevision(error) ? writtenSince(section.name) : error;
-          });
+    const options = seenRevision === undefined ? {} : { previousSeq: seenRevision };
+    const write = this.bucket.put(section.name, JSON.stringify(parsed), options);
+    const revision = await write.catch((error: unknown) => {
+      throw isWrongRevision(error) ? writtenSince(section.name) : error;
+    });
     return { value: parsed, revision };
   }
 

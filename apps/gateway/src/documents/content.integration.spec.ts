@@ -18,7 +18,8 @@ const document = (id: string, sizeBytes: number) => ({
   sizeBytes,
   mediaType: 'text/html',
   sha256: '0'.repeat(64),
-  locations: ['x.html'],
+  locations: [{ collection: 'library', path: 'x.html' }],
+  isPublic: true,
   addedAtMs: 1,
 });
 

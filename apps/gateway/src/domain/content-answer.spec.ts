@@ -9,7 +9,8 @@ const document = {
   sizeBytes: 100,
   mediaType: 'text/html',
   sha256: '0'.repeat(64),
-  locations: ['page.html'],
+  locations: [{ collection: 'library', path: 'page.html' }],
+  isPublic: true,
   addedAtMs: 0,
 };
 const ask = (question: { range?: string; ifRange?: string; ifNoneMatch?: string }) =>

@@ -1,4 +1,5 @@
 import {
+  CollectionChanged,
   DocumentAdded,
   DocumentIndexed,
   DocumentRemoved,
@@ -22,6 +23,7 @@ const TOLD: Readonly<Record<string, EventContract | SignalContract>> = {
   'document.indexed': DocumentIndexed,
   download: DownloadProgressed,
   network: NetworkChanged,
+  collection: CollectionChanged,
 };
 
 /** Tells every client what happens on this node, as it happens. */

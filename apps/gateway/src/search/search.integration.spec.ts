@@ -57,7 +57,7 @@ test('hits of this node and of its peers are one list, with the sources of each'
   const answer = await search('q=%20words%20&limit=7');
   expect(answer).toMatchObject({ coverage: { asked: 3, answered: 2 }, unavailable: [] });
   expect(answer.results.toSorted(byName)).toEqual(everything.toSorted(byName));
-  expect(house.world.questions).toEqual([{ text: 'words', limit: 7 }]);
+  expect(house.world.questions).toEqual([{ text: 'words', limit: 7, publicOnly: false }]);
 });
 
 test('a local search asks no peer', async () => {
@@ -70,7 +70,15 @@ test('a local search asks no peer', async () => {
 
 test('a search of the network knows what this node holds, and does not ask its index', async () => {
   const { score: _, snippet: __, ...known } = hit('b');
-  house.world.documents = [{ ...known, sha256: '0'.repeat(64), locations: ['b.txt'], addedAtMs: 1 }];
+  house.world.documents = [
+    {
+      ...known,
+      sha256: '0'.repeat(64),
+      locations: [{ collection: 'library', path: 'b.txt' }],
+      isPublic: true,
+      addedAtMs: 1,
+    },
+  ];
   const { results } = await search('q=x&scope=network');
   expect(results.toSorted(byName)).toEqual([found('a', false, [PEER_A]), found('b', true, [PEER_A, PEER_B])]);
   expect(house.world.questions).toEqual([]);

@@ -33,7 +33,7 @@ export interface HouseOptions {
 export async function openHouse({
   nats,
   dataDir,
-  services = ['transfer', 'indexer', 'p2p-node'],
+  services = ['watcher', 'transfer', 'indexer', 'p2p-node'],
 }: HouseOptions): Promise<House> {
   const world = new World();
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'stand-ins' });
@@ -49,6 +49,7 @@ export async function openHouse({
     ALLIBRARY_NATS_URL: nats.url,
     ALLIBRARY_NATS_TOKEN: nats.token,
     ALLIBRARY_DATA: dataDir,
+    ALLIBRARY_LIBRARY: '/srv/library',
     ALLIBRARY_HTTP_PORT: '0',
     ALLIBRARY_API_KEY: API_KEY,
     ALLIBRARY_CARRIER_TOKEN: 'carrier-token',

@@ -1,14 +1,20 @@
 import {
   CancelDownload,
+  type CollectionStatus,
+  ConfirmDeletions,
   ConnectPeer,
   DisconnectPeer,
   CountIndexed,
   type Download,
+  ExplainFile,
+  type FileReport,
   GetDocument,
   GetDownload,
+  GetFile,
   GetNetworkStatus,
   GetRates,
   type LibraryDocument,
+  ListCollections,
   ListDocuments,
   ListDownloads,
   ListPeers,
@@ -37,6 +43,9 @@ export class World {
   peerAnswers: PeerAnswer[] = [];
   staysSilent = false;
   questions: unknown[] = [];
+  collections: CollectionStatus[] = [];
+  /** What the watcher says of every file. */
+  fileState: FileReport['state'] = 'hashing';
 }
 
 const peer: Peer = {
@@ -99,9 +108,40 @@ class StandInTransfer {
     return {};
   }
 
+  @OnRequest(GetFile)
+  getFile(location: RequestOf<typeof GetFile>): ReplyOf<typeof GetFile> {
+    return { ...location, state: 'shared', reason: 'transfer says so', documentId: null };
+  }
+
   @OnRequest(GetRates)
   rates(): ReplyOf<typeof GetRates> {
     return { downloadBytesPerSecond: 1_000, uploadBytesPerSecond: 2_000 };
+  }
+}
+
+/** Stands in for the watcher. */
+@Controller()
+class StandInWatcher {
+  constructor(private readonly world: World) {}
+
+  @OnRequest(ListCollections)
+  listCollections(): ReplyOf<typeof ListCollections> {
+    return { items: this.world.collections };
+  }
+
+  @OnRequest(ConfirmDeletions)
+  confirm({ id }: RequestOf<typeof ConfirmDeletions>): CollectionStatus {
+    const status = found(
+      this.world.collections.find((each) => each.id === id),
+      'no such collection',
+    );
+    if (status.state !== 'frozen') throw new RequestFailure('conflict', 'the collection is not frozen');
+    return { ...status, state: 'watching' };
+  }
+
+  @OnRequest(ExplainFile)
+  explain(location: RequestOf<typeof ExplainFile>): FileReport {
+    return { ...location, state: this.world.fileState, reason: 'the watcher says so' };
   }
 }
 
@@ -157,7 +197,12 @@ class StandInP2pNode {
   }
 }
 
-const STAND_INS = { transfer: StandInTransfer, indexer: StandInIndexer, 'p2p-node': StandInP2pNode };
+const STAND_INS = {
+  watcher: StandInWatcher,
+  transfer: StandInTransfer,
+  indexer: StandInIndexer,
+  'p2p-node': StandInP2pNode,
+};
 
 /** Starts the stand-in of one service. */
 export async function standIn(service: keyof typeof STAND_INS, bus: Bus, world: World): Promise<INestMicroservice> {

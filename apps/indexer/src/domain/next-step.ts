@@ -20,7 +20,7 @@ export type NextStep =
   | { readonly kind: 'ignore' }
   /** It is indexed from this very fact, but perhaps nobody was told: say it again. */
   | { readonly kind: 'announce'; readonly words: number; readonly problem: string | null; readonly indexedAtMs: number }
-  /** Nothing that is searched has changed: note only that this fact was seen. */
+  /** Nothing that is searched has changed: note that this fact was seen, and who may find the document. */
   | { readonly kind: 'confirm' }
   /** Read its text and index it. */
   | { readonly kind: 'index' };

@@ -31,8 +31,8 @@ const OUTSIDE_SIGNALS = new Set<string>(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP
 
 /** What a child process may use. */
 export interface ProcessLimits {
-  /** The folder that it may read. */
-  readonly libraryRoot: string;
+  /** The folders that it may read. */
+  readonly libraryRoots: readonly string[];
   readonly memoryMiB: number;
   /** The time limit of one document. */
   readonly timeLimitMs: number;
@@ -108,8 +108,8 @@ export class ExtractionProcess {
   }
 }
 
-function nodeFlags({ libraryRoot, memoryMiB, childModule }: ProcessLimits): string[] {
-  const readable = [libraryRoot, dirname(childModule), dirname(import.meta.dirname), ...packageFolders()];
+function nodeFlags({ libraryRoots, memoryMiB, childModule }: ProcessLimits): string[] {
+  const readable = [...libraryRoots, dirname(childModule), dirname(import.meta.dirname), ...packageFolders()];
   return [
     '--permission',
     ...readable.map((folder) => `--allow-fs-read=${folder}${sep}*`),

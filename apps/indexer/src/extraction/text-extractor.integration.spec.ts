@@ -28,9 +28,9 @@ afterEach(async () => {
 const inLibrary = (name: string): string => join(folder.path, 'library', name);
 
 function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
-  const libraryRoot = inLibrary('');
+  const libraryRoots = [inLibrary('')];
   const limits = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 20_000_000, idleMs: 60_000, children: 1 };
-  extractor = new TextExtractor({ libraryRoot, ...limits, ...options });
+  extractor = new TextExtractor({ libraryRoots, ...limits, ...options });
   return extractor;
 }
 
@@ -312,7 +312,7 @@ describe('a child', () => {
     ['hangs', 40],
   ])('that %s ends when its parent is killed', async (deed, cpuTicks) => {
     const limits = { memoryMiB: 256, timeLimitMs: 1_500, maxCharacters: 1, idleMs: 1, children: 1 };
-    const options = { ...limits, libraryRoot: inLibrary(''), childModule: join(folder.path, 'unruly.mjs') };
+    const options = { ...limits, libraryRoots: [inLibrary('')], childModule: join(folder.path, 'unruly.mjs') };
     const script = `
       import { TextExtractor } from ${JSON.stringify(join(import.meta.dirname, 'text-extractor.ts'))};
       const extractor = new TextExtractor(${JSON.stringify(options)});

@@ -118,7 +118,8 @@ const SOME_DOCUMENT = {
   sizeBytes: 1,
   mediaType: 'application/pdf',
   sha256: '0'.repeat(64),
-  locations: ['some.pdf'],
+  locations: [{ collection: 'library', path: 'some.pdf' }],
+  isPublic: true,
   addedAtMs: 1,
 };
 

@@ -3,7 +3,7 @@ import { DownloadEnded, type DownloadState } from '@allibrary/contracts';
 import { parseCid, safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog.ts';
-import type { LibraryFolder } from '../library-folder.ts';
+import type { DownloadFolder } from '../download-folder.ts';
 import { mediaTypeOf } from '../media-type.ts';
 import type { Outbox } from '../outbox.ts';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
@@ -13,7 +13,7 @@ import type { PeerSessions } from './peer-sessions.ts';
 
 /** What every download needs of the service. */
 export interface DownloadTools {
-  readonly folder: LibraryFolder;
+  readonly folder: DownloadFolder;
   readonly catalog: Catalog;
   readonly outbox: Outbox;
   readonly store: DownloadStore;
@@ -78,7 +78,8 @@ export class DownloadRun {
 
   /** Runs to the end; rejects when it was stopped, or can't go on. */
   async run(): Promise<void> {
-    await this.#complete(await this.#fetch.run(this.#stop.signal));
+    await this.#fetch.run(this.#stop.signal);
+    await this.#complete();
   }
 
   /** Stops where it is; what is on disk stays, so that it can go on. */
@@ -87,21 +88,22 @@ export class DownloadRun {
   }
 
   /** The order is safe: a crash before the record leaves a file that the watcher finds like any other. */
-  async #complete(sha256: string): Promise<void> {
+  async #complete(): Promise<void> {
     const { folder, catalog, outbox, store, now } = this.tools;
     const { documentId, id } = this.record;
     const { manifest, description } = this.#fetch;
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
-    const { size, mtimeMs: modifiedAtMs, ino: inode } = await stat(this.#partialFile);
-    const path = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
+    const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(this.#partialFile);
+    const location = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
     const completed: DownloadRecord = { ...this.status(), state: 'completed', reason: null };
-    const mediaType = mediaTypeOf(path);
-    catalog.record({ path, documentId, sizeBytes: size, modifiedAtMs, inode, sha256, mediaType, manifest }, () => {
+    const mediaType = mediaTypeOf(location.path);
+    const file = { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
+    catalog.record(file, () => {
       store.save(completed);
       outbox.add(DownloadEnded, { id, documentId, outcome: 'completed', reason: null, endedAtMs: now() });
     });
     this.#logger.info(
-      { path, sizeBytes: size, sources: completed.sources.length },
+      { ...location, sizeBytes, sources: completed.sources.length },
       'a download is complete and shared',
     );
     await outbox.flush();

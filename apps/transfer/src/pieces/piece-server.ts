@@ -99,6 +99,8 @@ class ServedPeer {
 
   async #reply(request: PieceRequest): Promise<{ type: FrameType; payload: Buffer }> {
     const documentId = request.documentId.toString();
+    if (!this.options.catalog.isPublic(documentId))
+      throw new Refusal(RefusalCode.NotShared, 'this document is not shared here');
     switch (request.kind) {
       case 'describe':
         return { type: FrameType.Description, payload: this.#describe(documentId) };

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { PIECE_BYTES, pieceCount, pieceSizeBytes } from '@allibrary/core';
+import type { Collections } from '@allibrary/library';
 import type { Catalog, FileRecord } from '../catalog.ts';
-import type { LibraryFolder } from '../library-folder.ts';
 import { RefusalCode } from './messages.ts';
 
 const MOST_OPEN_FILES = 64;
@@ -30,7 +30,7 @@ export class SharedDocuments {
 
   constructor(
     private readonly catalog: Catalog,
-    private readonly folder: LibraryFolder,
+    private readonly collections: Collections,
   ) {}
 
   /** The size of a shared document; throws a {@link Refusal} for any other. */
@@ -86,9 +86,12 @@ export class SharedDocuments {
 
   #use(record: FileRecord): OpenFile {
     const known = this.#open.get(record.documentId);
-    const current = known?.record.path === record.path && known.record.modifiedAtMs === record.modifiedAtMs;
+    const current =
+      known?.record.path === record.path &&
+      known.record.collection === record.collection &&
+      known.record.modifiedAtMs === record.modifiedAtMs;
     if (known && !current) this.#drop(record.documentId, known);
-    const file = known && current ? known : { handle: this.folder.openFile(record.path), record, users: 0 };
+    const file = known && current ? known : { handle: this.collections.openFile(record), record, users: 0 };
     file.users += 1;
     this.#open.delete(record.documentId); // and to the end: the map's order is that of use
     this.#open.set(record.documentId, file);

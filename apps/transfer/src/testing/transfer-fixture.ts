@@ -90,7 +90,13 @@ async function addFile(bus: Bus, library: string, path: string, bytes: Uint8Arra
   const file = join(library, path);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, bytes);
-  await bus.publish(FileFound, { path, sizeBytes: bytes.length, modifiedAtMs: 0, observedAtMs: Date.now() });
+  await bus.publish(FileFound, {
+    collection: 'library',
+    path,
+    sizeBytes: bytes.length,
+    modifiedAtMs: 0,
+    observedAtMs: Date.now(),
+  });
 }
 
 interface PeerSide {

@@ -1,0 +1,33 @@
+import { CollectionId, ExplainFile, GetFile } from '@allibrary/contracts';
+import { Collections } from '@allibrary/library';
+import { Bus, RequestFailure } from '@allibrary/messaging';
+import { Get, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { locationOf } from '../domain/location-of.ts';
+import { Answers, ApiController } from '../http/api-controller.ts';
+
+const FileQuery = z.object({ path: z.string().min(1).max(8_192), collection: CollectionId.optional() });
+
+/** Why a file is shared, or not. */
+@ApiController('files')
+export class FilesController {
+  constructor(
+    private readonly bus: Bus,
+    private readonly collections: Collections,
+  ) {}
+
+  @Get()
+  @Answers('What became of a file: its path is absolute, or inside the named collection.', 200, GetFile.reply)
+  async explain(
+    @Query({ schema: FileQuery }) query: z.output<typeof FileQuery>,
+  ): Promise<z.output<typeof GetFile.reply>> {
+    const location = locationOf(
+      query,
+      this.collections.all.map(({ collection }) => collection),
+    );
+    if (!location) throw new RequestFailure('not-found', `${query.path} lies in no collection of this node`);
+    const seen = await this.bus.request(ExplainFile, location);
+    // What the watcher has published is in the hands of transfer.
+    return seen.state === 'hashing' ? this.bus.request(GetFile, location) : { ...seen, documentId: null };
+  }
+}

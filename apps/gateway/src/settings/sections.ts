@@ -1,0 +1,4 @@
+import { CollectionsSettings, type SettingsSection } from '@allibrary/contracts';
+
+/** Every section of the settings, as clients may read and write it. */
+export const SECTIONS: readonly SettingsSection[] = [CollectionsSettings];

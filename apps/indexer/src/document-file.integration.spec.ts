@@ -1,0 +1,59 @@
+// Real: nats-server with the settings, a temp folder with files and a symbolic link.
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Collections } from '@allibrary/library';
+import { Bus, Settings } from '@allibrary/messaging';
+import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { locate } from './document-file.ts';
+
+let nats: TestNats;
+let folder: TempFolder;
+let bus: Bus;
+let collections: Collections;
+
+beforeAll(async () => {
+  nats = await startNats();
+  bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  folder = await tempFolder();
+  const libraryDir = join(folder.path, 'library');
+  await mkdir(join(libraryDir, 'birds'), { recursive: true });
+  await writeFile(join(libraryDir, 'birds/heron.txt'), 'heron');
+  await symlink('birds', join(libraryDir, 'linked-birds'));
+  collections = await Collections.open(await Settings.open(bus), { libraryDir, libraryRoots: [] });
+});
+
+afterAll(async () => {
+  await collections.close();
+  await bus.close();
+  await nats.stop();
+  await folder.remove();
+});
+
+const inLibrary = (path: string) => locate(collections, { collection: 'library', path }, 5);
+
+test('a regular file of the right size is found', async () => {
+  const path = join(folder.path, 'library/birds/heron.txt');
+  expect(await inLibrary('birds/heron.txt')).toEqual({ kind: 'file', path });
+});
+
+test.each([
+  ['nothing', 'birds/egret.txt', 5],
+  ['a file where a folder was', 'birds/heron.txt/egret.txt', 5],
+  ['a file of another size', 'birds/heron.txt', 6],
+])('%s is not the document', async (_case, path, sizeBytes) => {
+  expect(await locate(collections, { collection: 'library', path }, sizeBytes)).toEqual({ kind: 'gone' });
+});
+
+test.each([
+  ['a file behind a symbolic link', 'linked-birds/heron.txt'],
+  ['a folder', 'birds'],
+  ['a name with NUL', 'birds/heron\0.txt'],
+  ['a path that leads out', '../secret.txt'],
+])('%s is refused', async (_case, path) => {
+  expect(await inLibrary(path)).toMatchObject({ kind: 'refused', problem: expect.any(String) });
+});
+
+test('a file of a collection that is no longer wanted is gone', async () => {
+  expect(await locate(collections, { collection: 'films', path: 'heron.txt' }, 5)).toEqual({ kind: 'gone' });
+});

@@ -1,0 +1,79 @@
+import { constants } from 'node:fs';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Location } from '@allibrary/contracts';
+import { numberedFileName } from '@allibrary/core';
+import type { CollectionFolder, Collections } from '@allibrary/library';
+
+/** The folder inside a collection that belongs to this service; the watcher passes over hidden names. */
+export const OWN_FOLDER = '.allibrary';
+const MOST_NUMBERS = 1_000;
+
+/** No collection takes downloads. */
+export class NoDownloadFolder extends Error {
+  override readonly name = 'NoDownloadFolder';
+}
+
+/** Where downloads are written: the collection that takes them. */
+export class DownloadFolder {
+  constructor(private readonly collections: Collections) {}
+
+  /** The file that a download is written to until it is complete, in the same file system as its place. */
+  partialFile(documentId: string): string {
+    return join(this.#folder.collection.folder, OWN_FOLDER, 'partial', `${documentId}.part`);
+  }
+
+  /** Gives a complete file its place under the name, or a numbered one: never over another file. */
+  async place(file: string, name: string): Promise<Location> {
+    const { collection } = this.#folder;
+    for (let number = 1; number <= MOST_NUMBERS; number++) {
+      const path = numberedFileName(name, number);
+      if (!(await moveWithoutReplacing(file, join(collection.folder, path)))) continue;
+      await syncFolder(collection.folder);
+      return { collection: collection.id, path };
+    }
+    throw new Error(`${MOST_NUMBERS} files called ${JSON.stringify(name)} are in the library already`);
+  }
+
+  get #folder(): CollectionFolder {
+    const folder = this.collections.forDownloads;
+    if (folder) return folder;
+    throw new NoDownloadFolder('No collection takes downloads: choose one in the settings.');
+  }
+}
+
+/** Moves a file to a name that is free; answers false when it is taken. Unlike a rename, a link never replaces a file. */
+async function moveWithoutReplacing(file: string, target: string): Promise<boolean> {
+  try {
+    await link(file, target);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code === 'EPERM' || code === 'ENOTSUP') return reserveAndRename(file, target);
+    throw error;
+  }
+  await rm(file);
+  return true;
+}
+
+/** For file systems without links, such as exFAT: takes the name with an empty file, then renames over it. */
+async function reserveAndRename(file: string, target: string): Promise<boolean> {
+  try {
+    await (await open(target, 'wx')).close();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+  await rename(file, target);
+  return true;
+}
+
+/** Makes a folder's new names survive a power cut. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

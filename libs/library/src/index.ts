@@ -1,0 +1,4 @@
+export * from './collection-folder.ts';
+export * from './collections.ts';
+export * from './library-settings.ts';
+export * from './wanted-collections.ts';
