@@ -14,7 +14,14 @@ import { Bus, Settings } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/p2p-node/dist/main.js');
+const CLOCK = resolve(import.meta.dirname, 'clock-of-a-later-hour.ts');
 const START_LIMIT_MS = 60_000;
+
+const children = new Set<ChildProcess>();
+// A test run that is cut off leaves no node behind.
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
 
 /** How the process is started. */
 export interface P2pProcessOptions {
@@ -41,7 +48,7 @@ export class P2pProcess {
   static async start({ bootstrap = [], host = '127.0.0.1', environment = {} }: P2pProcessOptions): Promise<P2pProcess> {
     const [folder, nats] = [await tempFolder(), await startNats()];
     const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
-    const child = spawn(process.execPath, [MAIN], {
+    const child = spawn(process.execPath, ['--import', CLOCK, MAIN], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...process.env,
@@ -58,7 +65,7 @@ export class P2pProcess {
         ...environment,
       },
     });
-    process.once('exit', () => child.kill('SIGKILL')); // a test run that is cut off leaves no node behind
+    children.add(child);
     const node = new P2pProcess(child, nats, bus, folder);
     try {
       await eventually(() => node.address(), { timeoutMs: START_LIMIT_MS });
@@ -110,14 +117,19 @@ export class P2pProcess {
     });
   }
 
-  /** The peers that hold a document, as they are found: ends when so many are there, or nobody else is found. */
-  async sources(documentId: string, limit: number): Promise<string[]> {
-    const found: string[] = [];
-    for await (const { peerId } of this.bus.requestMany(FindSources, { documentId, limit })) {
-      found.push(peerId);
-      if (found.length === limit) break;
+  /** Looks for a document's sources until the awaited ones are among them; answers those that were not found. */
+  async lookFor(documentId: string, awaited: readonly string[]): Promise<string[]> {
+    const missing = new Set(awaited);
+    for await (const { peerId } of this.bus.requestMany(FindSources, { documentId })) {
+      missing.delete(peerId);
+      if (missing.size === 0) break;
     }
-    return found;
+    return [...missing];
+  }
+
+  /** Sets its clock an hour ahead. */
+  laterByAnHour(): void {
+    this.#child.kill('SIGUSR2');
   }
 
   /** Ends it as a power cut does. */
@@ -135,6 +147,7 @@ export class P2pProcess {
       this.#child.kill(signal);
       await ended;
     }
+    children.delete(this.#child);
     await this.bus.close();
     await this.#nats.stop();
     await this.#folder.remove();
