@@ -173,3 +173,13 @@ test('strangers that send random bytes to the port are told of with a reason, an
   expect(await double(1)).toEqual({ n: 2 });
   for (const socket of strangers) socket.destroy();
 });
+
+test('a peer that asks more often than it may is refused, and told of; others are answered', async () => {
+  for (let n = 0; n < RATE.burst; n++) expect(await double(n)).toEqual({ n: n * 2 });
+  await expect(double(1)).rejects.toThrow('it refused: busy');
+  expect(excesses).toEqual(['too-fast']);
+  const other = await startTestHost();
+  await connectHosts(other.host, server.host);
+  expect(await double(2, other)).toEqual({ n: 4 });
+  await removeTestHost(other);
+});
