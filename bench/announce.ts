@@ -37,7 +37,7 @@ export async function benchAnnouncing(
       row('times as fast (goal 10)', perSecond / perSecondBefore, 0),
     ];
   } finally {
-    await Promise.all(hosts.map((host) => host.stop()));
+    await Promise.all(hosts.map(async (host) => host.stop()));
   }
 }
 
@@ -50,6 +50,7 @@ async function startDht(folder: string, count: number): Promise<Libp2pHost[]> {
         port: 0,
         announce: [],
         datastoreDir: join(folder, `host-${index}`, 'datastore'),
+        gate: {},
         agent: 'bench/1',
         onProblem: () => {},
       }),

@@ -7,6 +7,7 @@ export * from './findability.ts';
 export * from './library.ts';
 export * from './limits.ts';
 export * from './network.ts';
+export * from './peers.ts';
 export * from './search.ts';
 export * from './settings.ts';
 export * from './streams.ts';

@@ -3,6 +3,7 @@ import {
   type CollectionStatus,
   ConfirmDeletions,
   ConnectPeer,
+  DisconnectPeer,
   CountIndexed,
   type Download,
   ExplainFile,
@@ -203,6 +204,12 @@ class StandInP2pNode {
   connect({ multiaddr }: RequestOf<typeof ConnectPeer>): Peer {
     if (multiaddr.includes('unreachable')) throw new RequestFailure('unavailable', 'the peer can not be reached');
     return { ...peer, multiaddr };
+  }
+
+  @OnRequest(DisconnectPeer)
+  disconnect({ peerId }: RequestOf<typeof DisconnectPeer>): ReplyOf<typeof DisconnectPeer> {
+    if (peerId !== peer.peerId) throw new RequestFailure('not-found', 'this node is not connected to it');
+    return {};
   }
 
   @OnRequestMany(SearchPeers)

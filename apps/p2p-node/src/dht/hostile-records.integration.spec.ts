@@ -27,7 +27,7 @@ async function startVictim() {
   const folder = await tempFolder();
   const offences: string[] = [];
   const onRecordOffence = (_: string, offence: string) => void offences.push(offence);
-  const host = await startHostIn(folder.path, 0, undefined, { recordLimits: LIMITS, onRecordOffence });
+  const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordOffence });
   cleanUps.push(async () => {
     await host.stop();
     await folder.remove();
@@ -36,7 +36,7 @@ async function startVictim() {
   await connectHosts(honest.host, host);
   const document = documentNamed('honest');
   expect(await sendRecords(honest.host, host.peerId, [document.key], signal)).toBe(1);
-  const isStillFound = async () => (await providersOf(document, { host, folder, problems: [] })).length === 1;
+  const isStillFound = async () => (await providersOf(document, { host })).length === 1;
   return { host, offences, isStillFound };
 }
 

@@ -36,7 +36,7 @@ async function meets(host: Libp2pHost, other: Libp2pHost | undefined): Promise<b
 }
 
 /** The peers that the DHT names for a document, to a host that asks. */
-export async function providersOf({ documentId }: DueDocument, { host }: TestHost): Promise<string[]> {
+export async function providersOf({ documentId }: DueDocument, { host }: Pick<TestHost, 'host'>): Promise<string[]> {
   const found: string[] = [];
   const signal = AbortSignal.timeout(10_000);
   for await (const { id } of host.contentRouting.findProviders(CID.parse(documentId), { signal }))
