@@ -172,6 +172,9 @@ describe('resources', () => {
     expect(listed).toMatchObject({ items: [{ peerId: PEER_IDS[0] }], nextCursor: null });
     const connected = await house.ask('/api/v1/peers', posted({ multiaddr: '/ip4/192.0.2.9/tcp/1' }));
     expect([connected.status, await connected.json()]).toMatchObject([201, { multiaddr: '/ip4/192.0.2.9/tcp/1' }]);
+    const parted = await house.ask(`/api/v1/peers/${PEER_IDS[0]}`, { method: 'DELETE' });
+    expect([parted.status, await parted.text()]).toEqual([204, '']);
+    expect((await house.ask(`/api/v1/peers/${PEER_IDS[1]}`, { method: 'DELETE' })).status).toBe(404);
   });
 
   test('every path of the interface is described', async () => {
@@ -205,6 +208,7 @@ describe('resources', () => {
         'get traffic',
         'get peers',
         'post peers',
+        'delete peers/{peerId}',
         'get events',
         'post session',
         'delete session',

@@ -3,6 +3,7 @@ import {
   type CollectionStatus,
   ConfirmDeletions,
   ConnectPeer,
+  DisconnectPeer,
   CountIndexed,
   type Download,
   ExplainFile,
@@ -191,7 +192,7 @@ class StandInP2pNode {
   @OnRequest(GetNetworkStatus)
   status(): ReplyOf<typeof GetNetworkStatus> {
     const standing = { peerId: PEER_IDS[2], multiaddrs: ['/ip4/192.0.2.2/tcp/6881'], connected: true };
-    return { ...standing, method: 'direct', peers: 1, announcedDocuments: 0, waitingDocuments: 0 };
+    return { ...standing, method: 'direct', peers: 1, announcedDocuments: 0, waitingDocuments: 0, findable: null };
   }
 
   @OnRequest(ListPeers)
@@ -203,6 +204,12 @@ class StandInP2pNode {
   connect({ multiaddr }: RequestOf<typeof ConnectPeer>): Peer {
     if (multiaddr.includes('unreachable')) throw new RequestFailure('unavailable', 'the peer can not be reached');
     return { ...peer, multiaddr };
+  }
+
+  @OnRequest(DisconnectPeer)
+  disconnect({ peerId }: RequestOf<typeof DisconnectPeer>): ReplyOf<typeof DisconnectPeer> {
+    if (peerId !== peer.peerId) throw new RequestFailure('not-found', 'this node is not connected to it');
+    return {};
   }
 
   @OnRequestMany(SearchPeers)

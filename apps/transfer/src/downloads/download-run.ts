@@ -10,6 +10,7 @@ import type { BufferPool } from '../pieces/buffer-pool.ts';
 import { DocumentFetch } from './document-fetch.ts';
 import type { Throttle } from '../throttle.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
+import { removePartialFile } from './partial-file.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 
 /** What every download needs of the service. */
@@ -107,6 +108,7 @@ export class DownloadRun {
       store.end(ended);
       outbox.add(DownloadEnded, ended);
     });
+    await removePartialFile(this.#partialFile);
     this.#logger.info({ ...location, sizeBytes, sources: status.sources.length }, 'a download is complete and shared');
     await outbox.flush();
   }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import {
   type Data,
   type Download,
@@ -14,6 +13,7 @@ import { effectOf } from '../domain/download-commands.ts';
 import { endAsHere } from './download-endings.ts';
 import type { DownloadQueue } from './download-queue.ts';
 import type { DownloadTools } from './download-run.ts';
+import { removePartialFile } from './partial-file.ts';
 import { type DownloadView, UnknownDownload } from './download-view.ts';
 import type { ProgressReports } from './progress-reports.ts';
 
@@ -127,7 +127,7 @@ export class Downloads {
   async #discard(documentId: string): Promise<void> {
     const { folder, catalog, store } = this.options.tools;
     if (store.unfinishedOf(documentId)) return;
-    await rm(folder.partialFile(documentId), { force: true });
+    await removePartialFile(folder.partialFile(documentId));
     catalog.dropNodes(documentId);
   }
 }

@@ -14,7 +14,8 @@ import { NestFactory } from '@nestjs/core';
 import { transferConfig } from '../transfer.config.ts';
 import { TransferModule } from '../transfer.module.ts';
 
-const TOKEN = 'a token of the test kit';
+/** What transfer and the carriers of a test know each other by. */
+export const CARRIER_TOKEN = 'a token of the test kit';
 
 /** What stands at the other end when this node calls a peer. */
 export type PeerBehaviour = (stream: Duplex) => void | Promise<void>;
@@ -81,7 +82,13 @@ export const peerAt =
   (carrierPort: number): PeerBehaviour =>
   async (stream) => {
     const header = { kind: 'peer', peerId: newPeerId(), protocol: PIECES_PROTOCOL } as const;
-    const socket = await callCarrier({ host: '127.0.0.1', port: carrierPort, token: TOKEN, header, timeoutMs: 2_000 });
+    const socket = await callCarrier({
+      host: '127.0.0.1',
+      port: carrierPort,
+      token: CARRIER_TOKEN,
+      header,
+      timeoutMs: 2_000,
+    });
     await Promise.allSettled([pipeline(stream, socket), pipeline(socket, stream)]);
   };
 
@@ -96,7 +103,7 @@ const environmentOf = (nats: TestNats, folder: TempFolder, library: string, carr
   ALLIBRARY_NATS_TOKEN: nats.token,
   ALLIBRARY_DATA: folder.path,
   ALLIBRARY_LIBRARY: library,
-  ALLIBRARY_CARRIER_TOKEN: TOKEN,
+  ALLIBRARY_CARRIER_TOKEN: CARRIER_TOKEN,
   ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${carrierPort}`,
   ALLIBRARY_P2P_CARRIER: `127.0.0.1:${peerPort}`,
 });
@@ -114,16 +121,19 @@ async function addFile(bus: Bus, library: string, path: string, bytes: Uint8Arra
   });
 }
 
-interface PeerSide {
+/** What stands in for p2p-node. */
+export interface PeerSide {
+  /** Where it gives streams to its peers. */
   readonly port: number;
   stop(): Promise<void>;
 }
 
-async function startPeerSide(nats: TestNats, peers: Map<string, PeerBehaviour>): Promise<PeerSide> {
+/** Starts a stand-in for p2p-node that finds and reaches these peers. */
+export async function startPeerSide(nats: TestNats, peers: Map<string, PeerBehaviour>): Promise<PeerSide> {
   const listener: CarrierListener = await listenCarrier({
     host: '127.0.0.1',
     port: 0,
-    token: TOKEN,
+    token: CARRIER_TOKEN,
     onCall: async (call) => {
       const behaviour = call.header.kind === 'peer' ? peers.get(call.header.peerId) : undefined;
       if (!behaviour) return call.refuse('no such peer');
