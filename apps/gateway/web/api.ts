@@ -100,6 +100,7 @@ export const api = {
       body: JSON.stringify(value),
     }),
   peers: () => call<Page<Peer>>('GET', '/peers'),
+  disconnectPeer: (peerId: string) => call<null>('DELETE', `/peers/${peerId}`),
   connectPeer: (multiaddr: string) => post<Peer>('/peers', { multiaddr }),
 };
 
