@@ -29,6 +29,9 @@ process.on('message', (message: ToHost) => {
   obey(message).catch(() => process.exit(1)); // the test sees that the host has gone
 });
 process.on('disconnect', () => {
-  node.stop().finally(() => process.exit());
+  node.stop().then(
+    () => process.exit(),
+    () => process.exit(1),
+  );
 });
 tell({ peerId: await node.peerId(), address: await node.address() });

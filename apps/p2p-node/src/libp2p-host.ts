@@ -1,20 +1,25 @@
+import { dirname, join } from 'node:path';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify, identifyPush } from '@libp2p/identify';
 import type { ConnectionGater, Libp2p, PrivateKey } from '@libp2p/interface';
 import { type KadDHTComponents, type SingleKadDHT, kadDHT, passthroughMapper } from '@libp2p/kad-dht';
 import type { MulticastDNSComponents } from '@libp2p/mdns';
+import { peerIdFromString } from '@libp2p/peer-id';
 import { ping } from '@libp2p/ping';
 import { preSharedKey } from '@libp2p/pnet';
 import { tcp } from '@libp2p/tcp';
 import { tls } from '@libp2p/tls';
 import { createLibp2p } from 'libp2p';
+import { KadStorage, type OnRecordOffence } from './dht/kad-storage.ts';
+import { rememberingAddresses } from './dht/provider-addresses.ts';
+import { ProviderRecords, RECORD_LIMITS, type RecordLimits, openRecordsReadModel } from './dht/provider-records.ts';
 import { HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
 import { type OnLibp2pProblem, libp2pLogger } from './libp2p-logger.ts';
 
 /** The node's libp2p host, with the services that it runs. */
-export type Libp2pHost = Libp2p<{ dht: SingleKadDHT; lan: LanDiscovery }>;
+export type Libp2pHost = Libp2p<{ dht: SingleKadDHT; records: KadStorage; lan: LanDiscovery }>;
 
 /** The protocol of our own DHT: it holds AlLibrary's nodes and documents only. */
 export const KAD_PROTOCOL = '/allibrary/kad/1.0.0';
@@ -41,6 +46,8 @@ export interface Libp2pHostOptions {
   readonly announce: readonly string[];
   /** The folder of what it remembers: peers, their addresses, records of the DHT. */
   readonly datastoreDir: string;
+  /** How many records it keeps for others. */
+  readonly recordLimits?: RecordLimits;
   readonly agent: string;
   /** Decides who is let in and who is dialled. */
   readonly gate: ConnectionGater;
@@ -48,6 +55,8 @@ export interface Libp2pHostOptions {
   readonly networkKey?: Uint8Array | undefined;
   /** Is told what libp2p itself could not do, such as to let in a stranger that speaks nonsense. */
   readonly onProblem: OnLibp2pProblem;
+  /** Is told of peers that ask this host to keep what it does not keep; they lose the connection. */
+  readonly onRecordOffence?: OnRecordOffence;
 }
 
 /** Creates the host and opens its port. */
@@ -98,13 +107,30 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       identify: identify(),
       identifyPush: identifyPush(),
       ping: ping(),
+      records: recordKeeper(options),
       dht: ownDht,
       lan: (components: MulticastDNSComponents) => new LanDiscovery(components),
     },
   });
 }
 
+/** What the DHT keeps for others. A peer that asks it to keep what it does not keep loses the connection. */
+const recordKeeper =
+  ({ datastoreDir, recordLimits = RECORD_LIMITS, onRecordOffence }: Libp2pHostOptions) =>
+  ({ peerStore, connectionManager }: KadDHTComponents): KadStorage => {
+    const model = openRecordsReadModel(join(dirname(datastoreDir), 'provider-records.sqlite'));
+    return new KadStorage(new ProviderRecords(model, recordLimits, Date.now), peerStore, (peerId, offence) => {
+      onRecordOffence?.(peerId, offence);
+      connectionManager.closeConnections(peerIdFromString(peerId)).catch(() => {});
+    });
+  };
+
 /** AlLibrary's own DHT. Addresses pass as they are: libraries on one LAN, or on one machine, find each other too. */
-const ownDht = kadDHT({ protocol: KAD_PROTOCOL, clientMode: false, peerInfoMapper: passthroughMapper }) as (
-  components: KadDHTComponents,
-) => SingleKadDHT; // what it makes has a routing table; only its type keeps quiet about it
+function ownDht(components: KadDHTComponents & { records: KadStorage }): SingleKadDHT {
+  const dht = kadDHT({ protocol: KAD_PROTOCOL, clientMode: false, peerInfoMapper: passthroughMapper });
+  const own = Object.create(components, {
+    datastore: { value: components.records },
+    peerStore: { value: rememberingAddresses(components.peerStore, Date.now) },
+  }) as KadDHTComponents;
+  return dht(own) as SingleKadDHT; // what it makes has a routing table; only its type keeps quiet about it
+}

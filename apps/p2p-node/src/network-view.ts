@@ -4,6 +4,7 @@ import type { Connection } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Announcements } from './announcements.ts';
+import type { SelfCheck } from './dht/self-check.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 import { peerIdOf } from './peer-addresses.ts';
 import type { PeerGuard } from './peer-guard.ts';
@@ -20,6 +21,7 @@ export class NetworkView {
     private readonly host: Libp2pHost,
     private readonly announcements: Announcements,
     private readonly keeper: PeerKeeper,
+    private readonly selfCheck: SelfCheck,
     private readonly guard: PeerGuard,
   ) {}
 
@@ -34,6 +36,7 @@ export class NetworkView {
       peers,
       announcedDocuments: announced,
       waitingDocuments: waiting,
+      findable: this.selfCheck.latest,
     };
   }
 

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Bus } from '@allibrary/messaging';
+import { Bus, Settings } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
 import { CarrierBridge } from './carrier-bridge.ts';
+import { SelfCheck } from './dht/self-check.ts';
+import { countRecordOffences, countRecords, observeDht } from './dht-metrics.ts';
 import { DocumentConsumer } from './document.consumer.ts';
 import { loadIdentity } from './identity.ts';
 import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts';
@@ -43,12 +45,14 @@ export class P2pNodeModule {
         { provide: Announcements, useFactory: (model: ReadModel) => new Announcements(model), inject: [ReadModel] },
         {
           provide: HOST,
-          useFactory: (logger: Logger, strangers: PeerGuard) => openHost(config, logger, strangers),
-          inject: [Logger, PeerGuard],
+          useFactory: (logger: Logger, metrics: Metrics, strangers: PeerGuard) =>
+            openHost(config, logger, metrics, strangers),
+          inject: [Logger, Metrics, PeerGuard],
         },
         guard,
         libraries,
         announcer,
+        selfCheck,
         keeper(config),
         exchange,
         gatherer(config),
@@ -62,7 +66,12 @@ export class P2pNodeModule {
   }
 }
 
-async function openHost(config: P2pNodeConfig, logger: Logger, strangers: PeerGuard): Promise<Libp2pHost> {
+async function openHost(
+  config: P2pNodeConfig,
+  logger: Logger,
+  metrics: Metrics,
+  strangers: PeerGuard,
+): Promise<Libp2pHost> {
   const folder = join(config.dataDir, 'p2p-node');
   const host = await startLibp2pHost({
     gate: strangers.gate,
@@ -74,6 +83,7 @@ async function openHost(config: P2pNodeConfig, logger: Logger, strangers: PeerGu
     datastoreDir: join(folder, 'datastore'),
     agent: `allibrary-seedbox/${ownVersion()}`,
     onProblem: (component, problem) => logger.debug({ component, problem }, 'libp2p met a problem, and goes on'),
+    onRecordOffence: countRecordOffences(metrics),
   });
   strangers.guard(host);
   return host;
@@ -100,8 +110,15 @@ const libraries = {
 
 const announcer = {
   provide: Announcer,
+  useFactory: (host: Libp2pHost, announcements: Announcements, metrics: Metrics, logger: Logger) =>
+    new Announcer(host, announcements, logger, now, countRecords(metrics)),
+  inject: [HOST, Announcements, Metrics, Logger],
+};
+
+const selfCheck = {
+  provide: SelfCheck,
   useFactory: (host: Libp2pHost, announcements: Announcements, logger: Logger) =>
-    new Announcer(host, announcements, logger, now),
+    new SelfCheck(host, announcements, logger, now),
   inject: [HOST, Announcements, Logger],
 };
 
@@ -161,9 +178,14 @@ const wish = {
 
 const view = {
   provide: NetworkView,
-  useFactory: (host: Libp2pHost, announcements: Announcements, peers: PeerKeeper, strangers: PeerGuard) =>
-    new NetworkView(host, announcements, peers, strangers),
-  inject: [HOST, Announcements, PeerKeeper, PeerGuard],
+  useFactory: (
+    host: Libp2pHost,
+    announcements: Announcements,
+    peers: PeerKeeper,
+    check: SelfCheck,
+    strangers: PeerGuard,
+  ) => new NetworkView(host, announcements, peers, check, strangers),
+  inject: [HOST, Announcements, PeerKeeper, SelfCheck, PeerGuard],
 };
 
 const sources = {
@@ -195,6 +217,7 @@ const lifecycle = {
     model: ReadModel,
     announcements: Announcements,
     documents: Announcer,
+    check: SelfCheck,
     peers: PeerKeeper,
     strangers: PeerGuard,
     others: PeerExchange,
@@ -216,7 +239,9 @@ const lifecycle = {
         await peers.start();
         band.start();
         documents.start();
+        check.start(await Settings.open(bus));
         observeNetwork(host, network, metrics);
+        observeDht(host, check, metrics);
         stopSignals = signalNetworkChanges(host, network, bus);
         health.addCheck('announcements', () => (model.db.isOpen ? null : 'the read model is closed'));
         health.addCheck('libp2p', () => (host.status === 'started' ? null : `the libp2p host is ${host.status}`));
@@ -227,7 +252,7 @@ const lifecycle = {
       },
       onApplicationShutdown: async () => {
         stopSignals();
-        await Promise.all([documents.close(), wanted.close(), peers.close(), band.close()]);
+        await Promise.all([documents.close(), check.close(), wanted.close(), peers.close(), band.close()]);
         await carrier.close();
         await host.stop();
         model.close();
@@ -239,6 +264,7 @@ const lifecycle = {
     ReadModel,
     Announcements,
     Announcer,
+    SelfCheck,
     PeerKeeper,
     PeerGuard,
     PeerExchange,

@@ -6,7 +6,7 @@ import { Logger, Metrics } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import type { GateLimits } from '../connection-gate.ts';
 import { loadIdentity } from '../identity.ts';
-import { type Libp2pHost, startLibp2pHost } from '../libp2p-host.ts';
+import { type Libp2pHost, type Libp2pHostOptions, startLibp2pHost } from '../libp2p-host.ts';
 import { PeerGuard } from '../peer-guard.ts';
 
 /** A host, the folder of what it keeps, and what libp2p complained about. */
@@ -42,16 +42,16 @@ export async function startTestHost({ limits, networkKey }: TestHostOptions = {}
 export const startHostIn = async (
   folder: string,
   port: number,
-  { guard = guardFor(new Metrics('test')), networkKey, onProblem = () => {} }: HostParts = {},
+  { guard = guardFor(new Metrics('test')), onProblem = () => {}, ...more }: HostParts = {},
 ): Promise<Libp2pHost> => {
   const host = await startLibp2pHost({
+    ...more,
     privateKey: await loadIdentity(join(folder, 'identity.key')),
     host: '127.0.0.1',
     port,
     announce: [],
     datastoreDir: join(folder, 'datastore'),
     gate: guard.gate,
-    networkKey,
     agent: 'test/1',
     onProblem,
   });
@@ -59,9 +59,8 @@ export const startHostIn = async (
   return host;
 };
 
-interface HostParts {
+interface HostParts extends Partial<Pick<Libp2pHostOptions, 'networkKey' | 'recordLimits' | 'onRecordOffence'>> {
   readonly guard?: PeerGuard;
-  readonly networkKey?: Uint8Array | undefined;
   readonly onProblem?: (component: string, problem: string) => void;
 }
 
