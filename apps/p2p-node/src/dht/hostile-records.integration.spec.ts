@@ -3,12 +3,12 @@ import { lpStream } from '@libp2p/utils';
 import { eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
 import { KAD_PROTOCOL } from '../libp2p-host.ts';
-import { documentNamed, providersOf } from '../testing/dht.ts';
-import { type TestHost, connectHosts, removeTestHost, startHostIn, startTestHost } from '../testing/hosts.ts';
+import { connect, documentNamed, providersOf } from '../testing/dht.ts';
+import { type TestHost, removeTestHost, startHostIn, startTestHost } from '../testing/hosts.ts';
 import { addProvider } from './kad-message.ts';
 import { sendRecords } from './record-sender.ts';
 
-const LIMITS = { perPeer: 1_000, total: 2_500, perAnswer: 100 };
+const LIMITS = { perPeer: 1_000, total: 3_500, perAnswer: 100 };
 const signal = AbortSignal.timeout(60_000);
 const cleanUps: (() => unknown)[] = [];
 
@@ -33,7 +33,7 @@ async function startVictim() {
     await folder.remove();
   });
   const honest = await start();
-  await connectHosts(honest.host, host);
+  await connect(honest.host, host);
   const document = documentNamed('honest');
   expect(await sendRecords(honest.host, host.peerId, [document.key], signal)).toBe(1);
   const isStillFound = async () => (await providersOf(document, { host, folder, problems: [] })).length === 1;
@@ -47,7 +47,7 @@ test('who sends records without end is dropped and counted; what the node keeps 
   const { host, offences, isStillFound } = await startVictim();
   const attackers = [await start(), await start(), await start()];
   const floods = attackers.map(async (attacker, index) => {
-    await connectHosts(attacker.host, host);
+    await connect(attacker.host, host);
     return sendRecords(attacker.host, host.peerId, keysOf(`flood ${index}`, 20_000), signal);
   });
   await eventually(isStillFound);
@@ -61,7 +61,7 @@ test('who sends records without end is dropped and counted; what the node keeps 
 test('a record of a key that no document has is refused', async () => {
   const { host, offences, isStillFound } = await startVictim();
   const attacker = await start();
-  await connectHosts(attacker.host, host);
+  await connect(attacker.host, host);
   const stream = await attacker.host.dialProtocol(host.peerId, KAD_PROTOCOL, { signal });
   const [address] = attacker.host.getMultiaddrs();
   const identityHash = Uint8Array.of(0, 4, 1, 2, 3, 4);
