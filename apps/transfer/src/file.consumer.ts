@@ -14,7 +14,7 @@ export class FileConsumer {
   }
 
   @OnEvent(FileLost, { concurrency: 4 })
-  async onLost({ collection, path }: Data<typeof FileLost>): Promise<void> {
-    await this.ingest.lost({ collection, path });
+  async onLost({ collection, path, isLeftOut = false }: Data<typeof FileLost>): Promise<void> {
+    await this.ingest.lost({ collection, path }, isLeftOut);
   }
 }
