@@ -122,8 +122,9 @@ export class CollectionRecord {
     return value === null ? null : Number(value);
   }
 
-  #get(column: Column): unknown {
-    return this.model.db.prepare(`SELECT ${column} FROM collection WHERE id = ?`).get(this.id)?.[column] ?? null;
+  #get(column: Column): string | number | null {
+    const row = this.model.db.prepare(`SELECT ${column} FROM collection WHERE id = ?`).get(this.id)?.[column];
+    return typeof row === 'string' || typeof row === 'number' ? row : null;
   }
 
   #set(column: Column, value: string | number | null): void {

@@ -21,7 +21,7 @@ import type { ModeChoice, WatchTrial } from './watch-trial.ts';
 const BEAT_MS = 100;
 const TELL_MS = 1_000;
 /** How often it is seen whether the folder is still the one that it was: a mount that goes away reports nothing. */
-const ROOT_LOOK_MS = 5_000;
+const ROOT_LOOK_MS = 2_000;
 /** So many folders wait for a look of their own; beyond, the whole collection is looked through. */
 const ROOM_FOR_FOLDERS = 1_000;
 
@@ -199,14 +199,14 @@ export class CollectionWatch {
     const before = this.#root;
     this.#root = await view.root();
     this.#rootSeenAtMs = clock.steadyMs();
-    if (this.#root.kind === 'unavailable') return this.#noteUnavailable(before, this.#root.evidence);
+    if (this.#root.kind === 'unavailable') return this.#noteUnavailable(before, this.#root);
     if (before?.kind === 'present' && before.identity === this.#root.identity) return;
     this.#isScanWanted = true;
     await this.#watch(this.#root);
   }
 
-  #noteUnavailable(before: RootState | undefined, evidence: string): void {
-    if (before?.kind !== 'unavailable') this.#warn(evidence, 'nothing is called lost');
+  #noteUnavailable(before: RootState | undefined, { evidence, remedy }: RootState & { kind: 'unavailable' }): void {
+    if (before?.kind !== 'unavailable') this.#warn(evidence, `nothing is called lost. ${remedy}`);
   }
 
   /** A watch stays with the old folder when another is mounted in its place. */

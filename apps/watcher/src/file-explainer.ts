@@ -1,5 +1,4 @@
 import type { FileReport } from '@allibrary/contracts';
-import { OutsideLibrary } from '@allibrary/library';
 import { type SkipReason, isHidden } from './domain/entry-name.ts';
 import type { IgnorePatterns } from './domain/ignore-patterns.ts';
 import { isUnchanged } from './domain/sighting.ts';
@@ -37,15 +36,11 @@ export class FileExplainer {
   }
 
   async #answer(path: string): Promise<Answer> {
+    if (path.split('/').includes('..')) return notShared('the path leads out of the collection');
     if (isHidden(path)) return notShared('a name that begins with a dot is hidden: rename it');
     const pattern = this.parts.patterns.patternFor(path);
     if (pattern !== null) return notShared(`the collection's pattern ${JSON.stringify(pattern)} leaves it out`);
-    try {
-      return await this.#look(path);
-    } catch (error) {
-      if (error instanceof OutsideLibrary) return notShared('the path leads out of the collection');
-      throw error;
-    }
+    return this.#look(path);
   }
 
   async #look(path: string): Promise<Answer> {

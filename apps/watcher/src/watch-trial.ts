@@ -7,10 +7,14 @@ import type { FolderWatcher } from './folder-watcher.ts';
 
 /** The folder of this node's own in a writable collection. */
 const OWN_FOLDER = '.allibrary';
-/** Transfer may start after the watcher; and the first trial only makes the folder for the next one. */
-const ATTEMPTS = 5;
-const PAUSE_MS = 2_000;
+/** Transfer may start some time after the watcher. */
+const MOST_ATTEMPTS = 30;
+/** The first trial change may only make the folder in which the next one is heard. */
+const MOST_SILENT = 3;
+const PAUSE_MS = 1_000;
 const EVENT_LIMIT_MS = 2_000;
+
+type Outcome = 'heard' | 'silent' | 'nobody-writes' | 'not-writable';
 
 /** How changes are noticed, and why. */
 export interface ModeChoice {
@@ -42,18 +46,29 @@ export class WatchTrial {
       return { mode: 'polling', reason: `${name} does not report what others change behind this machine` };
     if (!this.collection.writable)
       return { mode: 'events', reason: `${name} reports changes; not tried, for the collection is read-only` };
+    switch (await this.#repeat(watcher, signal)) {
+      case 'heard':
+        return { mode: 'events', reason: `a trial change was reported (${name})` };
+      case 'silent':
+        return { mode: 'polling', reason: `trial changes were not reported (${name})` };
+      case 'nobody-writes':
+      case 'not-writable':
+        return { mode: 'events', reason: `${name} reports changes; not tried, for nothing could be written` };
+    }
+  }
+
+  async #repeat(watcher: FolderWatcher, signal: AbortSignal): Promise<Outcome> {
     let silent = 0;
-    for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
+    for (let attempt = 1; attempt <= MOST_ATTEMPTS && silent < MOST_SILENT && !signal.aborted; attempt++) {
       const outcome = await this.#try(watcher);
-      if (outcome === 'heard') return { mode: 'events', reason: `a trial change was reported (${name})` };
+      if (outcome === 'heard' || outcome === 'not-writable') return outcome;
       if (outcome === 'silent') silent += 1;
       await delay(PAUSE_MS, undefined, { signal }).catch(() => {});
     }
-    if (silent > 0) return { mode: 'polling', reason: `a trial change was not reported (${name})` };
-    return { mode: 'events', reason: `${name} reports changes; not tried, for nothing could be written` };
+    return silent > 0 ? 'silent' : 'nobody-writes';
   }
 
-  async #try(watcher: FolderWatcher): Promise<'heard' | 'silent' | 'not-tried'> {
+  async #try(watcher: FolderWatcher): Promise<Outcome> {
     const probe = `probe-${randomBytes(8).toString('hex')}`;
     const heard = Promise.withResolvers<true>();
     this.#expected = { path: `${OWN_FOLDER}/${probe}`, heard: () => heard.resolve(true) };
@@ -64,8 +79,8 @@ export class WatchTrial {
       const tooLate = delay(EVENT_LIMIT_MS, false, { signal: limit.signal }).catch(() => false);
       return (await Promise.race([heard.promise, tooLate])) ? 'heard' : 'silent';
     } catch (error) {
-      if (error instanceof RequestFailure) return 'not-tried';
-      throw error;
+      if (!(error instanceof RequestFailure)) throw error;
+      return error.code === 'conflict' ? 'not-writable' : 'nobody-writes';
     } finally {
       limit.abort();
       this.#expected = undefined;
