@@ -58,6 +58,7 @@ export class CollectionWatch {
   #root: RootState | undefined;
   #rootSeenAtMs = Number.NEGATIVE_INFINITY;
   #watcher: FolderWatcher | undefined;
+  #closing: Promise<void> | undefined;
   #choosing: AbortController | undefined;
   #choice: ModeChoice = { mode: 'polling', reason: 'not tried yet' };
   #said = '';
@@ -126,6 +127,7 @@ export class CollectionWatch {
     await this.parts.attention.stop();
     await this.#running;
     await this.#watcher?.close();
+    await this.#closing;
   }
 
   #state(): CollectionStatus['state'] {
@@ -273,7 +275,7 @@ export class CollectionWatch {
     this.#choosing?.abort();
     this.#choose({ mode: 'polling', reason: remedy });
     this.#warn(remedy, 'it is looked through at intervals');
-    void this.#watcher?.close();
+    this.#closing = this.#watcher?.close();
   }
 
   #warn(what: string, consequence: string): void {

@@ -43,6 +43,7 @@ test('collections come and go while the watcher runs', async () => {
   await node.expectFacts(['found map.png', 'lost map.png'], 'maps');
   write(['egret.txt'], node.inTemp('birds'));
   await node.expectFacts(['found heron.txt', 'found egret.txt'], 'birds');
+  expect(node.facts()).toEqual(['found own.txt', 'lost own.txt']);
 });
 
 test('patterns take effect at once, however many files they leave out', async () => {
@@ -56,6 +57,7 @@ test('patterns take effect at once, however many files they leave out', async ()
   node.heard = [];
   await node.choose({ collections: [collection('birds')] });
   await node.expectFacts(found(files), 'birds');
+  expect((await node.status('birds')).state).toBe('watching');
 });
 
 test('a folder that is emptied freezes, across a restart too, until the files are back', async () => {
@@ -106,6 +108,7 @@ test('a collection goes on by itself when enough of the files return, and then s
   renameSync(node.inTemp('away'), node.inLibrary('shelf'));
   await stateIs('watching');
   await node.expectFacts([...found(shelved), 'lost shelf/0.txt']);
+  expect((await node.status()).knownFiles).toBe(29);
 });
 
 test('of a folder that was renamed each file is found before it is lost, and nothing freezes', async () => {

@@ -1,10 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** How many facts are published between two looks at the backlog. */
 const FACTS_A_LOOK = 250;
 /** Transfer has work enough for seconds with so many facts; more would only lengthen the queue before the next change. */
 const MOST_WAITING = 1_000;
-const PAUSE_MS = 200;
 
 /** Holds facts back while transfer has enough to do: a burst of files becomes a steady flow. */
 export class FactsPace {
@@ -14,7 +11,8 @@ export class FactsPace {
   constructor(
     /** How many facts wait for transfer; null when it has never been there. */
     private readonly backlog: () => Promise<number | null>,
-    private readonly signal: AbortSignal,
+    /** Lets transfer work for a moment; rejects when the service stops. */
+    private readonly pause: () => Promise<void>,
   ) {}
 
   /** Resolves when one more fact may be published; rejects when the backlog can't be told, or the service stops. */
@@ -29,6 +27,6 @@ export class FactsPace {
   }
 
   async #untilRoom(): Promise<void> {
-    while (((await this.backlog()) ?? 0) > MOST_WAITING) await delay(PAUSE_MS, undefined, { signal: this.signal });
+    while (((await this.backlog()) ?? 0) > MOST_WAITING) await this.pause();
   }
 }

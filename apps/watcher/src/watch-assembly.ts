@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { CollectionChanged, type CollectionStatus, FileFound } from '@allibrary/contracts';
 import type { CollectionFolder, Collections } from '@allibrary/library';
 import { type Bus, backlogOf, describeError } from '@allibrary/messaging';
@@ -23,6 +24,8 @@ import type { Retirement, WatchedCollection } from './watched-collections.ts';
 import { WatcherMetrics } from './watcher-metrics.ts';
 import type { WatcherConfig } from './watcher.config.ts';
 
+const PACE_PAUSE_MS = 200;
+
 /** What all collections share. */
 export interface AssemblyParts {
   readonly config: WatcherConfig;
@@ -32,18 +35,22 @@ export interface AssemblyParts {
   readonly model: ReadModel;
   readonly collections: Collections;
   readonly statuses: () => readonly CollectionStatus[];
+  /** Ends every wait when the service stops. */
+  readonly signal: AbortSignal;
 }
 
 /** Puts together what watches one collection. */
 export class WatchAssembly {
   readonly #metrics: WatcherMetrics;
-  readonly #stopping = new AbortController();
   readonly #pace: FactsPace;
 
   constructor(private readonly parts: AssemblyParts) {
-    const { bus, metrics, statuses } = parts;
+    const { bus, metrics, statuses, signal } = parts;
     this.#metrics = new WatcherMetrics(metrics, statuses);
-    this.#pace = new FactsPace(() => backlogOf(bus, 'transfer', FileFound), this.#stopping.signal);
+    this.#pace = new FactsPace(
+      () => backlogOf(bus, 'transfer', FileFound),
+      () => delay(PACE_PAUSE_MS, undefined, { signal }),
+    );
   }
 
   /** What says that files of a collection are not shared any more. */

@@ -34,12 +34,12 @@ export interface WatchedCollectionsParts {
   readonly logger: Logger;
   readonly assemble: (folder: CollectionFolder) => WatchedCollection;
   readonly retirement: (id: string) => Retirement;
+  readonly stopping: AbortController;
 }
 
 /** Keeps a watch on each collection that is wanted, and says that the files of the others are not shared any more. */
 export class WatchedCollections {
   readonly #watched = new Map<string, WatchedCollection>();
-  readonly #stopping = new AbortController();
   #changed = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
@@ -69,14 +69,14 @@ export class WatchedCollections {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.parts.stopping.abort();
     this.#changed.resolve();
     await this.#running;
     await Promise.all([...this.#watched.values()].map(({ watch }) => watch.stop()));
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#stopping;
+    const { signal } = this.parts.stopping;
     while (!signal.aborted) {
       this.#changed = Promise.withResolvers();
       try {

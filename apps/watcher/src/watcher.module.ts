@@ -70,7 +70,9 @@ function makeWatchedCollections(
   config: WatcherConfig,
   [bus, logger, health, metrics, model, collections]: Foundations,
 ): WatchedCollections {
+  const stopping = new AbortController();
   const assembly = new WatchAssembly({
+    signal: stopping.signal,
     config,
     bus,
     logger,
@@ -85,6 +87,7 @@ function makeWatchedCollections(
     logger,
     assemble: (folder) => assembly.assemble(folder),
     retirement: (id) => assembly.retirement(id),
+    stopping,
   });
   health.addCheck('library', () => watched.problem);
   return watched;
