@@ -6,7 +6,7 @@ import { build } from '../tools/build.ts';
 import { touchMemory } from './measure.ts';
 
 await build();
-const { benchHashing } = await import('./hashing.ts');
+const { benchIngest } = await import('./ingest.ts');
 const { benchDownload, benchIdleMemory } = await import('./download.ts');
 
 const quick = process.argv.includes('--quick');
@@ -17,7 +17,12 @@ try {
     `## ${new Date().toISOString().slice(0, 10)}: ${machine}${quick ? ' (quick: no figures to keep)' : ''}\n\n| what | figure |\n| --- | --- |`,
   );
   const print = (rows: readonly string[]): void => console.log(rows.join('\n'));
-  print(await benchHashing(folder.path, quick ? { sizeMiB: 64, rounds: 1 } : { sizeMiB: 1_024, rounds: 5 }));
+  print(
+    await benchIngest(
+      folder.path,
+      quick ? { sizeMiB: 64, files: 100, rounds: 1 } : { sizeMiB: 1_024, files: 2_000, rounds: 5 },
+    ),
+  );
   touchMemory(join(folder.path, 'memory.bin'), quick ? 64 : 8_192);
   print(await benchDownload({ sizeMiB: quick ? 32 : 1_024, sources: 1 }));
   if (!quick) {

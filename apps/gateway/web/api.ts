@@ -1,4 +1,4 @@
-import type { Download, LibraryDocument, Peer } from '@allibrary/contracts';
+import type { Collection, CollectionStatus, Download, LibraryDocument, Peer } from '@allibrary/contracts';
 
 const API = '/api/v1';
 
@@ -11,6 +11,15 @@ export interface Page<T> {
 /** The documents of this node, with how many there are in all. */
 export interface DocumentPage extends Page<LibraryDocument> {
   readonly total: number;
+}
+
+/** What is wanted of a collection, and how it stands. */
+export type CollectionWithStatus = Collection & { readonly status: CollectionStatus | null };
+
+/** A section of the settings. */
+export interface SettingsAnswer {
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly revision: number;
 }
 
 /** A document that a search found. */
@@ -79,6 +88,17 @@ export const api = {
   downloads: () => call<Page<Download>>('GET', '/downloads?limit=200'),
   startDownload: (documentId: string) => post<Download>('/downloads', { documentId }),
   cancelDownload: (id: string) => call<null>('DELETE', `/downloads/${id}`),
+  collections: () => call<Page<CollectionWithStatus>>('GET', '/collections'),
+  scanCollection: async (id: string): Promise<void> => {
+    await post(`/collections/${id}/scan`, {});
+  },
+  confirmDeletions: (id: string) => post<CollectionStatus>(`/collections/${id}/confirm-deletions`, {}),
+  settings: (section: string) => call<SettingsAnswer>('GET', `/settings/${section}`),
+  changeSettings: (section: string, value: unknown, seenRevision: number) =>
+    call<SettingsAnswer>('PUT', `/settings/${section}`, {
+      headers: { 'content-type': 'application/json', 'if-match': `"${seenRevision}"` },
+      body: JSON.stringify(value),
+    }),
   peers: () => call<Page<Peer>>('GET', '/peers'),
   connectPeer: (multiaddr: string) => post<Peer>('/peers', { multiaddr }),
 };

@@ -8,6 +8,7 @@ export interface LiveListeners {
   readonly onDownload: (download: Download) => void;
   readonly onLibrary: () => void;
   readonly onNetwork: () => void;
+  readonly onCollection: () => void;
   /** The node let nobody listen: it may want the key anew. */
   readonly onRefused: () => void;
 }
@@ -21,6 +22,7 @@ export function listen(listeners: LiveListeners): EventSource {
   );
   for (const type of ['document.added', 'document.removed']) source.addEventListener(type, listeners.onLibrary);
   source.addEventListener('network', listeners.onNetwork);
+  source.addEventListener('collection', listeners.onCollection);
   source.addEventListener('error', () => {
     if (source.readyState === EventSource.CLOSED) listeners.onRefused();
   });

@@ -1,5 +1,6 @@
 import { api } from './api.ts';
 import { SIGNED_OUT, attempt } from './attempt.ts';
+import { CollectionsView } from './collections-view.ts';
 import { DownloadStore } from './download-store.ts';
 import { setUpDownloads } from './downloads-view.ts';
 import { byId, notify } from './element.ts';
@@ -13,6 +14,7 @@ const STATUS_EVERY_MS = 3_000;
 
 const downloads = new DownloadStore();
 const library = new LibraryView();
+const collections = new CollectionsView();
 const node = new NodeView();
 let events: EventSource | null = null;
 
@@ -57,11 +59,13 @@ function enter(): void {
       notify(null);
       downloads.load();
       library.load();
+      collections.load();
       followNetwork();
     },
     onDownload: (download) => downloads.put(download),
     onLibrary: () => library.changed(),
     onNetwork: followNetwork,
+    onCollection: () => collections.load(),
     onRefused: () => attempt(showStatus),
   });
   showView();

@@ -85,7 +85,7 @@ export function planNats(server: string, data: string, port: number): { program:
   };
 }
 
-/** Settings of single services that the user gives as variables, such as ALLIBRARY_HASH_LANES; ours come from options. */
+/** Settings of single services that the user gives as variables, such as ALLIBRARY_HASH_THREADS; ours come from options. */
 export function serviceSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
   const ours =
     /^ALLIBRARY_(LIBRARY|DATA|HTTP_\w+|P2P_PORT|P2P_CARRIER|TRANSFER_CARRIER|CARRIER_TOKEN|BOOTSTRAP|NATS_\w+|API_KEY|LOG_LEVEL)$/;

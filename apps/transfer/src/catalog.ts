@@ -6,7 +6,7 @@ import {
   type LibraryDocument,
   type Location,
 } from '@allibrary/contracts';
-import type { Manifest, ManifestNode } from '@allibrary/core';
+import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
 import type { Outbox } from './outbox.ts';
 
@@ -21,7 +21,6 @@ export interface FileRecord extends Location {
 
 /** A file whose bytes are known: its record, and what they are. */
 export interface KnownFile extends FileRecord {
-  readonly sha256: string;
   readonly mediaType: string;
   readonly manifest: Manifest;
 }
@@ -75,15 +74,13 @@ export class Catalog {
     this.model.transaction(() => {
       const before = this.file(location);
       if (!before) return;
-      this.model.db
-        .prepare('DELETE FROM file WHERE collection = ? AND path = ?')
-        .run(location.collection, location.path);
+      this.model.prepare('DELETE FROM file WHERE collection = ? AND path = ?').run(location.collection, location.path);
       this.#settleDocument(before.documentId);
     });
   }
 
   file({ collection, path }: Location): FileRecord | undefined {
-    const row = this.model.db.prepare('SELECT * FROM file WHERE collection = ? AND path = ?').get(collection, path);
+    const row = this.model.prepare('SELECT * FROM file WHERE collection = ? AND path = ?').get(collection, path);
     return row && fileOf(row);
   }
 
@@ -94,7 +91,7 @@ export class Catalog {
     sizeBytes,
     modifiedAtMs,
   }: Omit<FileRecord, 'documentId' | keyof Location>): FileRecord | undefined {
-    const row = this.model.db
+    const row = this.model
       .prepare('SELECT * FROM file WHERE inode = ? AND device = ? AND size_bytes = ? AND modified_at_ms = ? LIMIT 1')
       .get(inode, device, sizeBytes, modifiedAtMs);
     return row && fileOf(row);
@@ -102,7 +99,7 @@ export class Catalog {
 
   /** The files that hold a document, those of public collections first. */
   files(documentId: string): FileRecord[] {
-    const rows = this.model.db
+    const rows = this.model
       .prepare(
         `SELECT file.* FROM file LEFT JOIN public_collection USING (collection) WHERE document_id = ?
          ORDER BY public_collection.collection IS NULL, file.collection, path`,
@@ -113,11 +110,11 @@ export class Catalog {
 
   /** Whether peers may see the document. */
   isPublic(documentId: string): boolean {
-    return this.model.db.prepare(`${DOCUMENTS} WHERE document_id = ?`).get(documentId)?.['is_public'] === 1;
+    return this.model.prepare(`${DOCUMENTS} WHERE document_id = ?`).get(documentId)?.['is_public'] === 1;
   }
 
   document(documentId: string): LibraryDocument | undefined {
-    const row = this.model.db.prepare(`${DOCUMENTS} WHERE document_id = ?`).get(documentId);
+    const row = this.model.prepare(`${DOCUMENTS} WHERE document_id = ?`).get(documentId);
     return row && this.#documentOf(row);
   }
 
@@ -126,11 +123,10 @@ export class Catalog {
     cursor: number | undefined,
     limit: number,
   ): { items: LibraryDocument[]; nextCursor: number | null; total: number } {
-    const { db } = this.model;
-    const rows = db
+    const rows = this.model
       .prepare(`${DOCUMENTS} WHERE number < ? ORDER BY number DESC LIMIT ?`)
       .all(cursor ?? Number.MAX_SAFE_INTEGER, limit + 1);
-    const total = Number(db.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
+    const total = Number(this.model.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
     const items = fitIntoMessage(rows.slice(0, limit).map((row) => this.#documentOf(row)));
     const nextCursor = items.length < rows.length ? Number(rows[items.length - 1]?.['number']) : null;
     return { items, nextCursor, total };
@@ -140,7 +136,7 @@ export class Catalog {
   setPublic(collections: readonly Collection[]): void {
     this.model.transaction(() => {
       this.model.db.exec('DELETE FROM public_collection');
-      const insert = this.model.db.prepare('INSERT INTO public_collection (collection) VALUES (?)');
+      const insert = this.model.prepare('INSERT INTO public_collection (collection) VALUES (?)');
       for (const { id, visibility } of collections) if (visibility === 'public') insert.run(id);
     });
   }
@@ -148,7 +144,7 @@ export class Catalog {
   /** Says of some documents that peers may see them now, or may no longer; answers false when all has been said. */
   sayVisibility(): boolean {
     return this.model.transaction(() => {
-      const changed = this.model.db
+      const changed = this.model
         .prepare(`SELECT document_id FROM (${DOCUMENTS}) WHERE is_public <> said_public LIMIT ${VISIBILITY_BATCH}`)
         .all();
       for (const { document_id: documentId } of changed) this.#announce(String(documentId));
@@ -156,34 +152,44 @@ export class Catalog {
     });
   }
 
+  /** Records the SHA-256 of a whole document, once somebody has read all of it. */
+  setSha256(documentId: string, sha256: string): void {
+    this.model.transaction(() => {
+      const { changes } = this.model
+        .prepare('UPDATE document SET sha256 = ? WHERE document_id = ? AND sha256 IS NOT ?')
+        .run(sha256, documentId, sha256);
+      if (changes > 0) this.#announce(documentId);
+    });
+  }
+
   /** A node of any manifest that is known here. */
   node(cid: string): Uint8Array | undefined {
-    return this.model.db.prepare('SELECT block FROM node WHERE cid = ?').get(cid)?.['block'] as Uint8Array | undefined;
+    return this.model.prepare('SELECT block FROM node WHERE cid = ?').get(cid)?.['block'] as Uint8Array | undefined;
   }
 
   /** Keeps the manifest of a document, whose pieces may still be on their way. */
   saveNodes(documentId: string, nodes: readonly ManifestNode[]): void {
-    const insert = this.model.db.prepare('INSERT OR IGNORE INTO node (cid, document_id, block) VALUES (?, ?, ?)');
+    const insert = this.model.prepare('INSERT OR IGNORE INTO node (cid, document_id, block) VALUES (?, ?, ?)');
     for (const { cid, block } of nodes) insert.run(cid.toString(), documentId, block);
   }
 
   /** Forgets the manifest of a document that is not here after all. */
   dropNodes(documentId: string): void {
     if (this.files(documentId).length > 0) return;
-    this.model.db.prepare('DELETE FROM node WHERE document_id = ?').run(documentId);
+    this.model.prepare('DELETE FROM node WHERE document_id = ?').run(documentId);
   }
 
-  #insertDocument({ documentId, sizeBytes, mediaType, sha256 }: KnownFile): void {
-    this.model.db
+  #insertDocument({ documentId, sizeBytes, mediaType, manifest }: KnownFile): void {
+    this.model
       .prepare(
         `INSERT INTO document (document_id, size_bytes, media_type, sha256, added_at_ms) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (document_id) DO NOTHING`,
       )
-      .run(documentId, sizeBytes, mediaType, sha256, this.now());
+      .run(documentId, sizeBytes, mediaType, sha256Of(manifest), this.now());
   }
 
   #upsertFile({ collection, path, documentId, sizeBytes, modifiedAtMs, inode, device }: FileRecord): void {
-    this.model.db
+    this.model
       .prepare(
         `INSERT OR REPLACE INTO file (collection, path, document_id, size_bytes, modified_at_ms, inode, device)
          VALUES (?, ?, ?, ?, ?, ?, ?)`,
@@ -194,7 +200,7 @@ export class Catalog {
   /** After a document lost a file: it goes with its last one. */
   #settleDocument(documentId: string): void {
     if (this.files(documentId).length > 0) return this.#announce(documentId);
-    this.model.db.prepare('DELETE FROM document WHERE document_id = ?').run(documentId);
+    this.model.prepare('DELETE FROM document WHERE document_id = ?').run(documentId);
     this.dropNodes(documentId);
     this.outbox.add(DocumentRemoved, { documentId, changedAtMs: this.now() });
   }
@@ -202,7 +208,7 @@ export class Catalog {
   #announce(documentId: string): void {
     const document = this.document(documentId);
     if (!document) return;
-    this.model.db
+    this.model
       .prepare('UPDATE document SET said_public = ? WHERE document_id = ?')
       .run(Number(document.isPublic), documentId);
     this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now() });
@@ -217,13 +223,17 @@ export class Catalog {
       name: basename(files[0]?.path ?? documentId),
       sizeBytes: Number(row['size_bytes']),
       mediaType: String(row['media_type']),
-      sha256: String(row['sha256']),
+      sha256: row['sha256'] as string | null,
       locations: files.slice(0, 64).map(({ collection, path }) => ({ collection, path })),
       isPublic: row['is_public'] === 1,
       addedAtMs: Number(row['added_at_ms']),
     };
   }
 }
+
+/** A document of one piece has that piece's hash. */
+const sha256Of = ({ digests }: Manifest): string | null =>
+  digests.length === DIGEST_BYTES ? Buffer.from(digests).toString('hex') : null;
 
 /** The first of the documents, as many as one message holds; at least one. */
 function fitIntoMessage(documents: readonly LibraryDocument[]): LibraryDocument[] {

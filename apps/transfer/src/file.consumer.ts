@@ -3,17 +3,20 @@ import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Ingest } from './ingest.ts';
 
+/** Small files spend most of their time between the services, not in hashing, which has its own bound. */
+const CONCURRENCY = 32;
+
 /** What the watcher says about files. */
 @Controller()
 export class FileConsumer {
   constructor(private readonly ingest: Ingest) {}
 
-  @OnEvent(FileFound, { concurrency: 4 })
+  @OnEvent(FileFound, { concurrency: CONCURRENCY })
   async onFound({ collection, path }: Data<typeof FileFound>): Promise<void> {
     await this.ingest.found({ collection, path });
   }
 
-  @OnEvent(FileLost, { concurrency: 4 })
+  @OnEvent(FileLost, { concurrency: CONCURRENCY })
   async onLost({ collection, path, isLeftOut = false }: Data<typeof FileLost>): Promise<void> {
     await this.ingest.lost({ collection, path }, isLeftOut);
   }

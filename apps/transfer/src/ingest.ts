@@ -5,7 +5,7 @@ import { type Collections, isMissing } from '@allibrary/library';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord, KnownFile } from './catalog.ts';
 import type { FileHasher } from './hashing/file-hasher.ts';
-import { FileChanged } from './hashing/hash-lane.ts';
+import { FileChanged } from './hashing/hash-thread.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { mediaTypeOf } from './media-type.ts';
 import type { Outbox } from './outbox.ts';
@@ -74,10 +74,14 @@ export class Ingest {
 
   async #read(location: Location, { size: sizeBytes }: Stats): Promise<KnownFile | undefined> {
     try {
-      const { digests, ...read } = await this.hasher.hash(this.collections.absolute(location), sizeBytes);
+      const { digests, modifiedAtMs, inode, device } = await this.hasher.hash(
+        this.collections.absolute(location),
+        sizeBytes,
+      );
       const manifest = buildManifest(digests, sizeBytes);
       const documentId = manifest.cid.toString();
-      return { ...location, ...read, documentId, sizeBytes, mediaType: mediaTypeOf(location.path), manifest };
+      const mediaType = mediaTypeOf(location.path);
+      return { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     } catch (error) {
       if (!(error instanceof FileChanged) && !isMissing(error)) throw error;
       // The watcher sees the change as well, and says so when the file has settled.

@@ -7,7 +7,18 @@ const SAID: Record<string, EventContract> = Object.fromEntries(
   [DocumentAdded, DocumentRemoved, DownloadEnded].map((contract) => [contract.subject, contract]),
 );
 
-/** Facts that were stored in the same transaction as what they tell of, and are published in their order afterwards. */
+/** So many facts are on their way to the broker at once. */
+const BATCH = 64;
+
+interface Row {
+  readonly id: number;
+  readonly subject: string;
+  /** The document that the fact tells of. */
+  readonly about: string;
+  readonly data: string;
+}
+
+/** Facts that were stored in the same transaction as what they tell of, and are published afterwards. */
 export class Outbox {
   #flushing: Promise<void> | undefined;
 
@@ -17,10 +28,10 @@ export class Outbox {
   ) {}
 
   /** Keeps a fact; to be called inside the transaction that makes it true. */
-  add<C extends EventContract>(contract: C, data: Data<C>): void {
-    this.model.db
-      .prepare('INSERT INTO outbox (subject, data) VALUES (?, ?)')
-      .run(contract.subject, JSON.stringify(data));
+  add<C extends EventContract>(contract: C, data: Data<C> & { readonly documentId: string }): void {
+    this.model
+      .prepare('INSERT INTO outbox (subject, about, data) VALUES (?, ?, ?)')
+      .run(contract.subject, data.documentId, JSON.stringify(data));
   }
 
   /** Publishes what is kept; rejects when the broker does not take it, and then keeps it. */
@@ -32,13 +43,28 @@ export class Outbox {
     await this.#flushing;
   }
 
+  /** Facts about different things go out side by side; those about one thing one after the other, in their order. */
   async #publishAll(): Promise<void> {
-    const next = this.model.db.prepare('SELECT id, subject, data FROM outbox ORDER BY id LIMIT 1');
-    const done = this.model.db.prepare('DELETE FROM outbox WHERE id = ?');
-    for (let row = next.get(); row; row = next.get()) {
-      const contract = SAID[String(row['subject'])];
-      if (contract) await this.bus.publish(contract, JSON.parse(String(row['data'])));
-      done.run(Number(row['id']));
+    const next = this.model.prepare('SELECT id, subject, about, data FROM outbox ORDER BY id LIMIT ?');
+    const done = this.model.prepare('DELETE FROM outbox WHERE id <= ?');
+    for (;;) {
+      const batch = beforeRepetition(next.all(BATCH) as unknown as Row[]);
+      const last = batch.at(-1);
+      if (!last) return;
+      await Promise.all(batch.map((row) => this.#publish(row)));
+      done.run(last.id);
     }
   }
+
+  async #publish({ subject, data }: Row): Promise<void> {
+    const contract = SAID[subject];
+    if (contract) await this.bus.publish(contract, JSON.parse(data));
+  }
+}
+
+/** The rows up to the first that tells of something that one of them tells of already. */
+function beforeRepetition(rows: readonly Row[]): readonly Row[] {
+  const seen = new Set<string>();
+  const end = rows.findIndex(({ about }) => seen.size === seen.add(about).size);
+  return end < 0 ? rows : rows.slice(0, end);
 }

@@ -12,7 +12,7 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         document_id TEXT NOT NULL UNIQUE,
         size_bytes INTEGER NOT NULL,
         media_type TEXT NOT NULL,
-        sha256 TEXT NOT NULL,
+        sha256 TEXT,
         added_at_ms REAL NOT NULL,
         said_public INTEGER NOT NULL DEFAULT 0
       );
@@ -44,6 +44,11 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         sources TEXT NOT NULL,
         requested_at_ms REAL NOT NULL
       );
-      CREATE TABLE outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, subject TEXT NOT NULL, data TEXT NOT NULL);
+      CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        subject TEXT NOT NULL,
+        about TEXT NOT NULL,
+        data TEXT NOT NULL
+      );
     `,
   });

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { librarySettings } from '@allibrary/library';
 import { HostAndPort, commonSettings, defineConfig, setting } from '@allibrary/platform';
 import { z } from 'zod';
@@ -17,10 +18,10 @@ export const transferConfig = defineConfig({
   ),
   carrier: setting('ALLIBRARY_TRANSFER_CARRIER', HostAndPort, 'Where this service waits for byte-streams.'),
   peerCarrier: setting('ALLIBRARY_P2P_CARRIER', HostAndPort, 'Where p2p-node gives byte-streams to peers.'),
-  hashLanes: setting(
-    'ALLIBRARY_HASH_LANES',
-    count(2, 64),
-    'How many files are hashed at once, each on up to two threads.',
+  hashThreads: setting(
+    'ALLIBRARY_HASH_THREADS',
+    count(Math.min(availableParallelism(), 4), 64),
+    'How many threads hash files: one for each core, and at most four, unless told otherwise.',
   ),
   activeDownloads: setting(
     'ALLIBRARY_ACTIVE_DOWNLOADS',

@@ -50,7 +50,7 @@ export class TransferModule {
           useFactory: (collections: Collections) => new DownloadFolder(collections),
           inject: [Collections],
         },
-        { provide: FileHasher, useFactory: () => new FileHasher(config.hashLanes) },
+        { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
         { provide: Traffic, useFactory: (metrics: Metrics) => new Traffic(metrics, now), inject: [Metrics] },
         {

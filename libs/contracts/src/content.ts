@@ -45,7 +45,8 @@ export const LibraryDocument = z.object({
   name: FileName,
   sizeBytes: SizeBytes,
   mediaType: MediaType,
-  sha256: Sha256,
+  /** The SHA-256 of the whole; null until the audit has read a document of several pieces. */
+  sha256: Sha256.nullable(),
   /** Where its bytes lie in the library; one document may have several files. */
   locations: z.array(Location).min(1).max(64),
   /** Whether peers may find and fetch it: one of its files lies in a public collection. */

@@ -117,7 +117,7 @@ export class EventConsumer {
     try {
       switch (settlement.kind) {
         case 'ack':
-          await message.ackAck();
+          message.ack(); // one that is lost brings the message again, and handlers are idempotent
           return;
         case 'retry':
           message.nak(settlement.afterMs);

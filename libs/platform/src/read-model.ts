@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 /** Where a read model lies and what is in it. */
 export interface ReadModelOptions {
@@ -14,11 +14,22 @@ export interface ReadModelOptions {
 
 /** A service's own view of the facts: one SQLite file that may be deleted at any time, for the facts rebuild it. */
 export class ReadModel {
+  readonly #statements = new Map<string, StatementSync>();
+
   constructor(
     readonly db: DatabaseSync,
     /** Names this life of the file: a new one has consumed no fact yet. */
     readonly generation: string,
   ) {}
+
+  /** The prepared statement of some SQL; the same one each time, so the SQL must be one of a few. */
+  prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql);
+    if (known) return known;
+    const statement = this.db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
 
   /** Runs the work as one transaction: all of it is stored, or nothing. */
   transaction<T>(work: () => T): T {

@@ -16,7 +16,6 @@ import { ProtocolViolation } from '../pieces/frames.ts';
 import type { Description } from '../pieces/messages.ts';
 import type { PieceClient } from '../pieces/piece-client.ts';
 import { type ManifestStore, obtainManifest } from './obtain-manifest.ts';
-import { OrderedSha256 } from './ordered-sha256.ts';
 import { PartialFile, isPieceOf } from './partial-file.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 
@@ -52,7 +51,6 @@ interface Target {
   readonly file: PartialFile;
   readonly plan: PiecePlan;
   readonly manifest: Manifest;
-  readonly sha256: OrderedSha256;
 }
 
 /** Fetches one document, from every peer that has it at once, into a file in which each piece is verified. */
@@ -66,7 +64,7 @@ export class DocumentFetch {
   readonly #banned = new Set<string>();
   readonly #work = new Set<Promise<void>>();
   readonly #events = new EventEmitter<{ returned: [] }>().setMaxListeners(0);
-  readonly #ended = Promise.withResolvers<string>();
+  readonly #ended = Promise.withResolvers<void>();
   #target: Target | undefined;
   #preparing: Promise<void> | undefined;
 
@@ -81,10 +79,10 @@ export class DocumentFetch {
   }
 
   /**
-   * Resolves with the document's SHA-256 when every piece is verified and on the disk itself; rejects with a
+   * Resolves when every piece is verified and on the disk itself; rejects with a
    * {@link LocalFailure}, or for good.
    */
-  async run(signal: AbortSignal): Promise<string> {
+  async run(signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
     const looking = this.#lookForSources(running);
@@ -92,7 +90,7 @@ export class DocumentFetch {
     try {
       await Promise.race([this.#ended.promise, looking]);
       signal.throwIfAborted();
-      return await this.#ended.promise;
+      await this.#ended.promise;
     } finally {
       stop.abort();
       await Promise.allSettled([looking, ...this.#work]);
@@ -189,7 +187,6 @@ export class DocumentFetch {
       throw new BlockMismatch(`piece ${index} is not the one that was asked for`);
     await local(target.file.write(index, bytes));
     target.plan.finish(index);
-    target.sha256.add(index);
     this.bytesDone += bytes.length;
     this.sourceBytes.set(peerId, (this.sourceBytes.get(peerId) ?? 0) + bytes.length);
     this.options.onChange();
@@ -232,20 +229,17 @@ export class DocumentFetch {
     const { pool } = this.options;
     const count = pieceCount(manifest.sizeBytes);
     const plan = new PiecePlan(count);
-    const reader = { read: (index: number) => file.read(index, pool), release: (bytes: Buffer) => pool.give(bytes) };
-    const sha256 = new OrderedSha256(count, reader);
     this.bytesDone = 0;
     for await (const index of file.verifiedPieces(pool)) {
       plan.finish(index);
-      sha256.add(index);
       this.bytesDone += pieceSizeBytes(manifest.sizeBytes, index);
     }
-    return { file, plan, manifest, sha256 };
+    return { file, plan, manifest };
   }
 
-  async #finish({ file, sha256 }: Target): Promise<void> {
-    const [digest] = await local(Promise.all([sha256.digest(), file.sync()]));
-    this.#ended.resolve(digest);
+  async #finish({ file }: Target): Promise<void> {
+    await local(file.sync());
+    this.#ended.resolve();
     this.#events.emit('returned'); // idle lanes see that nothing is left
   }
 

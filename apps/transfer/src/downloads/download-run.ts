@@ -78,7 +78,8 @@ export class DownloadRun {
 
   /** Runs to the end; rejects when it was stopped, or can't go on. */
   async run(): Promise<void> {
-    await this.#complete(await this.#fetch.run(this.#stop.signal));
+    await this.#fetch.run(this.#stop.signal);
+    await this.#complete();
   }
 
   /** Stops where it is; what is on disk stays, so that it can go on. */
@@ -87,7 +88,7 @@ export class DownloadRun {
   }
 
   /** The order is safe: a crash before the record leaves a file that the watcher finds like any other. */
-  async #complete(sha256: string): Promise<void> {
+  async #complete(): Promise<void> {
     const { folder, catalog, outbox, store, now } = this.tools;
     const { documentId, id } = this.record;
     const { manifest, description } = this.#fetch;
@@ -96,7 +97,7 @@ export class DownloadRun {
     const location = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
     const completed: DownloadRecord = { ...this.status(), state: 'completed', reason: null };
     const mediaType = mediaTypeOf(location.path);
-    const file = { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, sha256, mediaType, manifest };
+    const file = { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     catalog.record(file, () => {
       store.save(completed);
       outbox.add(DownloadEnded, { id, documentId, outcome: 'completed', reason: null, endedAtMs: now() });

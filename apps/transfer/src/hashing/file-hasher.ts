@@ -1,73 +1,84 @@
-import { type FileDigests, HashLane } from './hash-lane.ts';
+import { DIGEST_BYTES, pieceCount } from '@allibrary/core';
+import PQueue from 'p-queue';
+import { FileChanged, HashThread } from './hash-thread.ts';
+import { CHANGED, type FileVersion, type Span } from './span-hasher.ts';
 
+/** So many pieces are asked of a thread at once: a disk that turns then still reads almost in order. */
+const SPAN_PIECES = 8;
+/** A thread that has an answer ready goes on with the next span without waiting for this one. */
+const SPANS_PER_THREAD = 2;
 const IDLE_LIMIT_MS = 30_000;
 
-/** Hashes files, a few at once, on threads that exist only while there is work. */
+/** The digests of a file's pieces, one after the other, and what the file was while it was read. */
+export interface FileDigests extends FileVersion {
+  readonly digests: Uint8Array;
+}
+
+/** Hashes files on threads that exist only while there is work: small files side by side, a large one on all threads. */
 export class FileHasher {
-  readonly #idle: HashLane[] = [];
-  readonly #waiting: ((lane: HashLane) => void)[] = [];
-  readonly #lanes = new Set<HashLane>();
+  readonly #threads = new Set<HashThread>();
+  readonly #queue: PQueue;
   #retirement: NodeJS.Timeout | undefined;
 
-  constructor(private readonly maxLanes: number) {}
-
-  /** Reads the file once and answers its digests; rejects with {@link FileChanged} when it did not hold still. */
-  async hash(file: string, sizeBytes: number): Promise<FileDigests> {
-    const lane = await this.#take();
-    try {
-      const digests = await lane.hash(file, sizeBytes);
-      this.#giveBack(lane);
-      return digests;
-    } catch (error) {
-      // Its threads may be out of step, or dead: the next file gets new ones.
-      await this.#retire(lane);
-      throw error;
-    }
+  constructor(private readonly maxThreads: number) {
+    this.#queue = new PQueue({ concurrency: maxThreads * SPANS_PER_THREAD });
+    this.#queue.on('idle', () => this.#retireWhenIdle());
   }
 
-  /** Ends all threads. */
+  /** Reads the file once and answers its pieces' digests; rejects with {@link FileChanged} when it did not hold still. */
+  async hash(file: string, sizeBytes: number): Promise<FileDigests> {
+    const digests = new Uint8Array(pieceCount(sizeBytes) * DIGEST_BYTES);
+    const spans = spansOf(file, sizeBytes);
+    let version: FileVersion | undefined;
+    const hashRest = async (): Promise<void> => {
+      for (const span of spans) {
+        const { digests: some, ...seen } = await this.#queue.add(() => this.#freest().hash(span));
+        version ??= seen;
+        if (!isSameVersion(version, seen)) throw new FileChanged(CHANGED);
+        digests.set(some, span.firstPiece * DIGEST_BYTES);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#queue.concurrency }, hashRest));
+    if (!version) throw new Error('a file has at least one piece');
+    return { ...version, digests };
+  }
+
+  /** Ends all threads; what they had in hand is rejected. */
   async close(): Promise<void> {
     clearTimeout(this.#retirement);
-    await Promise.all([...this.#lanes].map((lane) => this.#drop(lane)));
+    this.#queue.clear();
+    await this.#endThreads();
   }
 
-  async #take(): Promise<HashLane> {
+  #freest(): HashThread {
     clearTimeout(this.#retirement);
-    const idle = this.#idle.pop();
-    if (idle) return idle;
-    if (this.#lanes.size < this.maxLanes) return this.#create();
-    const { promise, resolve } = Promise.withResolvers<HashLane>();
-    this.#waiting.push(resolve);
-    return promise;
-  }
-
-  #giveBack(lane: HashLane): void {
-    const next = this.#waiting.shift();
-    if (next) return next(lane);
-    this.#idle.push(lane);
-    if (this.#idle.length === this.#lanes.size) this.#retireWhenIdle();
-  }
-
-  async #retire(lane: HashLane): Promise<void> {
-    await this.#drop(lane);
-    const next = this.#waiting.shift();
-    if (next) next(this.#create());
+    const [freest] = [...this.#threads].toSorted((a, b) => a.load - b.load);
+    if (freest && (freest.load === 0 || this.#threads.size >= this.maxThreads)) return freest;
+    const thread = new HashThread((dead) => this.#threads.delete(dead));
+    this.#threads.add(thread);
+    return thread;
   }
 
   #retireWhenIdle(): void {
+    clearTimeout(this.#retirement);
     this.#retirement = setTimeout(() => {
-      for (const lane of this.#idle.splice(0)) this.#drop(lane).catch(() => {}); // it ends either way
+      this.#endThreads().catch(() => {}); // they end either way
     }, IDLE_LIMIT_MS).unref();
   }
 
-  #create(): HashLane {
-    const lane = new HashLane();
-    this.#lanes.add(lane);
-    return lane;
-  }
-
-  async #drop(lane: HashLane): Promise<void> {
-    this.#lanes.delete(lane);
-    await lane.close();
+  async #endThreads(): Promise<void> {
+    const threads = [...this.#threads];
+    this.#threads.clear();
+    await Promise.all(threads.map((thread) => thread.close()));
   }
 }
+
+function* spansOf(file: string, sizeBytes: number): Generator<Span> {
+  const count = pieceCount(sizeBytes);
+  for (let firstPiece = 0; firstPiece < count; firstPiece += SPAN_PIECES)
+    yield { file, sizeBytes, firstPiece, pieces: Math.min(SPAN_PIECES, count - firstPiece) };
+}
+
+/** A write between two spans leaves the later one with another time of change. */
+const isSameVersion = (a: FileVersion, b: FileVersion): boolean =>
+  a.modifiedAtMs === b.modifiedAtMs && a.changedAtMs === b.changedAtMs && a.inode === b.inode && a.device === b.device;

@@ -1,40 +1,19 @@
-/** The body of a hashing thread: one of the two roles of a {@link HashLane}, for one file after the other. */
-import { createHash } from 'node:crypto';
-import { parentPort, workerData } from 'node:worker_threads';
-import { type HashJob, hashPieces } from './piece-hasher.ts';
-import { PieceRing, type RingMemory } from './piece-ring.ts';
+/** The body of a hashing thread: one span after the other, answered in the order in which they were asked for. */
+import { parentPort } from 'node:worker_threads';
+import { type Span, type SpanDigests, hashSpan } from './span-hasher.ts';
 
-/** What a thread is made for. */
-export interface HashWorkerData {
-  readonly role: 'pieces' | 'whole';
-  readonly memory: RingMemory;
-}
+/** What a thread answers for one span. */
+export type HashAnswer =
+  | { readonly result: SpanDigests }
+  | { readonly error: { readonly message: string; readonly code: string | undefined } };
 
-/** What a thread answers for one file. */
-export type HashAnswer<T> = { readonly result: T } | { readonly error: { message: string; code: string | undefined } };
-
-const { role, memory } = workerData as HashWorkerData;
-const ring = new PieceRing(memory);
-
-function pieces(job: HashJob) {
+function answer(span: Span): HashAnswer {
   try {
-    return hashPieces(job, ring);
-  } finally {
-    ring.end(); // whatever happened, the other thread must not wait for more
-  }
-}
-
-function whole(): string {
-  const sha256 = createHash('sha256');
-  for (const piece of ring.pieces()) sha256.update(piece);
-  return sha256.digest('hex');
-}
-
-parentPort?.on('message', (job: HashJob) => {
-  try {
-    parentPort?.postMessage({ result: role === 'pieces' ? pieces(job) : whole() });
+    return { result: hashSpan(span) };
   } catch (error) {
     const { message, code } = error as NodeJS.ErrnoException;
-    parentPort?.postMessage({ error: { message, code } });
+    return { error: { message, code } };
   }
-});
+}
+
+parentPort?.on('message', (span: Span) => parentPort?.postMessage(answer(span)));
