@@ -61,7 +61,7 @@ export class CollectionScan {
 
   async #run({ root, folder, from, scan }: Range, signal: AbortSignal): Promise<number> {
     const { known, patterns, skipped, onFolder, onMissingChanged, clock } = this.parts;
-    const missingBefore = known.census().missing;
+    const hadMissing = known.hasMissing;
     const keepPosition = folder === '' ? this.#positionKeeper(scan) : () => {};
     let files = 0;
     const walk = walkFiles(
@@ -85,7 +85,7 @@ export class CollectionScan {
       if (folder === '' && this.#progress) this.#progress = { ...this.#progress, filesSeen: files };
     }
     if (!signal.aborted) known.markUnseen(folder, scan, clock.wallMs());
-    if (missingBefore > 0 || known.census().missing > 0) onMissingChanged();
+    if (hadMissing || known.hasMissing) onMissingChanged();
     return files;
   }
 

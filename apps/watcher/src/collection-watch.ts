@@ -3,19 +3,17 @@ import type { Collection, CollectionStatus } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Attention } from './attention.ts';
+import type { ChangeNotices } from './change-notices.ts';
 import type { Clock } from './clock.ts';
 import type { CollectionRecord } from './collection-record.ts';
 import type { CollectionScan } from './collection-scan.ts';
-import { isHidden } from './domain/entry-name.ts';
 import { isInFolder } from './domain/folder-order.ts';
 import type { IgnorePatterns } from './domain/ignore-patterns.ts';
 import { etaMs } from './domain/scan-progress.ts';
-import type { FolderListener, FolderWatcher } from './folder-watcher.ts';
 import type { FolderView, RootState } from './folder-view.ts';
 import type { KnownFiles } from './known-files.ts';
 import type { Losses } from './losses.ts';
 import type { WatcherMetrics } from './watcher-metrics.ts';
-import type { ModeChoice, WatchTrial } from './watch-trial.ts';
 
 /** How often it is seen whether something is due. */
 const BEAT_MS = 100;
@@ -35,8 +33,7 @@ export interface WatchParts {
   readonly scan: CollectionScan;
   readonly attention: Attention;
   readonly losses: Losses;
-  readonly trial: WatchTrial;
-  readonly watchFolders: (root: string, listener: FolderListener) => FolderWatcher;
+  readonly notices: ChangeNotices;
   readonly metrics: WatcherMetrics;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -57,10 +54,6 @@ export class CollectionWatch {
   #scannedAtMs: number | undefined;
   #root: RootState | undefined;
   #rootSeenAtMs = Number.NEGATIVE_INFINITY;
-  #watcher: FolderWatcher | undefined;
-  #closing: Promise<void> | undefined;
-  #choosing: AbortController | undefined;
-  #choice: ModeChoice = { mode: 'polling', reason: 'not tried yet' };
   #said = '';
 
   constructor(private readonly parts: WatchParts) {}
@@ -78,6 +71,7 @@ export class CollectionWatch {
   start(): void {
     const { signal } = this.#stopping;
     this.#running = Promise.all([
+      this.#repeat(() => this.#lookAtRoot()),
       this.#repeat(() => this.#scanIfDue(signal)),
       this.#repeat(() => this.#scanFolders(signal)),
       this.#repeat(() => this.parts.losses.settle(signal)),
@@ -87,6 +81,7 @@ export class CollectionWatch {
 
   /** Asks for a scan of a folder, '' being the whole collection, now, or right after the one that runs. */
   requestScan(folder = ''): void {
+    if (folder === '') this.#rootSeenAtMs = Number.NEGATIVE_INFINITY;
     if (folder === '' || this.#folders.size >= ROOM_FOR_FOLDERS) this.#isScanWanted = true;
     else this.#folders.add(folder);
   }
@@ -96,15 +91,9 @@ export class CollectionWatch {
     return this.#folders.size === 0 && !this.#isInFolders;
   }
 
-  /** Somebody asks for a scan. */
-  askForScan(folder: string): void {
-    this.#rootSeenAtMs = Number.NEGATIVE_INFINITY;
-    this.requestScan(folder);
-  }
-
   /** How the collection stands. */
   get status(): CollectionStatus {
-    const { collection, record, known, attention, scan } = this.parts;
+    const { collection, record, known, attention, scan, notices } = this.parts;
     const problem = this.#root?.kind === 'unavailable' ? this.#root : record.freeze;
     const { progress } = scan;
     return {
@@ -112,8 +101,8 @@ export class CollectionWatch {
       state: this.#state(),
       evidence: problem?.evidence.slice(0, 1_000) ?? null,
       remedy: problem?.remedy ?? null,
-      watchMode: this.#choice.mode,
-      watchModeReason: this.#choice.reason.slice(0, 500),
+      watchMode: notices.choice.mode,
+      watchModeReason: notices.choice.reason.slice(0, 500),
       knownFiles: known.count,
       waitingFiles: attention.waiting,
       scan: progress && { ...progress, etaMs: etaMs(progress, this.parts.clock.wallMs()) },
@@ -123,11 +112,9 @@ export class CollectionWatch {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#choosing?.abort();
     await this.parts.attention.stop();
     await this.#running;
-    await this.#watcher?.close();
-    await this.#closing;
+    await this.parts.notices.stop();
   }
 
   #state(): CollectionStatus['state'] {
@@ -156,16 +143,17 @@ export class CollectionWatch {
 
   async #scanIfDue(signal: AbortSignal): Promise<void> {
     const { clock, rescanMs, pollMs } = this.parts;
-    await this.#lookAtRoot();
-    const intervalMs = this.#choice.mode === 'events' ? rescanMs : Math.min(pollMs, rescanMs);
+    const intervalMs = this.parts.notices.choice.mode === 'events' ? rescanMs : Math.min(pollMs, rescanMs);
     const isDue = this.#scannedAtMs === undefined || clock.steadyMs() - this.#scannedAtMs >= intervalMs;
     if (this.#root?.kind !== 'present' || !(isDue || this.#isScanWanted)) return;
     this.#isScanWanted = false;
-    await this.#scan(this.#root, signal).catch((error: unknown) => {
+    try {
+      await this.#scan(this.#root, signal);
+    } catch (error) {
       this.#rootSeenAtMs = Number.NEGATIVE_INFINITY;
       this.#isScanWanted = true;
       throw error;
-    });
+    }
   }
 
   async #scan({ realPath, identity }: PresentRoot, signal: AbortSignal): Promise<void> {
@@ -185,13 +173,19 @@ export class CollectionWatch {
 
   async #scanFolders(signal: AbortSignal): Promise<void> {
     this.#isInFolders = true;
-    for (const folder of this.#folders) {
-      this.#folders.delete(folder);
-      if (this.#root?.kind !== 'present' || signal.aborted) break;
-      if (![...this.#folders].some((other) => isInFolder(folder, other)))
-        await this.parts.scan.runIn(this.#root.realPath, folder, signal);
+    try {
+      for (const folder of this.#folders) {
+        this.#folders.delete(folder);
+        if (this.#root?.kind !== 'present' || signal.aborted) return;
+        if (![...this.#folders].some((other) => isInFolder(folder, other)))
+          await this.parts.scan.runIn(this.#root.realPath, folder, signal);
+      }
+    } catch (error) {
+      this.#isScanWanted = true; // it finds what is left out here
+      throw error;
+    } finally {
+      this.#isInFolders = false;
     }
-    this.#isInFolders = false;
   }
 
   /** Sees whether the folder is there, and the same; watches the one that is there now. */
@@ -204,78 +198,22 @@ export class CollectionWatch {
     if (this.#root.kind === 'unavailable') return this.#noteUnavailable(before, this.#root);
     if (before?.kind === 'present' && before.identity === this.#root.identity) return;
     this.#isScanWanted = true;
-    await this.#watch(this.#root);
+    await this.parts.notices.begin(this.#root);
   }
 
   #noteUnavailable(before: RootState | undefined, { evidence, remedy }: RootState & { kind: 'unavailable' }): void {
     if (before?.kind !== 'unavailable') this.#warn(evidence, `nothing is called lost. ${remedy}`);
   }
 
-  /** A watch stays with the old folder when another is mounted in its place. */
-  async #watch(root: PresentRoot): Promise<void> {
-    this.#choosing?.abort();
-    await this.#watcher?.close();
-    const watcher = this.parts.watchFolders(root.realPath, this.#listener());
-    this.#watcher = watcher;
-    const choosing = new AbortController();
-    this.#choosing = choosing;
-    this.#choose(this.#firstChoice(root));
-    void this.parts.trial
-      .choose(watcher, root.fileSystem, choosing.signal)
-      .then((choice) => choosing.signal.aborted || this.#choose(choice))
-      .catch((error: unknown) => this.#warn(describeError(error), 'it is looked through at intervals'));
-  }
-
-  #firstChoice({ fileSystem: { name, reportsChanges } }: PresentRoot): ModeChoice {
-    return { mode: reportsChanges ? 'events' : 'polling', reason: `${name}; the trial runs` };
-  }
-
-  #choose(choice: ModeChoice): void {
-    if (choice.mode !== this.#choice.mode) {
-      const { logger, collection } = this.parts;
-      logger.info({ collection: collection.id, ...choice }, 'how changes in a collection are noticed');
-    }
-    this.#choice = choice;
-  }
-
-  #listener(): FolderListener {
-    const { attention, trial } = this.parts;
-    return {
-      onHint: (path) => {
-        if (path === '') this.#rootSeenAtMs = Number.NEGATIVE_INFINITY;
-        else if (isHidden(path)) trial.notice(path);
-        else attention.hint(path);
-      },
-      onUnreadableName: (folder) => this.requestScan(folder), // only a scan sees it, and says that it can't be shared
-      onError: (error) => this.#watchingFailed(error),
-    };
-  }
-
   /** Whether a folder was at the path when it was last looked through. */
   wasFolder(path: string): boolean {
-    return this.#watcher?.has(path) === true || this.parts.known.hasIn(path);
+    return this.parts.notices.isWatched(path) || this.parts.known.hasIn(path);
   }
 
   /** A folder appeared, vanished, or was replaced at the path. */
   folderChanged(path: string): void {
-    this.#watcher?.forget(path);
+    this.parts.notices.forget(path);
     if (this.parts.patterns.patternForFolder(path) === null) this.requestScan(path);
-  }
-
-  /** Resolves when the changes in a folder are reported, if they are at all. */
-  async watchFolder(folder: string): Promise<void> {
-    await this.#watcher?.watch(folder);
-  }
-
-  /** Too many folders to watch: what is watched half would be trusted wrongly. */
-  #watchingFailed(error: unknown): void {
-    this.parts.metrics.watchingErrors.inc();
-    const remedy = watchingRemedy(error);
-    if (remedy === undefined || this.#choosing?.signal.aborted) return;
-    this.#choosing?.abort();
-    this.#choose({ mode: 'polling', reason: remedy });
-    this.#warn(remedy, 'it is looked through at intervals');
-    this.#closing = this.#watcher?.close();
   }
 
   #warn(what: string, consequence: string): void {
@@ -293,14 +231,4 @@ export class CollectionWatch {
     this.#said = text;
     this.parts.onChange(status);
   }
-}
-
-/** What helps where the system's limits are reached; undefined for errors of single folders, which scans make up for. */
-function watchingRemedy(error: unknown): string | undefined {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC')
-    return "the system's limit of watched folders is reached: raise fs.inotify.max_user_watches, then restart";
-  if (code === 'EMFILE')
-    return 'the limit of open files or watches is reached: raise ulimit -n and fs.inotify.max_user_instances, then restart';
-  return undefined;
 }

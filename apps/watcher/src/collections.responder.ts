@@ -31,7 +31,7 @@ export class CollectionsResponder {
 
   @OnRequest(ScanCollection)
   scan({ id, folder }: RequestOf<typeof ScanCollection>): ReplyOf<typeof ScanCollection> {
-    this.#find(id).watch.askForScan(folder ?? '');
+    this.#find(id).watch.requestScan(folder);
     return {};
   }
 

@@ -54,7 +54,7 @@ export class FileReview {
       this.#noteBack(path, record, sighting);
     } else if (patterns.patternFor(path) === null && this.#hasSettled(path, sighting, origin)) {
       await publisher.found(path, sighting);
-      if (record?.isMissing) this.parts.onMissingChanged();
+      if (record?.isMissing || known.hasMissing) this.parts.onMissingChanged(); // it may be one that moved
     }
   }
 

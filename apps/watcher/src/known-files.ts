@@ -133,11 +133,14 @@ export class KnownFiles {
     return this.#statements.hasIn.get(this.collection, ...rangeOf(folder)) !== undefined;
   }
 
-  /** How many files are missing, and how many of them have not just moved to another path. */
-  census(): { missing: number; vanished: number } {
-    const missing = Number(this.#statements.countMissing.get(this.collection)?.['files']);
-    if (missing === 0) return { missing, vanished: 0 };
-    return { missing, vanished: Number(this.#statements.countVanished.get(this.collection)?.['files']) };
+  /** Whether any file is missing. */
+  get hasMissing(): boolean {
+    return this.missingPage(0, Number.MAX_VALUE, 1).length > 0;
+  }
+
+  /** How many files are missing, without those that have only moved to another path. */
+  countVanished(): number {
+    return Number(this.#statements.countVanished.get(this.collection)?.['files']);
   }
 
   /** The missing files whose ids come after the given one, of those that were missing by then. */
@@ -182,7 +185,6 @@ const prepare = ({ db }: ReadModel) => ({
   ),
   hasIn: db.prepare('SELECT 1 FROM file WHERE collection = ? AND path >= ? AND path < ? LIMIT 1'),
   count: db.prepare('SELECT count(*) AS files FROM file WHERE collection = ?'),
-  countMissing: db.prepare('SELECT count(*) AS files FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL'),
   countVanished: db.prepare(
     `SELECT count(*) AS files FROM file AS gone WHERE collection = ? AND missing_at_ms IS NOT NULL AND NOT EXISTS (
        SELECT 1 FROM file AS moved WHERE moved.inode = gone.inode AND moved.missing_at_ms IS NULL

@@ -39,7 +39,7 @@ export class Losses {
   #held: { sinceMs: number; changedAtMs: number } | undefined;
 
   constructor(private readonly parts: LossesParts) {
-    if (parts.known.census().missing > 0) this.changed();
+    if (parts.known.hasMissing) this.changed();
   }
 
   /** What is missing has changed. */
@@ -58,8 +58,8 @@ export class Losses {
   async settle(signal: AbortSignal): Promise<void> {
     if (!this.#isDue()) return;
     const root = await this.parts.view.root();
-    if (root.kind !== 'present') return;
     this.#held = undefined;
+    if (root.kind !== 'present') return this.changed(); // it is seen again a while later
     try {
       await this.#judge(root.identity, signal);
     } catch (error) {
@@ -105,10 +105,9 @@ export class Losses {
 
   #verdict(identity: string): Verdict {
     const { known, record, limits } = this.parts;
-    const { vanished } = known.census();
     const examples = known.missingPage(0, Number.MAX_VALUE, MOST_EXAMPLES).map(({ path }) => path);
     const isRootExchanged = record.root !== null && record.root !== identity;
-    return judge({ knownFiles: known.count, missingFiles: vanished, isRootExchanged, examples }, limits());
+    return judge({ knownFiles: known.count, missingFiles: known.countVanished(), isRootExchanged, examples }, limits());
   }
 
   /** Publishes what is missing since then, page by page; what came back, or can't be seen now, is not called lost. */

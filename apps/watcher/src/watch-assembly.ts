@@ -4,6 +4,7 @@ import type { CollectionFolder, Collections } from '@allibrary/library';
 import { type Bus, backlogOf, describeError } from '@allibrary/messaging';
 import type { Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { Attention } from './attention.ts';
+import { ChangeNotices } from './change-notices.ts';
 import { systemClock as clock } from './clock.ts';
 import { CollectionRecord } from './collection-record.ts';
 import { CollectionScan } from './collection-scan.ts';
@@ -118,6 +119,15 @@ export class WatchAssembly {
         logger.warn({ collection: id, evidence, remedy }, `a collection is frozen: ${evidence}. ${remedy}`),
       onHealed: () => logger.info({ collection: id }, 'a collection is no longer frozen'),
     });
+    const notices = new ChangeNotices({
+      collection,
+      metrics,
+      logger,
+      trial: new WatchTrial(bus, collection),
+      watchFolders: (root, listener) => new FolderWatcher(root, listener),
+      onHint: (path) => attention.hint(path),
+      onUnclearHint: (path) => watch.requestScan(path),
+    });
     const scan = new CollectionScan({
       known,
       record,
@@ -127,7 +137,7 @@ export class WatchAssembly {
       clock,
       keepsInodes,
       onMissingChanged,
-      onFolder: (path) => watch.watchFolder(path),
+      onFolder: (path) => notices.watch(path),
     });
     const watch: CollectionWatch = new CollectionWatch({
       collection,
@@ -141,8 +151,7 @@ export class WatchAssembly {
       metrics,
       logger,
       clock,
-      trial: new WatchTrial(bus, collection),
-      watchFolders: (root, listener) => new FolderWatcher(root, listener),
+      notices,
       rescanMs: config.rescanMinutes * 60_000,
       pollMs: config.pollMinutes * 60_000,
       onChange: (status) => bus.signal(CollectionChanged, status),
