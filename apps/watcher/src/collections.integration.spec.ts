@@ -1,7 +1,9 @@
 // Real: nats-server, its settings, the watcher as `npm start` runs it, chokidar, folders; transfer's part of the trial is
 // played by the fixture, which really writes.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { ConfirmDeletions, ExplainFile, type FileReport, ScanCollection } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -181,4 +183,41 @@ test('why a file is not shared can be asked', async () => {
   expect(await explain('none.txt')).toMatchObject({ state: 'missing' });
   renameSync(node.inTemp('birds'), node.inTemp('away'));
   expect(await explain('heron.txt')).toMatchObject({ state: 'frozen', reason: expect.stringContaining('missing') });
+});
+
+test('a burst goes on as fast as transfer takes it in, and all of it comes', async () => {
+  const files = names(2_000);
+  write(files);
+  await node.startWatcher();
+  await eventually(async () => (await node.status()).knownFiles === 2_000, { timeoutMs: 30_000 });
+  await eventually(() => new Set(node.facts()).size === 2_000, { timeoutMs: 30_000 });
+  expect(node.facts()).toHaveLength(2_000);
+});
+
+test('whatever lies in a folder, what can be shared is shared, and the rest has its reason', async () => {
+  const longest = `${'é'.repeat(125)}1.txt`;
+  write([longest, ' ', '\\', 'new\nline', '*.txt', '~$lock.docx', '#1', '\u{1F4DA}.txt']);
+  truncateSync(node.inLibrary(longest), 2 ** 33); // sparse: 8 GiB that take no room
+  symlinkSync('loop', node.inLibrary('loop'));
+  symlinkSync('.', node.inLibrary('itself'));
+  mkdirSync(node.inLibrary('shelf/empty'), { recursive: true });
+  const socket = createServer().listen(node.inLibrary('socket'));
+  await once(socket, 'listening');
+  try {
+    await node.startWatcher();
+    await node.expectFacts(found([longest, ' ', '\\', 'new\nline', '*.txt', '~$lock.docx', '#1', '\u{1F4DA}.txt']));
+    expect(node.heard.find(({ path }) => path === longest)?.sizeBytes).toBe(2 ** 33);
+    for (const [path, reason] of [
+      ['loop', 'link'],
+      ['itself', 'link'],
+      ['itself/new\nline', 'link'],
+      ['socket', 'socket'],
+      ['shelf/empty', 'folder'],
+    ] as const) {
+      const report = await node.bus.request(ExplainFile, { collection: 'library', path });
+      expect(report).toMatchObject({ state: 'not-shared', reason: expect.stringContaining(reason) });
+    }
+  } finally {
+    socket.close();
+  }
 });

@@ -34,7 +34,7 @@ export interface Heard {
 /** How transfer's part of the trial behaves: it writes, it can't, or it writes where no event comes from. */
 export type Probing = 'writes' | 'refuses' | 'pretends';
 
-/** A watcher with a broker, a library and a service that hears its facts and answers its trial as transfer does. */
+/** A watcher with a broker, a library and a service that hears its facts and answers its trial in transfer's name. */
 export class WatcherFixture {
   heard: Heard[] = [];
   warnings: string[] = [];
@@ -157,7 +157,7 @@ export class WatcherFixture {
 
   async #listen(): Promise<void> {
     const module = { module: class ListenerModule {}, controllers: [listenerFor(this)] };
-    const listener = { service: 'listener', config: defineConfig(commonSettings), module: () => module };
+    const listener = { service: 'transfer', config: defineConfig(commonSettings), module: () => module };
     this.#running.push(await startService(listener, listener.config.parse(this.#environment()), this.#logger));
   }
 
