@@ -71,13 +71,15 @@ export class CollectionsView {
       const value = form.get(name);
       return typeof value === 'string' ? value.trim() : '';
     };
-    const added = {
+    const added: Collection = {
       id: text('id'),
       name: text('name'),
       folder: text('folder'),
       visibility: form.has('private') ? 'private' : 'public',
       writable: !form.has('read-only'),
-    } as const;
+      ignore: [],
+      takesDownloads: false,
+    };
     await this.#change((wanted) => [...wanted, added]);
   }
 
@@ -87,9 +89,9 @@ export class CollectionsView {
   }
 
   /** What is wanted now is read from the list of what there is: the first collection may never have been written down. */
-  async #change(change: (wanted: readonly Partial<Collection>[]) => readonly Partial<Collection>[]): Promise<void> {
-    const [{ items }, { value, revision }] = await Promise.all([api.collections(), api.settings('collections')]);
-    await api.changeSettings('collections', { ...value, collections: change(items) }, revision);
+  async #change(change: (wanted: readonly Collection[]) => Collection[]): Promise<void> {
+    const [{ items }, { value, revision }] = await Promise.all([api.collections(), api.wantedCollections()]);
+    await api.setCollections({ ...value, collections: change(items) }, revision);
     this.load();
   }
 }

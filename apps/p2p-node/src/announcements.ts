@@ -1,24 +1,36 @@
 import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
+import { CID } from 'multiformats/cid';
+import { placeOf } from './domain/key-space.ts';
+import { renewAtMs } from './domain/record-life.ts';
 
 /** Opens p2p-node's read model: the documents that this node shares, and when each was announced. */
 export const openAnnouncementsReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'p2p-node', 'announcements.sqlite'),
-    version: 2,
+    version: 3,
     schema: `
       CREATE TABLE announcement (
         document_id TEXT PRIMARY KEY,
+        place BLOB NOT NULL,
         sequence INTEGER NOT NULL,
         shared INTEGER NOT NULL,
         announced_at_ms REAL,
         dht_peers INTEGER NOT NULL DEFAULT 0,
         due_at_ms REAL NOT NULL DEFAULT 0
       ) WITHOUT ROWID;
-      CREATE INDEX announcement_due ON announcement (due_at_ms) WHERE shared = 1;
-      CREATE INDEX announcement_reach ON announcement (dht_peers) WHERE shared = 1;
+      CREATE INDEX announcement_due ON announcement (due_at_ms, place) WHERE shared = 1;
+      CREATE INDEX announcement_reach ON announcement (dht_peers, place) WHERE shared = 1;
+      CREATE INDEX announcement_place ON announcement (place) WHERE shared = 1 AND announced_at_ms IS NOT NULL;
     `,
   });
+
+/** A document that waits to be announced: its key on the DHT, and where that lies. */
+export interface DueDocument {
+  readonly documentId: string;
+  readonly key: Uint8Array;
+  readonly place: Uint8Array;
+}
 
 /** Which documents this node shares, by the latest fact about each, and which of them the DHT knows of. */
 export class Announcements {
@@ -28,7 +40,7 @@ export class Announcements {
   record(documentId: string, shared: boolean, sequence: number): boolean {
     const { changes } = this.model.db
       .prepare(
-        `INSERT INTO announcement (document_id, sequence, shared) VALUES (?, ?, ?)
+        `INSERT INTO announcement (document_id, place, sequence, shared) VALUES (?, ?, ?, ?)
          ON CONFLICT (document_id) DO UPDATE SET
            sequence = excluded.sequence,
            announced_at_ms = CASE WHEN shared = excluded.shared THEN announced_at_ms END,
@@ -37,7 +49,7 @@ export class Announcements {
            shared = excluded.shared
          WHERE excluded.sequence > announcement.sequence`,
       )
-      .run(documentId, sequence, shared ? 1 : 0);
+      .run(documentId, placeOf(keyOf(documentId)), sequence, shared ? 1 : 0);
     return Number(changes) > 0;
   }
 
@@ -47,30 +59,46 @@ export class Announcements {
     );
   }
 
-  /** Documents whose time has come; where there are none, those that fewer than so many DHT peers have heard of. */
-  due({ nowMs, dhtPeers, limit }: { nowMs: number; dhtPeers: number; limit: number }): string[] {
-    const byTime = this.#ids('due_at_ms <= ? ORDER BY due_at_ms', nowMs, limit);
-    return byTime.length > 0 ? byTime : this.#ids('dht_peers > 0 AND dht_peers < ?', dhtPeers, limit);
+  /**
+   * Documents whose time has come, with those whose time is near, in the order of the key space; where there are none,
+   * those that fewer than so many DHT peers have heard of.
+   */
+  due(wanted: { nowMs: number; aheadMs: number; dhtPeers: number; limit: number }): DueDocument[] {
+    const { nowMs, aheadMs, dhtPeers, limit } = wanted;
+    const byTime = this.#select('due_at_ms <= ? ORDER BY due_at_ms, place', nowMs + aheadMs, limit);
+    if (byTime.length > 0 && this.#isAnyDue(nowMs)) return byTime;
+    return this.#select('dht_peers > 0 AND dht_peers < ? ORDER BY dht_peers, place', dhtPeers, limit);
   }
 
-  /** Notes that a document was announced, among so many DHT peers, and until when that is good. */
-  announced(
-    documentId: string,
-    { atMs, dhtPeers, dueAtMs }: { atMs: number; dhtPeers: number; dueAtMs: number },
-  ): void {
-    this.model.db
-      .prepare(
-        `UPDATE announcement SET announced_at_ms = ?, dht_peers = ?, due_at_ms = ?
-         WHERE document_id = ? AND shared = 1`,
-      )
-      .run(atMs, dhtPeers, dueAtMs, documentId);
+  /** Notes that documents were announced, among so many DHT peers: they are due again when their round comes. */
+  announced(documents: readonly DueDocument[], { atMs, dhtPeers }: { atMs: number; dhtPeers: number }): void {
+    const update = this.model.db.prepare(
+      `UPDATE announcement SET announced_at_ms = ?, dht_peers = ?, due_at_ms = ?
+       WHERE document_id = ? AND shared = 1`,
+    );
+    this.model.transaction(() => {
+      for (const { documentId, place } of documents) update.run(atMs, dhtPeers, renewAtMs(place, atMs), documentId);
+    });
   }
 
-  /** Notes that nobody took an announcement, and when to try again; an earlier one stays good. */
-  notAnnounced(documentId: string, dueAtMs: number): void {
-    this.model.db
-      .prepare('UPDATE announcement SET dht_peers = 0, due_at_ms = ? WHERE document_id = ? AND shared = 1')
-      .run(dueAtMs, documentId);
+  /** Notes that nobody took these announcements, and when to try again; earlier ones stay good. */
+  notAnnounced(documents: readonly DueDocument[], dueAtMs: number): void {
+    const update = this.model.db.prepare(
+      'UPDATE announcement SET dht_peers = 0, due_at_ms = ? WHERE document_id = ? AND shared = 1',
+    );
+    this.model.transaction(() => {
+      for (const { documentId } of documents) update.run(dueAtMs, documentId);
+    });
+  }
+
+  /** Some announced documents: those that follow each of these places in the key space. */
+  announcedAfter(places: readonly Uint8Array[]): string[] {
+    const next = this.model.db.prepare(
+      `SELECT document_id FROM announcement
+       WHERE shared = 1 AND announced_at_ms IS NOT NULL AND place >= ? ORDER BY place LIMIT 1`,
+    );
+    const found = places.map((place) => next.get(place) ?? next.get(new Uint8Array(0)));
+    return [...new Set(found.filter((row) => row !== undefined).map((row) => String(row['document_id'])))];
   }
 
   /** How many documents are announced, and how many wait. */
@@ -82,10 +110,23 @@ export class Announcements {
     return { announced, waiting: Number(row?.['shared']) - announced };
   }
 
-  #ids(condition: string, value: number, limit: number): string[] {
+  #isAnyDue(nowMs: number): boolean {
+    return (
+      this.model.db.prepare('SELECT 1 FROM announcement WHERE shared = 1 AND due_at_ms <= ? LIMIT 1').get(nowMs) !==
+      undefined
+    );
+  }
+
+  #select(condition: string, value: number, limit: number): DueDocument[] {
     return this.model.db
-      .prepare(`SELECT document_id FROM announcement WHERE shared = 1 AND ${condition} LIMIT ?`)
+      .prepare(`SELECT document_id, place FROM announcement WHERE shared = 1 AND ${condition} LIMIT ?`)
       .all(value, limit)
-      .map((row) => String(row['document_id']));
+      .map((row) => {
+        const documentId = String(row['document_id']);
+        return { documentId, key: keyOf(documentId), place: row['place'] as Uint8Array };
+      });
   }
 }
+
+/** A document's key on the DHT. */
+const keyOf = (documentId: string): Uint8Array => CID.parse(documentId).multihash.bytes;

@@ -1,22 +1,26 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { CID } from 'multiformats/cid';
-import type { Announcements } from './announcements.ts';
+import type { Announcements, DueDocument } from './announcements.ts';
+import { sendRecords } from './dht/record-sender.ts';
+import { type DhtPeer, RegionMap } from './dht/region-map.ts';
+import { RECORD_COPIES, closest, isIn } from './domain/key-space.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 
 const TICK_MS = 1_000;
-const AT_ONCE = 4;
-const PROVIDE_LIMIT_MS = 20_000;
+const MOST_AT_ONCE = 5_000;
+const PEERS_AT_ONCE = 16;
 const RETRY_AFTER_MS = 5_000;
-/** A record lives for 48 hours on the DHT; it is renewed well before. */
-const RENEW_AFTER_MS = 22 * 3_600_000;
-/** A record goes to so many nodes (k of Kademlia): while there are fewer, each new one is told of every document. */
-const RECORD_COPIES = 20;
+/** Renewals that come within this time are made together: so each region is looked up once for many keys. */
+const AHEAD_MS = 600_000;
 
-/** Keeps the documents that this node shares announced on the DHT. */
+/** Is told how many records went out to a peer, and how many of them it took. */
+export type OnRecords = (sent: number, taken: number) => void;
+
+/** Keeps the documents that this node shares announced on the DHT, region by region of its key space. */
 export class Announcer {
   readonly #stop = new AbortController();
+  readonly #map: RegionMap;
   #running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -24,16 +28,14 @@ export class Announcer {
     private readonly announcements: Announcements,
     private readonly logger: Logger,
     private readonly now: () => number,
-  ) {}
+    private readonly onRecords: OnRecords,
+  ) {
+    this.#map = new RegionMap(host, now);
+  }
 
   /** Starts to announce, and goes on until it is closed. */
   start(): void {
     this.#running = this.#run(this.#stop.signal);
-  }
-
-  /** No longer announces a document; what other nodes keep of it expires by itself. */
-  async withdraw(documentId: string): Promise<void> {
-    await this.host.contentRouting.cancelReprovide(CID.parse(documentId));
   }
 
   async close(): Promise<void> {
@@ -51,35 +53,75 @@ export class Announcer {
     }
   }
 
-  /** Announces the next few documents; false when nothing is to be done, or nobody is there to be told. */
+  /** Announces what is due in one region; false when nothing is to be done, or nobody is there to be told. */
   async #announceSome(signal: AbortSignal): Promise<boolean> {
     const dhtPeers = Math.min(this.host.services.dht.routingTable.size, RECORD_COPIES);
     if (dhtPeers === 0) return false;
-    const due = this.announcements.due({ nowMs: this.now(), dhtPeers, limit: AT_ONCE });
-    await Promise.all(due.map((documentId) => this.#announce(documentId, dhtPeers, signal)));
-    return due.length > 0;
+    const due = this.announcements.due({ nowMs: this.now(), aheadMs: AHEAD_MS, dhtPeers, limit: MOST_AT_ONCE });
+    const [first] = due;
+    if (!first) return false;
+    const { region, peers } = await this.#map.around(first.key, signal);
+    await this.#announce(
+      due.filter(({ place }) => isIn(region, place)),
+      peers,
+      dhtPeers,
+      signal,
+    );
+    return true;
   }
 
-  async #announce(documentId: string, dhtPeers: number, signal: AbortSignal): Promise<void> {
-    try {
-      const takers = await this.#provide(documentId, AbortSignal.any([signal, AbortSignal.timeout(PROVIDE_LIMIT_MS)]));
-      if (takers === 0) throw new Error('no node of the DHT took the record');
-      const atMs = this.now();
-      this.announcements.announced(documentId, { atMs, dhtPeers, dueAtMs: atMs + RENEW_AFTER_MS });
-    } catch (error) {
-      this.announcements.notAnnounced(documentId, this.now() + RETRY_AFTER_MS);
-      this.logger.debug({ documentId, error: describeError(error) }, 'a document was not announced: it is tried again');
-    }
-    // It may have gone while it was announced; then libp2p must not renew the record by itself.
-    if (!this.announcements.isShared(documentId)) await this.withdraw(documentId);
+  async #announce(
+    documents: readonly DueDocument[],
+    peers: readonly DhtPeer[],
+    dhtPeers: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const taken = await this.#tell(documents, peers, signal);
+    if (signal.aborted) return;
+    const atMs = this.now();
+    this.announcements.announced(
+      documents.filter((document) => taken.has(document)),
+      { atMs, dhtPeers },
+    );
+    const refused = documents.filter((document) => !taken.has(document));
+    this.announcements.notAnnounced(refused, atMs + RETRY_AFTER_MS);
+    this.logger.debug(
+      { announced: taken.size, refused: refused.length, peers: peers.length },
+      'a region was announced',
+    );
   }
 
-  /** Answers how many nodes have taken the record. */
-  async #provide(documentId: string, signal: AbortSignal): Promise<number> {
-    let takers = 0;
-    for await (const event of this.host.services.dht.provide(CID.parse(documentId), { signal })) {
-      if (event.name === 'PEER_RESPONSE' && event.messageName === 'ADD_PROVIDER') takers += 1;
-    }
-    return takers;
+  /** Tells each peer of the documents whose keys it is to keep; answers those that anybody took. */
+  async #tell(
+    documents: readonly DueDocument[],
+    peers: readonly DhtPeer[],
+    signal: AbortSignal,
+  ): Promise<Set<DueDocument>> {
+    const taken = new Set<DueDocument>();
+    const waiting = [...shareOut(documents, peers)].filter(([, share]) => share.length > 0);
+    const lane = async (): Promise<void> => {
+      for (let next = waiting.pop(); next && !signal.aborted; next = waiting.pop()) {
+        const [{ id }, share] = next;
+        const count = await sendRecords(
+          this.host,
+          id,
+          share.map(({ key }) => key),
+          signal,
+        );
+        for (const document of share.slice(0, count)) taken.add(document);
+        this.onRecords(share.length, count);
+      }
+    };
+    await Promise.all(Array.from({ length: PEERS_AT_ONCE }, lane));
+    return taken;
   }
+}
+
+/** Which documents each peer is to hear of: those to whose keys it is among the closest. */
+function shareOut(documents: readonly DueDocument[], peers: readonly DhtPeer[]): Map<DhtPeer, DueDocument[]> {
+  const shares = new Map<DhtPeer, DueDocument[]>(peers.map((peer) => [peer, []]));
+  for (const document of documents) {
+    for (const peer of closest(document.place, peers, RECORD_COPIES)) shares.get(peer)?.push(document);
+  }
+  return shares;
 }

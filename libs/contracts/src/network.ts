@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { request, requestMany, signal } from './contract.ts';
 import { DocumentId, MultiaddrText, PeerId, TimestampMs } from './content.ts';
+import { Findability } from './findability.ts';
 
 /** How this node reaches its network: `direct` by its own open port, `none` when it has no peer. */
 export const NetworkMethod = z.enum(['direct', 'none']);
@@ -28,6 +29,8 @@ export const NetworkStatus = z.object({
   /** Documents announced on the DHT, and those that wait for it. */
   announcedDocuments: z.int().nonnegative(),
   waitingDocuments: z.int().nonnegative(),
+  /** Whether others can find them; null until it was checked. */
+  findable: Findability.nullable(),
 });
 export type NetworkStatus = z.output<typeof NetworkStatus>;
 

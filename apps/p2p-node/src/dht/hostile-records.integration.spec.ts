@@ -1,0 +1,89 @@
+// Real: libp2p hosts over loopback, SQLite on disk. The attackers speak the DHT's own protocol, with our own sender.
+import { lpStream } from '@libp2p/utils';
+import { eventually, tempFolder } from '@allibrary/testing';
+import { afterEach, expect, test } from 'vitest';
+import { KAD_PROTOCOL } from '../libp2p-host.ts';
+import { documentNamed, providersOf } from '../testing/dht.ts';
+import { type TestHost, connectHosts, removeTestHost, startHostIn, startTestHost } from '../testing/hosts.ts';
+import { addProvider } from './kad-message.ts';
+import { sendRecords } from './record-sender.ts';
+
+const LIMITS = { perPeer: 1_000, total: 2_500, perAnswer: 100 };
+const signal = AbortSignal.timeout(60_000);
+const cleanUps: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+});
+
+async function start(): Promise<TestHost> {
+  const host = await startTestHost();
+  cleanUps.push(() => removeTestHost(host));
+  return host;
+}
+
+/** A host with low limits, what it complained of, and an honest peer that it knows a document of. */
+async function startVictim() {
+  const folder = await tempFolder();
+  const offences: string[] = [];
+  const onRecordOffence = (_: string, offence: string) => void offences.push(offence);
+  const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordOffence });
+  cleanUps.push(async () => {
+    await host.stop();
+    await folder.remove();
+  });
+  const honest = await start();
+  await connectHosts(honest.host, host);
+  const document = documentNamed('honest');
+  expect(await sendRecords(honest.host, host.peerId, [document.key], signal)).toBe(1);
+  const isStillFound = async () => (await providersOf(document, { host })).length === 1;
+  return { host, offences, isStillFound };
+}
+
+const keysOf = (name: string, count: number) =>
+  Array.from({ length: count }, (_, index) => documentNamed(`${name} ${index}`).key);
+
+test('who sends records without end is dropped and counted; what the node keeps stays bounded', async () => {
+  const { host, offences, isStillFound } = await startVictim();
+  const attackers = [await start(), await start(), await start()];
+  const floods = attackers.map(async (attacker, index) => {
+    await connectHosts(attacker.host, host);
+    return sendRecords(attacker.host, host.peerId, keysOf(`flood ${index}`, 20_000), signal);
+  });
+  await eventually(isStillFound);
+  for (const taken of await Promise.all(floods)) expect(taken).toBeLessThanOrEqual(LIMITS.perPeer);
+  await eventually(() => offences.length === 3 && host.getPeers().length === 1);
+  expect(offences).toEqual(['too-many-records', 'too-many-records', 'too-many-records']);
+  expect(host.services.records.size).toBeLessThanOrEqual(LIMITS.total);
+  expect(await isStillFound()).toBe(true);
+});
+
+test('a record of a key that no document has is refused', async () => {
+  const { host, offences, isStillFound } = await startVictim();
+  const attacker = await start();
+  await connectHosts(attacker.host, host);
+  const stream = await attacker.host.dialProtocol(host.peerId, KAD_PROTOCOL, { signal });
+  const [address] = attacker.host.getMultiaddrs();
+  const identityHash = Uint8Array.of(0, 4, 1, 2, 3, 4);
+  const record = addProvider(
+    Uint8Array.of(0x01, 0x55, ...identityHash),
+    attacker.host.peerId.toMultihash().bytes,
+    address ? [address.bytes] : [],
+  );
+  await lpStream(stream).write(record, { signal });
+  await eventually(() => offences.includes('strange-key'));
+  expect(host.services.records.size).toBe(1);
+  expect(await isStillFound()).toBe(true);
+});
+
+test('a burst beyond all measure is refused at once', async () => {
+  const { host, offences } = await startVictim();
+  const key = `/dht/provider/${'ciq'.padEnd(55, 'a')}/somebody`;
+  type Key = Parameters<typeof host.services.records.put>[0];
+  const puts = Array.from({ length: 60_000 }, () =>
+    host.services.records.put({ toString: () => key } as Key).catch(() => 'refused'),
+  );
+  expect(await puts.at(-1)).toBe('refused');
+  expect(new Set(offences)).toEqual(new Set(['too-fast']));
+  await Promise.all(puts);
+});

@@ -1,0 +1,76 @@
+// Real: SQLite on disk. The clock is set.
+import { join } from 'node:path';
+import { tempFolder } from '@allibrary/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RECORD_LIFE_MS } from '../domain/record-life.ts';
+import { documentNamed } from '../testing/dht.ts';
+import { ProviderRecords, TooManyRecords, openRecordsReadModel } from './provider-records.ts';
+
+const LIMITS = { perPeer: 10, total: 25, perAnswer: 3 };
+let folder: Awaited<ReturnType<typeof tempFolder>>;
+let nowMs: number;
+let records: ProviderRecords;
+
+const open = () => new ProviderRecords(openRecordsReadModel(join(folder.path, 'records.sqlite')), LIMITS, () => nowMs);
+const digest = (name: number) => documentNamed(String(name)).key.subarray(2);
+const addMany = (peer: string, from: number, count: number) => {
+  for (let name = from; name < from + count; name++) {
+    nowMs += 1_000;
+    records.add(digest(name), peer);
+  }
+};
+
+beforeEach(async () => {
+  folder = await tempFolder();
+  nowMs = 1_000_000_000_000;
+  records = open();
+});
+afterEach(async () => {
+  records.close();
+  await folder.remove();
+});
+
+test('providers of a key are named, the latest first, and no more than an answer holds', () => {
+  for (const peer of ['a', 'b', 'c', 'd', 'a']) addMany(peer, 1, 1);
+  expect(records.providersOf(digest(1))).toEqual(['a', 'd', 'c']);
+  expect(records.providersOf(digest(2))).toEqual([]);
+  expect(records.size).toBe(4);
+});
+
+test('records outlive a restart, and end with their life', () => {
+  addMany('a', 1, 2);
+  records.close();
+  records = open();
+  expect(records.size).toBe(2);
+  nowMs += RECORD_LIFE_MS - 1_000;
+  addMany('a', 2, 1);
+  expect(records.providersOf(digest(2))).toEqual(['a']);
+  nowMs += 2_000;
+  expect(records.providersOf(digest(1))).toEqual([]);
+  records.expire();
+  expect(records.size).toBe(1);
+  nowMs += RECORD_LIFE_MS;
+  records.expire();
+  expect(records.size).toBe(0);
+  addMany('a', 3, 1); // a peer that was forgotten comes back
+  expect(records.providersOf(digest(3))).toEqual(['a']);
+});
+
+test('a peer may have so many records; it may renew them, and not add to them', () => {
+  addMany('a', 0, LIMITS.perPeer);
+  expect(() => addMany('a', 100, 1)).toThrow(TooManyRecords);
+  addMany('a', 0, 1);
+  addMany('b', 100, 1);
+  records.store();
+  expect(records.size).toBe(LIMITS.perPeer + 1);
+});
+
+test('in total there are so many: then the oldest of those who have the most go first', () => {
+  addMany('few', 0, 2);
+  for (const peer of ['a', 'b', 'c']) addMany(peer, 10, 9);
+  records.store();
+  expect(records.size).toBe(LIMITS.total);
+  expect(records.providersOf(digest(0))).toEqual(['few']);
+  expect(records.providersOf(digest(10)).length).toBeLessThan(3);
+  expect(records.providersOf(digest(18))).toHaveLength(3);
+});
