@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { FromHost, ToHost } from './support/lan-host.ts';
+import type { FromHost, Started, ToHost } from './support/lan-host.ts';
 
 const HOSTS = ['one', 'two'].map((name, at) => ({
   namespace: `allibrary-${process.pid}-${name}`,
@@ -41,18 +41,20 @@ afterEach(async () => {
 /** A host of the LAN, seen from outside of its namespace. */
 class LanHost {
   readonly peerId: string;
+  readonly address: string;
   readonly #child: ChildProcess;
 
-  private constructor(child: ChildProcess, peerId: string) {
+  private constructor(child: ChildProcess, { peerId, address }: Started) {
     this.#child = child;
     this.peerId = peerId;
+    this.address = address;
   }
 
   static async start({ namespace, address }: (typeof HOSTS)[number]): Promise<LanHost> {
     const args = ['netns', 'exec', namespace, process.execPath, PROGRAM, address];
     const child = spawn('ip', args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    const [message] = (await once(child, 'message')) as [FromHost];
-    const host = new LanHost(child, 'peerId' in message ? message.peerId : '');
+    const [started] = (await once(child, 'message')) as [Started];
+    const host = new LanHost(child, started);
     running.push(host);
     return host;
   }
@@ -95,4 +97,13 @@ test('a host whose LAN discovery is off neither finds nor is found; turned on at
   await expect(found()).rejects.toThrow('Not within');
   await quiet.want({ lanDiscovery: true });
   await found();
+});
+
+test('a host on which multicast goes nowhere runs all the same', async () => {
+  const [first, second] = HOSTS;
+  if (!first || !second) throw new Error('there are two hosts');
+  ip('-n', first.namespace, 'route', 'delete', 'default');
+  const [mute, other] = [await LanHost.start(first), await LanHost.start(second)];
+  await mute.want({ bootstrap: [other.address] });
+  await eventually(async () => (await mute.peers()).includes(other.peerId));
 });

@@ -1,5 +1,5 @@
 /**
- * The program of one host of a LAN, for tests with network namespaces: `node lan-host.ts <address> <bootstrap>`. It runs a
+ * The program of one host of a LAN, for tests with network namespaces: `node lan-host.ts <address>`. It runs a
  * p2p-node, tells its peers whenever it is asked, and changes what its owner wants.
  */
 import { P2pProcess } from './p2p-process.ts';
@@ -7,13 +7,16 @@ import { P2pProcess } from './p2p-process.ts';
 /** What the test says to a host. */
 export type ToHost = { readonly ask: 'peers' } | { readonly want: object };
 
-/** What a host says to the test. */
-export type FromHost = { readonly peerId: string } | { readonly peers: readonly string[] } | { readonly done: true };
+/** What a host says when it runs. */
+export type Started = { readonly peerId: string; readonly address: string };
 
-const [host = '', ...bootstrap] = process.argv.slice(2);
-const node = await P2pProcess.start({ host, bootstrap });
+/** What a host answers. */
+export type FromHost = { readonly peers: readonly string[] } | { readonly done: true };
 
-const tell = (message: FromHost): void => void process.send?.(message);
+const [host = ''] = process.argv.slice(2);
+const node = await P2pProcess.start({ host });
+
+const tell = (message: Started | FromHost): void => void process.send?.(message);
 
 async function obey(message: ToHost): Promise<void> {
   if ('want' in message) {
@@ -31,4 +34,4 @@ process.on('disconnect', () => {
     () => process.exit(1),
   );
 });
-tell({ peerId: await node.peerId() });
+tell({ peerId: await node.peerId(), address: await node.address() });

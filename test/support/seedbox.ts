@@ -79,7 +79,12 @@ export class Seedbox {
     await fill?.(library);
     const peers = bootstrap.length > 0 ? ['--bootstrap', bootstrap.join(',')] : [];
     const options = ['--http-port', '0', '--p2p-port', String(await freePort()), ...peers];
-    const seedbox = new Seedbox(folder, options, { ...process.env, ALLIBRARY_SETTLE_MS: '200', ...environment });
+    const seedbox = new Seedbox(folder, options, {
+      ...process.env,
+      ALLIBRARY_SETTLE_MS: '200',
+      ALLIBRARY_LAN: 'false',
+      ...environment,
+    });
     await seedbox.#untilReady();
     return seedbox;
   }

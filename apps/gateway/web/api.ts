@@ -135,6 +135,7 @@ export const api = {
   setLimits: (limits: Limits, seenRevision: number) =>
     send<Revised<Limits>>('PUT', '/settings/limits', limits, { 'if-match': `"${seenRevision}"` }),
   peers: () => call<Page<Peer>>('GET', '/peers'),
+  disconnectPeer: (peerId: string) => call<null>('DELETE', `/peers/${peerId}`),
   connectPeer: (multiaddr: string) => post<Peer>('/peers', { multiaddr }),
 };
 

@@ -80,7 +80,7 @@ describe('in a small network', () => {
 
 describe('in a network with more nodes than copies', () => {
   test('each record is at the nodes that are closest to its key, and only there', { timeout: 120_000 }, async () => {
-    const hosts = await dhtOf(24);
+    const hosts = await dhtOf(22);
     const [ours, ...others] = hosts;
     const documents = share(40);
     announce(ours);

@@ -91,29 +91,26 @@ export class Announcer {
     );
   }
 
-  /** Tells each peer of the documents whose keys it is to keep; answers those that anybody took. */
+  /** Tells each peer of the documents whose keys it is to keep; answers those that at least half of their keepers took. */
   async #tell(
     documents: readonly DueDocument[],
     peers: readonly DhtPeer[],
     signal: AbortSignal,
   ): Promise<Set<DueDocument>> {
-    const taken = new Set<DueDocument>();
+    const copies = new Map<DueDocument, number>();
     const waiting = [...shareOut(documents, peers)].filter(([, share]) => share.length > 0);
     const lane = async (): Promise<void> => {
       for (let next = waiting.pop(); next && !signal.aborted; next = waiting.pop()) {
         const [{ id }, share] = next;
-        const count = await sendRecords(
-          this.host,
-          id,
-          share.map(({ key }) => key),
-          signal,
-        );
-        for (const document of share.slice(0, count)) taken.add(document);
+        const keys = share.map(({ key }) => key);
+        const count = await sendRecords(this.host, id, keys, signal);
+        for (const document of share.slice(0, count)) copies.set(document, (copies.get(document) ?? 0) + 1);
         this.onRecords(share.length, count);
       }
     };
     await Promise.all(Array.from({ length: PEERS_AT_ONCE }, lane));
-    return taken;
+    const enough = Math.max(1, Math.min(RECORD_COPIES, peers.length) / 2);
+    return new Set(documents.filter((document) => (copies.get(document) ?? 0) >= enough));
   }
 }
 

@@ -21,7 +21,7 @@ export interface GateLimits {
 export const GATE_LIMITS: GateLimits = {
   perAddress: 48,
   perSubnet: 96,
-  perPeer: 4,
+  perPeer: 3,
   handshakesPerAddress: 8,
   newPerAddress: { burst: 40, perMinute: 120 },
   hearsayDials: { perHost: { burst: 24, perMinute: 12 }, inTotal: { burst: 120, perMinute: 120 } },

@@ -34,7 +34,7 @@ const PEER_AGE_MS = 48 * 3_600_000;
 export const MAX_STREAM_WINDOW_BYTES = 16_777_216;
 
 /** Each stream may hold a window: so many of one connection are more than any honest peer needs. */
-const MOST_STREAMS_OF_CONNECTION = 128;
+const MOST_STREAMS_OF_CONNECTION = 64;
 /** A peer may name any number of addresses, and not all of them need be its own. */
 export const MOST_ADDRESSES_OF_PEER = 8;
 

@@ -96,9 +96,17 @@ export class PeerKeeper {
 
   #keep(peerId: string, target: PeerId | Multiaddr): void {
     const isOurs = peerId === this.options.host.peerId.toString();
-    const isFull = this.#kept.size >= MOST_KEPT && !this.#named.has(peerId);
-    if (isOurs || isFull || this.#kept.has(peerId)) return;
+    if (isOurs || this.#kept.has(peerId)) return;
+    if (this.#kept.size >= MOST_KEPT) this.#forgetOne();
+    if (this.#kept.size >= MOST_KEPT && !this.#named.has(peerId)) return;
     this.#kept.set(peerId, { target, failures: 0, dueAtMs: 0, dialling: false });
+  }
+
+  /** Makes room for who is here in place of who could not be reached for the longest. */
+  #forgetOne(): void {
+    const unreachable = [...this.#kept].filter(([peerId, { failures }]) => failures > 0 && !this.#named.has(peerId));
+    const [worst] = unreachable.toSorted(([, a], [, b]) => b.failures - a.failures);
+    if (worst) this.#kept.delete(worst[0]);
   }
 
   async #reconnect(signal: AbortSignal): Promise<void> {

@@ -13,7 +13,8 @@ import { HAVE, SEARCH, fitAnswer } from './protocols/library-protocols.ts';
 import { PEERS } from './protocols/peer-exchange.ts';
 
 const BOUNDS = { perPeer: 8, inTotal: 64 };
-const QUESTION_RATE = { burst: 120, perMinute: 240 };
+/** More than a person, or a program that looks again and again, asks through one node. */
+const QUESTION_RATE = { burst: 600, perMinute: 1_200 };
 /** Who asks for peers again and again wants a list of the network. */
 const EXCHANGE_RATE = { burst: 10, perMinute: 6 };
 

@@ -24,7 +24,7 @@ export class PeersWish {
 
   constructor(private readonly options: PeersWishOptions) {}
 
-  /** Returns when the rules hold; nobody is let in by rules that are not known yet. */
+  /** Returns when the rules hold, also for those who came in before. */
   async start(): Promise<void> {
     const { bus, guard } = this.options;
     const settings = await Settings.open(bus);

@@ -67,10 +67,19 @@ test('a peer may have so many records; it may renew them, and not add to them', 
 
 test('in total there are so many: then the oldest of those who have the most go first', () => {
   addMany('few', 0, 2);
-  for (const peer of ['a', 'b', 'c']) addMany(peer, 10, 9);
+  for (const peer of ['a', 'b']) addMany(peer, 10, 9);
+  addMany('c', 10, 8);
   records.store();
   expect(records.size).toBe(LIMITS.total);
   expect(records.providersOf(digest(0))).toEqual(['few']);
   expect(records.providersOf(digest(10)).length).toBeLessThan(3);
-  expect(records.providersOf(digest(18))).toHaveLength(3);
+  expect(records.providersOf(digest(17))).toHaveLength(3);
+});
+
+test('when all room is taken, who has the most gets no more of it, and others do', () => {
+  for (const peer of ['a', 'b', 'c']) addMany(peer, 10, peer === 'a' ? 9 : 8);
+  expect(() => addMany('a', 100, 1)).toThrow(TooManyRecords);
+  addMany('few', 100, 1);
+  expect(records.providersOf(digest(100))).toEqual(['few']);
+  expect(records.size).toBe(LIMITS.total);
 });

@@ -14,6 +14,8 @@ export const RECORD_LIMITS: RecordLimits = { perPeer: 1_000_000, total: 3_000_00
 const STORE_AFTER_MS = 100;
 const STORE_AFTER_RECORDS = 1_000;
 const AT_A_TIME = 10_000;
+/** How much more room is made than is needed, so that it need not be made for each record. */
+const SPARE = 0.01;
 
 /** A peer that asks us to keep more records than any peer may have. */
 export class TooManyRecords extends Error {
@@ -55,6 +57,9 @@ interface NewRecord {
 export class ProviderRecords {
   readonly #holders = new Map<string, Holder>();
   #waiting: NewRecord[] = [];
+  #stored = 0;
+  /** Who had the most when all room was taken. */
+  #largest: Holder | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -66,22 +71,22 @@ export class ProviderRecords {
       'SELECT number, peer_id, (SELECT count(*) FROM record WHERE peer = number) AS count FROM peer',
     );
     for (const row of rows.all()) {
-      this.#holders.set(String(row['peer_id']), { number: Number(row['number']), count: Number(row['count']) });
+      const holder = { number: Number(row['number']), count: Number(row['count']) };
+      this.#holders.set(String(row['peer_id']), holder);
+      this.#stored += holder.count;
     }
   }
 
   /** How many records are kept. */
   get size(): number {
-    return [...this.#holders.values()].reduce((sum, { count }) => sum + count, 0) + this.#waiting.length;
+    return this.#stored + this.#waiting.length;
   }
 
   /** Keeps or renews the record that a peer provides a key, named by its SHA-256; throws {@link TooManyRecords}. */
   add(digest: Uint8Array, peerId: string): void {
     const holder = this.#holders.get(peerId) ?? this.#admit(peerId);
-    if (holder.count + this.#waiting.length >= this.limits.perPeer) {
-      this.store();
-      if (holder.count >= this.limits.perPeer && !this.#has(digest, holder))
-        throw new TooManyRecords(`a peer may have ${this.limits.perPeer} records`);
+    if (this.#hasNoRoomFor(holder) && !this.#has(digest, holder)) {
+      throw new TooManyRecords(`of a peer ${this.limits.perPeer} are kept, in total ${this.limits.total}`);
     }
     this.#waiting.push({ digest, holder, atSeconds: this.#seconds() });
     if (this.#waiting.length >= STORE_AFTER_RECORDS) this.store();
@@ -126,6 +131,7 @@ export class ProviderRecords {
         if (renew.run(atSeconds, digest, holder.number).changes) continue;
         insert.run(atSeconds, digest, holder.number);
         holder.count += 1;
+        this.#stored += 1;
       }
     });
     this.#makeRoom();
@@ -143,6 +149,14 @@ export class ProviderRecords {
     return holder;
   }
 
+  /** Nobody may have more than a peer may; and when all room is taken, who has the most may not have more. */
+  #hasNoRoomFor(holder: Holder): boolean {
+    const waiting = this.#waiting.length;
+    const isNear = holder.count + waiting >= this.limits.perPeer || this.#stored + waiting >= this.limits.total;
+    if (isNear && waiting > 0) this.store();
+    return holder.count >= this.limits.perPeer || (this.#stored >= this.limits.total && holder === this.#largest);
+  }
+
   #has(digest: Uint8Array, { number }: Holder): boolean {
     return (
       this.model.db.prepare('SELECT 1 FROM record WHERE digest = ? AND peer = ?').get(digest, number) !== undefined
@@ -151,9 +165,10 @@ export class ProviderRecords {
 
   /** The oldest records of those who have the most go first: who floods us crowds out itself. */
   #makeRoom(): void {
-    while (this.size > this.limits.total) {
-      const most = [...this.#holders.values()].reduce((a, b) => (b.count > a.count ? b : a));
-      this.#forget(most, 'LIMIT ?', Math.min(AT_A_TIME, this.size - this.limits.total));
+    while (this.#stored >= this.limits.total) {
+      this.#largest = [...this.#holders.values()].reduce((a, b) => (b.count > a.count ? b : a));
+      if (this.#stored === this.limits.total) return;
+      this.#forget(this.#largest, 'LIMIT ?', Math.floor(this.#stored - this.limits.total * (1 - SPARE)));
     }
   }
 
@@ -165,6 +180,7 @@ export class ProviderRecords {
       )
       .run(holder.number, value);
     holder.count -= Number(changes);
+    this.#stored -= Number(changes);
   }
 
   #seconds(): number {
