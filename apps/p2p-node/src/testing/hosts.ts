@@ -66,8 +66,19 @@ interface HostParts extends Partial<Pick<Libp2pHostOptions, 'networkKey' | 'reco
 
 const logger = new Logger({ service: 'test', level: 'silent' });
 
-const guardFor = (metrics: Metrics, limits?: GateLimits): PeerGuard =>
-  new PeerGuard({ metrics, logger, now: () => Date.now(), ...(limits && { limits }) });
+const MANY = { burst: 100_000, perMinute: 100_000 };
+/** In a test all hosts share one address, as if they were one machine: only a test of the limits themselves has them. */
+const NO_LIMITS: GateLimits = {
+  perAddress: 1_000,
+  perSubnet: 1_000,
+  perPeer: 1_000,
+  handshakesPerAddress: 1_000,
+  newPerAddress: MANY,
+  hearsayDials: { perHost: MANY, inTotal: MANY },
+};
+
+const guardFor = (metrics: Metrics, limits = NO_LIMITS): PeerGuard =>
+  new PeerGuard({ metrics, logger, now: () => Date.now(), limits });
 
 /** Stops a host and deletes its folder. */
 export async function removeTestHost({ host, folder }: TestHost): Promise<void> {
