@@ -7,6 +7,7 @@ import { touchMemory } from './measure.ts';
 
 await build();
 const { benchIngest } = await import('./ingest.ts');
+const { benchAnnouncing } = await import('./announce.ts');
 const { benchDownload, benchIdleMemory } = await import('./download.ts');
 
 const quick = process.argv.includes('--quick');
@@ -21,6 +22,12 @@ try {
     await benchIngest(
       folder.path,
       quick ? { sizeMiB: 64, files: 100, rounds: 1 } : { sizeMiB: 1_024, files: 2_000, rounds: 5 },
+    ),
+  );
+  print(
+    await benchAnnouncing(
+      folder.path,
+      quick ? { hosts: 5, keys: 500, before: 5 } : { hosts: 30, keys: 100_000, before: 40 },
     ),
   );
   touchMemory(join(folder.path, 'memory.bin'), quick ? 64 : 8_192);

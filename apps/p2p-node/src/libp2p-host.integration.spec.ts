@@ -65,6 +65,19 @@ test('a provider is still named by the DHT after 47 hours, also beside one that 
   expect(known?.multiaddr.toString()).toContain(`/tcp/${portOf(provider.host)}`);
 });
 
+test('a provider is named beside one that the server has forgotten', { timeout: 60_000 }, async () => {
+  const [middle, provider, gone] = [await start(), await start(), await startTestHost()];
+  for (const { host } of [provider, gone]) await connectHosts(host, middle.host);
+  await provide(provider);
+  await provide(gone);
+  await removeTestHost(gone);
+  await eventually(() => middle.host.getPeers().length === 1);
+  await middle.host.peerStore.delete(gone.host.peerId);
+  const seeker = await start();
+  await connectHosts(seeker.host, middle.host);
+  await eventually(async () => (await providers(seeker)).includes(provider.host.peerId.toString()));
+});
+
 test('a datastore that is damaged is begun anew, and the peer stays the same', async () => {
   const folder = await tempFolder();
   cleanUps.push(() => folder.remove());
