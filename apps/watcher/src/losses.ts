@@ -78,7 +78,7 @@ export class Losses {
     const confirmedAtMs = record.confirmedAtMs;
     if (confirmedAtMs !== null) {
       record.root = identity;
-      await this.#publish(confirmedAtMs, identity, signal);
+      if (!(await this.#publish(confirmedAtMs, identity, signal))) return; // the rest follows when it can be said
       record.confirmedAtMs = null;
     }
     const verdict = this.#verdict(identity);
@@ -110,16 +110,23 @@ export class Losses {
     return judge({ knownFiles: known.count, missingFiles: known.countVanished(), isRootExchanged, examples }, limits());
   }
 
-  /** Publishes what is missing since then, page by page; what came back, or can't be seen now, is not called lost. */
-  async #publish(untilMs: number, identity: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Publishes what was missing by then, page by page; what came back, or can't be seen now, is not called lost. Answers
+   * whether it came to the end.
+   */
+  async #publish(untilMs: number, identity: string, signal: AbortSignal): Promise<boolean> {
     const { known, view } = this.parts;
     const next = (afterId: number) => known.missingPage(afterId, untilMs, BATCH);
-    for (let page = next(0); page.length > 0 && !signal.aborted; page = next(page.at(-1)?.id ?? 0)) {
+    for (let page = next(0); page.length > 0; page = next(page.at(-1)?.id ?? 0)) {
       const root = await view.root();
-      // It went away in the middle of this: what is missing from now on has another reason.
-      if (root.kind !== 'present' || root.identity !== identity) return this.changed();
+      // When it went away in the middle of this, what is missing from now on has another reason.
+      if (signal.aborted || root.kind !== 'present' || root.identity !== identity) {
+        this.changed();
+        return false;
+      }
       await Promise.all(page.map((file) => this.#say(file)));
     }
+    return true;
   }
 
   async #say({ path }: MissingFile): Promise<void> {
