@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Three kinds of tests, told apart by their file names; `npm run check` runs the first, `npm test` all of them. */
+/**
+ * Kinds of tests, told apart by their file names: `npm run check` runs the first, `npm test` the first three,
+ * `npm run test:root` the last, which makes mounts and network namespaces.
+ */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -33,6 +36,17 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'root',
+          include: ['{test,apps}/**/*.root.spec.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 1,
         },
       },
     ],

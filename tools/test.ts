@@ -5,12 +5,13 @@ import { findNatsServer } from '../apps/supervisor/src/nats-server.ts';
 import { projectRoot, showCommand } from './run-command.ts';
 import { addTallies, summaryLine, type Tally, tally, type VitestReport } from './test-tally.ts';
 
-const kinds = ['unit', 'integration', 'e2e'];
+/** What `npm test` runs, and what `npm run test:root` runs. */
+const kindsOf = (isRoot: boolean): readonly string[] => (isRoot ? ['root'] : ['unit', 'integration', 'e2e']);
 
 /** Tests that not every machine can run, told by their file names. */
 const beyondThisRun = [
   { files: 'test/**/*.docker.spec.ts', reason: 'needs Docker' },
-  { files: 'test/**/*.root.spec.ts', reason: 'needs root' },
+  { files: 'test/**/*.root.spec.ts', reason: 'needs root: npm run test:root' },
 ];
 
 async function runKind(kind: string, filters: readonly string[], env: NodeJS.ProcessEnv): Promise<Tally> {
@@ -39,8 +40,8 @@ function readReport(path: string): VitestReport {
   }
 }
 
-function nameSkipped(skipped: readonly string[]): void {
-  const files = beyondThisRun.flatMap(({ files: pattern, reason }) =>
+function nameSkipped(skipped: readonly string[], isRoot: boolean): void {
+  const files = (isRoot ? [] : beyondThisRun).flatMap(({ files: pattern, reason }) =>
     globSync(pattern, { cwd: projectRoot }).map((path) => `${path}: ${reason}`),
   );
   const tests = skipped.map((name) => `${name}: skipped by the test itself or by the filter`);
@@ -48,18 +49,20 @@ function nameSkipped(skipped: readonly string[]): void {
   console.log(lines.length === 0 ? '\nNothing was skipped.' : `\nSkipped:\n  ${lines.join('\n  ')}`);
 }
 
-async function test(filters: readonly string[]): Promise<Tally> {
+async function test(isRoot: boolean, filters: readonly string[]): Promise<Tally> {
+  if (isRoot && process.getuid?.() !== 0) throw new Error('these tests make mounts and networks: run them as root');
   if ((await showCommand(process.execPath, ['tools/build.ts'])) !== 0) throw new Error('the build failed');
   const env = { ALLIBRARY_NATS_SERVER: await findNatsServer() };
   const tallies: Tally[] = [];
-  for (const kind of kinds) tallies.push(await runKind(kind, filters, env));
+  for (const kind of kindsOf(isRoot)) tallies.push(await runKind(kind, filters, env));
   return addTallies(tallies);
 }
 
-const total = await test(process.argv.slice(2)).catch((error: unknown): Tally => {
+const isRoot = process.argv[2] === '--root';
+const total = await test(isRoot, process.argv.slice(isRoot ? 3 : 2)).catch((error: unknown): Tally => {
   console.error('The tests could not be run:', error);
   return { passed: 0, failed: 1, skipped: [] };
 });
-nameSkipped(total.skipped);
+nameSkipped(total.skipped, isRoot);
 console.log(summaryLine(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

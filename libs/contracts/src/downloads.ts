@@ -10,11 +10,21 @@ const MOST_AT_ONCE = 1_000;
 /** The id of one download on this node. */
 export const DownloadId = z.uuid();
 
-/**
- * Where a download stands: `queued` until it gets its turn, `active` while it is worked on, `paused` until its cause
- * has gone, and then how it ended. A failed or cancelled one can be tried again.
- */
-export const DownloadState = z.enum(['queued', 'active', 'paused', 'completed', 'failed', 'cancelled']);
+/** Where a download stands. */
+export const DownloadState = z.enum([
+  /** It waits for its turn. */
+  'queued',
+  /** It is worked on. */
+  'active',
+  /** It goes on when its cause has gone. */
+  'paused',
+  /** The document is in the library. */
+  'completed',
+  /** It can't be had; it can be tried again. */
+  'failed',
+  /** The user gave it up; it can be tried again. */
+  'cancelled',
+]);
 export type DownloadState = z.output<typeof DownloadState>;
 
 /** Why a download does not go on, for programs. */
