@@ -37,7 +37,7 @@ export async function benchAnnouncing(
       row('times as fast (goal 10)', perSecond / perSecondBefore, 0),
     ];
   } finally {
-    await Promise.all(hosts.map((host) => host.stop()));
+    await Promise.all(hosts.map(async (host) => host.stop()));
   }
 }
 

@@ -53,5 +53,5 @@ function recordsOf(host: Libp2pHost, keys: readonly Uint8Array[]): Uint8Array[] 
 }
 
 function end(stream: Stream): void {
-  stream.close({ signal: AbortSignal.timeout(END_LIMIT_MS) }).catch((error: Error) => stream.abort(error));
+  stream.close({ signal: AbortSignal.timeout(END_LIMIT_MS) }).catch((error: unknown) => stream.abort(error as Error));
 }

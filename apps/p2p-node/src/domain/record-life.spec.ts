@@ -25,7 +25,7 @@ test('each following renewal comes one round later', () => {
 });
 
 test('what was announced all at once is renewed evenly over the round', () => {
-  const hours = new Array<number>(23).fill(0);
+  const hours = Array.from({ length: 23 }, () => 0);
   for (let head = 0; head < 22_000; head++) {
     const each = new Uint8Array(32);
     new DataView(each.buffer).setUint32(0, Math.floor((head / 22_000) * 2 ** 32));
