@@ -50,6 +50,7 @@ async function startDht(folder: string, count: number): Promise<Libp2pHost[]> {
         port: 0,
         announce: [],
         datastoreDir: join(folder, `host-${index}`, 'datastore'),
+        gate: {},
         agent: 'bench/1',
         onProblem: () => {},
       }),

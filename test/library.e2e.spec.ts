@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 // Real: everything. The node is started as `npm start` starts it: supervisor, nats-server, five built services.
+import { createHash } from 'node:crypto';
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -106,7 +106,7 @@ describe('whichever service is killed while 200 files come in', () => {
       mkdirSync(join(seedbox.library, program));
       for (const file of files.slice(0, 100))
         writeFileSync(join(seedbox.library, file), `${file} tells of ${program} and of quetzals`);
-      await eventually(async () => (await seedbox.log('transfer')).includes(`${program}/file-`));
+      await eventually(async () => (await countShared(`${program}/`)) > 0);
       const restarted = seedbox.killAndAwaitRestart(program);
       for (const file of files.slice(100))
         writeFileSync(join(seedbox.library, file), `${file} tells of ${program} and of quetzals`);
@@ -130,23 +130,10 @@ describe('whichever service is killed while 200 files come in', () => {
 /** How many documents are shared from below a folder. */
 async function countShared(folder: string): Promise<number> {
   let count = 0;
-  let cursor: string | null = '';
-  do {
-    const page: { items: { locations: { path: string }[] }[]; nextCursor: string | null } = await seedbox.call(
-      'GET',
-      `documents?limit=200${cursor ? `&cursor=${cursor}` : ''}`,
-    );
-    count += page.items.filter(({ locations }) => locations.some(({ path }) => path.startsWith(folder))).length;
-    cursor = page.nextCursor;
-  } while (cursor !== null);
+  for await (const { locations } of seedbox.allDocuments())
+    if (locations.some(({ path }) => path.startsWith(folder))) count += 1;
   return count;
 }
 
 /** How many documents the index holds, as its metric says. */
-async function countIndexed(): Promise<number> {
-  const { httpUrl } = (await seedbox.state()).programs['indexer'] ?? {};
-  const metrics = await (await fetch(`${httpUrl}/metrics`)).text();
-  const value = /^allibrary_index_documents\S* (\d+)/m.exec(metrics)?.[1];
-  if (value === undefined) throw new Error('the indexer does not say how many documents it holds');
-  return Number(value);
-}
+const countIndexed = (): Promise<number> => seedbox.metric('indexer', 'allibrary_index_documents');

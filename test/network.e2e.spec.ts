@@ -136,5 +136,7 @@ test('the documents of a node that is gone are no longer found, and its download
     /sources are looked for/.test((await b.call<Download>('GET', `downloads/${id}`)).reason ?? ''),
   );
   await b.call('DELETE', `downloads/${id}`);
+  expect((await b.call<Download>('GET', `downloads/${id}`)).state).toBe('cancelled');
+  await b.call('DELETE', `downloads/${id}`);
   expect((await b.call<{ items: Download[] }>('GET', 'downloads')).items).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Download, LibraryDocument, Peer } from '@allibrary/contracts';
-import { eventually, freePort, tempFolder } from '@allibrary/testing';
+import { type TempFolder, eventually, freePort, tempFolder } from '@allibrary/testing';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/supervisor/src/main.ts');
 const READY_LIMIT_MS = 120_000;
@@ -35,57 +35,74 @@ interface NodeState {
 export interface SeedboxOptions {
   readonly bootstrap?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Puts files into the library before the node starts. */
+  readonly fill?: (library: string) => Promise<void>;
 }
 
 /** A running node of a test. */
 export class Seedbox {
   readonly library: string;
   readonly #data: string;
-  readonly #process: ChildProcess;
+  readonly #arguments: readonly string[];
+  readonly #environment: NodeJS.ProcessEnv;
   readonly #remove: () => Promise<void>;
+  #process: ChildProcess;
   #output = '';
 
-  private constructor(folder: string, supervisor: ChildProcess, remove: () => Promise<void>) {
-    this.library = join(folder, 'library');
-    this.#data = join(folder, 'data');
-    this.#process = supervisor;
-    this.#remove = remove;
+  private constructor(folder: TempFolder, options: readonly string[], environment: NodeJS.ProcessEnv) {
+    this.library = join(folder.path, 'library');
+    this.#data = join(folder.path, 'data');
+    this.#arguments = [MAIN, '--library', this.library, '--data', this.#data, ...options];
+    this.#environment = environment;
+    this.#remove = () => folder.remove();
+    this.#process = this.#launch();
+  }
+
+  #launch(): ChildProcess {
+    const supervisor = spawn(process.execPath, this.#arguments, {
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [supervisor.stdout, supervisor.stderr]) {
-      stream?.on('data', (chunk: Buffer) => {
+      stream.on('data', (chunk: Buffer) => {
         this.#output += chunk.toString();
       });
     }
+    return supervisor;
   }
 
   /** Starts a node in a folder of its own, on free ports. */
-  static async start({ bootstrap = [], environment = {} }: SeedboxOptions = {}): Promise<Seedbox> {
+  static async start({ bootstrap = [], environment = {}, fill }: SeedboxOptions = {}): Promise<Seedbox> {
     const folder = await tempFolder();
-    const { path } = folder;
-    await mkdir(join(path, 'library'));
-    const p2pPort = await freePort();
-    const options = [
-      '--library',
-      join(path, 'library'),
-      '--data',
-      join(path, 'data'),
-      '--http-port',
-      '0',
-      '--p2p-port',
-      String(p2pPort),
-    ];
+    const library = join(folder.path, 'library');
+    await mkdir(library);
+    await fill?.(library);
     const peers = bootstrap.length > 0 ? ['--bootstrap', bootstrap.join(',')] : [];
-    const supervisor = spawn(process.execPath, [MAIN, ...options, ...peers], {
-      env: { ...process.env, ALLIBRARY_SETTLE_MS: '200', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const options = ['--http-port', '0', '--p2p-port', String(await freePort()), ...peers];
+    const seedbox = new Seedbox(folder, options, {
+      ...process.env,
+      ALLIBRARY_SETTLE_MS: '200',
+      ALLIBRARY_LAN: 'false',
+      ...environment,
     });
-    const seedbox = new Seedbox(path, supervisor, () => folder.remove());
-    try {
-      await eventually(() => seedbox.state(), { timeoutMs: READY_LIMIT_MS });
-    } catch (cause) {
-      await seedbox.stop();
-      throw new Error(`The node did not start:\n${seedbox.#output}`, { cause });
-    }
+    await seedbox.#untilReady();
     return seedbox;
+  }
+
+  /** Stops the node gracefully and starts it on the same folder. */
+  async restart(): Promise<void> {
+    await this.#end();
+    this.#process = this.#launch();
+    await this.#untilReady();
+  }
+
+  async #untilReady(): Promise<void> {
+    try {
+      await eventually(() => this.state(), { timeoutMs: READY_LIMIT_MS });
+    } catch (cause) {
+      await this.stop();
+      throw new Error(`The node did not start:\n${this.#output}`, { cause });
+    }
   }
 
   /** What the supervisor says about its processes now. */
@@ -137,6 +154,28 @@ export class Seedbox {
 
   async documents(): Promise<LibraryDocument[]> {
     return (await this.call<{ items: LibraryDocument[] }>('GET', 'documents?limit=200')).items;
+  }
+
+  /** Every document of the node, page by page. */
+  async *allDocuments(): AsyncGenerator<LibraryDocument> {
+    let cursor: string | null = '';
+    do {
+      const page: { items: LibraryDocument[]; nextCursor: string | null } = await this.call(
+        'GET',
+        `documents?limit=200${cursor ? `&cursor=${cursor}` : ''}`,
+      );
+      yield* page.items;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+  }
+
+  /** The value of one of a service's metrics, without labels or with those named. */
+  async metric(program: string, name: string): Promise<number> {
+    const { httpUrl } = (await this.state()).programs[program] ?? {};
+    const text = await (await fetch(`${httpUrl}/metrics`)).text();
+    const line = text.split('\n').find((each) => each.startsWith(`${name}{`) || each.startsWith(`${name} `));
+    if (!line) throw new Error(`${program} has no metric ${name}`);
+    return Number(line.slice(line.lastIndexOf(' ') + 1));
   }
 
   /** The document in the named file, as soon as it is shared. */
@@ -198,12 +237,15 @@ export class Seedbox {
 
   /** Stops the node, and removes its folder; answers the exit code. */
   async stop(): Promise<number | null> {
-    if (this.#process.exitCode === null && this.#process.signalCode === null) {
-      const ended = once(this.#process, 'exit');
-      this.#process.kill('SIGTERM');
-      await ended;
-    }
+    await this.#end();
     await this.#remove();
     return this.#process.exitCode;
+  }
+
+  async #end(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGTERM');
+    await ended;
   }
 }

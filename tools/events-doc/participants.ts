@@ -26,7 +26,7 @@ export function readServices(root: string): ServiceSources {
 /** Tells from the sources who says a contract's message and who takes it. */
 export function participantsOf(contract: string, services: ServiceSources): Participants {
   const says = new RegExp(`\\b(?:publish|add|signal|request|requestMany|ask)\\(\\s*${contract}\\b`);
-  const takes = new RegExp(`@On\\w+\\(${contract}\\b|:\\s*${contract},\\n`);
+  const takes = new RegExp(`@On\\w+\\(${contract}\\b|\\.watch\\(${contract}\\b|:\\s*${contract},\\n`);
   const matching = (pattern: RegExp): string[] =>
     [...services].filter(([, source]) => pattern.test(source)).map(([name]) => name);
   return { from: matching(says), to: matching(takes) };

@@ -22,7 +22,9 @@ const download = {
   sizeBytes: 10,
   bytesDone: 5,
   state: 'active' as const,
+  cause: null,
   reason: null,
+  priority: 'normal' as const,
   sources: [{ peerId: PEER_IDS[0], bytes: 5 }],
   requestedAtMs: 1,
 };
@@ -118,10 +120,51 @@ describe('resources', () => {
   test('a download is started, listed, read and cancelled', async () => {
     const started = await house.ask('/api/v1/downloads', posted({ documentId: download.documentId }));
     expect([started.status, await started.json()]).toEqual([202, download]);
-    expect(await (await house.ask('/api/v1/downloads')).json()).toEqual({ items: [download], nextCursor: null });
+    expect(await (await house.ask('/api/v1/downloads?state=active')).json()).toMatchObject({
+      items: [download],
+      nextCursor: null,
+      counts: { active: 1 },
+    });
     expect(await (await house.ask(`/api/v1/downloads/${download.id}`)).json()).toEqual(download);
     const cancelled = await house.ask(`/api/v1/downloads/${download.id}`, { method: 'DELETE' });
     expect([cancelled.status, await cancelled.text()]).toEqual([204, '']);
+  });
+
+  test('many downloads are started at once, and each is answered', async () => {
+    const documentIds = [documentId('y'), documentId('z')];
+    const started = await house.ask('/api/v1/downloads', posted({ documentIds }));
+    const items = documentIds.map((each) => ({ documentId: each, id: null, failure: null }));
+    expect([started.status, await started.json()]).toEqual([202, { items }]);
+    await expectError(await house.ask('/api/v1/downloads', posted({})), 400, 'invalid', /either documentId or/);
+  });
+
+  test('downloads are steered one by one and many at once', async () => {
+    const own = `/api/v1/downloads/${download.id}`;
+    house.world.questions = [];
+    for (const command of ['pause', 'resume', 'retry'])
+      expect(await (await house.ask(`${own}/${command}`, { method: 'POST' })).json()).toEqual(download);
+    const changed = await house.ask(own, { ...posted({ priority: 'high', moveToFront: true }), method: 'PATCH' });
+    expect([changed.status, await changed.json()]).toEqual([200, download]);
+    const many = { ids: [download.id], command: { do: 'pause' } };
+    expect(await (await house.ask('/api/v1/downloads/commands', posted(many))).json()).toMatchObject({
+      items: [{ id: download.id, failure: null }],
+    });
+    expect(house.world.questions).toMatchObject([
+      ...['pause', 'resume', 'retry'].map((command) => ({ command: { do: command } })),
+      { command: { do: 'prioritise', priority: 'high' } },
+      { command: { do: 'move-to-front' } },
+      many,
+    ]);
+    house.world.refuses = true;
+    await expectError(await house.ask(`${own}/pause`, { method: 'POST' }), 409, 'conflict', 'it has ended');
+    house.world.refuses = false;
+  });
+
+  test('the traffic is told with its limits', async () => {
+    expect(await (await house.ask('/api/v1/traffic')).json()).toMatchObject({
+      limits: { downloadBytesPerSecond: 100_000, because: 'limits' },
+      month: { since: '2026-11-01' },
+    });
   });
 
   test('peers are listed and connected', async () => {
@@ -129,6 +172,9 @@ describe('resources', () => {
     expect(listed).toMatchObject({ items: [{ peerId: PEER_IDS[0] }], nextCursor: null });
     const connected = await house.ask('/api/v1/peers', posted({ multiaddr: '/ip4/192.0.2.9/tcp/1' }));
     expect([connected.status, await connected.json()]).toMatchObject([201, { multiaddr: '/ip4/192.0.2.9/tcp/1' }]);
+    const parted = await house.ask(`/api/v1/peers/${PEER_IDS[0]}`, { method: 'DELETE' });
+    expect([parted.status, await parted.text()]).toEqual([204, '']);
+    expect((await house.ask(`/api/v1/peers/${PEER_IDS[1]}`, { method: 'DELETE' })).status).toBe(404);
   });
 
   test('every path of the interface is described', async () => {
@@ -153,9 +199,16 @@ describe('resources', () => {
         'post downloads',
         'get downloads',
         'get downloads/{id}',
+        'post downloads/commands',
+        'post downloads/{id}/pause',
+        'post downloads/{id}/resume',
+        'post downloads/{id}/retry',
+        'patch downloads/{id}',
         'delete downloads/{id}',
+        'get traffic',
         'get peers',
         'post peers',
+        'delete peers/{peerId}',
         'get events',
         'post session',
         'delete session',

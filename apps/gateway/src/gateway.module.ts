@@ -26,6 +26,7 @@ import { SearchController } from './search/search.controller.ts';
 import { SettingsCheck } from './settings/settings-check.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { StatusController } from './status.controller.ts';
+import { TrafficController } from './traffic.controller.ts';
 
 /** Ends with the service what it follows. */
 @Module({})
@@ -46,6 +47,7 @@ export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
     ContentController,
     SearchController,
     DownloadsController,
+    TrafficController,
     PeersController,
     CollectionsController,
     FilesController,

@@ -1,6 +1,6 @@
-import { ConnectPeer, ListPeers, Peer, page } from '@allibrary/contracts';
+import { ConnectPeer, DisconnectPeer, ListPeers, Peer, PeerId, page } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
-import { Body, Get, Post } from '@nestjs/common';
+import { Body, Delete, Get, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Answers, ApiController } from './http/api-controller.ts';
 
@@ -22,5 +22,11 @@ export class PeersController {
   @Answers('Connect to a peer.', 201, Peer)
   connect(@Body({ schema: ConnectPeer.request }) address: z.output<typeof ConnectPeer.request>): Promise<Peer> {
     return this.bus.request(ConnectPeer, address);
+  }
+
+  @Delete(':peerId')
+  @Answers('Disconnect from a peer; it may come back unless the settings deny it.', 204)
+  async disconnect(@Param('peerId', { schema: PeerId }) peerId: string): Promise<void> {
+    await this.bus.request(DisconnectPeer, { peerId });
   }
 }

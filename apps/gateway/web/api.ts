@@ -1,4 +1,16 @@
-import type { Download, LibraryDocument, Peer } from '@allibrary/contracts';
+import type {
+  Collection,
+  CollectionStatus,
+  CollectionsSettings,
+  Download,
+  DownloadCounts,
+  DownloadPriority,
+  LibraryDocument,
+  Limits,
+  Peer,
+  SettingsOf,
+  TrafficReport,
+} from '@allibrary/contracts';
 
 const API = '/api/v1';
 
@@ -11,6 +23,23 @@ export interface Page<T> {
 /** The documents of this node, with how many there are in all. */
 export interface DocumentPage extends Page<LibraryDocument> {
   readonly total: number;
+}
+
+/** What is wanted of a collection, and how it stands. */
+export type CollectionWithStatus = Collection & { readonly status: CollectionStatus | null };
+
+/** What is wanted of the collections, as it is kept. */
+export type WantedCollections = SettingsOf<typeof CollectionsSettings>;
+
+/** Downloads, with how many there are in each state. */
+export interface DownloadPage extends Page<Download> {
+  readonly counts: DownloadCounts;
+}
+
+/** A section of the settings, and which write it stems from. */
+export interface Revised<T> {
+  readonly value: T;
+  readonly revision: number;
 }
 
 /** A document that a search found. */
@@ -66,8 +95,18 @@ async function call<T>(method: string, path: string, init: RequestInit = {}): Pr
   throw new ApiError(answer.status, error?.message ?? `The node answered ${answer.status}.`);
 }
 
-const post = <T>(path: string, body: unknown): Promise<T> =>
-  call<T>('POST', path, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const send = <T>(
+  method: string,
+  path: string,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> =>
+  call<T>(method, path, {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+
+const post = <T>(path: string, body: unknown): Promise<T> => send<T>('POST', path, body);
 
 /** The requests of the page; the session's cookie goes with each. */
 export const api = {
@@ -76,10 +115,27 @@ export const api = {
   status: () => call<Status>('GET', '/status'),
   documents: (limit: number, cursor: string | null) =>
     call<DocumentPage>('GET', `/documents?${new URLSearchParams({ limit: String(limit), ...(cursor && { cursor }) })}`),
-  downloads: () => call<Page<Download>>('GET', '/downloads?limit=200'),
+  downloads: () => call<DownloadPage>('GET', '/downloads?limit=200'),
   startDownload: (documentId: string) => post<Download>('/downloads', { documentId }),
-  cancelDownload: (id: string) => call<null>('DELETE', `/downloads/${id}`),
+  collections: () => call<Page<CollectionWithStatus>>('GET', '/collections'),
+  scanCollection: async (id: string): Promise<void> => {
+    await post(`/collections/${id}/scan`, {});
+  },
+  confirmDeletions: (id: string) => post<CollectionStatus>(`/collections/${id}/confirm-deletions`, {}),
+  wantedCollections: () => call<Revised<WantedCollections>>('GET', '/settings/collections'),
+  setCollections: (wanted: WantedCollections, seenRevision: number) =>
+    send<Revised<WantedCollections>>('PUT', '/settings/collections', wanted, { 'if-match': `"${seenRevision}"` }),
+  steerDownload: (id: string, command: 'pause' | 'resume' | 'retry') =>
+    call<Download>('POST', `/downloads/${id}/${command}`),
+  prioritiseDownload: (id: string, priority: DownloadPriority) =>
+    send<Download>('PATCH', `/downloads/${id}`, { priority }),
+  removeDownload: (id: string) => call<null>('DELETE', `/downloads/${id}`),
+  traffic: () => call<TrafficReport>('GET', '/traffic'),
+  limits: () => call<Revised<Limits>>('GET', '/settings/limits'),
+  setLimits: (limits: Limits, seenRevision: number) =>
+    send<Revised<Limits>>('PUT', '/settings/limits', limits, { 'if-match': `"${seenRevision}"` }),
   peers: () => call<Page<Peer>>('GET', '/peers'),
+  disconnectPeer: (peerId: string) => call<null>('DELETE', `/peers/${peerId}`),
   connectPeer: (multiaddr: string) => post<Peer>('/peers', { multiaddr }),
 };
 

@@ -8,6 +8,7 @@ const STATES: Readonly<Record<Download['state'], string>> = {
   paused: 'Paused',
   completed: 'Complete',
   failed: 'Failed',
+  cancelled: 'Cancelled',
 };
 
 /** One line that says where a download stands. */

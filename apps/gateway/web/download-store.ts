@@ -1,4 +1,4 @@
-import type { Download } from '@allibrary/contracts';
+import type { Download, DownloadPriority } from '@allibrary/contracts';
 import { api } from './api.ts';
 import { attempt } from './attempt.ts';
 
@@ -34,16 +34,27 @@ export class DownloadStore {
     attempt(async () => this.put(await api.startDownload(documentId)));
   }
 
-  cancel(id: string): void {
+  /** Pauses it, lets it go on, or tries it again. */
+  steer(id: string, command: 'pause' | 'resume' | 'retry'): void {
+    attempt(async () => this.put(await api.steerDownload(id, command)));
+  }
+
+  prioritise(id: string, priority: DownloadPriority): void {
+    attempt(async () => this.put(await api.prioritiseDownload(id, priority)));
+  }
+
+  /** Cancels one that has not ended, and takes one that has from the list. */
+  remove(download: Download): void {
     attempt(async () => {
-      await api.cancelDownload(id);
-      this.#set([...this.#downloads.values()].filter((download) => download.id !== id));
+      await api.removeDownload(download.id);
+      if (isRunning(download)) this.put({ ...download, state: 'cancelled', cause: null, reason: null });
+      else this.#set(this.all.filter(({ id }) => id !== download.id));
     });
   }
 
-  /** Takes in what an event says of a download. */
-  put(download: Download): void {
-    this.#set([...this.#downloads.values(), download]);
+  /** Takes in how downloads stand now. */
+  put(...changed: readonly Download[]): void {
+    this.#set([...this.#downloads.values(), ...changed]);
   }
 
   #set(downloads: readonly Download[]): void {
@@ -52,5 +63,5 @@ export class DownloadStore {
   }
 }
 
-/** Whether a download is still on its way. */
-export const isRunning = ({ state }: Download): boolean => state !== 'completed' && state !== 'failed';
+/** Whether a download is not at its end. */
+export const isRunning = ({ state }: Download): boolean => !['completed', 'failed', 'cancelled'].includes(state);

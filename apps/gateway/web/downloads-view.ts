@@ -1,9 +1,15 @@
-import type { Download } from '@allibrary/contracts';
+import type { Download, DownloadPriority } from '@allibrary/contracts';
 import { contentUrl } from './api.ts';
 import { progressBar, progressLine } from './download-progress.ts';
 import { type DownloadStore, isRunning } from './download-store.ts';
 import { button, byId, element } from './element.ts';
 import { KeyedList } from './keyed-list.ts';
+
+const PRIORITIES: readonly [DownloadPriority, string][] = [
+  ['low', 'Low priority'],
+  ['normal', 'Normal priority'],
+  ['high', 'High priority'],
+];
 
 /** Shows the downloads, and how many are on their way beside the view's name. */
 export function setUpDownloads(store: DownloadStore): void {
@@ -27,15 +33,38 @@ function showBadge(running: number): void {
 }
 
 function drawDownload(download: Download, store: DownloadStore): HTMLElement {
-  const { id, documentId, name, state } = download;
-  const cancel = () => store.cancel(id);
-  const label = isRunning(download) ? 'Cancel' : 'Remove from list';
+  const { documentId, name, state } = download;
   return element(
     'li',
     { class: 'card' },
     element('h3', {}, state === 'completed' ? element('a', { href: contentUrl(documentId) }, name) : name),
     progressLine(download),
     isRunning(download) ? progressBar(download) : null,
-    element('div', { class: 'actions' }, button(label, `${id}:end`, cancel, { 'aria-label': `${label}: ${name}` })),
+    element('div', { class: 'actions' }, ...actions(download, store)),
   );
+}
+
+/** What can be done with a download as it stands. */
+function actions(download: Download, store: DownloadStore): (HTMLElement | null)[] {
+  const { id, name, state, cause } = download;
+  const act = (label: string, key: string, onClick: () => void) =>
+    button(label, `${id}:${key}`, onClick, { 'aria-label': `${label}: ${name}` });
+  const steer = (label: string, command: 'pause' | 'resume' | 'retry') =>
+    act(label, command, () => store.steer(id, command));
+  const isPausedByUser = state === 'paused' && cause === 'user';
+  const canRetry = ['failed', 'cancelled'].includes(state) || cause === 'disk' || cause === 'no-source';
+  return [
+    isRunning(download) ? prioritySelect(download, store) : null,
+    canRetry ? steer('Retry', 'retry') : null,
+    isRunning(download) ? (isPausedByUser ? steer('Resume', 'resume') : steer('Pause', 'pause')) : null,
+    act(isRunning(download) ? 'Cancel' : 'Remove from list', 'end', () => store.remove(download)),
+  ];
+}
+
+function prioritySelect({ id, name, priority }: Download, store: DownloadStore): HTMLSelectElement {
+  const select = element('select', { 'data-focus': `${id}:priority`, 'aria-label': `Priority of ${name}` });
+  for (const [value, label] of PRIORITIES)
+    select.append(element('option', { value, selected: value === priority }, label));
+  select.addEventListener('change', () => store.prioritise(id, select.value as DownloadPriority));
+  return select;
 }

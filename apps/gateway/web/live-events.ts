@@ -5,9 +5,10 @@ import { eventsUrl } from './api.ts';
 export interface LiveListeners {
   /** Now, and after each gap: what happened meanwhile was missed. */
   readonly onOpen: () => void;
-  readonly onDownload: (download: Download) => void;
+  readonly onDownloads: (downloads: readonly Download[]) => void;
   readonly onLibrary: () => void;
   readonly onNetwork: () => void;
+  readonly onCollection: () => void;
   /** The node let nobody listen: it may want the key anew. */
   readonly onRefused: () => void;
 }
@@ -16,11 +17,12 @@ export interface LiveListeners {
 export function listen(listeners: LiveListeners): EventSource {
   const source = new EventSource(eventsUrl);
   source.addEventListener('open', listeners.onOpen);
-  source.addEventListener('download', (event: MessageEvent<string>) =>
-    listeners.onDownload(JSON.parse(event.data) as Download),
+  source.addEventListener('downloads', (event: MessageEvent<string>) =>
+    listeners.onDownloads((JSON.parse(event.data) as { items: Download[] }).items),
   );
   for (const type of ['document.added', 'document.removed']) source.addEventListener(type, listeners.onLibrary);
   source.addEventListener('network', listeners.onNetwork);
+  source.addEventListener('collection', listeners.onCollection);
   source.addEventListener('error', () => {
     if (source.readyState === EventSource.CLOSED) listeners.onRefused();
   });

@@ -1,9 +1,11 @@
 import { api } from './api.ts';
 import { SIGNED_OUT, attempt } from './attempt.ts';
+import { CollectionsView } from './collections-view.ts';
 import { DownloadStore } from './download-store.ts';
 import { setUpDownloads } from './downloads-view.ts';
 import { byId, notify } from './element.ts';
 import { LibraryView } from './library-view.ts';
+import { LimitsForm } from './limits-form.ts';
 import { listen } from './live-events.ts';
 import { showSignIn, showView } from './navigation.ts';
 import { NodeView } from './node-view.ts';
@@ -13,6 +15,8 @@ const STATUS_EVERY_MS = 3_000;
 
 const downloads = new DownloadStore();
 const library = new LibraryView();
+const collections = new CollectionsView();
+const limits = new LimitsForm();
 const node = new NodeView();
 let events: EventSource | null = null;
 
@@ -57,11 +61,14 @@ function enter(): void {
       notify(null);
       downloads.load();
       library.load();
+      collections.load();
+      limits.load();
       followNetwork();
     },
-    onDownload: (download) => downloads.put(download),
+    onDownloads: (changed) => downloads.put(...changed),
     onLibrary: () => library.changed(),
     onNetwork: followNetwork,
+    onCollection: () => collections.load(),
     onRefused: () => attempt(showStatus),
   });
   showView();

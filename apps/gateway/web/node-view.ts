@@ -1,7 +1,7 @@
 import type { Peer } from '@allibrary/contracts';
 import { type Status, api } from './api.ts';
 import { attempt } from './attempt.ts';
-import { byId, element } from './element.ts';
+import { button, byId, element } from './element.ts';
 import { count, formatSpeed } from './format.ts';
 import { KeyedList } from './keyed-list.ts';
 
@@ -18,7 +18,7 @@ export class NodeView {
     list: byId('peer-list', HTMLUListElement),
     keyOf: ({ peerId, multiaddr }) => `${peerId} ${multiaddr}`,
     contextOf: () => null,
-    draw: drawPeer,
+    draw: (peer) => drawPeer(peer, () => this.#part(peer)),
   });
 
   constructor() {
@@ -35,6 +35,13 @@ export class NodeView {
 
   loadPeers(): void {
     attempt(async () => this.#peers.show((await api.peers()).items));
+  }
+
+  #part({ peerId }: Peer): void {
+    attempt(async () => {
+      await api.disconnectPeer(peerId);
+      this.loadPeers();
+    });
   }
 
   /** Shows the status here and, in short, at the top of every view. */
@@ -71,7 +78,10 @@ function drawFacts(status: Status): HTMLElement[] {
   return facts.flatMap(([name, ...values]) => [element('dt', {}, name), element('dd', {}, ...values)]);
 }
 
-function drawPeer({ peerId, multiaddr, direction, agent, isLibrary, connectedAtMs }: Peer): HTMLElement {
+function drawPeer(
+  { peerId, multiaddr, direction, agent, isLibrary, connectedAtMs }: Peer,
+  part: () => void,
+): HTMLElement {
   return element(
     'li',
     { class: 'card' },
@@ -84,6 +94,11 @@ function drawPeer({ peerId, multiaddr, direction, agent, isLibrary, connectedAtM
       element('span', {}, `since ${new Date(connectedAtMs).toLocaleTimeString()}`),
       agent === null ? null : element('span', {}, agent),
       isLibrary ? null : element('span', { class: 'bad' }, 'shares no library'),
+    ),
+    element(
+      'div',
+      { class: 'actions' },
+      button('Disconnect', `${peerId}:part`, part, { 'aria-label': `Disconnect from ${peerId}` }),
     ),
   );
 }

@@ -109,7 +109,7 @@ function action(
       'Open',
     );
   if (download !== null && isRunning(download))
-    return button('Cancel', focusKey, () => store.cancel(download.id), {
+    return button('Cancel', focusKey, () => store.remove(download), {
       'aria-label': `Cancel the download of ${name}`,
     });
   const start = () => store.start(documentId);

@@ -5,6 +5,7 @@ import type { Logger, Metrics } from '@allibrary/platform';
 import type { Connection, Stream } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import type { Libp2pHost } from './libp2p-host.ts';
+import type { PeerGuard } from './peer-guard.ts';
 import { serveBounded } from './protocols/bounded-handler.ts';
 import { type CountBytes, splice } from './splice.ts';
 
@@ -12,12 +13,15 @@ import { type CountBytes, splice } from './splice.ts';
 const CARRIED = [PIECES_PROTOCOL];
 /** Transfer keeps one stream to each peer; a few more may still be closing. */
 const BOUNDS = { perPeer: 4, inTotal: 256 };
+/** One stream serves all downloads from a peer: it opens another only after a break. */
+const RATE = { burst: 60, perMinute: 120 };
 const DIAL_LIMIT_MS = 10_000;
 const CALL_LIMIT_MS = 5_000;
 
 /** Where the two ends of the internal byte-stream are. */
 export interface CarrierBridgeOptions {
   readonly host: Libp2pHost;
+  readonly guard: PeerGuard;
   readonly listen: { readonly host: string; readonly port: number };
   readonly transfer: { readonly host: string; readonly port: number };
   readonly token: string;
@@ -42,7 +46,7 @@ export class CarrierBridge {
 
   /** Opens the way from transfer to peers, and from peers to transfer. */
   async open(): Promise<void> {
-    const { host, listen, token, logger } = this.options;
+    const { host, guard, listen, token, logger } = this.options;
     this.#listener = await listenCarrier({
       ...listen,
       token,
@@ -53,8 +57,10 @@ export class CarrierBridge {
       await serveBounded(host, {
         protocol,
         bounds: BOUNDS,
+        rate: RATE,
         serve: (stream, connection) => this.#toTransfer(stream, connection),
         refuse: (stream) => stream.abort(new Error('there are too many streams')),
+        onExcess: (peerId, excess) => guard.offend(peerId, excess),
         onFailure: this.#onFailure,
       });
     }

@@ -1,24 +1,28 @@
 import { type NetworkStatus, type Peer } from '@allibrary/contracts';
 import { RequestFailure, describeError } from '@allibrary/messaging';
 import type { Connection } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Announcements } from './announcements.ts';
 import type { SelfCheck } from './dht/self-check.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 import { peerIdOf } from './peer-addresses.ts';
+import type { PeerGuard } from './peer-guard.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 import { SEARCH } from './protocols/library-protocols.ts';
 
 const CONNECT_LIMIT_MS = 15_000;
+const DISCONNECT_LIMIT_MS = 2_000;
 const MOST_LISTED = 1_000;
 
-/** What this node knows about its network, and the one thing that users do to it: meet a peer. */
+/** What this node knows about its network, and what users do to it: meet a peer, and part from one. */
 export class NetworkView {
   constructor(
     private readonly host: Libp2pHost,
     private readonly announcements: Announcements,
     private readonly keeper: PeerKeeper,
     private readonly selfCheck: SelfCheck,
+    private readonly guard: PeerGuard,
   ) {}
 
   status(): NetworkStatus {
@@ -46,6 +50,7 @@ export class NetworkView {
   /** Connects to the peer at the address, and keeps it. */
   async connect(address: string): Promise<Peer> {
     const target = this.#readAddress(address);
+    this.guard.gate.prove(target);
     try {
       const connection = await this.host.dial(target, { signal: AbortSignal.timeout(CONNECT_LIMIT_MS) });
       this.keeper.keep(connection.remotePeer);
@@ -56,6 +61,15 @@ export class NetworkView {
         cause,
       });
     }
+  }
+
+  /** Closes the connections to a peer, which is no longer met again by itself. */
+  async disconnect(peerId: string): Promise<void> {
+    const id = peerIdFromString(peerId);
+    if (this.host.getConnections(id).length === 0)
+      throw new RequestFailure('not-found', `this node is not connected to ${peerId}.`);
+    this.keeper.release(peerId);
+    await this.host.hangUp(id, { signal: AbortSignal.timeout(DISCONNECT_LIMIT_MS) });
   }
 
   #readAddress(address: string) {

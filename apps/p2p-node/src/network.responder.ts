@@ -1,5 +1,6 @@
 import {
   ConnectPeer,
+  DisconnectPeer,
   FindSources,
   GetNetworkStatus,
   ListPeers,
@@ -38,6 +39,12 @@ export class NetworkResponder {
   @OnRequest(ConnectPeer)
   connect({ multiaddr }: RequestOf<typeof ConnectPeer>): Promise<Peer> {
     return this.view.connect(multiaddr);
+  }
+
+  @OnRequest(DisconnectPeer)
+  async disconnect({ peerId }: RequestOf<typeof DisconnectPeer>): Promise<ReplyOf<typeof DisconnectPeer>> {
+    await this.view.disconnect(peerId);
+    return {};
   }
 
   @OnRequestMany(SearchPeers)

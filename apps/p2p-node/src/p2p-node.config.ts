@@ -37,6 +37,16 @@ export const p2pNodeConfig = defineConfig({
     multiaddrs(problemOfPeerAddress),
     'The peers to meet first: multiaddrs that end in /p2p/<peer id>, with commas between them.',
   ),
+  networkKeyFile: setting(
+    'ALLIBRARY_NETWORK_KEY_FILE',
+    z.string().min(1).optional(),
+    'A file with the key of a private network: peers without it are not met, and learn nothing.',
+  ),
+  lan: setting(
+    'ALLIBRARY_LAN',
+    z.stringbool('must be true or false').default(true),
+    'Whether libraries on the LAN may be looked for at all; the settings turn it on and off at run time.',
+  ),
   announce: setting(
     'ALLIBRARY_ANNOUNCE',
     multiaddrs(problemOfAddress),

@@ -11,12 +11,18 @@ import { countRecordOffences, countRecords, observeDht } from './dht-metrics.ts'
 import { DocumentConsumer } from './document.consumer.ts';
 import { loadIdentity } from './identity.ts';
 import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts';
+import { KnownPeers } from './known-peers.ts';
 import { LibraryPeers } from './library-peers.ts';
+import { loadNetworkKey } from './network-key.ts';
 import { NetworkResponder } from './network.responder.ts';
 import { observeNetwork, signalNetworkChanges } from './network-signals.ts';
 import { NetworkView } from './network-view.ts';
 import type { P2pNodeConfig } from './p2p-node.config.ts';
+import { PeerExchange } from './peer-exchange.ts';
+import { PeerGatherer } from './peer-gatherer.ts';
+import { PeerGuard } from './peer-guard.ts';
 import { PeerKeeper } from './peer-keeper.ts';
+import { PeersWish } from './peers-wish.ts';
 import { servePeers } from './peer-services.ts';
 import { SourceFinder } from './source-finder.ts';
 
@@ -39,13 +45,18 @@ export class P2pNodeModule {
         { provide: Announcements, useFactory: (model: ReadModel) => new Announcements(model), inject: [ReadModel] },
         {
           provide: HOST,
-          useFactory: (logger: Logger, metrics: Metrics) => openHost(config, logger, metrics),
-          inject: [Logger, Metrics],
+          useFactory: (logger: Logger, metrics: Metrics, strangers: PeerGuard) =>
+            openHost(config, logger, metrics, strangers),
+          inject: [Logger, Metrics, PeerGuard],
         },
+        guard,
         libraries,
         announcer,
         selfCheck,
         keeper(config),
+        exchange,
+        gatherer(config),
+        wish,
         view,
         sources,
         bridge(config),
@@ -55,9 +66,16 @@ export class P2pNodeModule {
   }
 }
 
-async function openHost(config: P2pNodeConfig, logger: Logger, metrics: Metrics): Promise<Libp2pHost> {
+async function openHost(
+  config: P2pNodeConfig,
+  logger: Logger,
+  metrics: Metrics,
+  strangers: PeerGuard,
+): Promise<Libp2pHost> {
   const folder = join(config.dataDir, 'p2p-node');
-  return startLibp2pHost({
+  const host = await startLibp2pHost({
+    gate: strangers.gate,
+    networkKey: config.networkKeyFile ? await loadNetworkKey(config.networkKeyFile) : undefined,
     privateKey: await loadIdentity(join(folder, 'identity.key')),
     host: config.p2pHost,
     port: config.p2pPort,
@@ -67,6 +85,8 @@ async function openHost(config: P2pNodeConfig, logger: Logger, metrics: Metrics)
     onProblem: (component, problem) => logger.debug({ component, problem }, 'libp2p met a problem, and goes on'),
     onRecordOffence: countRecordOffences(metrics),
   });
+  strangers.guard(host);
+  return host;
 }
 
 function ownVersion(): string {
@@ -102,17 +122,70 @@ const selfCheck = {
   inject: [HOST, Announcements, Logger],
 };
 
-const keeper = ({ bootstrap }: P2pNodeConfig) => ({
+const guard = {
+  provide: PeerGuard,
+  useFactory: (metrics: Metrics, logger: Logger) => new PeerGuard({ metrics, logger, now }),
+  inject: [Metrics, Logger],
+};
+
+const keeper = ({ bootstrap, dataDir }: P2pNodeConfig) => ({
   provide: PeerKeeper,
-  useFactory: (host: Libp2pHost, logger: Logger) => new PeerKeeper(host, bootstrap, logger),
-  inject: [HOST, Logger],
+  useFactory: (host: Libp2pHost, strangers: PeerGuard, logger: Logger) => {
+    const known = new KnownPeers(join(dataDir, 'p2p-node', 'known-peers.json'), now);
+    return new PeerKeeper({ host, guard: strangers, known, bootstrap, logger });
+  },
+  inject: [HOST, PeerGuard, Logger],
 });
+
+const exchange = {
+  provide: PeerExchange,
+  useFactory: (host: Libp2pHost, strangers: PeerGuard) => new PeerExchange(host, strangers),
+  inject: [HOST, PeerGuard],
+};
+
+const gatherer = (config: P2pNodeConfig) => ({
+  provide: PeerGatherer,
+  useFactory: (host: Libp2pHost, strangers: PeerGuard, others: PeerExchange, metrics: Metrics, logger: Logger) => {
+    const letGo = metrics.counter({
+      name: 'allibrary_peers_let_go_total',
+      help: 'Peers whose connection was closed because there were more than wanted.',
+    });
+    return new PeerGatherer({
+      host,
+      guard: strangers,
+      exchange: others,
+      mayUseLan: mayUseLan(config),
+      logger,
+      onLetGo: () => letGo.inc(),
+    });
+  },
+  inject: [HOST, PeerGuard, PeerExchange, Metrics, Logger],
+});
+
+/**
+ * A node that listens on loopback alone has no LAN; and multicast tells everybody on the LAN the peer id and the addresses,
+ * which nobody outside of a private network is to learn.
+ */
+const mayUseLan = ({ lan, networkKeyFile, p2pHost }: P2pNodeConfig): boolean =>
+  lan && !networkKeyFile && !p2pHost.startsWith('127.') && p2pHost !== '::1';
+
+const wish = {
+  provide: PeersWish,
+  useFactory: (bus: Bus, strangers: PeerGuard, peers: PeerKeeper, band: PeerGatherer, logger: Logger) =>
+    new PeersWish({ bus, guard: strangers, keeper: peers, gatherer: band, logger }),
+  inject: [Bus, PeerGuard, PeerKeeper, PeerGatherer, Logger],
+};
 
 const view = {
   provide: NetworkView,
-  useFactory: (host: Libp2pHost, announcements: Announcements, peers: PeerKeeper, check: SelfCheck) =>
-    new NetworkView(host, announcements, peers, check),
-  inject: [HOST, Announcements, PeerKeeper, SelfCheck],
+  useFactory: (
+    host: Libp2pHost,
+    announcements: Announcements,
+    peers: PeerKeeper,
+    check: SelfCheck,
+    strangers: PeerGuard,
+  ) => new NetworkView(host, announcements, peers, check, strangers),
+  inject: [HOST, Announcements, PeerKeeper, SelfCheck, PeerGuard],
 };
 
 const sources = {
@@ -123,9 +196,17 @@ const sources = {
 
 const bridge = ({ carrier, transferCarrier, carrierToken }: P2pNodeConfig) => ({
   provide: CarrierBridge,
-  useFactory: (host: Libp2pHost, metrics: Metrics, logger: Logger) =>
-    new CarrierBridge({ host, listen: carrier, transfer: transferCarrier, token: carrierToken, metrics, logger }),
-  inject: [HOST, Metrics, Logger],
+  useFactory: (host: Libp2pHost, strangers: PeerGuard, metrics: Metrics, logger: Logger) =>
+    new CarrierBridge({
+      host,
+      guard: strangers,
+      listen: carrier,
+      transfer: transferCarrier,
+      token: carrierToken,
+      metrics,
+      logger,
+    }),
+  inject: [HOST, PeerGuard, Metrics, Logger],
 });
 
 /** Starts what runs beside the messages, and ends it in a safe order. */
@@ -138,6 +219,10 @@ const lifecycle = {
     documents: Announcer,
     check: SelfCheck,
     peers: PeerKeeper,
+    strangers: PeerGuard,
+    others: PeerExchange,
+    band: PeerGatherer,
+    wanted: PeersWish,
     network: NetworkView,
     carrier: CarrierBridge,
     bus: Bus,
@@ -149,8 +234,10 @@ const lifecycle = {
     return {
       onApplicationBootstrap: async () => {
         await carrier.open();
-        await servePeers(host, { bus, announcements, metrics, logger });
+        await servePeers(host, { bus, announcements, exchange: others, guard: strangers, metrics, logger });
+        await wanted.start();
         await peers.start();
+        band.start();
         documents.start();
         check.start(await Settings.open(bus));
         observeNetwork(host, network, metrics);
@@ -165,7 +252,7 @@ const lifecycle = {
       },
       onApplicationShutdown: async () => {
         stopSignals();
-        await Promise.all([documents.close(), check.close(), peers.close()]);
+        await Promise.all([documents.close(), check.close(), wanted.close(), peers.close(), band.close()]);
         await carrier.close();
         await host.stop();
         model.close();
@@ -179,6 +266,10 @@ const lifecycle = {
     Announcer,
     SelfCheck,
     PeerKeeper,
+    PeerGuard,
+    PeerExchange,
+    PeerGatherer,
+    PeersWish,
     NetworkView,
     CarrierBridge,
     Bus,

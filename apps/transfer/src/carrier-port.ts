@@ -7,6 +7,7 @@ import { serveContent } from './content-server.ts';
 import type { BufferPool } from './pieces/buffer-pool.ts';
 import { servePieces } from './pieces/piece-server.ts';
 import type { SharedDocuments } from './pieces/shared-documents.ts';
+import type { Throttle } from './throttle.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What the port serves with. */
@@ -18,6 +19,7 @@ export interface CarrierPortOptions {
   readonly documents: SharedDocuments;
   readonly pool: BufferPool;
   readonly traffic: Traffic;
+  readonly throttle: Throttle;
   readonly logger: Logger;
 }
 
@@ -33,13 +35,17 @@ export function openCarrierPort(options: CarrierPortOptions): Promise<CarrierLis
   });
 }
 
-async function takeCall(call: IncomingCall, { catalog, documents, pool, traffic }: CarrierPortOptions): Promise<void> {
+async function takeCall(call: IncomingCall, options: CarrierPortOptions): Promise<void> {
+  const { catalog, documents, pool, traffic, throttle } = options;
   const { header, stream } = call;
   switch (header.kind) {
     case 'peer':
       if (header.protocol !== PIECES_PROTOCOL) return call.refuse(`${header.protocol} is not spoken here`);
       call.accept();
-      return servePieces(stream, { catalog, documents, pool, onSent: (bytes) => traffic.count('sent', bytes) });
+      return servePieces(stream, {
+        ...{ catalog, documents, pool, throttle, peerId: header.peerId },
+        onSent: (bytes) => traffic.count('sent', bytes),
+      });
     case 'content':
       if (!catalog.document(header.documentId)) return call.refuse('this document is not here');
       call.accept();

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Location } from '@allibrary/contracts';
 import { numberedFileName } from '@allibrary/core';
@@ -23,12 +23,15 @@ export class DownloadFolder {
     return join(this.#folder.collection.folder, OWN_FOLDER, 'partial', `${documentId}.part`);
   }
 
-  /** Gives a complete file its place under the name, or a numbered one: never over another file. */
+  /**
+   * Gives a complete file its place under the name, or a numbered one: never over another file. The partial file's own name
+   * is to be removed when the place has been recorded.
+   */
   async place(file: string, name: string): Promise<Location> {
     const { collection } = this.#folder;
     for (let number = 1; number <= MOST_NUMBERS; number++) {
       const path = numberedFileName(name, number);
-      if (!(await moveWithoutReplacing(file, join(collection.folder, path)))) continue;
+      if (!(await linkTo(file, join(collection.folder, path)))) continue;
       await syncFolder(collection.folder);
       return { collection: collection.id, path };
     }
@@ -42,18 +45,25 @@ export class DownloadFolder {
   }
 }
 
-/** Moves a file to a name that is free; answers false when it is taken. Unlike a rename, a link never replaces a file. */
-async function moveWithoutReplacing(file: string, target: string): Promise<boolean> {
+/**
+ * Gives a file a second name that is free; answers false when it is taken. Unlike a rename, a link never replaces a file.
+ * The first name stays, so that whoever is killed now finds the same place again.
+ */
+async function linkTo(file: string, target: string): Promise<boolean> {
   try {
     await link(file, target);
+    return true;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return false;
+    if (code === 'EEXIST') return isSameFile(file, target);
     if (code === 'EPERM' || code === 'ENOTSUP') return reserveAndRename(file, target);
     throw error;
   }
-  await rm(file);
-  return true;
+}
+
+async function isSameFile(file: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([lstat(file), lstat(other)]);
+  return a.ino === b.ino && a.dev === b.dev;
 }
 
 /** For file systems without links, such as exFAT: takes the name with an empty file, then renames over it. */

@@ -1,4 +1,4 @@
-import { type Data, DocumentAdded, DownloadEnded, DownloadRequested } from '@allibrary/contracts';
+import { type Data, DocumentAdded, DownloadEnded, DownloadRequested, DownloadSteered } from '@allibrary/contracts';
 import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Downloads } from './downloads/downloads.ts';
@@ -11,6 +11,11 @@ export class DownloadsConsumer {
   @OnEvent(DownloadRequested)
   async onRequested(download: Data<typeof DownloadRequested>): Promise<void> {
     this.downloads.requested(download);
+  }
+
+  @OnEvent(DownloadSteered)
+  async onSteered(download: Data<typeof DownloadSteered>): Promise<void> {
+    this.downloads.steered(download);
   }
 
   @OnEvent(DownloadEnded)

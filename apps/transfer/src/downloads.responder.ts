@@ -1,26 +1,30 @@
 import {
-  CancelDownload,
+  CommandDownloads,
   type Download,
   GetDownload,
-  GetRates,
   ListDownloads,
   type ReplyOf,
   type RequestOf,
   StartDownload,
+  StartDownloads,
 } from '@allibrary/contracts';
 import { OnRequest } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { readCursor, writeCursor } from './domain/cursor.ts';
+import { DownloadView } from './downloads/download-view.ts';
 import { Downloads } from './downloads/downloads.ts';
-import { answering } from './request-failures.ts';
-import { Traffic } from './traffic.ts';
+import { inBatches } from './domain/in-batches.ts';
+import { answering, answeringItem } from './request-failures.ts';
+
+/** So many facts are on their way to the stream at once. */
+const BATCH = 50;
 
 /** Questions and wishes about downloads. */
 @Controller()
 export class DownloadsResponder {
   constructor(
     private readonly downloads: Downloads,
-    private readonly traffic: Traffic,
+    private readonly view: DownloadView,
   ) {}
 
   @OnRequest(StartDownload)
@@ -28,29 +32,34 @@ export class DownloadsResponder {
     return answering(() => this.downloads.request(documentId));
   }
 
+  @OnRequest(StartDownloads)
+  async startMany({ documentIds }: RequestOf<typeof StartDownloads>): Promise<ReplyOf<typeof StartDownloads>> {
+    const items = await inBatches(documentIds, BATCH, async (documentId) => {
+      const { value, failure } = await answeringItem(() => this.downloads.request(documentId));
+      return { documentId, id: value?.id ?? null, failure };
+    });
+    return { items };
+  }
+
+  @OnRequest(CommandDownloads)
+  async command({ ids, command }: RequestOf<typeof CommandDownloads>): Promise<ReplyOf<typeof CommandDownloads>> {
+    const items = await inBatches(ids, BATCH, async (id) => {
+      const { failure } = await answeringItem(() => this.downloads.command(id, command));
+      return { id, state: this.view.find(id)?.state ?? null, failure };
+    });
+    return { items };
+  }
+
   @OnRequest(ListDownloads)
-  list({ cursor, limit }: RequestOf<typeof ListDownloads>): Promise<ReplyOf<typeof ListDownloads>> {
+  list({ state, cursor, limit }: RequestOf<typeof ListDownloads>): Promise<ReplyOf<typeof ListDownloads>> {
     return answering(() => {
-      const { items, nextCursor } = this.downloads.list(readCursor(cursor), limit);
-      return { items, nextCursor: writeCursor(nextCursor) };
+      const { items, nextCursor, counts } = this.view.list(state, readCursor(cursor), limit);
+      return { items, nextCursor: writeCursor(nextCursor), counts };
     });
   }
 
   @OnRequest(GetDownload)
   get({ id }: RequestOf<typeof GetDownload>): Promise<Download> {
-    return answering(() => this.downloads.get(id));
-  }
-
-  @OnRequest(CancelDownload)
-  cancel({ id }: RequestOf<typeof CancelDownload>): Promise<ReplyOf<typeof CancelDownload>> {
-    return answering(async () => {
-      await this.downloads.cancel(id);
-      return {};
-    });
-  }
-
-  @OnRequest(GetRates)
-  rates(): ReplyOf<typeof GetRates> {
-    return this.traffic.rates();
+    return answering(() => this.view.get(id));
   }
 }

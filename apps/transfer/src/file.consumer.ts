@@ -17,7 +17,7 @@ export class FileConsumer {
   }
 
   @OnEvent(FileLost, { concurrency: CONCURRENCY })
-  async onLost({ collection, path }: Data<typeof FileLost>): Promise<void> {
-    await this.ingest.lost({ collection, path });
+  async onLost({ collection, path, isLeftOut = false }: Data<typeof FileLost>): Promise<void> {
+    await this.ingest.lost({ collection, path }, isLeftOut);
   }
 }

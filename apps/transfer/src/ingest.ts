@@ -32,9 +32,9 @@ export class Ingest {
     await this.outbox.flush(); // also what an earlier delivery stored and could not say any more
   }
 
-  /** A file is gone: so is its document, when no other file holds it. */
-  async lost(location: Location): Promise<void> {
-    const stats = await this.collections.stat(location);
+  /** A file is gone, or its owner leaves it out: so is its document, when no other file holds it. */
+  async lost(location: Location, isLeftOut = false): Promise<void> {
+    const stats = isLeftOut ? undefined : await this.collections.stat(location);
     if (stats?.isFile() && this.collections.find(location.collection)) return; // it is back, and will be found again
     this.catalog.forget(location);
     await this.outbox.flush();

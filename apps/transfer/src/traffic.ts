@@ -1,15 +1,16 @@
 import type { Metrics } from '@allibrary/platform';
 import { RateMeter } from './domain/rate-meter.ts';
+import type { TrafficLedger } from './limits/traffic-ledger.ts';
+import type { Direction } from './throttle.ts';
 
-type Direction = 'received' | 'sent';
-
-/** Counts the document bytes that flow between this node and its peers. */
+/** Counts the document bytes that flow between this process and the node's peers. */
 export class Traffic {
   readonly #meters: Record<Direction, RateMeter> = { received: new RateMeter(), sent: new RateMeter() };
   readonly #bytes;
 
   constructor(
     metrics: Metrics,
+    private readonly ledger: TrafficLedger,
     private readonly now: () => number,
   ) {
     this.#bytes = metrics.counter({
@@ -24,14 +25,11 @@ export class Traffic {
   count(direction: Direction, bytes: number): void {
     this.#meters[direction].add(bytes, this.now());
     this.#bytes.inc({ direction }, bytes);
+    this.ledger.count(direction, bytes);
   }
 
-  /** The present rates. */
-  rates(): { downloadBytesPerSecond: number; uploadBytesPerSecond: number } {
-    const now = this.now();
-    return {
-      downloadBytesPerSecond: this.#meters.received.bytesPerSecond(now),
-      uploadBytesPerSecond: this.#meters.sent.bytesPerSecond(now),
-    };
+  /** The present rate. */
+  bytesPerSecond(direction: Direction): number {
+    return this.#meters[direction].bytesPerSecond(this.now());
   }
 }

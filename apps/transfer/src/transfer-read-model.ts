@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 
-/** Opens transfer's read model: its documents, their files and manifests, its downloads, and facts not yet published. */
+/** Opens transfer's read model: its documents, their files and manifests, its downloads and traffic, and facts not yet published. */
 export const openTransferReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'transfer', 'transfer.sqlite'),
@@ -40,10 +40,32 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         size_bytes INTEGER,
         bytes_done INTEGER NOT NULL,
         state TEXT NOT NULL,
+        cause TEXT,
         reason TEXT,
         sources TEXT NOT NULL,
-        requested_at_ms REAL NOT NULL
+        requested_at_ms REAL NOT NULL,
+        is_paused INTEGER NOT NULL DEFAULT 0,
+        priority INTEGER NOT NULL DEFAULT 1,
+        front_at_ms REAL NOT NULL DEFAULT 0,
+        wanted_at_ms REAL NOT NULL,
+        steered_at_ms REAL NOT NULL DEFAULT 0,
+        ended_at_ms REAL NOT NULL DEFAULT 0,
+        again_at_ms REAL NOT NULL DEFAULT 0,
+        replica TEXT,
+        leased_until_ms REAL NOT NULL DEFAULT 0
       );
+      CREATE INDEX download_by_state ON download (state, number);
+      CREATE INDEX download_by_document ON download (document_id);
+      CREATE INDEX download_by_lease ON download (leased_until_ms) WHERE leased_until_ms > 0;
+      CREATE INDEX download_queue ON download (priority DESC, front_at_ms DESC, number)
+        WHERE state IN ('queued', 'active', 'paused');
+      CREATE TABLE traffic (
+        day TEXT NOT NULL,
+        counter TEXT NOT NULL,
+        received_bytes INTEGER NOT NULL,
+        sent_bytes INTEGER NOT NULL,
+        PRIMARY KEY (day, counter)
+      ) WITHOUT ROWID;
       CREATE TABLE outbox (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         subject TEXT NOT NULL,

@@ -6,7 +6,6 @@ import { z } from 'zod';
 const count = (fallback: number, most: number) =>
   z.coerce.number('must be a number').int().min(1).max(most).default(fallback);
 
-// All downloads share one stream to a peer, which takes MAX_OPEN_REQUESTS at once: 4 downloads of 8 requests.
 /** The settings of transfer. */
 export const transferConfig = defineConfig({
   ...commonSettings,
@@ -22,11 +21,6 @@ export const transferConfig = defineConfig({
     'ALLIBRARY_HASH_THREADS',
     count(Math.min(availableParallelism(), 4), 64),
     'How many threads hash files: one for each core, and at most four, unless told otherwise.',
-  ),
-  activeDownloads: setting(
-    'ALLIBRARY_ACTIVE_DOWNLOADS',
-    count(4, 4),
-    'How many documents are downloaded at once; more wait.',
   ),
   requestsPerPeer: setting(
     'ALLIBRARY_REQUESTS_PER_PEER',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
 import { Collections } from '@allibrary/library';
 import { Bus, Settings, describeError } from '@allibrary/messaging';
@@ -8,19 +9,31 @@ import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadFolder } from './download-folder.ts';
+import { observeDownloads } from './downloads/download-metrics.ts';
+import { DownloadQueue } from './downloads/download-queue.ts';
+import type { DownloadTools } from './downloads/download-run.ts';
 import { DownloadStore } from './downloads/download-store.ts';
+import { DownloadView } from './downloads/download-view.ts';
 import { Downloads } from './downloads/downloads.ts';
 import { PeerSessions } from './downloads/peer-sessions.ts';
+import { ProgressReports } from './downloads/progress-reports.ts';
 import { DownloadsConsumer } from './downloads.consumer.ts';
 import { DownloadsResponder } from './downloads.responder.ts';
 import { FileConsumer } from './file.consumer.ts';
 import { FileHasher } from './hashing/file-hasher.ts';
 import { Ingest } from './ingest.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
+import { FairThrottle } from './limits/fair-throttle.ts';
+import { observeLimits } from './limits/limit-metrics.ts';
+import { NodeLimits } from './limits/node-limits.ts';
+import { Replicas } from './limits/replicas.ts';
+import { TrafficLedger } from './limits/traffic-ledger.ts';
 import { Outbox } from './outbox.ts';
 import { BufferPool } from './pieces/buffer-pool.ts';
 import { SharedDocuments } from './pieces/shared-documents.ts';
 import { Traffic } from './traffic.ts';
+import { TrafficConsumer } from './traffic.consumer.ts';
+import { TrafficResponder } from './traffic.responder.ts';
 import type { TransferConfig } from './transfer.config.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
 import { Visibility } from './visibility.ts';
@@ -28,18 +41,29 @@ import { WatchProbe } from './watch-probe.ts';
 
 /** The moment, for everything in this service that needs one. */
 const now = (): number => Date.now();
+/** A clock that nobody sets, for what lasts. */
+const clock = (): number => performance.now();
+const DOWNLOAD_TOOLS = Symbol('download-tools');
 
 /** The only place where the parts of transfer meet. */
 @Module({})
 export class TransferModule {
   /** Wires the service for its settings. */
   static with(config: TransferConfig): DynamicModule {
+    const replica = randomUUID();
     return {
       module: TransferModule,
-      controllers: [FileConsumer, DownloadsConsumer, CollectionsResponder, DocumentsResponder, DownloadsResponder],
+      controllers: [
+        FileConsumer,
+        DownloadsConsumer,
+        TrafficConsumer,
+        CollectionsResponder,
+        DocumentsResponder,
+        DownloadsResponder,
+        TrafficResponder,
+      ],
       providers: [
         { provide: ReadModel, useFactory: () => openTransferReadModel(config.dataDir) },
-        { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
         {
           provide: Collections,
           useFactory: (settings: Settings) => Collections.open(settings, config),
@@ -52,7 +76,7 @@ export class TransferModule {
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
-        { provide: Traffic, useFactory: (metrics: Metrics) => new Traffic(metrics, now), inject: [Metrics] },
+        { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
         {
           provide: Outbox,
           useFactory: (model: ReadModel, bus: Bus) => new Outbox(model, bus),
@@ -68,6 +92,7 @@ export class TransferModule {
           useFactory: (catalog: Catalog, collections: Collections) => new SharedDocuments(catalog, collections),
           inject: [Catalog, Collections],
         },
+        ...limits(replica),
         {
           provide: WatchProbe,
           useFactory: (collections: Collections) => new WatchProbe(collections),
@@ -76,13 +101,47 @@ export class TransferModule {
         visibility,
         ingest,
         sessions(config),
-        downloads(config),
+        ...downloadStore,
+        ...downloads(config, replica),
         lifecycle(config),
       ],
     };
   }
 }
 
+/** The limits, in this life of the process among the replicas of transfer. */
+const limits = (replica: string) => [
+  { provide: FairThrottle, useFactory: () => new FairThrottle(clock) },
+  {
+    provide: TrafficLedger,
+    useFactory: (model: ReadModel) => new TrafficLedger(model, replica),
+    inject: [ReadModel],
+  },
+  {
+    provide: Traffic,
+    useFactory: (metrics: Metrics, ledger: TrafficLedger) => new Traffic(metrics, ledger, now),
+    inject: [Metrics, TrafficLedger],
+  },
+  {
+    provide: NodeLimits,
+    useFactory: (
+      settings: Settings,
+      bus: Bus,
+      throttle: FairThrottle,
+      traffic: Traffic,
+      ledger: TrafficLedger,
+      logger: Logger,
+      metrics: Metrics,
+    ) => {
+      const replicas = new Replicas(replica, clock);
+      const parts = { settings, bus, throttle, traffic, ledger, replicas, replica, logger, now };
+      const nodeLimits = new NodeLimits(parts);
+      observeLimits(metrics, nodeLimits, throttle);
+      return nodeLimits;
+    },
+    inject: [Settings, Bus, FairThrottle, Traffic, TrafficLedger, Logger, Metrics],
+  },
+];
 const visibility = {
   provide: Visibility,
   useFactory: (collections: Collections, catalog: Catalog, outbox: Outbox, logger: Logger) =>
@@ -116,24 +175,53 @@ const sessions = ({ peerCarrier, carrierToken }: TransferConfig) => ({
   inject: [Bus, BufferPool, Traffic],
 });
 
-const downloads = ({ activeDownloads, requestsPerPeer }: TransferConfig) => ({
-  provide: Downloads,
-  useFactory: (
-    model: ReadModel,
-    folder: DownloadFolder,
-    catalog: Catalog,
-    outbox: Outbox,
-    sessions: PeerSessions,
-    pool: BufferPool,
-    logger: Logger,
-    bus: Bus,
-  ) => {
-    const store = new DownloadStore(model);
-    const tools = { folder, catalog, outbox, store, sessions, pool, requestsPerPeer, logger, now };
-    return new Downloads(tools, bus, activeDownloads);
+const downloadStore = [
+  { provide: DownloadStore, useFactory: (model: ReadModel) => new DownloadStore(model), inject: [ReadModel] },
+  {
+    provide: DownloadView,
+    useFactory: (store: DownloadStore, limits: NodeLimits) => new DownloadView(store, limits),
+    inject: [DownloadStore, NodeLimits],
   },
-  inject: [ReadModel, DownloadFolder, Catalog, Outbox, PeerSessions, BufferPool, Logger, Bus],
-});
+  {
+    provide: ProgressReports,
+    useFactory: (bus: Bus, view: DownloadView) => new ProgressReports(bus, (id) => view.find(id)),
+    inject: [Bus, DownloadView],
+  },
+];
+
+const downloads = ({ requestsPerPeer }: TransferConfig, replica: string) => [
+  {
+    provide: DOWNLOAD_TOOLS,
+    useFactory: (
+      folder: DownloadFolder,
+      catalog: Catalog,
+      outbox: Outbox,
+      store: DownloadStore,
+      sessions: PeerSessions,
+      pool: BufferPool,
+      throttle: FairThrottle,
+      logger: Logger,
+    ): DownloadTools => ({
+      ...{ folder, catalog, outbox, store, sessions, pool, throttle, requestsPerPeer, logger, now },
+    }),
+    inject: [DownloadFolder, Catalog, Outbox, DownloadStore, PeerSessions, BufferPool, FairThrottle, Logger],
+  },
+  {
+    provide: DownloadQueue,
+    useFactory: (tools: DownloadTools, nodeLimits: NodeLimits, reports: ProgressReports, metrics: Metrics) => {
+      const queue = new DownloadQueue(tools, nodeLimits, replica, (id) => reports.note(id));
+      observeDownloads(metrics, tools.store, queue);
+      return queue;
+    },
+    inject: [DOWNLOAD_TOOLS, NodeLimits, ProgressReports, Metrics],
+  },
+  {
+    provide: Downloads,
+    useFactory: (tools: DownloadTools, bus: Bus, queue: DownloadQueue, reports: ProgressReports, view: DownloadView) =>
+      new Downloads({ tools, bus, queue, reports, view }),
+    inject: [DOWNLOAD_TOOLS, Bus, DownloadQueue, ProgressReports, DownloadView],
+  },
+];
 
 /** Opens what has to be open while the service runs, and closes it again in a safe order. */
 const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
@@ -145,9 +233,12 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     documents: SharedDocuments,
     pool: BufferPool,
     traffic: Traffic,
+    throttle: FairThrottle,
+    nodeLimits: NodeLimits,
     logger: Logger,
     health: Health,
-    downloads: Downloads,
+    queue: DownloadQueue,
+    reports: ProgressReports,
     sessions: PeerSessions,
     hasher: FileHasher,
     collections: Collections,
@@ -156,21 +247,24 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     let port: CarrierListener | undefined;
     return {
       onApplicationBootstrap: async () => {
+        await nodeLimits.open(); // before the first byte flows
         visibility.start();
-        port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, logger });
+        port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, throttle, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         outbox
           .flush()
           .catch((error: unknown) =>
             logger.warn({ error: describeError(error) }, 'what an earlier run could not publish is published later'),
           );
-        downloads.resume();
+        queue.open();
       },
       onApplicationShutdown: async () => {
-        await downloads.close();
+        await queue.close();
+        reports.close();
         await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
         await visibility.stop();
         await documents.close();
+        await nodeLimits.close();
         model.close();
       },
     };
@@ -182,9 +276,12 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     SharedDocuments,
     BufferPool,
     Traffic,
+    FairThrottle,
+    NodeLimits,
     Logger,
     Health,
-    Downloads,
+    DownloadQueue,
+    ProgressReports,
     PeerSessions,
     FileHasher,
     Collections,

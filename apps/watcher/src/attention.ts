@@ -5,9 +5,9 @@ import type { Origin } from './file-review.ts';
 /** How many paths are reviewed, and facts published, at once. */
 const CONCURRENCY = 32;
 /** A scan waits while so many paths are waiting. */
-const ROOM_FOR_SCANS = 10_000;
+const ROOM_FOR_SCANS = 2_000;
 /** A hint beyond so many waiting paths is dropped for a scan, which finds the same. */
-const ROOM_FOR_HINTS = 100_000;
+const ROOM_FOR_HINTS = 20_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 /** How long a stopping service waits for the facts on their way; what is not recorded by then is said again. */
@@ -40,9 +40,9 @@ export class Attention {
 
   constructor(private readonly parts: AttentionParts) {}
 
-  /** How many paths are waiting, for a review or to settle. */
+  /** How many paths are waiting, for a review, in it, or to settle. */
   get waiting(): number {
-    return this.#toReview.size + this.parts.settling.size;
+    return this.#toReview.size + this.#inReview.size + this.parts.settling.size;
   }
 
   /** Something was reported about the path. */

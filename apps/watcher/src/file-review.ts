@@ -1,10 +1,10 @@
 import type { Clock } from './clock.ts';
-import { type Sighting, isSameSighting } from './domain/sighting.ts';
+import type { IgnorePatterns } from './domain/ignore-patterns.ts';
+import { type FileVersion, type Sighting, isUnchanged } from './domain/sighting.ts';
 import type { Settling } from './domain/settling.ts';
 import type { FileFactsPublisher } from './file-facts.publisher.ts';
-import type { KnownFiles } from './known-files.ts';
-import type { LibraryFolder } from './library-folder.ts';
-import type { LibraryGuard } from './library-guard.ts';
+import type { FolderView } from './folder-view.ts';
+import type { KnownFile, KnownFiles } from './known-files.ts';
 import type { SkippedFiles } from './skipped-files.ts';
 
 /** Why a path is looked at: somebody reported it, or a scan came across it. */
@@ -12,16 +12,21 @@ export type Origin = 'hint' | 'scan';
 
 /** What a review stands on. */
 export interface ReviewParts {
-  readonly folder: LibraryFolder;
-  readonly guard: LibraryGuard;
+  readonly view: FolderView;
   readonly known: KnownFiles;
+  readonly patterns: IgnorePatterns;
   readonly settling: Settling;
   readonly settleMs: number;
+  readonly keepsInodes: () => boolean;
   readonly publisher: FileFactsPublisher;
   readonly skipped: SkippedFiles;
   readonly clock: Clock;
-  /** A file seems to be lost, but so does the library: a scan has to find out. */
-  readonly onDoubt: () => void;
+  /** Whether a folder was at the path when it was last looked through. */
+  readonly wasFolder: (path: string) => boolean;
+  /** A folder lies at the path, or did: only a scan tells what became of the files in it. */
+  readonly onFolder: (path: string) => void;
+  /** A known file went missing, or came back. */
+  readonly onMissingChanged: () => void;
 }
 
 /** Looks at one path and says what there is to say of it: nothing, as long as it has not settled. */
@@ -30,15 +35,42 @@ export class FileReview {
 
   /** Rejects when a fact could not be published or recorded; the path then has to be reviewed again. */
   async review(path: string, origin: Origin): Promise<void> {
-    const { folder, known, settling, skipped } = this.parts;
-    const look = await folder.look(path);
-    if (look.skipped) skipped.note(path, look.skipped);
+    const { view, settling, skipped, wasFolder, onFolder } = this.parts;
+    const look = await view.look(path);
+    if (look.kind !== 'folder' && look.skipped) skipped.note(path, look.skipped);
     else skipped.clear(path);
-    if (look.kind === 'unclear' || isSameSighting(look.sighting, known.find(path) ?? null)) {
+    if (look.kind === 'unclear') return settling.forget(path);
+    const sighting = look.kind === 'folder' ? null : look.sighting;
+    if (look.kind === 'folder' || wasFolder(path)) onFolder(path);
+    if (sighting) await this.#present(path, sighting, origin);
+    else this.#absent(path);
+  }
+
+  async #present(path: string, sighting: FileVersion, origin: Origin): Promise<void> {
+    const { known, settling, keepsInodes, patterns, publisher } = this.parts;
+    const record = known.find(path);
+    if (record && isUnchanged(record, sighting, keepsInodes())) {
       settling.forget(path);
-    } else if (this.#hasSettled(path, look.sighting, origin)) {
-      await this.#publish(path, look.sighting);
+      this.#noteBack(path, record, sighting);
+    } else if (patterns.patternFor(path) === null && this.#hasSettled(path, sighting, origin)) {
+      await publisher.found(path, sighting);
+      if (record?.isMissing || known.hasMissing) this.parts.onMissingChanged(); // it may be one that moved
     }
+  }
+
+  #noteBack(path: string, record: KnownFile, { inode }: FileVersion): void {
+    if (!record.isMissing && record.inode === inode) return;
+    this.parts.known.markPresent(path, inode);
+    this.parts.onMissingChanged();
+  }
+
+  #absent(path: string): void {
+    const { known, settling, clock, onMissingChanged } = this.parts;
+    settling.forget(path);
+    const record = known.find(path);
+    if (!record || record.isMissing) return;
+    known.markMissing(path, clock.wallMs());
+    onMissingChanged();
   }
 
   #hasSettled(path: string, sighting: Sighting, origin: Origin): boolean {
@@ -48,12 +80,5 @@ export class FileReview {
     // Reported just now, a file with an old date may still be written to: only a scan's word is taken for it.
     if (origin === 'scan' && isFirstLook && isOld) return true;
     return settling.see(path, sighting, clock.steadyMs());
-  }
-
-  async #publish(path: string, sighting: Sighting): Promise<void> {
-    const { guard, publisher, onDoubt } = this.parts;
-    if (sighting) await publisher.found(path, sighting);
-    else if ((await guard.problem()) === null) await publisher.lost(path);
-    else onDoubt();
   }
 }

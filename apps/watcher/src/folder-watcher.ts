@@ -1,46 +1,91 @@
-import { relative, sep } from 'node:path';
+import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
-import { isHidden } from './domain/entry-name.ts';
 
 /** What stands in a name for bytes that are no UTF-8. */
 const NOT_UTF8 = '\uFFFD';
+/** Reading a folder need not wait for longer until the folder is watched: what comes in between is found by the next scan. */
+const WATCHED_LIMIT_MS = 2_000;
 
-/** Who is told what happens in a folder. */
+/** Who is told what happens in the watched folders. */
 export interface FolderListener {
-  /** Something happened at the path, which wants a look; '' is the watched folder itself. */
+  /** Something happened at the path, which wants a look; '' is the root itself. */
   onHint(path: string): void;
-  /** Something happened to a name that is no UTF-8, so that no path leads to it. */
-  onUnreadableName(): void;
-  /** From now on changes are reported; those before were not. */
-  onReady(): void;
+  /** Something happened in the folder to a name that is no UTF-8, so that no path leads to it. */
+  onUnreadableName(folder: string): void;
   onError(error: unknown): void;
 }
 
-/** A folder that is being watched. */
-export interface WatchedFolder {
-  close(): Promise<void>;
-}
-
 /**
- * Watches a folder and all folders in it, through the file system's own notices. They are hints: some get lost when
- * many come at once, on network drives, and while a new folder is not yet watched.
+ * Watches folders through the file system's own notices. They are hints: some get lost when many come at once. Folders
+ * are named one by one, and chokidar is told to take no note of what lies in them: it would keep every file in memory,
+ * and look at each of them again when one changes.
  */
-export function watchFolder(root: string, listener: FolderListener): WatchedFolder {
-  const inLibrary = (path: string): string => relative(root, path).split(sep).join('/');
-  const watcher = watch(root, {
-    ignoreInitial: true,
-    followSymlinks: false,
-    // Settling does what this is for; and it would hide every name that ends in «~».
-    atomic: false,
-    ignorePermissionErrors: true,
-    ignored: (path) => isHidden(inLibrary(path)),
-  });
-  watcher.on('all', (_event, path) => listener.onHint(inLibrary(path)));
-  // The raw notices come before chokidar looks for what they name, and drops what it does not find.
-  watcher.on('raw', (_event, path) => {
-    if (String(path).includes(NOT_UTF8)) listener.onUnreadableName();
-  });
-  watcher.on('ready', () => listener.onReady());
-  watcher.on('error', (error) => listener.onError(error));
-  return { close: () => watcher.close() };
+export class FolderWatcher {
+  readonly #watched = new Set<string>();
+  readonly #beginning = new Map<string, () => void>();
+  readonly #chokidar;
+  #isClosed = false;
+
+  constructor(
+    private readonly root: string,
+    listener: FolderListener,
+  ) {
+    this.#chokidar = watch([], {
+      depth: 0,
+      followSymlinks: false,
+      atomic: false,
+      ignorePermissionErrors: true,
+      ignored: (path) => !this.#watched.has(path),
+    });
+    this.#chokidar.on('addDir', (path) => this.#begun(path));
+    this.#chokidar.on('raw', (_event, name, details) => {
+      const folder = this.#inRoot((details as { watchedPath: string }).watchedPath);
+      if (name === null) return listener.onHint(folder);
+      if (name.includes(NOT_UTF8)) listener.onUnreadableName(folder);
+      listener.onHint(folder === '' ? name : `${folder}/${name}`);
+    });
+    this.#chokidar.on('error', (error) => listener.onError(error));
+  }
+
+  /** Whether the folder was there when it was last read. */
+  has(folder: string): boolean {
+    return this.#watched.has(join(this.root, folder));
+  }
+
+  /** Resolves when changes in the folder, but not in the folders in it, are reported. */
+  async watch(folder: string): Promise<void> {
+    const absolute = join(this.root, folder);
+    if (this.#isClosed || this.#watched.has(absolute)) return;
+    this.#watched.add(absolute);
+    const begun = Promise.withResolvers<void>();
+    this.#beginning.set(absolute, begun.resolve);
+    const limit = setTimeout(begun.resolve, WATCHED_LIMIT_MS);
+    this.#chokidar.add(absolute);
+    await begun.promise;
+    clearTimeout(limit);
+    this.#beginning.delete(absolute);
+  }
+
+  /** Lets go of a folder that is not there any more, or not the same, and of all folders in it. */
+  forget(folder: string): void {
+    if (this.#isClosed || !this.has(folder)) return;
+    const absolute = join(this.root, folder);
+    const gone = [...this.#watched].filter((path) => path === absolute || path.startsWith(absolute + sep));
+    for (const path of gone) this.#watched.delete(path);
+    this.#chokidar.unwatch(gone);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const resolve of this.#beginning.values()) resolve();
+    await this.#chokidar.close();
+  }
+
+  #begun(path: string): void {
+    this.#beginning.get(path)?.();
+  }
+
+  #inRoot(path: string): string {
+    return relative(this.root, path).split(sep).join('/');
+  }
 }

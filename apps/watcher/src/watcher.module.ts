@@ -1,5 +1,5 @@
-import { resolve } from 'node:path';
-import { Bus, describeError } from '@allibrary/messaging';
+import { Collections } from '@allibrary/library';
+import { Bus, Settings } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
@@ -9,37 +9,31 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { Attention } from './attention.ts';
-import { systemClock as clock } from './clock.ts';
-import { Settling } from './domain/settling.ts';
-import { FileFactsPublisher } from './file-facts.publisher.ts';
-import { FileReview } from './file-review.ts';
-import { KnownFiles, openWatcherReadModel } from './known-files.ts';
-import { LibraryFolder } from './library-folder.ts';
-import { LibraryGuard } from './library-guard.ts';
-import { LibraryScan } from './library-scan.ts';
-import { LibraryWatch } from './library-watch.ts';
-import { SkippedFiles } from './skipped-files.ts';
-import { WatcherMetrics } from './watcher-metrics.ts';
+import { CollectionsResponder } from './collections.responder.ts';
+import { openWatcherReadModel } from './known-files.ts';
+import { WatchAssembly } from './watch-assembly.ts';
+import { WatchedCollections } from './watched-collections.ts';
 import type { WatcherConfig } from './watcher.config.ts';
 
 /** Starts and stops the watch with the service. */
 @Module({})
 export class WatcherModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
-    @Inject(LibraryWatch) private readonly watch: LibraryWatch,
+    @Inject(WatchedCollections) private readonly watched: WatchedCollections,
+    @Inject(Collections) private readonly collections: Collections,
     @Inject(ReadModel) private readonly model: ReadModel,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.watch.start();
+    this.watched.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await this.watch.stop();
+    await this.watched.stop();
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    await this.collections.close();
     this.model.close();
   }
 }
@@ -47,43 +41,54 @@ export class WatcherModule implements OnApplicationBootstrap, BeforeApplicationS
 /** Wires the watcher for its settings. */
 export const watcherModule = (config: WatcherConfig): DynamicModule => ({
   module: WatcherModule,
+  controllers: [CollectionsResponder],
   providers: [
     { provide: ReadModel, useFactory: () => openWatcherReadModel(config.dataDir) },
     {
-      provide: LibraryWatch,
-      inject: [Bus, Logger, Health, Metrics, ReadModel],
-      useFactory: (...foundations: Foundations) => makeWatch(config, foundations),
+      provide: Collections,
+      inject: [Bus],
+      useFactory: async (bus: Bus) => Collections.open(await Settings.open(bus), config),
+    },
+    {
+      provide: WatchedCollections,
+      inject: [Bus, Logger, Health, Metrics, ReadModel, Collections],
+      useFactory: (...foundations: Foundations) => makeWatchedCollections(config, foundations),
     },
   ],
 });
 
-type Foundations = [bus: Bus, logger: Logger, health: Health, metrics: Metrics, model: ReadModel];
+type Foundations = [
+  bus: Bus,
+  logger: Logger,
+  health: Health,
+  metrics: Metrics,
+  model: ReadModel,
+  collections: Collections,
+];
 
-function makeWatch(config: WatcherConfig, [bus, logger, health, registry, model]: Foundations): LibraryWatch {
-  const { settleMs, rescanMinutes } = config;
-  const known = new KnownFiles(model);
-  const folder = new LibraryFolder(resolve(config.libraryDir));
-  const guard = new LibraryGuard(folder, known);
-  const settling = new Settling(settleMs);
-  const metrics: WatcherMetrics = new WatcherMetrics(registry, known, () => attention.waiting);
-  const skipped = new SkippedFiles(logger, metrics);
-  const publisher = new FileFactsPublisher(bus, known, metrics, clock);
-  const requestScan = (): void => watch.requestScan();
-  const onDoubt = requestScan;
-  const reviews = new FileReview({ folder, guard, known, settling, settleMs, publisher, skipped, clock, onDoubt });
-  const attention = new Attention({
-    settling,
-    clock,
-    review: (path, origin) => reviews.review(path, origin),
-    onOverflow: requestScan,
-    onTrouble: (error) =>
-      logger.warn({ error: describeError(error) }, 'changes in the library wait until they can be published'),
-    onRecovery: () => logger.info('changes in the library are published again'),
+function makeWatchedCollections(
+  config: WatcherConfig,
+  [bus, logger, health, metrics, model, collections]: Foundations,
+): WatchedCollections {
+  const stopping = new AbortController();
+  const assembly = new WatchAssembly({
+    signal: stopping.signal,
+    config,
+    bus,
+    logger,
+    metrics,
+    model,
+    collections,
+    statuses: () => watched.statuses,
   });
-  const scan = new LibraryScan({ folder, guard, known, attention, skipped });
-  const rescanMs = rescanMinutes * 60_000;
-  const watch: LibraryWatch = new LibraryWatch({ folder, scan, attention, metrics, logger, clock, rescanMs });
-  health.addCheck('library', () => guard.problem());
-  health.addCheck('scan', () => watch.problem);
-  return watch;
+  const watched: WatchedCollections = new WatchedCollections({
+    collections,
+    model,
+    logger,
+    assemble: (folder) => assembly.assemble(folder),
+    retirement: (id) => assembly.retirement(id),
+    stopping,
+  });
+  health.addCheck('library', () => watched.problem);
+  return watched;
 }

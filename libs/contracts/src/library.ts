@@ -15,11 +15,15 @@ export const FileFound = event({
   key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 
-/** A file is no longer in the library. */
+/** A file is no longer in the library, or no longer to be shared. */
 export const FileLost = event({
   stream: 'LIBRARY',
   subject: 'library.file.lost',
-  schema: Location.extend({ observedAtMs: TimestampMs }),
+  schema: Location.extend({
+    /** It is there, but its owner does not share it any more: by a pattern, or with its whole collection. */
+    isLeftOut: z.boolean().optional(),
+    observedAtMs: TimestampMs,
+  }),
   key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 

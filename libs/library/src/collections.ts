@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CollectionsSettings, type Location, type SettingsOf } from '@allibrary/contracts';
+import { CollectionsSettings, FreezeLimits, type Location, type SettingsOf } from '@allibrary/contracts';
 import { Settings } from '@allibrary/messaging';
 import { CollectionFolder, OutsideLibrary } from './collection-folder.ts';
 import { wantedCollections } from './wanted-collections.ts';
@@ -20,6 +20,7 @@ export class Collections {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
   #folders: ReadonlyMap<string, CollectionFolder> = new Map();
+  #freezeLimits = FreezeLimits.parse({});
   #following: Promise<void> | undefined;
 
   private constructor(
@@ -38,6 +39,11 @@ export class Collections {
   /** The collections in the order of the settings. */
   get all(): readonly CollectionFolder[] {
     return [...this.#folders.values()];
+  }
+
+  /** When so much of a collection vanished that it is taken for a broken mount. */
+  get freezeLimits(): FreezeLimits {
+    return this.#freezeLimits;
   }
 
   /** The collection of the id, when it is wanted. */
@@ -100,6 +106,7 @@ export class Collections {
   #take(wanted: SettingsOf<typeof CollectionsSettings>): void {
     const libraryDir = resolve(this.places.libraryDir);
     const roots = [libraryDir, ...this.places.libraryRoots];
+    this.#freezeLimits = wanted.freeze;
     this.#folders = new Map(
       wantedCollections(wanted, libraryDir).map((collection) => [
         collection.id,

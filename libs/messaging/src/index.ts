@@ -1,3 +1,4 @@
+export * from './backlog.ts';
 export * from './bus.ts';
 export type { Settled } from './event-consumer.ts';
 export * from './dead-letters.ts';

@@ -3,7 +3,7 @@ import {
   DocumentAdded,
   DocumentIndexed,
   DocumentRemoved,
-  DownloadProgressed,
+  DownloadsProgressed,
   type EventContract,
   NetworkChanged,
   type SignalContract,
@@ -21,7 +21,7 @@ const TOLD: Readonly<Record<string, EventContract | SignalContract>> = {
   'document.added': DocumentAdded,
   'document.removed': DocumentRemoved,
   'document.indexed': DocumentIndexed,
-  download: DownloadProgressed,
+  downloads: DownloadsProgressed,
   network: NetworkChanged,
   collection: CollectionChanged,
 };

@@ -1,7 +1,7 @@
 // Real: nats-server, the gateway with its HTTP server. The test itself publishes what the other services would.
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage } from 'node:http';
-import { DocumentRemoved, type Download, DownloadProgressed } from '@allibrary/contracts';
+import { DocumentRemoved, type Download, DownloadsProgressed } from '@allibrary/contracts';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { API_KEY, type House, openHouse } from '../testing/house.ts';
@@ -15,7 +15,9 @@ const download: Download = {
   sizeBytes: 10,
   bytesDone: 5,
   state: 'active',
+  cause: null,
   reason: null,
+  priority: 'normal',
   sources: [],
   requestedAtMs: 1,
 };
@@ -41,19 +43,19 @@ const clients = async (): Promise<number> => {
 test('a client hears of facts and of progress, and a message that nobody can read changes nothing', async () => {
   const answer = await house.ask('/api/v1/events');
   expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
-  house.bus.connection.publish(DownloadProgressed.subject, 'no json');
-  house.bus.connection.publish(DownloadProgressed.subject, '{"id":1}');
+  house.bus.connection.publish(DownloadsProgressed.subject, 'no json');
+  house.bus.connection.publish(DownloadsProgressed.subject, '{"id":1}');
   await house.bus.publish(DocumentRemoved, { documentId, changedAtMs: 7 });
 
   const events: ReceivedEvent[] = [];
   for await (const event of readEvents(answer)) {
     events.push(event);
-    if (event.type === 'document.removed') house.bus.signal(DownloadProgressed, download);
+    if (event.type === 'document.removed') house.bus.signal(DownloadsProgressed, { items: [download] });
     if (events.length === 2) break;
   }
   expect(events).toEqual([
     { type: 'document.removed', data: { documentId, changedAtMs: 7 } },
-    { type: 'download', data: download },
+    { type: 'downloads', data: { items: [download] } },
   ]);
   await eventually(async () => (await clients()) === 0);
 });
@@ -67,7 +69,7 @@ test('a client that reads too slowly is dropped', async () => {
   const large = { ...download, sources: Array.from({ length: 1_000 }, () => ({ peerId: '1'.repeat(52), bytes: 1 })) };
   await eventually(
     async () => {
-      for (let i = 0; i < 20; i++) house.bus.signal(DownloadProgressed, large);
+      for (let i = 0; i < 20; i++) house.bus.signal(DownloadsProgressed, { items: [large] });
       return (await clients()) === 0;
     },
     { timeoutMs: 30_000 },

@@ -1,8 +1,9 @@
 import {
-  CancelDownload,
+  CommandDownloads,
   type CollectionStatus,
   ConfirmDeletions,
   ConnectPeer,
+  DisconnectPeer,
   CountIndexed,
   type Download,
   ExplainFile,
@@ -12,6 +13,7 @@ import {
   GetFile,
   GetNetworkStatus,
   GetRates,
+  GetTraffic,
   type LibraryDocument,
   ListCollections,
   ListDocuments,
@@ -25,6 +27,8 @@ import {
   SearchLibrary,
   SearchPeers,
   StartDownload,
+  StartDownloads,
+  type TrafficReport,
 } from '@allibrary/contracts';
 import { type Bus, JetStreamTransport, OnRequest, OnRequestMany, RequestFailure } from '@allibrary/messaging';
 import { Controller, type INestMicroservice } from '@nestjs/common';
@@ -41,6 +45,8 @@ export class World {
   /** What the network answers, in this order; the exchange then stays open until its time limit when told so. */
   peerAnswers: PeerAnswer[] = [];
   staysSilent = false;
+  /** Whether commands are refused. */
+  refuses = false;
   questions: unknown[] = [];
   collections: CollectionStatus[] = [];
   /** What the watcher says of every file. */
@@ -55,6 +61,8 @@ const peer: Peer = {
   isLibrary: true,
   connectedAtMs: 1,
 };
+
+const counts = { queued: 0, active: 1, paused: 0, completed: 0, failed: 0, cancelled: 0 };
 
 /** Stands in for transfer. */
 @Controller()
@@ -87,7 +95,7 @@ class StandInTransfer {
 
   @OnRequest(ListDownloads)
   listDownloads(): ReplyOf<typeof ListDownloads> {
-    return { items: this.world.downloads, nextCursor: null };
+    return { items: this.world.downloads, nextCursor: null, counts };
   }
 
   @OnRequest(GetDownload)
@@ -98,13 +106,28 @@ class StandInTransfer {
     );
   }
 
-  @OnRequest(CancelDownload)
-  cancel({ id }: RequestOf<typeof CancelDownload>): Record<string, never> {
-    found(
-      this.world.downloads.find((each) => each.id === id),
-      'no such download',
-    );
-    return {};
+  @OnRequest(StartDownloads)
+  startMany({ documentIds }: RequestOf<typeof StartDownloads>): ReplyOf<typeof StartDownloads> {
+    return { items: documentIds.map((documentId) => ({ documentId, id: null, failure: null })) };
+  }
+
+  @OnRequest(CommandDownloads)
+  command(wish: RequestOf<typeof CommandDownloads>): ReplyOf<typeof CommandDownloads> {
+    this.world.questions.push(wish);
+    const failure = { code: 'conflict', message: 'it has ended' } as const;
+    return { items: wish.ids.map((id) => ({ id, state: null, failure: this.world.refuses ? failure : null })) };
+  }
+
+  @OnRequest(GetTraffic)
+  traffic(): TrafficReport {
+    return {
+      ...{ downloadBytesPerSecond: 1_000, uploadBytesPerSecond: 2_000 },
+      limits: { downloadBytesPerSecond: 100_000, uploadBytesPerSecond: null, because: 'limits' },
+      month: {
+        ...{ since: '2026-11-01', receivedBytes: 1, sentBytes: 2, countedBytes: 3, budgetBytes: null },
+        ...{ forecastBytes: null, budget: 'none' },
+      },
+    };
   }
 
   @OnRequest(GetFile)
@@ -181,6 +204,12 @@ class StandInP2pNode {
   connect({ multiaddr }: RequestOf<typeof ConnectPeer>): Peer {
     if (multiaddr.includes('unreachable')) throw new RequestFailure('unavailable', 'the peer can not be reached');
     return { ...peer, multiaddr };
+  }
+
+  @OnRequest(DisconnectPeer)
+  disconnect({ peerId }: RequestOf<typeof DisconnectPeer>): ReplyOf<typeof DisconnectPeer> {
+    if (peerId !== peer.peerId) throw new RequestFailure('not-found', 'this node is not connected to it');
+    return {};
   }
 
   @OnRequestMany(SearchPeers)

@@ -28,7 +28,7 @@ async function startVictim() {
   const offences = new Map<string, string>();
   const dropped = new Set<string>();
   const onRecordOffence = (peerId: string, offence: string) => void offences.set(peerId, offence);
-  const host = await startHostIn(folder.path, 0, undefined, { recordLimits: LIMITS, onRecordOffence });
+  const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordOffence });
   host.addEventListener('peer:disconnect', ({ detail }) => dropped.add(detail.toString()));
   cleanUps.push(async () => {
     await host.stop();
@@ -38,7 +38,7 @@ async function startVictim() {
   await connect(honest.host, host);
   const document = documentNamed('honest');
   expect(await sendRecords(honest.host, host.peerId, [document.key], signal)).toBe(1);
-  const isStillFound = async () => (await providersOf(document, { host, folder, problems: [] })).length === 1;
+  const isStillFound = async () => (await providersOf(document, { host })).length === 1;
   return { host, offences, dropped, isStillFound };
 }
 

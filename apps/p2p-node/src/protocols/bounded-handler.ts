@@ -1,4 +1,5 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import { type Rate, RateLimit } from '../domain/rate-limit.ts';
 
 /** How many streams of one protocol are served at once. */
 export interface StreamBounds {
@@ -10,23 +11,37 @@ export interface StreamBounds {
 export interface BoundedService {
   readonly protocol: string;
   readonly bounds: StreamBounds;
+  /** How often one peer may open a stream. */
+  readonly rate: Rate;
   /** Serves one stream, until it is gone. */
   readonly serve: (stream: Stream, connection: Connection) => Promise<void>;
   /** Ends a stream for which there is no room. */
   readonly refuse: (stream: Stream) => void | Promise<void>;
+  /** Is told of a stream that was refused because its peer asks too much, not because others do. */
+  readonly onExcess: (peerId: string, excess: 'too-fast' | 'too-many-streams') => void;
   readonly onFailure: (peerId: string, error: unknown) => void;
 }
+
+const MOST_PEERS = 10_000;
 
 /** libp2p cuts off a connection's streams beyond its own limit, without a word: so many are left to be refused politely. */
 const LEFT_TO_REFUSE = 8;
 
 /** Serves a protocol within bounds: a stream beyond them is refused, and a failing one harms no other. */
 export async function serveBounded(host: Pick<Libp2p, 'handle'>, service: BoundedService): Promise<void> {
-  const { protocol, bounds, serve, refuse, onFailure } = service;
+  const { protocol, bounds, rate, serve, refuse, onExcess, onFailure } = service;
   const slots = new StreamSlots(bounds);
+  const pace = new RateLimit(rate, MOST_PEERS);
   const onStream = async (stream: Stream, connection: Connection): Promise<void> => {
     const peerId = connection.remotePeer.toString();
-    if (!slots.take(peerId)) return refuse(stream);
+    if (!pace.take(peerId, performance.now())) {
+      onExcess(peerId, 'too-fast');
+      return refuse(stream);
+    }
+    if (!slots.take(peerId)) {
+      if (slots.areAllOf(peerId)) onExcess(peerId, 'too-many-streams');
+      return refuse(stream);
+    }
     try {
       await serve(stream, connection);
     } catch (error) {
@@ -51,6 +66,11 @@ class StreamSlots {
     this.#taken += 1;
     this.#ofPeer.set(peerId, taken + 1);
     return true;
+  }
+
+  /** Whether a peer has all that one peer may have. */
+  areAllOf(peerId: string): boolean {
+    return (this.#ofPeer.get(peerId) ?? 0) >= this.bounds.perPeer;
   }
 
   give(peerId: string): void {

@@ -20,25 +20,30 @@ const DOUBLE = {
   timeoutMs: 500,
 } satisfies Exchange<typeof Number_, typeof Number_>;
 const BOUNDS = { perPeer: 2, inTotal: 3 };
+const RATE = { burst: 30, perMinute: 1 };
 
 let server: TestHost;
 let client: TestHost;
 let failures: string[];
+let excesses: string[];
 let held: PromiseWithResolvers<void> | undefined;
 
 beforeEach(async () => {
   [server, client] = [await startTestHost(), await startTestHost()];
   failures = [];
+  excesses = [];
   held = undefined;
   await serveBounded(server.host, {
     protocol: DOUBLE.protocol,
     bounds: BOUNDS,
+    rate: RATE,
     serve: (stream) =>
       answer(stream, DOUBLE, async ({ n }) => {
         await held?.promise;
         return { n: n * 2 };
       }),
     refuse: (stream) => refuse(stream, 'busy'),
+    onExcess: (_peerId, excess) => excesses.push(excess),
     onFailure: (_peerId, error) => failures.push(String(error)),
   });
   await connectHosts(client.host, server.host);
@@ -167,4 +172,14 @@ test('strangers that send random bytes to the port are told of with a reason, an
   await eventually(() => server.problems.filter((problem) => problem.includes('inbound')).length >= strangers.length);
   expect(await double(1)).toEqual({ n: 2 });
   for (const socket of strangers) socket.destroy();
+});
+
+test('a peer that asks more often than it may is refused, and told of; others are answered', async () => {
+  for (let n = 0; n < RATE.burst; n++) expect(await double(n)).toEqual({ n: n * 2 });
+  await expect(double(1)).rejects.toThrow('it refused: busy');
+  expect(excesses).toEqual(['too-fast']);
+  const other = await startTestHost();
+  await connectHosts(other.host, server.host);
+  expect(await double(2, other)).toEqual({ n: 4 });
+  await removeTestHost(other);
 });

@@ -33,7 +33,7 @@ export const connect = (from: Libp2pHost, to: Libp2pHost): Promise<unknown> =>
   eventually(() => from.dial(to.getMultiaddrs(), { signal: AbortSignal.timeout(10_000) }), { timeoutMs: 60_000 });
 
 /** The peers that the DHT names for a document, to a host that asks. */
-export async function providersOf({ documentId }: DueDocument, { host }: TestHost): Promise<string[]> {
+export async function providersOf({ documentId }: DueDocument, { host }: Pick<TestHost, 'host'>): Promise<string[]> {
   const found: string[] = [];
   const signal = AbortSignal.timeout(10_000);
   for await (const { id } of host.contentRouting.findProviders(CID.parse(documentId), { signal }))

@@ -2,42 +2,83 @@
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { Logger, Metrics } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
+import type { GateLimits } from '../connection-gate.ts';
 import { loadIdentity } from '../identity.ts';
 import { type Libp2pHost, type Libp2pHostOptions, startLibp2pHost } from '../libp2p-host.ts';
+import { PeerGuard } from '../peer-guard.ts';
 
 /** A host, the folder of what it keeps, and what libp2p complained about. */
 export interface TestHost {
   readonly host: Libp2pHost;
   readonly folder: TempFolder;
   readonly problems: string[];
+  readonly guard: PeerGuard;
+  readonly metrics: Metrics;
+}
+
+/** What a host may have that others have not. */
+export interface TestHostOptions {
+  readonly limits?: GateLimits;
+  readonly networkKey?: Uint8Array;
 }
 
 /** Starts a host on a free port. */
-export async function startTestHost(): Promise<TestHost> {
+export async function startTestHost({ limits, networkKey }: TestHostOptions = {}): Promise<TestHost> {
   const folder = await tempFolder();
   const problems: string[] = [];
-  const host = await startHostIn(folder.path, 0, (component, problem) => problems.push(`${component}: ${problem}`));
-  return { host, folder, problems };
+  const metrics = new Metrics('test');
+  const guard = guardFor(metrics, limits);
+  const host = await startHostIn(folder.path, 0, {
+    guard,
+    networkKey,
+    onProblem: (component, problem) => problems.push(`${component}: ${problem}`),
+  });
+  return { host, folder, problems, guard, metrics };
 }
 
 /** Starts a host whose identity and memory are in a folder: again the same peer when it is started there again. */
 export const startHostIn = async (
   folder: string,
   port: number,
-  onProblem: (component: string, problem: string) => void = () => {},
-  more: Partial<Libp2pHostOptions> = {},
-): Promise<Libp2pHost> =>
-  startLibp2pHost({
+  { guard = guardFor(new Metrics('test')), onProblem = () => {}, ...more }: HostParts = {},
+): Promise<Libp2pHost> => {
+  const host = await startLibp2pHost({
     ...more,
     privateKey: await loadIdentity(join(folder, 'identity.key')),
     host: '127.0.0.1',
     port,
     announce: [],
     datastoreDir: join(folder, 'datastore'),
+    gate: guard.gate,
     agent: 'test/1',
     onProblem,
   });
+  guard.guard(host);
+  return host;
+};
+
+interface HostParts extends Partial<Pick<Libp2pHostOptions, 'networkKey' | 'recordLimits' | 'onRecordOffence'>> {
+  readonly guard?: PeerGuard;
+  readonly onProblem?: (component: string, problem: string) => void;
+}
+
+const logger = new Logger({ service: 'test', level: 'silent' });
+
+const MANY = { burst: 100_000, perMinute: 100_000 };
+/** In a test all hosts share one address, as if they were one machine: only a test of the limits themselves has them. */
+const NO_LIMITS: GateLimits = {
+  perAddress: 1_000,
+  perSubnet: 1_000,
+  perPeer: 1_000,
+  handshakesPerAddress: 1_000,
+  newPerAddress: MANY,
+  hearsayDials: { perHost: MANY, inTotal: MANY },
+};
+
+const guardFor = (metrics: Metrics, limits = NO_LIMITS): PeerGuard =>
+  new PeerGuard({ metrics, logger, now: () => Date.now(), limits });
 
 /** Stops a host and deletes its folder. */
 export async function removeTestHost({ host, folder }: TestHost): Promise<void> {

@@ -5,15 +5,17 @@ import {
   DocumentRemoved,
   GetNetworkStatus,
   type NetworkStatus,
+  PeersSettings,
   type SearchHit,
   SearchLibrary,
   type SearchRequest,
 } from '@allibrary/contracts';
-import { Bus, JetStreamTransport, OnRequest } from '@allibrary/messaging';
+import { Bus, JetStreamTransport, OnRequest, Settings } from '@allibrary/messaging';
 import { Logger, startService } from '@allibrary/platform';
 import { freePort, startNats, tempFolder } from '@allibrary/testing';
 import { Controller } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { z } from 'zod';
 import { p2pNodeConfig } from '../p2p-node.config.ts';
 import { P2pNodeModule } from '../p2p-node.module.ts';
 
@@ -31,6 +33,10 @@ export interface P2pNode {
   share(documentId: string): Promise<void>;
   /** Says that a document is no longer shared. */
   unshare(documentId: string): Promise<void>;
+  /** Says what the owner wants of peers. */
+  want(settings: z.input<(typeof PeersSettings)['schema']>): Promise<void>;
+  /** A metric's value. */
+  metric(name: string, labels?: string): Promise<number>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -82,6 +88,14 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
     address: async () => (await status()).multiaddrs[0] ?? '',
     share: (documentId) => bus.publish(DocumentAdded, { ...SOME_DOCUMENT, documentId, changedAtMs: Date.now() }),
     unshare: (documentId) => bus.publish(DocumentRemoved, { documentId, changedAtMs: Date.now() }),
+    want: async (settings) => {
+      await (await Settings.open(bus)).write(PeersSettings, settings);
+    },
+    metric: async (name, labels = '') => {
+      const text = await (await fetch(`${service.httpUrl}/metrics`)).text();
+      const line = text.split('\n').find((each) => each.startsWith(name) && each.includes(labels));
+      return Number(line?.split(' ').at(-1));
+    },
     restart: async () => {
       await service.stop();
       service = await launch();

@@ -15,6 +15,7 @@ import type { BufferPool } from '../pieces/buffer-pool.ts';
 import { ProtocolViolation } from '../pieces/frames.ts';
 import type { Description } from '../pieces/messages.ts';
 import type { PieceClient } from '../pieces/piece-client.ts';
+import type { Throttle } from '../throttle.ts';
 import { type ManifestStore, obtainManifest } from './obtain-manifest.ts';
 import { PartialFile, isPieceOf } from './partial-file.ts';
 import type { PeerSessions } from './peer-sessions.ts';
@@ -41,6 +42,7 @@ export interface DocumentFetchOptions {
   readonly manifests: ManifestStore;
   readonly pool: BufferPool;
   readonly requestsPerPeer: number;
+  readonly throttle: Throttle;
   readonly logger: Logger;
   /** Is told whenever a figure of this fetch has changed. */
   readonly onChange: () => void;
@@ -172,6 +174,9 @@ export class DocumentFetch {
   }
 
   async #fetchPiece(client: PieceClient, peerId: string, index: number, signal: AbortSignal): Promise<void> {
+    const { throttle, cid } = this.options;
+    const sizeBytes = pieceSizeBytes(this.manifest?.sizeBytes ?? 0, index);
+    await throttle.admit('received', sizeBytes, { peerId, documentId: cid.toString() }, signal);
     const bytes = await unlessAborted(client.piece(this.options.cid, index), signal);
     try {
       await this.#keepPiece(index, bytes, peerId);

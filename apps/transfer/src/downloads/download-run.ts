@@ -8,7 +8,9 @@ import { mediaTypeOf } from '../media-type.ts';
 import type { Outbox } from '../outbox.ts';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
 import { DocumentFetch } from './document-fetch.ts';
+import type { Throttle } from '../throttle.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
+import { removePartialFile } from './partial-file.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 
 /** What every download needs of the service. */
@@ -20,6 +22,7 @@ export interface DownloadTools {
   readonly sessions: PeerSessions;
   readonly pool: BufferPool;
   readonly requestsPerPeer: number;
+  readonly throttle: Throttle;
   readonly logger: Logger;
   readonly now: () => number;
 }
@@ -50,6 +53,7 @@ export class DownloadRun {
       manifests: tools.catalog,
       pool: tools.pool,
       requestsPerPeer: tools.requestsPerPeer,
+      throttle: tools.throttle,
       logger: this.#logger,
       onChange,
     });
@@ -95,17 +99,17 @@ export class DownloadRun {
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
     const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(this.#partialFile);
     const location = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
-    const completed: DownloadRecord = { ...this.status(), state: 'completed', reason: null };
+    const status = this.status();
+    const ended = { id, documentId, outcome: 'completed', cause: null, reason: null, endedAtMs: now() } as const;
     const mediaType = mediaTypeOf(location.path);
     const file = { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     catalog.record(file, () => {
-      store.save(completed);
-      outbox.add(DownloadEnded, { id, documentId, outcome: 'completed', reason: null, endedAtMs: now() });
+      store.saveProgress(status);
+      store.end(ended);
+      outbox.add(DownloadEnded, ended);
     });
-    this.#logger.info(
-      { ...location, sizeBytes, sources: completed.sources.length },
-      'a download is complete and shared',
-    );
+    await removePartialFile(this.#partialFile);
+    this.#logger.info({ ...location, sizeBytes, sources: status.sources.length }, 'a download is complete and shared');
     await outbox.flush();
   }
 }

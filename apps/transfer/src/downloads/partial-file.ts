@@ -1,9 +1,11 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Manifest, PIECE_BYTES, pieceCount, pieceDigest, pieceSizeBytes } from '@allibrary/core';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
+import { reserve } from './disk-space.ts';
+import { PieceRecord, PieceState } from './piece-record.ts';
 
 const SYNC_EVERY_BYTES = 64 * 1_048_576;
 
@@ -12,32 +14,52 @@ export const isPieceOf = (manifest: Manifest, index: number, bytes: Buffer): boo
   bytes.length === pieceSizeBytes(manifest.sizeBytes, index) &&
   Buffer.compare(hash('sha256', bytes, 'buffer'), pieceDigest(manifest, index)) === 0;
 
-/** The file of a document whose pieces are still coming; each lies at its final place in it. */
+/** The record that lies beside a partial file. */
+const recordOf = (path: string): string => `${path}.pieces`;
+
+/** Deletes a partial file and its record. */
+export async function removePartialFile(path: string): Promise<void> {
+  await rm(path, { force: true }); // first: a record without its file is of no use to anybody
+  await rm(recordOf(path), { force: true });
+}
+
+/**
+ * The file of a document whose pieces are still coming; each lies at its final place in it. Data first, then the record:
+ * what the record calls safe was on the disk before.
+ */
 export class PartialFile {
-  #unsyncedBytes = 0;
+  /** Pieces that were written since the last sync began. */
+  #unsynced: number[] = [];
+  #syncing: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly handle: FileHandle,
+    private readonly record: PieceRecord,
     private readonly manifest: Manifest,
-    private readonly isNew: boolean,
   ) {}
 
-  /** Opens the file, or makes it, with the size that it will have. */
+  /** Opens the file, or makes it, with the room that it needs; rejects when the disk has none. */
   static async open(path: string, manifest: Manifest): Promise<PartialFile> {
     await mkdir(dirname(path), { recursive: true });
     const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644);
-    const { size } = await handle.stat();
-    await handle.truncate(manifest.sizeBytes);
-    return new PartialFile(handle, manifest, size === 0);
+    try {
+      const { ino, size } = await handle.stat({ bigint: true });
+      if (size === 0n) await rm(recordOf(path), { force: true }); // a new file may have the inode of the one before
+      await reserve(path, handle, manifest.sizeBytes);
+      const record = await PieceRecord.open(recordOf(path), ino, pieceCount(manifest.sizeBytes));
+      return new PartialFile(handle, record, manifest);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
   }
 
-  /** The pieces that are on disk and right: what an earlier run, however it ended, has left. */
+  /** The pieces that an earlier run, however it ended, has left; those that may not be on the disk are read and verified. */
   async *verifiedPieces(pool: BufferPool): AsyncGenerator<number> {
-    if (this.isNew && this.manifest.sizeBytes > 0) return; // nothing but holes, and reading them is not free
     for (let index = 0; index < pieceCount(this.manifest.sizeBytes); index++) {
-      const bytes = await this.read(index, pool);
-      if (isPieceOf(this.manifest, index, bytes)) yield index;
-      pool.give(bytes);
+      const state = this.record.state(index);
+      if (state === PieceState.Safe || (state === PieceState.Written && (await this.#isRight(index, pool))))
+        yield index;
     }
   }
 
@@ -55,22 +77,37 @@ export class PartialFile {
       const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, position + done);
       done += bytesWritten;
     }
-    this.#unsyncedBytes += bytes.length;
-    if (this.#unsyncedBytes >= SYNC_EVERY_BYTES) this.#startSync();
-  }
-
-  /** Lets the disk begin with what is written, so that the end need not wait for all of it. */
-  #startSync(): void {
-    this.#unsyncedBytes = 0;
-    this.handle.datasync().catch(() => {}); // sync() at the end tells
+    await this.record.set([index], PieceState.Written);
+    this.#unsynced.push(index);
+    if (this.#unsynced.length * PIECE_BYTES >= SYNC_EVERY_BYTES) this.#startSync();
   }
 
   /** Resolves when all that was written is on the disk itself. */
-  sync(): Promise<void> {
-    return this.handle.sync();
+  async sync(): Promise<void> {
+    this.#startSync();
+    await this.#syncing;
   }
 
-  close(): Promise<void> {
-    return this.handle.close();
+  async close(): Promise<void> {
+    await this.#syncing.catch(() => {}); // sync() tells
+    await Promise.all([this.handle.close(), this.record.close()]);
+  }
+
+  /** One after the other, without holding up who writes; one that failed fails all that follow. */
+  #startSync(): void {
+    const pieces = this.#unsynced;
+    this.#unsynced = [];
+    this.#syncing = this.#syncing.then(async () => {
+      await this.handle.datasync();
+      await this.record.set(pieces, PieceState.Safe);
+    });
+    this.#syncing.catch(() => {}); // sync() tells
+  }
+
+  async #isRight(index: number, pool: BufferPool): Promise<boolean> {
+    const bytes = await this.read(index, pool);
+    const isRight = isPieceOf(this.manifest, index, bytes);
+    pool.give(bytes);
+    return isRight;
   }
 }

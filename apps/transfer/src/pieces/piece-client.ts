@@ -1,7 +1,16 @@
+import { EventEmitter, once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { type nodeCid } from '@allibrary/core';
 import type { BufferPool } from './buffer-pool.ts';
-import { type Frame, FrameDecoder, FrameType, ProtocolViolation, REPLY_LIMITS, frameHeader } from './frames.ts';
+import {
+  type Frame,
+  FrameDecoder,
+  FrameType,
+  MAX_OPEN_REQUESTS,
+  ProtocolViolation,
+  REPLY_LIMITS,
+  frameHeader,
+} from './frames.ts';
 import { type Description, type PieceRequest, decodeDescription, decodeRefusal, encodeRequest } from './messages.ts';
 
 type Cid = ReturnType<typeof nodeCid>;
@@ -41,6 +50,7 @@ export class PieceClient {
   readonly #decoder: FrameDecoder;
   readonly #watch: NodeJS.Timeout;
   readonly #gone = new AbortController();
+  readonly #events = new EventEmitter<{ settled: [] }>().setMaxListeners(0);
   #lastRequestId = 0;
   #heardAtMs = performance.now();
 
@@ -85,10 +95,13 @@ export class PieceClient {
     this.stream.destroy();
     for (const request of this.#open.values()) request.reject(reason);
     this.#open.clear();
+    this.#events.emit('settled');
   }
 
-  #ask(request: PieceRequest, replyType: FrameType): Promise<Buffer> {
-    if (this.#gone.signal.aborted) return Promise.reject(this.#gone.signal.reason as Error);
+  async #ask(request: PieceRequest, replyType: FrameType): Promise<Buffer> {
+    // All downloads share this stream, and a peer lets nobody open more.
+    while (this.#open.size >= MAX_OPEN_REQUESTS) await once(this.#events, 'settled');
+    this.#gone.signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
     const { type, payload } = encodeRequest(request);
     const requestId = ++this.#lastRequestId;
@@ -113,6 +126,7 @@ export class PieceClient {
     const request = this.#open.get(requestId);
     if (!request) throw new ProtocolViolation('a reply to a request that is not open');
     this.#open.delete(requestId);
+    this.#events.emit('settled');
     if (type === request.replyType) return request.resolve(payload);
     if (type !== FrameType.Refused) throw new ProtocolViolation(`a reply of type ${type} to another kind of request`);
     const { code, reason } = decodeRefusal(payload);

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { InvalidCid, isPiece } from '@allibrary/core';
+import { InvalidCid, isPiece, pieceSizeBytes } from '@allibrary/core';
 import type { Catalog } from '../catalog.ts';
+import { FlowRefused, type Throttle } from '../throttle.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import {
   type Frame,
@@ -24,6 +25,9 @@ export interface PieceServerOptions {
   readonly catalog: Catalog;
   readonly documents: SharedDocuments;
   readonly pool: BufferPool;
+  readonly throttle: Throttle;
+  /** Whom it serves. */
+  readonly peerId: string;
   readonly onSent: (bytes: number) => void;
 }
 
@@ -53,6 +57,7 @@ export async function servePieces(stream: Duplex, options: PieceServerOptions): 
 class ServedPeer {
   readonly #decoder = new FrameDecoder(REQUEST_LIMITS);
   readonly #waiting = new Map<number, Frame>();
+  readonly #gone = new AbortController();
   #lanes = 0;
 
   constructor(
@@ -65,6 +70,7 @@ class ServedPeer {
   }
 
   stop(): void {
+    this.#gone.abort(new Error('the peer is gone'));
     this.#waiting.clear();
   }
 
@@ -126,8 +132,11 @@ class ServedPeer {
     return Buffer.from(block);
   }
 
-  #piece(documentId: string, index: number): Promise<Buffer> {
-    const { documents, pool } = this.options;
+  async #piece(documentId: string, index: number): Promise<Buffer> {
+    const { documents, pool, throttle, peerId } = this.options;
+    // A piece that there is not costs nothing, and is refused below.
+    const bytes = Math.max(0, pieceSizeBytes(documents.sizeBytes(documentId), index));
+    await throttle.admit('sent', bytes, { peerId, documentId }, this.#gone.signal);
     return documents.piece(documentId, index, (sizeBytes) => pool.take(sizeBytes));
   }
 
@@ -147,6 +156,7 @@ class ServedPeer {
 /** What the peer is told; a failure of ours is not called a fault of its request. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
+  if (error instanceof FlowRefused) return new Refusal(RefusalCode.Busy, error.message);
   const isMalformed = error instanceof InvalidCid || error instanceof ProtocolViolation;
   return isMalformed
     ? new Refusal(RefusalCode.Malformed, 'the request is not understood')

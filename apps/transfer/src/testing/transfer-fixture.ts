@@ -1,6 +1,6 @@
 /** Real: nats-server, transfer's whole module, files, carrier connections. Stands in: p2p-node, by a splice of sockets. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Duplex } from 'node:stream';
@@ -14,7 +14,8 @@ import { NestFactory } from '@nestjs/core';
 import { transferConfig } from '../transfer.config.ts';
 import { TransferModule } from '../transfer.module.ts';
 
-const TOKEN = 'a token of the test kit';
+/** What transfer and the carriers of a test know each other by. */
+export const CARRIER_TOKEN = 'a token of the test kit';
 
 /** What stands at the other end when this node calls a peer. */
 export type PeerBehaviour = (stream: Duplex) => void | Promise<void>;
@@ -25,12 +26,18 @@ export interface TransferNode {
   readonly library: string;
   /** Where peers' streams come in. */
   readonly carrierPort: number;
+  /** Where its metrics are. */
+  readonly httpUrl: string;
+  /** The settings of its process, for further replicas on the same data. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The peers that this node can find and call. */
   readonly peers: Map<string, PeerBehaviour>;
   /** Writes a file into the library, and says that it was found. */
   add(path: string, bytes: Uint8Array): Promise<void>;
   /** Stops the service, and starts it anew on the same data. */
   restart(): Promise<void>;
+  /** Stops the service, deletes its read model, and starts it anew. */
+  loseReadModel(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,16 +51,26 @@ export async function startTransfer(): Promise<TransferNode> {
   const peers = new Map<string, PeerBehaviour>();
   const peerSide = await startPeerSide(nats, peers);
   const carrierPort = await freePort();
-  const launch = () => startService(definition, configOf(nats, folder, library, carrierPort, peerSide.port), quiet);
+  const environment = environmentOf(nats, folder, library, carrierPort, peerSide.port);
+  const launch = () => startService(definition, transferConfig.parse(environment), quiet);
   let service = await launch();
   return {
     bus,
     library,
     carrierPort,
+    get httpUrl() {
+      return service.httpUrl;
+    },
+    environment,
     peers,
     add: (path, bytes) => addFile(bus, library, path, bytes),
     restart: async () => {
       await service.stop();
+      service = await launch();
+    },
+    loseReadModel: async () => {
+      await service.stop();
+      await rm(join(folder.path, 'transfer'), { recursive: true });
       service = await launch();
     },
     stop: () => stopAll(service, peerSide, bus, nats, folder),
@@ -65,7 +82,13 @@ export const peerAt =
   (carrierPort: number): PeerBehaviour =>
   async (stream) => {
     const header = { kind: 'peer', peerId: newPeerId(), protocol: PIECES_PROTOCOL } as const;
-    const socket = await callCarrier({ host: '127.0.0.1', port: carrierPort, token: TOKEN, header, timeoutMs: 2_000 });
+    const socket = await callCarrier({
+      host: '127.0.0.1',
+      port: carrierPort,
+      token: CARRIER_TOKEN,
+      header,
+      timeoutMs: 2_000,
+    });
     await Promise.allSettled([pipeline(stream, socket), pipeline(socket, stream)]);
   };
 
@@ -75,16 +98,15 @@ export const newPeerId = (): string => `12D3KooW${randomBytes(44).toString('hex'
 const definition = { service: 'transfer', config: transferConfig, module: TransferModule.with };
 const quiet = new Logger({ service: 'transfer', level: process.env['ALLIBRARY_TEST_LOG'] ?? 'error' });
 
-const configOf = (nats: TestNats, folder: TempFolder, library: string, carrierPort: number, peerPort: number) =>
-  transferConfig.parse({
-    ALLIBRARY_NATS_URL: nats.url,
-    ALLIBRARY_NATS_TOKEN: nats.token,
-    ALLIBRARY_DATA: folder.path,
-    ALLIBRARY_LIBRARY: library,
-    ALLIBRARY_CARRIER_TOKEN: TOKEN,
-    ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${carrierPort}`,
-    ALLIBRARY_P2P_CARRIER: `127.0.0.1:${peerPort}`,
-  });
+const environmentOf = (nats: TestNats, folder: TempFolder, library: string, carrierPort: number, peerPort: number) => ({
+  ALLIBRARY_NATS_URL: nats.url,
+  ALLIBRARY_NATS_TOKEN: nats.token,
+  ALLIBRARY_DATA: folder.path,
+  ALLIBRARY_LIBRARY: library,
+  ALLIBRARY_CARRIER_TOKEN: CARRIER_TOKEN,
+  ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${carrierPort}`,
+  ALLIBRARY_P2P_CARRIER: `127.0.0.1:${peerPort}`,
+});
 
 async function addFile(bus: Bus, library: string, path: string, bytes: Uint8Array): Promise<void> {
   const file = join(library, path);
@@ -99,16 +121,19 @@ async function addFile(bus: Bus, library: string, path: string, bytes: Uint8Arra
   });
 }
 
-interface PeerSide {
+/** What stands in for p2p-node. */
+export interface PeerSide {
+  /** Where it gives streams to its peers. */
   readonly port: number;
   stop(): Promise<void>;
 }
 
-async function startPeerSide(nats: TestNats, peers: Map<string, PeerBehaviour>): Promise<PeerSide> {
+/** Starts a stand-in for p2p-node that finds and reaches these peers. */
+export async function startPeerSide(nats: TestNats, peers: Map<string, PeerBehaviour>): Promise<PeerSide> {
   const listener: CarrierListener = await listenCarrier({
     host: '127.0.0.1',
     port: 0,
-    token: TOKEN,
+    token: CARRIER_TOKEN,
     onCall: async (call) => {
       const behaviour = call.header.kind === 'peer' ? peers.get(call.header.peerId) : undefined;
       if (!behaviour) return call.refuse('no such peer');

@@ -4,7 +4,7 @@ import type { Sighting } from './sighting.ts';
 import { Settling } from './settling.ts';
 
 const SETTLE_MS = 100;
-const version = (sizeBytes: number) => ({ sizeBytes, modifiedAtMs: 1 });
+const version = (sizeBytes: number) => ({ sizeBytes, modifiedAtMs: 1, inode: '1:1' });
 
 interface Write {
   readonly atMs: number;

@@ -1,7 +1,9 @@
 import { type Stats, constants } from 'node:fs';
-import { lstat, open, opendir, realpath, stat } from 'node:fs/promises';
+import { lstat, open, opendir, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { type CollectionFolder, OutsideLibrary } from '@allibrary/library';
 import type { SkipReason } from './domain/entry-name.ts';
+import { type FileSystemType, fileSystemType } from './domain/file-systems.ts';
 import type { FileVersion, Sighting } from './domain/sighting.ts';
 
 /**
@@ -10,32 +12,36 @@ import type { FileVersion, Sighting } from './domain/sighting.ts';
  */
 export type Look =
   | { readonly kind: 'clear'; readonly sighting: Sighting; readonly skipped?: SkipReason }
+  | { readonly kind: 'folder' }
   | { readonly kind: 'unclear'; readonly skipped: SkipReason };
 
-/** The library folder itself: gone, out of reach, or there; its identity tells it from another one of its name. */
-export type FolderState =
-  | { readonly kind: 'missing' }
-  | { readonly kind: 'unreadable'; readonly reason: string }
-  | { readonly kind: 'present'; readonly identity: string; readonly isEmpty: boolean; readonly realPath: string };
+/** The folder itself: out of reach, or there; its identity tells it from another one of its name. */
+export type RootState =
+  | { readonly kind: 'unavailable'; readonly evidence: string; readonly remedy: string }
+  | {
+      readonly kind: 'present';
+      readonly identity: string;
+      readonly realPath: string;
+      readonly fileSystem: FileSystemType;
+    };
 
-const nothing: Look = { kind: 'clear', sighting: null };
+const nothing = { kind: 'clear', sighting: null } as const;
 
-/** The shared folder, which this service only reads. */
-export class LibraryFolder {
-  constructor(readonly root: string) {}
+/** A collection's folder, as this service sees it, which only reads. */
+export class FolderView {
+  constructor(private readonly folder: CollectionFolder) {}
 
-  /** The absolute form of a path in the library. */
-  absolute(path: string): string {
-    return join(this.root, path);
+  get path(): string {
+    return this.folder.collection.folder;
   }
 
   /** What lies at the path now; no link is followed, in none of its names. */
   async look(path: string): Promise<Look> {
     try {
-      const absolute = this.absolute(path);
+      const absolute = this.folder.absolute(path);
       const stats = await lstat(absolute);
-      if (stats.isDirectory()) return nothing;
       if (stats.isSymbolicLink() || !(await this.#liesBehindNoLink(path))) return { ...nothing, skipped: 'symlink' };
+      if (stats.isDirectory()) return { kind: 'folder' };
       if (!stats.isFile()) return { ...nothing, skipped: 'special' };
       await ensureReadable(absolute);
       return { kind: 'clear', sighting: versionOf(stats) };
@@ -44,23 +50,32 @@ export class LibraryFolder {
     }
   }
 
-  /** How the library folder itself is; it counts as empty when all that it holds is hidden. */
-  async state(): Promise<FolderState> {
+  /** How the folder itself is. */
+  async root(): Promise<RootState> {
     try {
-      const realPath = await realpath(this.root);
-      const { dev, ino } = await stat(realPath);
-      return { kind: 'present', identity: `${dev}:${ino}`, isEmpty: await isEmpty(realPath), realPath };
+      const realPath = await this.folder.realRoot();
+      const [{ dev, ino }, { type }] = await Promise.all([stat(realPath), statfs(realPath)]);
+      await (await opendir(realPath)).close();
+      return { kind: 'present', identity: `${dev}:${ino}`, realPath, fileSystem: fileSystemType(type) };
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      return code === 'ENOENT' ? { kind: 'missing' } : { kind: 'unreadable', reason: message };
+      return { kind: 'unavailable', ...this.#problemOf(error) };
     }
   }
 
   async #liesBehindNoLink(path: string): Promise<boolean> {
     const folder = dirname(path);
     if (folder === '.') return true;
-    const [root, actual] = await Promise.all([realpath(this.root), realpath(this.absolute(folder))]);
+    const [root, actual] = await Promise.all([realpath(this.path), realpath(this.folder.absolute(folder))]);
     return actual === join(root, folder);
+  }
+
+  #problemOf(error: unknown): { evidence: string; remedy: string } {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (error instanceof OutsideLibrary)
+      return { evidence: message, remedy: 'Name its folder in ALLIBRARY_LIBRARY_ROOTS, or choose another.' };
+    if (code === 'ENOENT')
+      return { evidence: `the folder ${this.path} is missing`, remedy: 'Mount its disk, or create the folder.' };
+    return { evidence: `the folder ${this.path} can't be read: ${message}`, remedy: 'Let this service read it.' };
   }
 }
 
@@ -71,9 +86,10 @@ async function ensureReadable(file: string): Promise<void> {
 }
 
 /** The version of a file. */
-export const versionOf = ({ size, mtimeMs }: Stats): FileVersion => ({
+export const versionOf = ({ size, mtimeMs, dev, ino }: Stats): FileVersion => ({
   sizeBytes: size,
   modifiedAtMs: Math.max(0, mtimeMs), // a file may be dated before 1970, a fact may not
+  inode: `${dev}:${ino}`,
 });
 
 const ABSENT = new Set(['ENOENT', 'ENOTDIR']);
@@ -88,11 +104,4 @@ export function skipReasonOf(error: unknown): SkipReason | undefined {
 function lookOfError(error: unknown): Look {
   const skipped = skipReasonOf(error);
   return skipped ? { kind: 'unclear', skipped } : nothing;
-}
-
-async function isEmpty(folder: string): Promise<boolean> {
-  for await (const { name } of await opendir(folder)) {
-    if (!name.startsWith('.')) return false;
-  }
-  return true;
 }

@@ -1,0 +1,68 @@
+import type { Connection, Peer } from '@libp2p/interface';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { sample } from './domain/sample.ts';
+import type { Libp2pHost } from './libp2p-host.ts';
+import type { PeerGuard } from './peer-guard.ts';
+import { type SignedPeer, addressesFor, openRecord } from './peer-records.ts';
+import { ProtocolViolation, ask } from './protocols/exchange.ts';
+import { SEARCH } from './protocols/library-protocols.ts';
+import { MOST_RECORDS, PEERS, recordText } from './protocols/peer-exchange.ts';
+
+/** A peer that was heard of, and where it may be dialled. */
+export interface HeardOfPeer {
+  readonly peerId: string;
+  readonly addresses: Multiaddr[];
+}
+
+/** Tells peers of each other: what a library may tell of the others, and what to make of what it tells. */
+export class PeerExchange {
+  constructor(
+    private readonly host: Libp2pHost,
+    private readonly guard: PeerGuard,
+  ) {}
+
+  /** Signed records of libraries that are connected now, by chance, for whoever is at the other end. */
+  async tell(limit: number, asker: Connection): Promise<string[]> {
+    const others = this.host.getPeers().filter((id) => !id.equals(asker.remotePeer));
+    const known = await Promise.all(others.map((id) => this.host.peerStore.get(id).catch(() => undefined)));
+    const records = known.filter((peer) => peer !== undefined).flatMap((peer) => recordFor(peer, asker.remoteAddr));
+    return sample(records, Math.min(limit, MOST_RECORDS), Math.random);
+  }
+
+  /** Asks a library for others; a teller of forged records is told of to the guard, and nothing of it is taken. */
+  async hear(teller: Connection, limit: number, signal: AbortSignal): Promise<HeardOfPeer[]> {
+    const peers: SignedPeer[] = [];
+    try {
+      const stream = await teller.newStream(PEERS.protocol, { signal });
+      const { records } = await ask(stream, PEERS, { limit: Math.min(limit, MOST_RECORDS) }, signal);
+      for (const record of records) peers.push(await this.#open(record));
+    } catch (error) {
+      if (error instanceof ForgedRecord) this.guard.offend(teller.remotePeer.toString(), 'forged-record');
+      if (error instanceof ProtocolViolation) this.guard.offend(teller.remotePeer.toString(), 'violation');
+      throw error;
+    }
+    return peers
+      .filter(({ id }) => !id.equals(this.host.peerId) && this.host.getConnections(id).length === 0)
+      .map((peer) => ({ peerId: peer.id.toString(), addresses: addressesFor(peer, teller.remoteAddr) }))
+      .filter(({ addresses }) => addresses.length > 0);
+  }
+
+  async #open(record: string): Promise<SignedPeer> {
+    try {
+      return await openRecord(Buffer.from(record, 'base64'));
+    } catch (cause) {
+      throw new ForgedRecord('it passed on a record that its peer has not signed', { cause });
+    }
+  }
+}
+
+class ForgedRecord extends Error {
+  override readonly name = 'ForgedRecord';
+}
+
+/** The record of a library that the asker can do something with. */
+function recordFor({ id, protocols, addresses, peerRecordEnvelope }: Peer, asker: Multiaddr): string[] {
+  const known = { id, addresses: addresses.map((address) => address.multiaddr) };
+  if (!peerRecordEnvelope || !protocols.includes(SEARCH.protocol) || addressesFor(known, asker).length === 0) return [];
+  return [recordText(peerRecordEnvelope)].filter((text) => text !== null);
+}

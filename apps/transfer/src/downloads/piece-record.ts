@@ -1,0 +1,66 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** What is known of a piece of a partial file. */
+export const PieceState = {
+  Missing: 0,
+  /** It was written, and may be lost when the power fails. */
+  Written: 1,
+  /** It is on the disk itself. */
+  Safe: 2,
+} as const;
+export type PieceState = (typeof PieceState)[keyof typeof PieceState];
+
+/** Before the states: what the file is, and the inode of the partial file that it tells of. */
+const MAGIC = Buffer.from('ALpiece1');
+const HEADER_BYTES = MAGIC.length + 8;
+
+/**
+ * Which pieces a partial file holds, in a small file beside it, a byte for each. A state is written only after what it
+ * says is true, so any mixture of older and newer bytes is true as well: no order and no sync is needed here.
+ */
+export class PieceRecord {
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly states: Buffer,
+  ) {}
+
+  /** Opens the record; one that is missing, damaged or of another file begins anew, with nothing in it. */
+  static async open(path: string, partialInode: bigint, pieces: number): Promise<PieceRecord> {
+    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+    try {
+      const header = Buffer.alloc(HEADER_BYTES);
+      MAGIC.copy(header);
+      header.writeBigUInt64BE(BigInt.asUintN(64, partialInode), MAGIC.length);
+      const known = await handle.readFile();
+      const isOurs = known.length === HEADER_BYTES + pieces && known.subarray(0, HEADER_BYTES).equals(header);
+      const states = isOurs ? known.subarray(HEADER_BYTES) : Buffer.alloc(pieces);
+      if (!isOurs) {
+        await handle.truncate(0); // never the new header before the old states
+        await handle.write(Buffer.concat([header, states]), 0, HEADER_BYTES + pieces, 0);
+      }
+      return new PieceRecord(handle, states);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** What is known of a piece. */
+  state(index: number): PieceState {
+    const state = this.states[index];
+    return state === PieceState.Safe || state === PieceState.Written ? state : PieceState.Missing;
+  }
+
+  /** Notes what is true of some pieces. */
+  async set(indices: readonly number[], state: PieceState): Promise<void> {
+    for (const index of indices) this.states[index] = state;
+    const first = Math.min(...indices);
+    const length = indices.length === 0 ? 0 : Math.max(...indices) - first + 1;
+    if (length > 0) await this.handle.write(this.states, first, length, HEADER_BYTES + first);
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}

@@ -1,0 +1,213 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type BudgetState,
+  type Limits,
+  LimitsSettings,
+  TrafficCounted,
+  TransferDemand,
+  type TrafficReport,
+} from '@allibrary/contracts';
+import { type Bus, type Settings, describeError } from '@allibrary/messaging';
+import type { Logger } from '@allibrary/platform';
+import { type LimitsInForce, limitsInForce } from '../domain/limits-in-force.ts';
+import { type LocalTime, dayOf, localTime } from '../domain/local-time.ts';
+import {
+  type BudgetMonth,
+  type TrafficBytes,
+  budgetMonth,
+  budgetState,
+  budgetStateOf,
+  countedBytes,
+  forecastBytes,
+} from '../domain/traffic-budget.ts';
+import type { Direction } from '../throttle.ts';
+import type { Traffic } from '../traffic.ts';
+import type { FairThrottle } from './fair-throttle.ts';
+import type { Demand, Replicas } from './replicas.ts';
+import type { TrafficLedger } from './traffic-ledger.ts';
+
+/** How often demand is told and shares are taken anew: a change is in force within this time. */
+const TICK_MS = 500;
+/** How often the ledger goes to the stream, from where it comes back when the read model is lost. */
+const SAY_EVERY_MS = 600_000;
+const FOLLOW_AGAIN_MS = 2_000;
+const NO_DEMAND: Demand = { bytesPerSecond: 0, neededBytesPerSecond: 0 };
+
+/** What the limits are made of. */
+export interface NodeLimitsOptions {
+  readonly settings: Settings;
+  readonly bus: Bus;
+  readonly throttle: FairThrottle;
+  readonly traffic: Traffic;
+  readonly ledger: TrafficLedger;
+  readonly replicas: Replicas;
+  /** The name of this replica. */
+  readonly replica: string;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** Puts the owner's limits in force in this replica: the settings, the schedule, the budget, and its share of them. */
+export class NodeLimits {
+  readonly #stopping = new AbortController();
+  #work: Promise<unknown> = Promise.resolve();
+  #limits: Limits = LimitsSettings.schema.parse({});
+  #used: TrafficBytes = { received: 0, sent: 0 };
+  #month: BudgetMonth;
+  #demands: Record<Direction, Demand> = { received: NO_DEMAND, sent: NO_DEMAND };
+  #tick: NodeJS.Timeout | undefined;
+  #tickedAtMs: number;
+  #saidAtMs: number;
+
+  constructor(private readonly options: NodeLimitsOptions) {
+    this.#tickedAtMs = this.#saidAtMs = options.now();
+    this.#month = budgetMonth(this.#localTime, this.#limits.budget.firstDay);
+  }
+
+  /** Puts in force what is wanted now, and follows it; rejects when the settings can't be read. */
+  async open(): Promise<void> {
+    this.#limits = (await this.options.settings.read(LimitsSettings)).value;
+    this.#putInForce();
+    this.#tick = setInterval(() => this.#look(), TICK_MS);
+    this.#work = Promise.all([this.#keepOn(() => this.#follow()), this.#keepOn(() => this.#listen())]);
+  }
+
+  /** Stops, with what was counted on the stream. */
+  async close(): Promise<void> {
+    this.#stopping.abort(new Error('the service stops'));
+    clearInterval(this.#tick);
+    await this.#work;
+    this.#storeTraffic();
+    await this.#sayTraffic().catch((error: unknown) => this.#warn(error, 'the last traffic is not on the stream'));
+  }
+
+  /** How many documents are fetched at once. */
+  get activeDownloads(): number {
+    return this.#limits.activeDownloads;
+  }
+
+  /** What the budget says of downloads. */
+  get downloadBudget(): BudgetState {
+    return budgetStateOf('received', this.#limits.budget, this.#used);
+  }
+
+  /** The limits of this moment. */
+  get inForce(): LimitsInForce {
+    return limitsInForce(this.#limits, this.options.now(), this.#used);
+  }
+
+  /** How fast the bytes of all replicas flow. */
+  bytesPerSecond(direction: Direction): number {
+    return this.options.traffic.bytesPerSecond(direction) + this.options.replicas.bytesPerSecond(direction);
+  }
+
+  /** The month's bytes so far. */
+  get used(): TrafficBytes {
+    return this.#used;
+  }
+
+  /** The traffic as people ask for it. */
+  report(): TrafficReport {
+    const { budget } = this.#limits;
+    const counted = countedBytes(budget, this.#used);
+    return {
+      downloadBytesPerSecond: this.bytesPerSecond('received'),
+      uploadBytesPerSecond: this.bytesPerSecond('sent'),
+      limits: this.inForce,
+      month: {
+        since: this.#month.since,
+        receivedBytes: this.#used.received,
+        sentBytes: this.#used.sent,
+        countedBytes: counted,
+        budgetBytes: budget.bytesPerMonth,
+        forecastBytes: forecastBytes(counted, this.#month),
+        budget: budgetState(budget, this.#used),
+      },
+    };
+  }
+
+  get #localTime(): LocalTime {
+    return localTime(this.options.now(), this.#limits.timeZone);
+  }
+
+  #sayTraffic(): Promise<void> {
+    const { ledger, bus } = this.options;
+    return ledger.say((fact) => bus.publish(TrafficCounted, fact));
+  }
+
+  #storeTraffic(): void {
+    this.options.ledger.store(dayOf(this.#localTime));
+  }
+
+  async #follow(): Promise<void> {
+    for await (const { value } of this.options.settings.follow(LimitsSettings, this.#stopping.signal)) {
+      this.#limits = value;
+      this.#putInForce();
+    }
+  }
+
+  async #listen(): Promise<void> {
+    for await (const demand of this.options.bus.watch(TransferDemand, this.#stopping.signal))
+      this.options.replicas.hear(demand);
+  }
+
+  /** Does the work again when it fails: until then, what was in force stays so. */
+  async #keepOn(work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await work().catch((error: unknown) => this.#warn(error, 'changes of the limits are not seen now'));
+      await delay(FOLLOW_AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  /** What can't be done now, such as while the read model is locked, is done the next time. */
+  #look(): void {
+    try {
+      this.#takeStock();
+    } catch (error) {
+      this.#warn(error, 'the limits could not be looked at');
+    }
+  }
+
+  /** Measures and tells what this replica needs, and keeps the ledger. */
+  #takeStock(): void {
+    const { bus, now, replica } = this.options;
+    this.#storeTraffic();
+    const seconds = Math.max(1, now() - this.#tickedAtMs) / 1_000;
+    this.#tickedAtMs = now();
+    this.#demands = { received: this.#demandOf('received', seconds), sent: this.#demandOf('sent', seconds) };
+    bus.signal(TransferDemand, { replica, ...this.#demands });
+    this.#putInForce();
+    if (now() - this.#saidAtMs < SAY_EVERY_MS) return;
+    this.#saidAtMs = now();
+    this.#sayTraffic().catch((error: unknown) => this.#warn(error, 'the traffic is told later'));
+  }
+
+  /** What was asked for goes on being asked for, and what waits should be through within a second. */
+  #demandOf(direction: Direction, seconds: number): Demand {
+    const { askedBytes, waitingBytes } = this.options.throttle.takeDemand(direction);
+    const bytesPerSecond = this.options.traffic.bytesPerSecond(direction);
+    return { bytesPerSecond, neededBytesPerSecond: askedBytes / seconds + waitingBytes };
+  }
+
+  /** Takes this replica's share of the limits of this moment. */
+  #putInForce(): void {
+    this.#month = budgetMonth(this.#localTime, this.#limits.budget.firstDay);
+    this.#used = this.options.ledger.since(this.#month.since);
+    const { downloadBytesPerSecond, uploadBytesPerSecond } = this.inForce;
+    this.#allow('received', downloadBytesPerSecond);
+    this.#allow('sent', uploadBytesPerSecond);
+  }
+
+  #allow(direction: Direction, limit: number | null): void {
+    const { throttle, replicas } = this.options;
+    throttle.allow(direction, {
+      bytesPerSecond: limit === null ? null : replicas.share(direction, limit, this.#demands[direction]),
+      budget: budgetStateOf(direction, this.#limits.budget, this.#used),
+    });
+  }
+
+  #warn(error: unknown, message: string): void {
+    this.options.logger.warn({ error: describeError(error) }, message);
+  }
+}

@@ -1,0 +1,41 @@
+import { type Data, TransferDemand } from '@allibrary/contracts';
+import { shareByNeed } from '../domain/need-share.ts';
+import type { Direction } from '../throttle.ts';
+
+/** A replica that says nothing for so long is gone, and its share is free. */
+const SILENCE_LIMIT_MS = 2_000;
+
+/** What a replica uses and wants in one direction. */
+export type Demand = Data<typeof TransferDemand>['received'];
+
+/** The other replicas of transfer on this bus, as they tell of themselves. */
+export class Replicas {
+  readonly #others = new Map<string, { demand: Data<typeof TransferDemand>; heardAtMs: number }>();
+
+  constructor(
+    private readonly self: string,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Takes in what a replica tells, this one or another. */
+  hear(demand: Data<typeof TransferDemand>): void {
+    if (demand.replica !== this.self) this.#others.set(demand.replica, { demand, heardAtMs: this.clock() });
+  }
+
+  /** This replica's part of a limit, by need. */
+  share(direction: Direction, limit: number, own: Demand): number {
+    const others = this.#living().map((demand) => demand[direction].neededBytesPerSecond);
+    return shareByNeed(limit, own.neededBytesPerSecond, others);
+  }
+
+  /** How fast the bytes of the others flow, together. */
+  bytesPerSecond(direction: Direction): number {
+    return this.#living().reduce((sum, demand) => sum + demand[direction].bytesPerSecond, 0);
+  }
+
+  #living(): Data<typeof TransferDemand>[] {
+    const deadline = this.clock() - SILENCE_LIMIT_MS;
+    for (const [replica, { heardAtMs }] of this.#others) if (heardAtMs < deadline) this.#others.delete(replica);
+    return [...this.#others.values()].map(({ demand }) => demand);
+  }
+}

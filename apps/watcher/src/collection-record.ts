@@ -1,0 +1,135 @@
+import type { ReadModel } from '@allibrary/platform';
+
+/** Why nothing is called lost. */
+export interface Freeze {
+  readonly evidence: string;
+  readonly remedy: string;
+}
+
+/** Where a scan has come to: all folders before this one are done. */
+export interface ScanPosition {
+  readonly scan: number;
+  readonly folder: string;
+}
+
+/** What is kept of a collection across restarts, beside its files. */
+export class CollectionRecord {
+  constructor(
+    private readonly model: ReadModel,
+    readonly id: string,
+  ) {}
+
+  /** The ids of all collections of which something is kept. */
+  static ids(model: ReadModel): string[] {
+    return model.db
+      .prepare('SELECT id FROM collection')
+      .all()
+      .map((row) => String(row['id']));
+  }
+
+  /** Begins, or goes on with, a collection that lies in the folder; another folder owes nothing to the one before. */
+  open(folder: string): void {
+    this.model.db
+      .prepare(
+        `INSERT INTO collection (id, folder, patterns) VALUES (?, ?, '[]')
+         ON CONFLICT (id) DO UPDATE SET folder = excluded.folder,
+           root = iif(folder = excluded.folder, root, NULL), position = iif(folder = excluded.folder, position, NULL)`,
+      )
+      .run(this.id, folder);
+  }
+
+  /** Forgets the collection, once its files are published as lost. */
+  drop(): void {
+    this.model.db.prepare('DELETE FROM collection WHERE id = ?').run(this.id);
+  }
+
+  /** The patterns that have been applied to the known files. */
+  get patterns(): readonly string[] {
+    return JSON.parse(String(this.#get('patterns'))) as string[];
+  }
+
+  set patterns(patterns: readonly string[]) {
+    this.#set('patterns', JSON.stringify(patterns));
+  }
+
+  /** The identity of the folder in which the files were last seen. */
+  get root(): string | null {
+    return this.#text('root');
+  }
+
+  set root(identity: string | null) {
+    this.#set('root', identity);
+  }
+
+  /** The number of the latest scan. */
+  get scan(): number {
+    return Number(this.#get('scan'));
+  }
+
+  /** Numbers a new scan. */
+  beginScan(): number {
+    const scan = this.scan + 1;
+    this.#set('scan', scan);
+    return scan;
+  }
+
+  /** Where the full scan that runs has come to; null between scans. */
+  get position(): ScanPosition | null {
+    const text = this.#text('position');
+    return text === null ? null : (JSON.parse(text) as ScanPosition);
+  }
+
+  set position(position: ScanPosition | null) {
+    this.#set('position', position && JSON.stringify(position));
+  }
+
+  get lastScanAtMs(): number | null {
+    return this.#number('last_scan_at_ms');
+  }
+
+  set lastScanAtMs(timeMs: number) {
+    this.#set('last_scan_at_ms', timeMs);
+  }
+
+  /** Why nothing is called lost; null when nothing stands against it. */
+  get freeze(): Freeze | null {
+    const evidence = this.#text('evidence');
+    return evidence === null ? null : { evidence, remedy: String(this.#get('remedy')) };
+  }
+
+  set freeze(freeze: Freeze | null) {
+    this.model.db
+      .prepare('UPDATE collection SET evidence = ?, remedy = ? WHERE id = ?')
+      .run(freeze?.evidence ?? null, freeze?.remedy ?? null, this.id);
+  }
+
+  /** What was missing by then was really deleted, somebody said; null when nobody did, or it is published. */
+  get confirmedAtMs(): number | null {
+    return this.#number('confirmed_at_ms');
+  }
+
+  set confirmedAtMs(timeMs: number | null) {
+    this.#set('confirmed_at_ms', timeMs);
+  }
+
+  #text(column: Column): string | null {
+    const value = this.#get(column);
+    return value === null ? null : String(value);
+  }
+
+  #number(column: Column): number | null {
+    const value = this.#get(column);
+    return value === null ? null : Number(value);
+  }
+
+  #get(column: Column): string | number | null {
+    const row = this.model.db.prepare(`SELECT ${column} FROM collection WHERE id = ?`).get(this.id)?.[column];
+    return typeof row === 'string' || typeof row === 'number' ? row : null;
+  }
+
+  #set(column: Column, value: string | number | null): void {
+    this.model.db.prepare(`UPDATE collection SET ${column} = ? WHERE id = ?`).run(value, this.id);
+  }
+}
+
+type Column = 'patterns' | 'root' | 'scan' | 'position' | 'last_scan_at_ms' | 'evidence' | 'remedy' | 'confirmed_at_ms';
