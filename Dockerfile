@@ -31,7 +31,7 @@ RUN rm -rf node_modules/node-linux-* node_modules/.bin \
            apps/*/src apps/*/web apps/*/tsconfig*.json libs/*/src libs/*/tsconfig*.json
 
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production \
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2 \
     ALLIBRARY_DATA=/data \
     ALLIBRARY_HTTP_HOST=0.0.0.0 \
     ALLIBRARY_HTTP_PORT=8080
