@@ -3,6 +3,7 @@ export * from './content.ts';
 export * from './contract.ts';
 export * from './downloads.ts';
 export * from './failure.ts';
+export * from './integrity.ts';
 export * from './library.ts';
 export * from './limits.ts';
 export * from './network.ts';
