@@ -1,4 +1,4 @@
-import { CollectionsSettings, LimitsSettings, type SettingsSection } from '@allibrary/contracts';
+import { AuditSettings, CollectionsSettings, LimitsSettings, type SettingsSection } from '@allibrary/contracts';
 
 /** Every section of the settings, as clients may read and write it. */
-export const SECTIONS: readonly SettingsSection[] = [CollectionsSettings, LimitsSettings];
+export const SECTIONS: readonly SettingsSection[] = [AuditSettings, CollectionsSettings, LimitsSettings];

@@ -91,9 +91,7 @@ export class DamageStore {
 
   /** The file whose turn it is to be verified: first those that somebody wants, then the one verified longest ago. */
   nextDue(olderThanMs: number): Location | undefined {
-    const row = this.model
-      .prepare('SELECT * FROM fixity ORDER BY is_wanted DESC, looked_at_ms LIMIT 1')
-      .get();
+    const row = this.model.prepare('SELECT * FROM fixity ORDER BY is_wanted DESC, looked_at_ms LIMIT 1').get();
     return row && (row['is_wanted'] === 1 || Number(row['looked_at_ms']) < olderThanMs) ? locationOf(row) : undefined;
   }
 
