@@ -9,8 +9,8 @@ const READ_ONLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLO
  * need more. Where the file system can't do that, it is read in the ordinary way.
  */
 export class DirectFile {
-  /** Direct reads need memory that begins on a page, as WebAssembly's does. */
-  readonly #memory = Buffer.from(new WebAssembly.Memory({ initial: PIECE_BYTES / 65_536 }).buffer);
+  /** Direct reads need memory that begins on a page, as V8's does when it can be resized. */
+  readonly #memory = Buffer.from(new ArrayBuffer(PIECE_BYTES, { maxByteLength: PIECE_BYTES }));
 
   private constructor(
     private handle: FileHandle,
