@@ -35,12 +35,12 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         document_id TEXT NOT NULL,
         verified_at_ms REAL NOT NULL,
         looked_at_ms REAL NOT NULL,
-        is_wanted INTEGER NOT NULL,
+        wishes INTEGER NOT NULL,
         repaired_at_ms REAL,
         repaired_from TEXT NOT NULL DEFAULT '[]',
         PRIMARY KEY (collection, path)
       ) WITHOUT ROWID;
-      CREATE INDEX fixity_queue ON fixity (is_wanted DESC, looked_at_ms);
+      CREATE INDEX fixity_queue ON fixity (wishes DESC, looked_at_ms);
       CREATE INDEX fixity_repaired ON fixity (repaired_at_ms) WHERE repaired_at_ms IS NOT NULL;
       CREATE TABLE damage (
         collection TEXT NOT NULL,
@@ -59,7 +59,7 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
       -- A file that is recorded was hashed just now: it is sound, whatever was known of its name before.
       CREATE TRIGGER file_recorded AFTER INSERT ON file BEGIN
         DELETE FROM damage WHERE collection = new.collection AND path = new.path;
-        INSERT OR REPLACE INTO fixity (collection, path, document_id, verified_at_ms, looked_at_ms, is_wanted)
+        INSERT OR REPLACE INTO fixity (collection, path, document_id, verified_at_ms, looked_at_ms, wishes)
         SELECT new.collection, new.path, new.document_id, unixepoch('subsec') * 1000, unixepoch('subsec') * 1000,
           sha256 IS NULL
         FROM document WHERE document_id = new.document_id;

@@ -9,7 +9,7 @@ import type { Catalog, FileRecord } from '../catalog.ts';
 import { isDamage, isSameVersion } from '../domain/damage.ts';
 import type { AuditWish } from './audit-wish.ts';
 import { Bell } from './bell.ts';
-import type { DamageStore } from './damage-store.ts';
+import type { DamageStore, DueFile } from './damage-store.ts';
 import { DirectFile } from './direct-file.ts';
 import type { DocumentDigests } from './document-digests.ts';
 import { versionOf } from './file-version.ts';
@@ -101,16 +101,17 @@ export class Audit {
     }
   }
 
-  async #verify(location: Location, signal: AbortSignal): Promise<void> {
+  async #verify(due: DueFile, signal: AbortSignal): Promise<void> {
     const { catalog, store, logger } = this.parts;
-    const file = catalog.file(location);
-    if (!file) return store.looked(location, false);
+    const file = catalog.file(due);
+    if (!file) return store.looked(due, false);
+    const location = { collection: due.collection, path: due.path };
     this.#current = location;
     try {
-      await this.#verifyFile(file, signal);
+      await this.#verifyFile(due, file, signal);
     } catch (error) {
       if (signal.aborted) return; // its turn comes again after the restart
-      store.looked(location, false);
+      store.looked(due, false);
       if (!isMissing(error))
         logger.warn({ ...location, error: describeError(error) }, 'a file could not be verified: look at its disk');
     } finally {
@@ -118,18 +119,18 @@ export class Audit {
     }
   }
 
-  async #verifyFile(file: FileRecord, signal: AbortSignal): Promise<void> {
+  async #verifyFile(due: DueFile, file: FileRecord, signal: AbortSignal): Promise<void> {
     const { catalog, collections, store } = this.parts;
     await collections.stat(file); // refuses paths behind links
     const open = await DirectFile.open(collections.absolute(file));
     try {
       const before = versionOf(await open.stat());
-      if (!isSameVersion(file, before)) return store.looked(file, false); // an edit, that ingest will read
+      if (!isSameVersion(file, before)) return store.looked(due, false); // an edit, that ingest will read
       const reading = await this.#read(file, open, signal);
       const after = versionOf(await open.stat());
-      if (isDamage(file, before, after)) return this.#conclude(file, reading);
+      if (isDamage(file, before, after)) return this.#conclude(due, file, reading);
       const recorded = catalog.file(file);
-      store.looked(file, false);
+      store.looked(due, false);
       // Our own repair wrote in it meanwhile: it is read once more.
       if (recorded && isSameVersion(recorded, after)) store.want(file.documentId);
     } finally {
@@ -137,9 +138,9 @@ export class Audit {
     }
   }
 
-  #conclude(file: FileRecord, { damaged, sha256 }: Reading): void {
+  #conclude(due: DueFile, file: FileRecord, { damaged, sha256 }: Reading): void {
     const { catalog, store, repairs, logger } = this.parts;
-    store.looked(file, damaged.length === 0);
+    store.looked(due, damaged.length === 0);
     if (damaged.length === 0) catalog.setSha256(file.documentId, sha256);
     for (const index of damaged) store.damaged(file, index, 'audit');
     if (damaged.length > 0) {

@@ -17,6 +17,11 @@ const FIXITY = `
   SELECT *, (SELECT count(*) FROM damage WHERE damage.collection = fixity.collection AND damage.path = fixity.path)
     AS damaged_pieces FROM fixity`;
 
+/** A file whose turn it is, with how often it was wished for until now. */
+export interface DueFile extends Location {
+  readonly wishes: number;
+}
+
 /** What is known of the fixity of each file: when it was verified, which pieces are damaged, and what was repaired. */
 export class DamageStore {
   constructor(
@@ -90,24 +95,30 @@ export class DamageStore {
   }
 
   /** The file whose turn it is to be verified: first those that somebody wants, then the one verified longest ago. */
-  nextDue(olderThanMs: number): Location | undefined {
-    const row = this.model.prepare('SELECT * FROM fixity ORDER BY is_wanted DESC, looked_at_ms LIMIT 1').get();
-    return row && (row['is_wanted'] === 1 || Number(row['looked_at_ms']) < olderThanMs) ? locationOf(row) : undefined;
+  nextDue(olderThanMs: number): DueFile | undefined {
+    const row = this.model.prepare('SELECT * FROM fixity ORDER BY wishes DESC, looked_at_ms LIMIT 1').get();
+    if (!row) return undefined;
+    const wishes = Number(row['wishes']);
+    return wishes > 0 || Number(row['looked_at_ms']) < olderThanMs ? { ...locationOf(row), wishes } : undefined;
   }
 
-  /** Takes a file from the front of the queue; its time of verification moves when all of its bytes were right. */
-  looked({ collection, path }: Location, isVerified: boolean): void {
+  /**
+   * Takes a file from the front of the queue, unless somebody has wished for it since; its time of verification moves
+   * when all of its bytes were right.
+   */
+  looked({ collection, path, wishes }: DueFile, isVerified: boolean): void {
     const nowMs = this.now();
     this.model
       .prepare(
-        `UPDATE fixity SET is_wanted = 0, looked_at_ms = ?, verified_at_ms = iif(?, ?, verified_at_ms) WHERE ${AT}`,
+        `UPDATE fixity SET wishes = iif(wishes = ?, 0, wishes), looked_at_ms = ?,
+           verified_at_ms = iif(?, ?, verified_at_ms) WHERE ${AT}`,
       )
-      .run(nowMs, Number(isVerified), nowMs, collection, path);
+      .run(wishes, nowMs, Number(isVerified), nowMs, collection, path);
   }
 
   /** Puts the files of a document, or all, to the front of the queue; answers how many wait. */
   want(documentId: string | undefined): number {
-    const all = 'UPDATE fixity SET is_wanted = 1';
+    const all = 'UPDATE fixity SET wishes = wishes + 1';
     if (documentId === undefined) return Number(this.model.prepare(all).run().changes);
     return Number(this.model.prepare(`${all} WHERE document_id = ?`).run(documentId).changes);
   }
@@ -118,7 +129,7 @@ export class DamageStore {
       Number(this.model.prepare(`SELECT count(*) AS n FROM ${from}`).get(...values)?.['n']);
     return {
       files: count('fixity'),
-      overdue: count('fixity WHERE is_wanted = 1 OR looked_at_ms < ?', olderThanMs),
+      overdue: count('fixity WHERE wishes > 0 OR looked_at_ms < ?', olderThanMs),
       damaged: count('(SELECT DISTINCT collection, path FROM damage)'),
       repaired: count('fixity WHERE repaired_at_ms IS NOT NULL'),
     };
@@ -145,5 +156,5 @@ const fixityOf = (row: Row): Omit<FileFixity, 'reason'> => ({
   verifiedAtMs: Number(row['verified_at_ms']),
   damagedPieces: Number(row['damaged_pieces']),
   repairedAtMs: row['repaired_at_ms'] as number | null,
-  repairedFrom: JSON.parse(String(row['repaired_from'])),
+  repairedFrom: JSON.parse(String(row['repaired_from'])) as string[],
 });
