@@ -8,12 +8,19 @@ const FOLLOW_AGAIN_MS = 2_000;
 export class AuditWish {
   readonly #stopping = new AbortController();
   #following: Promise<void> = Promise.resolve();
-  #value: AuditWishes = AuditSettings.schema.parse({});
 
-  constructor(private readonly settings: Settings) {}
+  private constructor(
+    private readonly settings: Settings,
+    private current: AuditWishes,
+  ) {}
+
+  /** Reads what is wanted now. */
+  static async open(settings: Settings): Promise<AuditWish> {
+    return new AuditWish(settings, (await settings.read(AuditSettings)).value);
+  }
 
   get value(): AuditWishes {
-    return this.#value;
+    return this.current;
   }
 
   /** Follows the settings until closed; what was wanted before holds while they can't be read. */
@@ -30,7 +37,7 @@ export class AuditWish {
     while (!signal.aborted) {
       try {
         for await (const { value } of this.settings.follow(AuditSettings, signal)) {
-          this.#value = value;
+          this.current = value;
           onChange();
         }
       } catch {

@@ -19,7 +19,7 @@ import { ServedPieceCheck } from './served-piece-check.ts';
 /** How the parts of verification, repair and audit meet. */
 export const integrityProviders = (now: () => number) => [
   { provide: DocumentDigests, useFactory: (catalog: Catalog) => new DocumentDigests(catalog), inject: [Catalog] },
-  { provide: AuditWish, useFactory: (settings: Settings) => new AuditWish(settings), inject: [Settings] },
+  { provide: AuditWish, useFactory: (settings: Settings) => AuditWish.open(settings), inject: [Settings] },
   {
     provide: DamageStore,
     useFactory: (model: ReadModel, outbox: Outbox) => new DamageStore(model, outbox, now),

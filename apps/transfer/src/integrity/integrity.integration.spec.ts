@@ -101,6 +101,7 @@ test('a damaged piece is never served: the asker gets it elsewhere, and the seed
   await added(other, 'book.pdf', bytes);
   const settings = await Settings.open(seeder.bus);
   await settings.write(AuditSettings, { checkOneServedPieceIn: 1 });
+  await seeder.restart(); // from now on it is in force
   await flipBit(seeder, 'book.pdf', MIB + 100);
   asker.peers.set(newPeerId(), peerAt(seeder.carrierPort));
   const { id } = await asker.bus.request(StartDownload, { documentId });
@@ -153,12 +154,14 @@ test('an edit while the audit reads is no damage', async () => {
   const node = await start();
   const settings = await Settings.open(node.bus);
   await settings.write(AuditSettings, { bytesPerSecond: MIB });
+  await node.restart(); // from now on it is in force
   const documentId = await addedWithPlainTime(node, 'a.bin', randomBytes(4 * MIB));
   await node.bus.request(StartAudit, { documentId });
   await eventually(async () => (await node.bus.request(GetAuditReport, {})).current?.path === 'a.bin', PATIENCE);
   const file = await open(join(node.library, 'a.bin'), 'r+');
   await file.write(randomBytes(4 * MIB), 0, 4 * MIB, 0); // the watcher has not said so yet
   await file.close();
+  expect((await node.bus.request(GetAuditReport, {})).current?.path).toBe('a.bin'); // it has not been read to its end
   await eventually(async () => (await node.bus.request(GetAuditReport, {})).overdue === 0, PATIENCE);
   expect(await node.bus.request(GetAuditReport, {})).toMatchObject({ damaged: 0, current: null });
 });
