@@ -105,15 +105,16 @@ export class Audit {
     const { catalog, store, logger } = this.parts;
     const file = catalog.file(due);
     if (!file) return store.looked(due, false);
-    const location = { collection: due.collection, path: due.path };
-    this.#current = location;
     try {
       await this.#verifyFile(due, file, signal);
     } catch (error) {
       if (signal.aborted) return; // its turn comes again after the restart
       store.looked(due, false);
       if (!isMissing(error))
-        logger.warn({ ...location, error: describeError(error) }, 'a file could not be verified: look at its disk');
+        logger.warn(
+          { collection: due.collection, path: due.path, error: describeError(error) },
+          'a file could not be verified: look at its disk',
+        );
     } finally {
       this.#current = null;
     }
@@ -126,6 +127,7 @@ export class Audit {
     try {
       const before = versionOf(await open.stat());
       if (!isSameVersion(file, before)) return store.looked(due, false); // an edit, that ingest will read
+      this.#current = { collection: file.collection, path: file.path };
       const reading = await this.#read(file, open, signal);
       const after = versionOf(await open.stat());
       if (isDamage(file, before, after)) return this.#conclude(due, file, reading);
