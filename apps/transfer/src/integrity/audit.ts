@@ -142,9 +142,9 @@ export class Audit {
 
   #conclude(due: DueFile, file: FileRecord, { damaged, sha256 }: Reading): void {
     const { catalog, store, repairs, logger } = this.parts;
+    for (const index of damaged) store.damaged(file, index, 'audit'); // first: a crash must not lose it
     store.looked(due, damaged.length === 0);
     if (damaged.length === 0) catalog.setSha256(file.documentId, sha256);
-    for (const index of damaged) store.damaged(file, index, 'audit');
     if (damaged.length > 0) {
       const { collection, path } = file;
       logger.warn({ collection, path, pieces: damaged.length }, 'the audit found a damaged file: it is repaired next');

@@ -103,8 +103,8 @@ export class DamageStore {
   }
 
   /**
-   * Takes a file from the front of the queue, unless somebody has wished for it since; its time of verification moves
-   * when all of its bytes were right.
+   * Takes a file from the front of the queue, unless somebody has wished for it since; when all of its bytes were
+   * right, its time of verification moves and what was damaged is right again.
    */
   looked({ collection, path, wishes }: DueFile, isVerified: boolean): void {
     const nowMs = this.now();
@@ -114,6 +114,7 @@ export class DamageStore {
            verified_at_ms = iif(?, ?, verified_at_ms) WHERE ${AT}`,
       )
       .run(wishes, nowMs, Number(isVerified), nowMs, collection, path);
+    if (isVerified) this.model.prepare(`DELETE FROM damage WHERE ${AT}`).run(collection, path);
   }
 
   /** Puts the files of a document, or all, to the front of the queue; answers how many wait. */

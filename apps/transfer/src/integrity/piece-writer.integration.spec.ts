@@ -101,6 +101,13 @@ test('a file that is recorded anew is not damaged any more', () => {
   expect(store.pieces(LOCATION, 10)).toEqual([]);
 });
 
+test('a file that was verified is not damaged any more, and a wish made meanwhile is kept', () => {
+  const due = { ...LOCATION, wishes: store.want(undefined) };
+  store.want(undefined);
+  store.looked(due, true);
+  expect(store.counts(0)).toMatchObject({ damaged: 0, overdue: 1 });
+});
+
 test('what is forgotten is not verified any more', () => {
   catalog.forget(LOCATION);
   expect(store.counts(0)).toEqual({ files: 0, overdue: 0, damaged: 0, repaired: 0 });
