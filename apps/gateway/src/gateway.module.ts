@@ -4,6 +4,7 @@ import { Logger, Metrics } from '@allibrary/platform';
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ApiKey, keptApiKey } from './auth/api-key.ts';
+import { AuditController, FixityController } from './audit.controller.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
 import { CollectionsController } from './collections/collections.controller.ts';
@@ -48,6 +49,8 @@ export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
     SearchController,
     DownloadsController,
     TrafficController,
+    AuditController,
+    FixityController,
     PeersController,
     CollectionsController,
     FilesController,

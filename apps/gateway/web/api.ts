@@ -1,4 +1,5 @@
 import type {
+  AuditReport,
   Collection,
   CollectionStatus,
   CollectionsSettings,
@@ -134,6 +135,8 @@ export const api = {
   limits: () => call<Revised<Limits>>('GET', '/settings/limits'),
   setLimits: (limits: Limits, seenRevision: number) =>
     send<Revised<Limits>>('PUT', '/settings/limits', limits, { 'if-match': `"${seenRevision}"` }),
+  audit: () => call<AuditReport>('GET', '/audit'),
+  startAudit: () => post<{ files: number }>('/audit', {}),
   peers: () => call<Page<Peer>>('GET', '/peers'),
   disconnectPeer: (peerId: string) => call<null>('DELETE', `/peers/${peerId}`),
   connectPeer: (multiaddr: string) => post<Peer>('/peers', { multiaddr }),

@@ -1,4 +1,5 @@
 import { api } from './api.ts';
+import { AuditView } from './audit-view.ts';
 import { SIGNED_OUT, attempt } from './attempt.ts';
 import { CollectionsView } from './collections-view.ts';
 import { DownloadStore } from './download-store.ts';
@@ -17,6 +18,7 @@ const downloads = new DownloadStore();
 const library = new LibraryView();
 const collections = new CollectionsView();
 const limits = new LimitsForm();
+const audit = new AuditView();
 const node = new NodeView();
 let events: EventSource | null = null;
 
@@ -63,6 +65,7 @@ function enter(): void {
       library.load();
       collections.load();
       limits.load();
+      audit.load();
       followNetwork();
     },
     onDownloads: (changed) => downloads.put(...changed),

@@ -162,6 +162,13 @@ export class Catalog {
     });
   }
 
+  /** Records the time that a file has after this node wrote in it, and left its document as it is. */
+  setModified({ collection, path }: Location, modifiedAtMs: number): void {
+    this.model
+      .prepare('UPDATE file SET modified_at_ms = ? WHERE collection = ? AND path = ?')
+      .run(modifiedAtMs, collection, path);
+  }
+
   /** A node of any manifest that is known here. */
   node(cid: string): Uint8Array | undefined {
     return this.model.prepare('SELECT block FROM node WHERE cid = ?').get(cid)?.['block'] as Uint8Array | undefined;

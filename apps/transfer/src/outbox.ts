@@ -1,10 +1,21 @@
-import { type Data, DocumentAdded, DocumentRemoved, DownloadEnded, type EventContract } from '@allibrary/contracts';
+import {
+  type Data,
+  DocumentAdded,
+  DocumentDamaged,
+  DocumentRemoved,
+  DocumentRepaired,
+  DownloadEnded,
+  type EventContract,
+} from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { ReadModel } from '@allibrary/platform';
 
 /** The events that this service says, by the subject under which the outbox keeps them. */
 const SAID: Record<string, EventContract> = Object.fromEntries(
-  [DocumentAdded, DocumentRemoved, DownloadEnded].map((contract) => [contract.subject, contract]),
+  [DocumentAdded, DocumentDamaged, DocumentRemoved, DocumentRepaired, DownloadEnded].map((contract) => [
+    contract.subject,
+    contract,
+  ]),
 );
 
 /** So many facts are on their way to the broker at once. */

@@ -5,7 +5,7 @@ import { type ReadModel, openReadModel } from '@allibrary/platform';
 export const openTransferReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'transfer', 'transfer.sqlite'),
-    version: 2,
+    version: 3,
     schema: `
       CREATE TABLE document (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -29,6 +29,45 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
       ) WITHOUT ROWID;
       CREATE INDEX file_by_document ON file (document_id);
       CREATE INDEX file_by_inode ON file (inode);
+      CREATE TABLE fixity (
+        collection TEXT NOT NULL,
+        path TEXT NOT NULL,
+        document_id TEXT NOT NULL,
+        verified_at_ms REAL NOT NULL,
+        looked_at_ms REAL NOT NULL,
+        wishes INTEGER NOT NULL,
+        repaired_at_ms REAL,
+        repaired_from TEXT NOT NULL DEFAULT '[]',
+        PRIMARY KEY (collection, path)
+      ) WITHOUT ROWID;
+      CREATE INDEX fixity_queue ON fixity (wishes DESC, looked_at_ms);
+      CREATE INDEX fixity_repaired ON fixity (repaired_at_ms) WHERE repaired_at_ms IS NOT NULL;
+      CREATE TABLE damage (
+        collection TEXT NOT NULL,
+        path TEXT NOT NULL,
+        piece INTEGER NOT NULL,
+        cause TEXT NOT NULL,
+        noticed_at_ms REAL NOT NULL,
+        PRIMARY KEY (collection, path, piece)
+      ) WITHOUT ROWID;
+      CREATE TABLE repair (
+        collection TEXT NOT NULL,
+        path TEXT NOT NULL,
+        started_at_ms REAL NOT NULL,
+        PRIMARY KEY (collection, path)
+      ) WITHOUT ROWID;
+      -- A file that is recorded was hashed just now: it is sound, whatever was known of its name before.
+      CREATE TRIGGER file_recorded AFTER INSERT ON file BEGIN
+        DELETE FROM damage WHERE collection = new.collection AND path = new.path;
+        INSERT OR REPLACE INTO fixity (collection, path, document_id, verified_at_ms, looked_at_ms, wishes)
+        SELECT new.collection, new.path, new.document_id, unixepoch('subsec') * 1000, unixepoch('subsec') * 1000,
+          sha256 IS NULL
+        FROM document WHERE document_id = new.document_id;
+      END;
+      CREATE TRIGGER file_forgotten AFTER DELETE ON file BEGIN
+        DELETE FROM damage WHERE collection = old.collection AND path = old.path;
+        DELETE FROM fixity WHERE collection = old.collection AND path = old.path;
+      END;
       CREATE TABLE node (cid TEXT PRIMARY KEY, document_id TEXT NOT NULL, block BLOB NOT NULL) WITHOUT ROWID;
       CREATE INDEX node_by_document ON node (document_id);
       CREATE TABLE download (

@@ -5,6 +5,7 @@ import { Bus, Settings, describeError } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
+import { AuditResponder } from './audit.responder.ts';
 import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
 import { DocumentsResponder } from './documents.responder.ts';
@@ -23,6 +24,10 @@ import { FileConsumer } from './file.consumer.ts';
 import { FileHasher } from './hashing/file-hasher.ts';
 import { Ingest } from './ingest.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
+import { Audit } from './integrity/audit.ts';
+import { integrityProviders } from './integrity/integrity-providers.ts';
+import { Repairs } from './integrity/repairs.ts';
+import { ServedPieceCheck } from './integrity/served-piece-check.ts';
 import { FairThrottle } from './limits/fair-throttle.ts';
 import { observeLimits } from './limits/limit-metrics.ts';
 import { NodeLimits } from './limits/node-limits.ts';
@@ -61,6 +66,7 @@ export class TransferModule {
         DocumentsResponder,
         DownloadsResponder,
         TrafficResponder,
+        AuditResponder,
       ],
       providers: [
         { provide: ReadModel, useFactory: () => openTransferReadModel(config.dataDir) },
@@ -89,9 +95,11 @@ export class TransferModule {
         },
         {
           provide: SharedDocuments,
-          useFactory: (catalog: Catalog, collections: Collections) => new SharedDocuments(catalog, collections),
-          inject: [Catalog, Collections],
+          useFactory: (catalog: Catalog, collections: Collections, check: ServedPieceCheck) =>
+            new SharedDocuments(catalog, collections, check),
+          inject: [Catalog, Collections, ServedPieceCheck],
         },
+        ...integrityProviders(now),
         ...limits(replica),
         {
           provide: WatchProbe,
@@ -243,6 +251,8 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     hasher: FileHasher,
     collections: Collections,
     visibility: Visibility,
+    repairs: Repairs,
+    audit: Audit,
   ) => {
     let port: CarrierListener | undefined;
     return {
@@ -257,9 +267,11 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
             logger.warn({ error: describeError(error) }, 'what an earlier run could not publish is published later'),
           );
         queue.open();
+        repairs.start();
+        audit.start();
       },
       onApplicationShutdown: async () => {
-        await queue.close();
+        await Promise.all([queue.close(), audit.close(), repairs.close()]);
         reports.close();
         await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
         await visibility.stop();
@@ -286,5 +298,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     FileHasher,
     Collections,
     Visibility,
+    Repairs,
+    Audit,
   ],
 });

@@ -1,4 +1,17 @@
-import { CollectionsSettings, FindabilitySettings, LimitsSettings, type SettingsSection } from '@allibrary/contracts';
+import {
+  AuditSettings,
+  CollectionsSettings,
+  FindabilitySettings,
+  LimitsSettings,
+  PeersSettings,
+  type SettingsSection,
+} from '@allibrary/contracts';
 
 /** Every section of the settings, as clients may read and write it. */
-export const SECTIONS: readonly SettingsSection[] = [CollectionsSettings, LimitsSettings, FindabilitySettings];
+export const SECTIONS: readonly SettingsSection[] = [
+  AuditSettings,
+  CollectionsSettings,
+  FindabilitySettings,
+  LimitsSettings,
+  PeersSettings,
+];

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { AuditSettings, type AuditWishes } from '@allibrary/contracts';
+import type { Settings } from '@allibrary/messaging';
+
+const FOLLOW_AGAIN_MS = 2_000;
+
+/** What the owner wants of the audit, as it is now. */
+export class AuditWish {
+  readonly #stopping = new AbortController();
+  #following: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly settings: Settings,
+    private current: AuditWishes,
+  ) {}
+
+  /** Reads what is wanted now. */
+  static async open(settings: Settings): Promise<AuditWish> {
+    return new AuditWish(settings, (await settings.read(AuditSettings)).value);
+  }
+
+  get value(): AuditWishes {
+    return this.current;
+  }
+
+  /** Follows the settings until closed; what was wanted before holds while they can't be read. */
+  follow(onChange: () => void): void {
+    this.#following = this.#follow(onChange, this.#stopping.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort();
+    await this.#following;
+  }
+
+  async #follow(onChange: () => void, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        for await (const { value } of this.settings.follow(AuditSettings, signal)) {
+          this.current = value;
+          onChange();
+        }
+      } catch {
+        // The broker is away, or a newer version wrote what this one can't read.
+      }
+      await delay(FOLLOW_AGAIN_MS, undefined, { signal }).catch(() => {});
+    }
+  }
+}

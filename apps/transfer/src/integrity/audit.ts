@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { AuditReport, FileFixity, Location } from '@allibrary/contracts';
+import { pieceCount } from '@allibrary/core';
+import { type Collections, isMissing } from '@allibrary/library';
+import { describeError } from '@allibrary/messaging';
+import type { Logger } from '@allibrary/platform';
+import type { Catalog, FileRecord } from '../catalog.ts';
+import { isDamage, isSameVersion } from '../domain/damage.ts';
+import type { AuditWish } from './audit-wish.ts';
+import { Bell } from './bell.ts';
+import type { DamageStore, DueFile } from './damage-store.ts';
+import { DirectFile } from './direct-file.ts';
+import type { DocumentDigests } from './document-digests.ts';
+import { versionOf } from './file-version.ts';
+import type { Repairs } from './repairs.ts';
+
+/** How often it looks whether a file's turn has come. */
+const LOOK_EVERY_MS = 60_000;
+const DAY_MS = 86_400_000;
+const MOST_REPORTED = 100;
+
+/** What the audit needs of the service. */
+export interface AuditParts {
+  readonly catalog: Catalog;
+  readonly collections: Collections;
+  readonly digests: DocumentDigests;
+  readonly store: DamageStore;
+  readonly repairs: Repairs;
+  readonly wish: AuditWish;
+  readonly logger: Logger;
+  readonly now: () => number;
+  readonly onRead: (bytes: number) => void;
+}
+
+/** What a reading of a whole file found. */
+interface Reading {
+  readonly damaged: readonly number[];
+  readonly sha256: string;
+}
+
+/** Reads every file again in its turn, one at a time and slowly, and says which are damaged. */
+export class Audit {
+  readonly #stopping = new AbortController();
+  readonly #bell = new Bell();
+  #running: Promise<void> = Promise.resolve();
+  #current: Location | null = null;
+  #nextReadAtMs = 0;
+
+  constructor(private readonly parts: AuditParts) {}
+
+  start(): void {
+    this.parts.wish.follow(() => this.#bell.ring());
+    this.#running = this.#run(this.#stopping.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort(new Error('the service stops'));
+    await this.parts.wish.close();
+    await this.#running;
+  }
+
+  /** Whether the owner wants an audit at all. */
+  get isEnabled(): boolean {
+    return this.parts.wish.value.enabled;
+  }
+
+  /** Puts the files of a document, or all, before the others; answers how many wait. */
+  want(documentId: string | undefined): number {
+    const files = this.parts.store.want(documentId);
+    this.#bell.ring();
+    return files;
+  }
+
+  report(): AuditReport {
+    return {
+      state: this.isEnabled ? (this.#current ? 'verifying' : 'idle') : 'off',
+      current: this.#current,
+      ...this.parts.store.counts(this.#dueBeforeMs),
+      damagedFiles: this.parts.store.damagedFiles(MOST_REPORTED).map((file) => this.#explained(file)),
+    };
+  }
+
+  fixityOf(documentId: string): FileFixity[] {
+    return this.parts.store.fixityOf(documentId).map((file) => this.#explained(file));
+  }
+
+  #explained(file: Omit<FileFixity, 'reason'>): FileFixity {
+    return { ...file, reason: file.state === 'damaged' ? this.parts.repairs.reason(file.location) : null };
+  }
+
+  get #dueBeforeMs(): number {
+    return this.parts.now() - this.parts.wish.value.everyDays * DAY_MS;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const due = this.isEnabled ? this.parts.store.nextDue(this.#dueBeforeMs) : undefined;
+      if (due) await this.#verify(due, signal);
+      else await this.#bell.wait(LOOK_EVERY_MS, signal);
+    }
+  }
+
+  async #verify(due: DueFile, signal: AbortSignal): Promise<void> {
+    const { catalog, store, logger } = this.parts;
+    const file = catalog.file(due);
+    if (!file) return store.looked(due, false);
+    try {
+      await this.#verifyFile(due, file, signal);
+    } catch (error) {
+      if (signal.aborted) return; // its turn comes again after the restart
+      store.looked(due, false);
+      if (!isMissing(error))
+        logger.warn(
+          { collection: due.collection, path: due.path, error: describeError(error) },
+          'a file could not be verified: look at its disk',
+        );
+    } finally {
+      this.#current = null;
+    }
+  }
+
+  async #verifyFile(due: DueFile, file: FileRecord, signal: AbortSignal): Promise<void> {
+    const { catalog, collections, store } = this.parts;
+    await collections.stat(file); // refuses paths behind links
+    const open = await DirectFile.open(collections.absolute(file));
+    try {
+      const before = versionOf(await open.stat());
+      if (!isSameVersion(file, before)) return store.looked(due, false); // an edit, that ingest will read
+      this.#current = { collection: file.collection, path: file.path };
+      const reading = await this.#read(file, open, signal);
+      const after = versionOf(await open.stat());
+      if (isDamage(file, before, after)) return this.#conclude(due, file, reading);
+      const recorded = catalog.file(file);
+      store.looked(due, false);
+      // Our own repair wrote in it meanwhile: it is read once more.
+      if (recorded && isSameVersion(recorded, after)) store.want(file.documentId);
+    } finally {
+      await open.close();
+    }
+  }
+
+  #conclude(due: DueFile, file: FileRecord, { damaged, sha256 }: Reading): void {
+    const { catalog, store, repairs, logger } = this.parts;
+    for (const index of damaged) store.damaged(file, index, 'audit'); // first: a crash must not lose it
+    store.looked(due, damaged.length === 0);
+    if (damaged.length === 0) catalog.setSha256(file.documentId, sha256);
+    if (damaged.length > 0) {
+      const { collection, path } = file;
+      logger.warn({ collection, path, pieces: damaged.length }, 'the audit found a damaged file: it is repaired next');
+    }
+    repairs.wake(); // it also publishes what was stored
+  }
+
+  async #read(file: FileRecord, open: DirectFile, signal: AbortSignal): Promise<Reading> {
+    const { digests, onRead } = this.parts;
+    const whole = createHash('sha256');
+    const damaged: number[] = [];
+    for (let index = 0; index < pieceCount(file.sizeBytes); index++) {
+      await this.#pace(signal);
+      const bytes = await open.piece(index).catch(asDamage);
+      if (!(await digests.matches(file.documentId, index, bytes))) damaged.push(index);
+      whole.update(bytes);
+      onRead(bytes.length);
+      this.#nextReadAtMs += (bytes.length * 1_000) / this.parts.wish.value.bytesPerSecond;
+    }
+    return { damaged, sha256: whole.digest('hex') };
+  }
+
+  /** Waits until the next piece fits into the audit's bandwidth, and while the audit is switched off. */
+  async #pace(signal: AbortSignal): Promise<void> {
+    while (!this.isEnabled && !signal.aborted) await this.#bell.wait(LOOK_EVERY_MS, signal);
+    signal.throwIfAborted();
+    const nowMs = performance.now();
+    this.#nextReadAtMs = Math.max(this.#nextReadAtMs, nowMs);
+    await delay(this.#nextReadAtMs - nowMs, undefined, { signal });
+  }
+}
+
+/** Bytes that the disk can't read any more are as good as wrong ones; any other error is no news of the bytes. */
+function asDamage(error: unknown): Buffer {
+  if ((error as NodeJS.ErrnoException).code === 'EIO') return Buffer.alloc(0);
+  throw error;
+}

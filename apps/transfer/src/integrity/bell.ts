@@ -1,0 +1,21 @@
+/** Wakes somebody who waits for work, before the time is up. */
+export class Bell {
+  #rings = Promise.withResolvers<void>();
+
+  ring(): void {
+    this.#rings.resolve();
+  }
+
+  /** Resolves when it rings or has rung since the last wait, when the time is up, or when the signal aborts. */
+  async wait(limitMs: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const limit = setTimeout(resolve, limitMs);
+    const onAbort = () => resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([this.#rings.promise, promise]);
+    clearTimeout(limit);
+    signal.removeEventListener('abort', onAbort);
+    this.#rings = Promise.withResolvers();
+  }
+}

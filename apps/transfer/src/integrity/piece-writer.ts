@@ -1,0 +1,86 @@
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Location } from '@allibrary/contracts';
+import { PIECE_BYTES } from '@allibrary/core';
+import type { Collections } from '@allibrary/library';
+import type { Catalog, FileRecord } from '../catalog.ts';
+import { isOwnRepair, isSameVersion } from '../domain/damage.ts';
+import type { DamageStore } from './damage-store.ts';
+import { versionOf } from './file-version.ts';
+
+/** The file is not the one that was damaged: it was edited since, and is left alone. */
+export class FileEdited extends Error {
+  override readonly name = 'FileEdited';
+}
+
+/**
+ * Writes verified pieces over damaged ones, in place: what stood there was wrong already, so a crash at any moment
+ * leaves a piece that is known to be damaged, never a worse file. The file keeps its time, or the watcher would take
+ * the repair for an edit.
+ */
+export class PieceWriter {
+  constructor(
+    private readonly store: DamageStore,
+    private readonly catalog: Catalog,
+    private readonly collections: Collections,
+    private readonly now: () => number,
+  ) {}
+
+  /** Writes one piece and records that it is right; throws {@link FileEdited} when the file is another one now. */
+  async write(file: FileRecord, index: number, bytes: Uint8Array, sources: string[]): Promise<void> {
+    await this.#withFile(file, async (handle) => {
+      if (!isSameVersion(file, versionOf(await handle.stat()))) throw new FileEdited('it was edited since');
+      this.store.repairStarts(file);
+      await writeAt(handle, bytes, index * PIECE_BYTES);
+      await handle.datasync(); // the bytes are safe before anybody says so
+      const modifiedAtMs = await setTime(handle, file.modifiedAtMs);
+      const { collection, path, documentId } = file;
+      const fact = { documentId, location: { collection, path }, pieces: [index], sources, repairedAtMs: this.now() };
+      this.store.repairEnds(file, () => {
+        this.catalog.setModified(file, modifiedAtMs);
+        this.store.repaired(fact);
+      });
+    });
+  }
+
+  /** Gives the files whose repair was cut off their time back; their pieces are still known to be damaged. */
+  async settleBroken(): Promise<void> {
+    for (const broken of this.store.brokenRepairs()) {
+      await this.#settle(broken, broken.startedAtMs).catch(() => {}); // gone or unreadable: the watcher says more
+      this.store.repairEnds(broken);
+    }
+  }
+
+  async #settle(location: Location, startedAtMs: number): Promise<void> {
+    const file = this.catalog.file(location);
+    if (!file) return;
+    await this.#withFile(file, async (handle) => {
+      if (!isOwnRepair(file, versionOf(await handle.stat()), startedAtMs)) return;
+      this.catalog.setModified(file, await setTime(handle, file.modifiedAtMs));
+    });
+  }
+
+  async #withFile(file: FileRecord, work: (handle: FileHandle) => Promise<void>): Promise<void> {
+    await this.collections.stat(file); // refuses paths behind links
+    const handle = await open(this.collections.absolute(file), constants.O_RDWR | constants.O_NOFOLLOW);
+    try {
+      await work(handle);
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+/** Sets a file's time, and answers what the file system made of it: Node sets whole microseconds. */
+async function setTime(handle: FileHandle, modifiedAtMs: number): Promise<number> {
+  const { atimeMs } = await handle.stat();
+  await handle.utimes(atimeMs / 1_000, modifiedAtMs / 1_000);
+  await handle.sync();
+  return (await handle.stat()).mtimeMs;
+}
+
+async function writeAt(handle: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await handle.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+  }
+}

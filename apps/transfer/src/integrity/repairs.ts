@@ -1,0 +1,92 @@
+import type { Location } from '@allibrary/contracts';
+import type { Collections } from '@allibrary/library';
+import { describeError } from '@allibrary/messaging';
+import type { Logger } from '@allibrary/platform';
+import type { Catalog } from '../catalog.ts';
+import type { Outbox } from '../outbox.ts';
+import { Bell } from './bell.ts';
+import type { DamageStore } from './damage-store.ts';
+import type { PieceRepair } from './piece-repair.ts';
+import type { PieceWriter } from './piece-writer.ts';
+
+/** What could not be repaired is tried again so often, and whenever new damage is noticed. */
+const AGAIN_MS = 600_000;
+
+/** Repairs damaged files, one after the other, until none is left that can be repaired. */
+export class Repairs {
+  readonly #stopping = new AbortController();
+  readonly #bell = new Bell();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly parts: {
+      readonly catalog: Catalog;
+      readonly collections: Collections;
+      readonly store: DamageStore;
+      readonly outbox: Outbox;
+      readonly writer: PieceWriter;
+      readonly repair: PieceRepair;
+      readonly logger: Logger;
+    },
+  ) {}
+
+  /** Goes on with what an earlier run left, and from then on with whatever is noticed. */
+  start(): void {
+    this.#running = this.#run(this.#stopping.signal);
+  }
+
+  /** To be called when damage was noticed. */
+  wake(): void {
+    this.#bell.ring();
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort(new Error('the service stops'));
+    await this.#running;
+  }
+
+  /** What becomes of the damage of a file, for people. */
+  reason({ collection, path }: Location): string {
+    if (!this.#isWritable(collection)) {
+      return `Its collection is read-only: put a good copy of ${path} in its place, or make the collection writable.`;
+    }
+    return 'It is repaired as soon as a good copy is found, on this node or, for a public document, at a peer.';
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#sayFacts();
+      for (const location of this.parts.store.files()) await this.#repair(location, signal);
+      await this.#sayFacts();
+      await this.#bell.wait(AGAIN_MS, signal);
+    }
+  }
+
+  async #repair(location: Location, signal: AbortSignal): Promise<void> {
+    const { catalog, repair, writer, logger } = this.parts;
+    const file = catalog.file(location);
+    if (!file || signal.aborted || !this.#isWritable(location.collection)) return;
+    try {
+      if (await repair.repair(file, signal)) logger.info(location, 'a damaged file is repaired');
+      else logger.warn(location, 'a damaged file waits for a source that has its damaged pieces');
+    } catch (error) {
+      if (signal.aborted) return;
+      logger.warn(
+        { ...location, error: describeError(error) },
+        'a damaged file could not be repaired: it is tried again',
+      );
+    } finally {
+      await writer.settleBroken();
+    }
+  }
+
+  #isWritable(collection: string): boolean {
+    return this.parts.collections.find(collection)?.collection.writable === true;
+  }
+
+  async #sayFacts(): Promise<void> {
+    const later = (error: unknown) =>
+      this.parts.logger.warn({ error: describeError(error) }, 'facts about damage are published later');
+    await this.parts.outbox.flush().catch(later);
+  }
+}
