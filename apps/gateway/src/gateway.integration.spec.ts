@@ -185,6 +185,8 @@ describe('resources', () => {
     expect(operations.toSorted()).toEqual(
       [
         'get status',
+        'get audit',
+        'post audit',
         'get collections',
         'post collections/{id}/scan',
         'post collections/{id}/confirm-deletions',
@@ -194,6 +196,7 @@ describe('resources', () => {
         'get documents',
         'get documents/{documentId}',
         'get documents/{documentId}/content',
+        'get documents/{documentId}/fixity',
         'get search',
         'get search/stream',
         'post downloads',
