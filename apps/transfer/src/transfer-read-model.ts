@@ -40,6 +40,7 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         repaired_from TEXT NOT NULL DEFAULT '[]',
         PRIMARY KEY (collection, path)
       ) WITHOUT ROWID;
+      CREATE INDEX fixity_by_document ON fixity (document_id);
       CREATE INDEX fixity_queue ON fixity (wishes DESC, looked_at_ms);
       CREATE INDEX fixity_repaired ON fixity (repaired_at_ms) WHERE repaired_at_ms IS NOT NULL;
       CREATE TABLE damage (

@@ -18,6 +18,8 @@ export const AuditSettings = settings({
       .min(MIB)
       .max(1e12)
       .default(20 * MIB),
+    /** Whether damaged files are written to: an edit that keeps a file's size and date can't be told from damage. */
+    repair: z.boolean().default(false),
     /** One of so many pieces is verified on its way to a peer; 1 verifies all. */
     checkOneServedPieceIn: z.int().min(1).max(1_000_000).default(64),
   }),
@@ -43,7 +45,7 @@ export const DocumentDamaged = event({
     cause: DamageCause,
     noticedAtMs: TimestampMs,
   }),
-  key: ({ location, pieces, noticedAtMs }) => `${location.collection}/${location.path}#${pieces[0]}@${noticedAtMs}`,
+  key: (damage) => `${damage.location.collection}/${damage.location.path}#${damage.pieces[0]}@${damage.noticedAtMs}`,
 });
 
 /** A damaged piece of a file is right again; from another file of this node when no source is named. */
@@ -57,7 +59,7 @@ export const DocumentRepaired = event({
     sources: z.array(PeerId).max(64),
     repairedAtMs: TimestampMs,
   }),
-  key: ({ location, pieces, repairedAtMs }) => `${location.collection}/${location.path}#${pieces[0]}@${repairedAtMs}`,
+  key: (repair) => `${repair.location.collection}/${repair.location.path}#${repair.pieces[0]}@${repair.repairedAtMs}`,
 });
 
 /** How one file of a document stands. */

@@ -1,8 +1,10 @@
 import {
   CollectionChanged,
   DocumentAdded,
+  DocumentDamaged,
   DocumentIndexed,
   DocumentRemoved,
+  DocumentRepaired,
   DownloadsProgressed,
   type EventContract,
   NetworkChanged,
@@ -20,6 +22,8 @@ const HEARTBEAT_MS = 15_000;
 const TOLD: Readonly<Record<string, EventContract | SignalContract>> = {
   'document.added': DocumentAdded,
   'document.removed': DocumentRemoved,
+  'document.damaged': DocumentDamaged,
+  'document.repaired': DocumentRepaired,
   'document.indexed': DocumentIndexed,
   downloads: DownloadsProgressed,
   network: NetworkChanged,

@@ -50,7 +50,10 @@ export class Audit {
   constructor(private readonly parts: AuditParts) {}
 
   start(): void {
-    this.parts.wish.follow(() => this.#bell.ring());
+    this.parts.wish.follow(() => {
+      this.#bell.ring();
+      this.parts.repairs.wake(); // they may have been turned on
+    });
     this.#running = this.#run(this.#stopping.signal);
   }
 

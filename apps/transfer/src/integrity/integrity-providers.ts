@@ -68,9 +68,10 @@ export const integrityProviders = (now: () => number) => [
       outbox: Outbox,
       writer: PieceWriter,
       repair: PieceRepair,
+      wish: AuditWish,
       logger: Logger,
-    ) => new Repairs({ catalog, collections, store, outbox, writer, repair, logger }),
-    inject: [Catalog, Collections, DamageStore, Outbox, PieceWriter, PieceRepair, Logger],
+    ) => new Repairs({ catalog, collections, store, outbox, writer, repair, wish, logger }),
+    inject: [Catalog, Collections, DamageStore, Outbox, PieceWriter, PieceRepair, AuditWish, Logger],
   },
   {
     provide: ServedPieceCheck,

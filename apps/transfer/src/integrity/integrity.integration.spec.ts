@@ -100,7 +100,7 @@ test('a damaged piece is never served: the asker gets it elsewhere, and the seed
   const documentId = await addedWithPlainTime(seeder, 'book.pdf', bytes);
   await added(other, 'book.pdf', bytes);
   const settings = await Settings.open(seeder.bus);
-  await settings.write(AuditSettings, { checkOneServedPieceIn: 1 });
+  await settings.write(AuditSettings, { checkOneServedPieceIn: 1, repair: true });
   await seeder.restart(); // from now on it is in force
   await flipBit(seeder, 'book.pdf', MIB + 100);
   asker.peers.set(newPeerId(), peerAt(seeder.carrierPort));
@@ -124,6 +124,10 @@ test('the audit finds a flipped bit, repairs it from another file, and gives the
   await eventually(async () => (await node.bus.request(GetDocument, { documentId })).locations.length === 2, PATIENCE);
   await flipBit(node, 'a.bin', 2 * MIB);
   await node.bus.request(StartAudit, { documentId });
+  // Repairs are off until somebody turns them on, which holds at once.
+  const { reason } = await becomes(node, documentId, 'damaged', false);
+  expect(reason).toContain('Repairs are off');
+  await (await Settings.open(node.bus)).write(AuditSettings, { repair: true });
   expect(await becomes(node, documentId, 'sound', true)).toMatchObject({ repairedFrom: [] });
   expect(bytes.equals(await readFile(join(node.library, 'a.bin')))).toBe(true);
   expect((await stat(join(node.library, 'a.bin'))).mtimeMs).toBe(1_700_000_000_000);

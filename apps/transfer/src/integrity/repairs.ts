@@ -4,6 +4,7 @@ import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog.ts';
 import type { Outbox } from '../outbox.ts';
+import type { AuditWish } from './audit-wish.ts';
 import { Bell } from './bell.ts';
 import type { DamageStore } from './damage-store.ts';
 import type { PieceRepair } from './piece-repair.ts';
@@ -26,6 +27,7 @@ export class Repairs {
       readonly outbox: Outbox;
       readonly writer: PieceWriter;
       readonly repair: PieceRepair;
+      readonly wish: AuditWish;
       readonly logger: Logger;
     },
   ) {}
@@ -50,6 +52,9 @@ export class Repairs {
     if (!this.#isWritable(collection)) {
       return `Its collection is read-only: put a good copy of ${path} in its place, or make the collection writable.`;
     }
+    if (!this.parts.wish.value.repair) {
+      return 'Repairs are off: put a good copy in its place, or turn on `repair` in the settings `audit`.';
+    }
     return 'It is repaired as soon as a good copy is found, on this node or, for a public document, at a peer.';
   }
 
@@ -65,7 +70,7 @@ export class Repairs {
   async #repair(location: Location, signal: AbortSignal): Promise<void> {
     const { catalog, repair, writer, logger } = this.parts;
     const file = catalog.file(location);
-    if (!file || signal.aborted || !this.#isWritable(location.collection)) return;
+    if (!file || signal.aborted || !this.parts.wish.value.repair || !this.#isWritable(location.collection)) return;
     try {
       if (await repair.repair(file, signal)) logger.info(location, 'a damaged file is repaired');
       else logger.warn(location, 'a damaged file waits for a source that has its damaged pieces');
