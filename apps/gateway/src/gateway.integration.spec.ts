@@ -2,7 +2,7 @@
 import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_KEY, type House, type PlainInit, openHouse, posted } from './testing/house.ts';
-import { PEER_IDS } from './testing/stand-in-services.ts';
+import { FINDABLE, PEER_IDS } from './testing/stand-in-services.ts';
 
 const documentId = (letter: string): string => `bafkrei${letter.repeat(52)}`;
 const document = (letter: string) => ({
@@ -100,6 +100,7 @@ describe('resources', () => {
       connected: true,
       method: 'direct',
       peers: 1,
+      findable: FINDABLE,
       documents: 3,
       indexedDocuments: 2,
       downloadBytesPerSecond: 1_000,

@@ -19,6 +19,7 @@ const network = NetworkStatus.pick({
   connected: true,
   method: true,
   peers: true,
+  findable: true,
 }).shape;
 
 /** The node at a glance. */
@@ -28,6 +29,8 @@ export const StatusReport = z.object({
   connected: network.connected.nullable(),
   method: network.method.nullable(),
   peers: network.peers.nullable(),
+  /** Whether others can find our documents; null until it was checked. */
+  findable: network.findable,
   documents: ListDocuments.reply.shape.total.nullable(),
   /** Fewer than `documents` while the indexer is at work. */
   indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
@@ -59,6 +62,7 @@ export class NodeStatus {
       connected: standing?.connected ?? null,
       method: standing?.method ?? null,
       peers: standing?.peers ?? null,
+      findable: standing?.findable ?? null,
       documents: documents?.total ?? null,
       indexedDocuments: indexed?.documents ?? null,
       downloadBytesPerSecond: rates?.downloadBytesPerSecond ?? null,

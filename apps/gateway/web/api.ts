@@ -6,6 +6,7 @@ import type {
   Download,
   DownloadCounts,
   DownloadPriority,
+  Findability,
   LibraryDocument,
   Limits,
   Peer,
@@ -68,6 +69,7 @@ export interface Status {
   readonly connected: boolean | null;
   readonly method: 'direct' | 'none' | null;
   readonly peers: number | null;
+  readonly findable: Findability | null;
   readonly documents: number | null;
   readonly indexedDocuments: number | null;
   readonly downloadBytesPerSecond: number | null;

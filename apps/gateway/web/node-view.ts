@@ -68,6 +68,7 @@ function drawFacts(status: Status): HTMLElement[] {
     ['Peers', String(status.peers ?? UNKNOWN)],
     ['Documents', String(status.documents ?? UNKNOWN)],
     ['Searchable', String(status.indexedDocuments ?? UNKNOWN)],
+    ['Findable by others', findableLine(status)],
     ['Download', down === null ? UNKNOWN : formatSpeed(down)],
     ['Upload', up === null ? UNKNOWN : formatSpeed(up)],
     ['Peer id', element('code', {}, status.peerId ?? UNKNOWN)],
@@ -76,6 +77,12 @@ function drawFacts(status: Status): HTMLElement[] {
   ];
   if (status.unavailable.length > 0) facts.push(['Does not answer', status.unavailable.join(', ')]);
   return facts.flatMap(([name, ...values]) => [element('dt', {}, name), element('dd', {}, ...values)]);
+}
+
+function findableLine({ findable }: Status): string {
+  if (findable === null) return 'not checked yet';
+  const { estimatedDocuments, announcedDocuments, sampled } = findable;
+  return `${estimatedDocuments} of ${announcedDocuments}, going by a sample of ${sampled}`;
 }
 
 function drawPeer(

@@ -53,6 +53,9 @@ export class World {
   fileState: FileReport['state'] = 'hashing';
 }
 
+/** What the network is said to find of this node's documents. */
+export const FINDABLE = { sampled: 5, found: 5, announcedDocuments: 3, estimatedDocuments: 3, checkedAtMs: 1 };
+
 const peer: Peer = {
   peerId: PEER_IDS[0],
   multiaddr: '/ip4/192.0.2.1/tcp/6881',
@@ -192,7 +195,7 @@ class StandInP2pNode {
   @OnRequest(GetNetworkStatus)
   status(): ReplyOf<typeof GetNetworkStatus> {
     const standing = { peerId: PEER_IDS[2], multiaddrs: ['/ip4/192.0.2.2/tcp/6881'], connected: true };
-    return { ...standing, method: 'direct', peers: 1, announcedDocuments: 0, waitingDocuments: 0, findable: null };
+    return { ...standing, method: 'direct', peers: 1, announcedDocuments: 0, waitingDocuments: 0, findable: FINDABLE };
   }
 
   @OnRequest(ListPeers)
