@@ -1,4 +1,4 @@
-import { CollectionsSettings } from '@allibrary/contracts';
+import { CollectionsSettings, LimitsSettings } from '@allibrary/contracts';
 import { type TestNats, eventually, startNats } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Bus } from './bus.ts';
@@ -67,4 +67,18 @@ test('a value that the schema refuses is not written', async () => {
       ],
     }),
   ).rejects.toThrow('must not lie in the folder of another');
+});
+
+test('a signal at any moment ends the following, also of a section that was never written', async () => {
+  store = await Settings.open(bus);
+  for (let moment = 0; moment < 40; moment++) {
+    const end = new AbortController();
+    const following = (async () => {
+      for await (const _ of store.follow(LimitsSettings, end.signal));
+    })();
+    // To begin to follow takes several round trips to the broker, a flush takes one.
+    for (let trip = 0; trip < moment / 4; trip++) await bus.connection.flush();
+    end.abort();
+    await expect(following).resolves.toBeUndefined();
+  }
 });

@@ -56,6 +56,7 @@ export class Settings {
     const changes = await this.bucket.watch({ key: section.name });
     const stop = () => changes.stop();
     signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop(); // while the watch was made nobody listened
     try {
       for await (const entry of changes) {
         if (signal.aborted) return;
