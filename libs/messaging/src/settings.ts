@@ -48,7 +48,7 @@ export class Settings {
     return { value: parsed, revision };
   }
 
-  /** The section's value now and after each write, until the signal ends it; one that can't be read is left out. */
+  /** The section's value now and after each write, until the signal ends it; rejects when one can't be read. */
   async *follow<S extends SettingsSection>(section: S, signal: AbortSignal): AsyncGenerator<Revised<SettingsOf<S>>> {
     if (signal.aborted) return;
     const first = await this.read(section);
