@@ -28,14 +28,19 @@ const MOST_SOURCES = 16;
 const LOOK_EVERY_MS = 2_000;
 /** While there are sources, further ones are looked for this often: rarely while they bring something. */
 const LOOK_AGAIN_AFTER_MS = { fruitful: 15_000, fruitless: 5_000 };
-/** A source that brought nothing for so long gives its place to a new one. */
-const FRUITLESS_AFTER_MS = 30_000;
+/** A source that brought nothing for so long gives its place to a new one when all places are taken. */
+const FRUITLESS_AFTER_MS = 15_000;
 /** A peer that has not told what the document is made of after so long is not waited for: the next is asked as well. */
-const NEXT_TELLER_AFTER_MS = 3_000;
+const NEXT_TELLER_AFTER_MS = 1_000;
 
 /** The disk or the folder does not let us write: waiting, or the operator, can help. */
 export class LocalFailure extends Error {
   override readonly name = 'LocalFailure';
+}
+
+/** A source has had its place for long and brought nothing. */
+class Fruitless extends Error {
+  override readonly name = 'Fruitless';
 }
 
 /** What is to be fetched, and with what. */
@@ -70,6 +75,15 @@ interface Target {
   readonly offer: PartialOffer;
 }
 
+/** A peer at work. */
+interface Source {
+  readonly sinceMs: number;
+  /** Ends the work with this peer alone. */
+  readonly leave: AbortController;
+  /** Unset until the manifest is known. */
+  work: SourceWork | undefined;
+}
+
 const clock = (): number => performance.now();
 
 /** Fetches one document, from every peer that has some of it at once, into a file in which each piece is verified. */
@@ -79,8 +93,7 @@ export class DocumentFetch {
   bytesDone = 0;
 
   readonly #roll = new SourceRoll();
-  /** The peers at work; without a work of their own until the manifest is known. */
-  readonly #sources = new Map<string, SourceWork | null>();
+  readonly #sources = new Map<string, Source>();
   readonly #working = new Set<Promise<void>>();
   readonly #ended = Promise.withResolvers<void>();
   readonly #prepared = new AbortController();
@@ -157,8 +170,9 @@ export class DocumentFetch {
 
   #engage(peerId: string, signal: AbortSignal): void {
     if (this.#sources.has(peerId) || !this.#roll.isWelcome(peerId, clock()) || !this.#hasPlace()) return;
-    this.#sources.set(peerId, null);
-    const working = this.#workWith(peerId, signal).finally(() => {
+    const source: Source = { sinceMs: clock(), leave: new AbortController(), work: undefined };
+    this.#sources.set(peerId, source);
+    const working = this.#workWith(peerId, source, AbortSignal.any([signal, source.leave.signal])).finally(() => {
       this.#sources.delete(peerId);
       this.#working.delete(working);
       this.options.onChange();
@@ -166,35 +180,34 @@ export class DocumentFetch {
     this.#working.add(working);
   }
 
-  /** Whether one more source can be at work; one that brings nothing is told to leave, so that the next can. */
+  /** Whether one more source can be at work; those that bring nothing are told to leave, so that the next can. */
   #hasPlace(): boolean {
     if (this.#sources.size < MOST_SOURCES) return true;
-    const fruitless = [...this.#sources.values()].find(
-      (work) => work && clock() - work.broughtAtMs > FRUITLESS_AFTER_MS,
-    );
-    fruitless?.leave(new Error('it brings nothing, and another peer may'));
+    for (const { work, sinceMs, leave } of this.#sources.values()) {
+      if (clock() - (work?.broughtAtMs ?? sinceMs) > FRUITLESS_AFTER_MS)
+        leave.abort(new Fruitless('it brings nothing'));
+    }
     return false;
   }
 
-  async #workWith(peerId: string, signal: AbortSignal): Promise<void> {
+  async #workWith(peerId: string, source: Source, signal: AbortSignal): Promise<void> {
     try {
-      await this.options.sessions.use(peerId, (session) => this.#fetchFrom(session, peerId, signal));
+      await this.options.sessions.use(peerId, (session) => this.#fetchFrom(session, peerId, source, signal));
     } catch (error) {
-      if (!signal.aborted) this.#onFailure(peerId, error);
+      if (!signal.aborted || signal.reason instanceof Fruitless) this.#onFailure(peerId, error);
     }
   }
 
-  async #fetchFrom(session: Session, peerId: string, signal: AbortSignal): Promise<void> {
+  async #fetchFrom(session: Session, peerId: string, source: Source, signal: AbortSignal): Promise<void> {
     const { cid, throttle, priority } = this.options;
     try {
       const { manifest, scheduler } = await this.#prepare(session, peerId, signal);
-      const work = new SourceWork({
+      source.work = new SourceWork({
         ...{ cid, manifest, peerId, session, scheduler, throttle, clock },
         claim: () => ({ priority, sources: this.#sources.size }),
         keep: (index, bytes) => this.#keep(index, bytes, peerId),
       });
-      this.#sources.set(peerId, work);
-      await work.run(signal);
+      await source.work.run(signal);
     } catch (error) {
       if (isOffence(error)) session.client.close(error);
       throw error;
@@ -215,7 +228,7 @@ export class DocumentFetch {
       this.options.pool.give(bytes);
     }
     if (held.has(index)) return;
-    for (const slower of scheduler.finish(peerId, index, clock())) this.#sources.get(slower)?.overtaken(index);
+    for (const slower of scheduler.finish(peerId, index, clock())) this.#sources.get(slower)?.work?.overtaken(index);
     offer.gained(index);
     this.#roll.brought(peerId);
     this.#count(pieceSizeBytes(manifest.sizeBytes, index), peerId);

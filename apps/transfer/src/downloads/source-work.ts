@@ -42,7 +42,7 @@ export class SourceWork {
     this.#failed.promise.catch(() => {}); // it may fail after the race is decided
   }
 
-  /** Works until the document is complete; rejects when the peer has failed, was left, or the signal aborts. */
+  /** Works until the document is complete; rejects when the peer has failed or the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     const { scheduler, peerId, session, cid } = this.parts;
     const working = AbortSignal.any([signal, this.#stop.signal]);
@@ -58,19 +58,9 @@ export class SourceWork {
     }
   }
 
-  /** Leaves the peer, for the reason. */
-  leave(reason: Error): void {
-    this.#failed.reject(reason);
-  }
-
   /** Takes in that another peer was faster. */
   overtaken(index: number): void {
     this.#asked.get(index)?.abort(new Overtaken('another peer was faster'));
-  }
-
-  /** Takes in that there may be something to do. */
-  wake(): void {
-    this.#bell.ring();
   }
 
   #listener() {
@@ -80,11 +70,11 @@ export class SourceWork {
       onHeld: (bits: Uint8Array | null) => {
         if (bits && bits.length !== Math.ceil(pieces / 8)) throw new ProtocolViolation('holdings of another document');
         scheduler.join(peerId, bits && new Holdings(pieces, bits));
-        this.wake();
+        this.#bell.ring();
       },
       onHave: (indices: readonly number[]) => {
         scheduler.gained(peerId, indices);
-        this.wake();
+        this.#bell.ring();
       },
     };
   }
