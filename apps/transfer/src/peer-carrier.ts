@@ -14,8 +14,9 @@ export async function* findSources(bus: Bus, documentId: string, signal: AbortSi
 export function openPeerStream(
   carrier: { readonly host: string; readonly port: number; readonly token: string },
   peerId: string,
+  onBytes: (chunk: Buffer) => void,
   signal: AbortSignal,
 ): Promise<Duplex> {
   const header = { kind: 'peer', peerId, protocol: PIECES_PROTOCOL } as const;
-  return callCarrier({ ...carrier, header, timeoutMs: CALL_LIMIT_MS, signal });
+  return callCarrier({ ...carrier, header, timeoutMs: CALL_LIMIT_MS, signal, onBytes });
 }

@@ -37,7 +37,7 @@ const sessions = ({ peerCarrier, carrierToken: token }: TransferConfig) => ({
   useFactory: (bus: Bus, pool: BufferPool, traffic: Traffic) =>
     new PeerSessions({
       findSources: (documentId, signal) => findSources(bus, documentId, signal),
-      openStream: (peerId, signal) => openPeerStream({ ...peerCarrier, token }, peerId, signal),
+      openStream: (peerId, onBytes, signal) => openPeerStream({ ...peerCarrier, token }, peerId, onBytes, signal),
       pool,
       onReceived: (bytes) => traffic.count('received', bytes),
     }),

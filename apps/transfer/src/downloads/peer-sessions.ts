@@ -17,8 +17,11 @@ export class TooManySessions extends Error {
 export interface PeerSessionsOptions {
   /** The peers that hold a document, as they are found. */
   readonly findSources: (documentId: string, signal: AbortSignal) => AsyncIterable<string>;
-  /** Opens a byte-stream to a peer on which the piece protocol is spoken. */
-  readonly openStream: (peerId: string, signal: AbortSignal) => Promise<Duplex>;
+  /**
+   * Opens a byte-stream to a peer on which the piece protocol is spoken. What the peer sends is handed over as it comes,
+   * in memory that is used again; the stream itself has no `data`.
+   */
+  readonly openStream: (peerId: string, onBytes: (chunk: Buffer) => void, signal: AbortSignal) => Promise<Duplex>;
   readonly pool: BufferPool;
   readonly onReceived: (bytes: number) => void;
 }
@@ -90,8 +93,10 @@ export class PeerSessions {
 
   async #connect(peerId: string): Promise<Session> {
     const { openStream, pool, onReceived } = this.options;
-    const stream = await openStream(peerId, AbortSignal.timeout(OPEN_LIMIT_MS));
-    const client = new PieceClient(stream, pool, onReceived);
+    const client = await PieceClient.open(
+      (onBytes) => openStream(peerId, onBytes, AbortSignal.timeout(OPEN_LIMIT_MS)),
+      { pool, onReceived },
+    );
     return { client, slots: new RequestSlots(() => client.line.depth) };
   }
 }

@@ -82,17 +82,29 @@ export class PieceClient {
   #lastRequestId = 0;
   #heardAtMs = performance.now();
 
-  constructor(
+  private constructor(
     private readonly stream: Duplex,
     private readonly pool: BufferPool,
     private readonly onReceived: (bytes: number) => void,
   ) {
     this.#decoder = new FrameDecoder(REPLY_LIMITS, (sizeBytes) => pool.take(sizeBytes));
     this.#watch = setInterval(() => this.#checkTime(), CHECK_EVERY_MS);
-    stream.on('data', (chunk: Buffer) => this.#receive(chunk));
     stream.on('end', () => this.close(new PeerGone('the peer ended the stream')));
     stream.on('error', (error) => this.close(new PeerGone(`the stream broke: ${error.message}`, { cause: error })));
     stream.on('close', () => this.close(new PeerGone('the stream was closed')));
+  }
+
+  /** Opens a stream and speaks on it; nothing is said there before the first request. */
+  static async open(
+    openStream: (onBytes: (chunk: Buffer) => void) => Promise<Duplex>,
+    { pool, onReceived }: { readonly pool: BufferPool; readonly onReceived: (bytes: number) => void },
+  ): Promise<PieceClient> {
+    let client: PieceClient | undefined;
+    const stream = await openStream((chunk) => {
+      if (client) client.#receive(chunk);
+    });
+    client = new PieceClient(stream, pool, onReceived);
+    return client;
   }
 
   /** Aborts, with the reason, when the stream is gone. */
@@ -187,6 +199,7 @@ export class PieceClient {
   }
 
   #receive(chunk: Buffer): void {
+    if (this.#gone.signal.aborted) return;
     this.#heardAtMs = performance.now();
     this.line.received(chunk.length, this.#heardAtMs);
     this.onReceived(chunk.length);
