@@ -99,11 +99,11 @@ export class PieceClient {
     openStream: (onBytes: (chunk: Buffer) => void) => Promise<Duplex>,
     { pool, onReceived }: { readonly pool: BufferPool; readonly onReceived: (bytes: number) => void },
   ): Promise<PieceClient> {
-    let client: PieceClient | undefined;
-    const stream = await openStream((chunk) => {
-      if (client) client.#receive(chunk);
-    });
-    client = new PieceClient(stream, pool, onReceived);
+    // A peer that speaks before it is asked is not heard.
+    let receive: (chunk: Buffer) => void = () => undefined;
+    const stream = await openStream((chunk) => receive(chunk));
+    const client = new PieceClient(stream, pool, onReceived);
+    receive = (chunk) => client.#receive(chunk);
     return client;
   }
 
