@@ -8,8 +8,8 @@ import { sha256Of, smallPdf, writeLargeFile } from './support/documents.ts';
 import { Seedbox } from './support/seedbox.ts';
 
 const MIB = 1_048_576;
-/** Pieces that a download asks of one peer at once (ALLIBRARY_REQUESTS_PER_PEER). */
-const REQUESTS_AT_ONCE = 6;
+/** Pieces that are asked of a peer at once before anything is known of its line. */
+const LEAST_DEPTH = 2;
 const running: Seedbox[] = [];
 
 afterEach(async () => {
@@ -72,8 +72,8 @@ test('256 MiB come from two nodes at once, bit-identical, and the downloader is 
   const download = await c.completed((await c.download(documentId)).id);
   const sources = new Map(download.sources.map(({ peerId, bytes }) => [peerId, bytes]));
   // Who gives how much is for the machine to decide; each gives at least what is asked of it at once from the beginning.
-  expect(sources.get(await a.peerId())).toBeGreaterThanOrEqual(REQUESTS_AT_ONCE * MIB);
-  expect(sources.get(await b.peerId())).toBeGreaterThanOrEqual(REQUESTS_AT_ONCE * MIB);
+  expect(sources.get(await a.peerId())).toBeGreaterThanOrEqual(LEAST_DEPTH * MIB);
+  expect(sources.get(await b.peerId())).toBeGreaterThanOrEqual(LEAST_DEPTH * MIB);
   expect([...sources.values()].reduce((sum, bytes) => sum + bytes)).toBe(256 * MIB);
   expect(await sha256Of(join(c.library, 'large.bin'))).toBe(sha256);
 
@@ -106,7 +106,7 @@ describe('whichever service of the downloader is killed during a download', () =
       await b.killAndAwaitRestart(program);
       const download = await b.completed(id);
       expect(await sha256Of(join(b.library, 'large.bin'))).toBe(sha256);
-      // What was in flight may come twice: 6 requests of 1 MiB for each of the few streams there were.
+      // What was in flight may come twice: up to 24 requests of 1 MiB.
       const received = await receivedBytes(b);
       expect(download.bytesDone).toBe(192 * MIB);
       expect(received).toBeLessThan(192 * MIB + 32 * MIB);
