@@ -19,8 +19,9 @@ export class Holdings {
     return this.#held === this.pieces;
   }
 
+  /** Whether the piece is held; bits beyond the last piece mean nothing. */
   has(index: number): boolean {
-    return this.#bits.get(index);
+    return index < this.pieces && this.#bits.get(index);
   }
 
   /** Adds a piece; false when it was held before, or there is no such piece. */
@@ -33,7 +34,7 @@ export class Holdings {
 
   /** Takes a piece out; false when it was not held. */
   delete(index: number): boolean {
-    if (index >= this.pieces || !this.has(index)) return false;
+    if (!this.has(index)) return false;
     this.#bits.set(index, false);
     this.#held -= 1;
     return true;
