@@ -52,7 +52,12 @@ export async function startService<S extends typeof commonSettings>(
   const { service } = definition;
   const health = new Health();
   const metrics = new Metrics(service);
-  const bus = await Bus.connect({ servers: config.natsUrl, token: config.natsToken, name: service });
+  const bus = await Bus.connect({
+    servers: config.natsUrl,
+    token: config.natsToken,
+    name: service,
+    replicas: config.natsReplicas,
+  });
   health.addCheck('nats', () => (bus.isConnected ? null : 'nats-server does not answer'));
 
   const foundations = foundationsModule([
