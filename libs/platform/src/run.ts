@@ -10,6 +10,7 @@ import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
 import { operationsMiddleware } from './operations.ts';
 import { ReadModel } from './read-model.ts';
+import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -85,6 +86,7 @@ export async function startService<S extends typeof commonSettings>(
   app.connectMicroservice({ strategy });
   await app.init(); // the service's own parts are open before its first message comes
   await app.startAllMicroservices();
+  observeWaiting(metrics, strategy);
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();
   logger.info({ httpUrl }, `${service} runs`);
