@@ -23,7 +23,8 @@ const pure = ['@allibrary/contracts', '@allibrary/core', 'node:crypto', 'node:pa
 const libp2p = ['libp2p', '@libp2p/*', '@multiformats/*', 'multiformats', 'uint8arraylist', 'uint8arrays', 'it-*'];
 const nest = ['@nestjs/*', 'rxjs', 'express'];
 const streaming = ['node:buffer', 'node:events', 'node:stream', 'node:timers'];
-const patterns = ['ignore'];
+/** Data structures and rules without an effect, of which the domain may be built. */
+const pureLibraries = ['bitfield', 'ignore'];
 const contentFormats = ['multiformats', '@ipld/dag-pb', 'ipfs-unixfs'];
 
 const layers: readonly Rule[] = [
@@ -50,10 +51,10 @@ const layers: readonly Rule[] = [
   },
   {
     name: 'domain-is-pure',
-    sentence: "An app's domain imports contracts, core, node:crypto, node:path, ignore and itself.",
+    sentence: "An app's domain imports contracts, core, node:crypto, node:path, bitfield, ignore and itself.",
     from: ['apps/*/src/domain/**'],
     except: specs,
-    only: ['{own}/src/domain/**', ...pure, ...patterns],
+    only: ['{own}/src/domain/**', ...pure, ...pureLibraries],
   },
   {
     name: 'protocols-know-no-framework',
@@ -111,6 +112,7 @@ const layers: readonly Rule[] = [
 /** The libraries that stand for a capability, each with the one file or folder that may know it. */
 const capabilities: ReadonlyArray<{ readonly library: readonly string[]; readonly home: string }> = [
   { library: ['chokidar'], home: 'apps/watcher/src/folder-watcher.ts' },
+  { library: ['bitfield'], home: 'apps/transfer/src/domain/holdings.ts' },
   { library: ['ignore'], home: 'apps/watcher/src/domain/ignore-patterns.ts' },
   { library: ['libp2p', '@libp2p/*', '@chainsafe/*', 'datastore-level'], home: 'apps/p2p-node/src/**' },
   { library: ['@nats-io/*'], home: 'libs/messaging/**' },

@@ -40,6 +40,12 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
   ['no-deep-imports', 'apps/gateway/src/a.spec.ts', `import '@allibrary/core/dist/b.js';`, `import 'zod/v4';`],
   ['no-deep-imports', 'test/a.e2e.spec.ts', `import '../libs/core/src/b.ts';`, `import '@allibrary/core';`],
   ['tests-stay-outside', 'apps/gateway/src/a.ts', `import '@allibrary/testing';`, `import '@allibrary/core';`],
+  [
+    'one-home-for-bitfield',
+    'apps/transfer/src/domain/piece-scheduler.ts',
+    `import 'bitfield';`,
+    `import './holdings.ts';`,
+  ],
   ['one-home-for-ignore', 'apps/watcher/src/domain/walk.ts', `import 'ignore';`, `import './ignore-patterns.ts';`],
   ['one-home-for-chokidar', 'apps/watcher/src/scan.ts', `import 'chokidar';`, `import './folder-watcher.ts';`],
   [

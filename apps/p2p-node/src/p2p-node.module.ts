@@ -26,6 +26,7 @@ import { PeerKeeper } from './peer-keeper.ts';
 import { PeersWish } from './peers-wish.ts';
 import { servePeers } from './peer-services.ts';
 import { SourceFinder } from './source-finder.ts';
+import { TransferNotices } from './transfer-notices.ts';
 
 const HOST = 'libp2p-host';
 const LIFECYCLE = 'p2p-node-lifecycle';
@@ -60,6 +61,7 @@ export class P2pNodeModule {
         wish,
         view,
         sources,
+        notices,
         bridge(config),
         lifecycle,
       ],
@@ -210,6 +212,12 @@ const bridge = ({ carrier, transferCarrier, carrierToken }: P2pNodeConfig) => ({
   inject: [HOST, PeerGuard, Metrics, Logger],
 });
 
+const notices = {
+  provide: TransferNotices,
+  useFactory: (bus: Bus, strangers: PeerGuard) => new TransferNotices(bus, strangers, () => performance.now()),
+  inject: [Bus, PeerGuard],
+};
+
 /** Starts what runs beside the messages, and ends it in a safe order. */
 const lifecycle = {
   provide: LIFECYCLE,
@@ -226,6 +234,7 @@ const lifecycle = {
     wanted: PeersWish,
     network: NetworkView,
     carrier: CarrierBridge,
+    fromTransfer: TransferNotices,
     bus: Bus,
     health: Health,
     metrics: Metrics,
@@ -235,7 +244,9 @@ const lifecycle = {
     return {
       onApplicationBootstrap: async () => {
         await carrier.open();
-        await servePeers(host, { bus, announcements, exchange: others, guard: strangers, metrics, logger });
+        fromTransfer.start();
+        const isOffered = (id: string) => announcements.isShared(id) || fromTransfer.isOffered(id);
+        await servePeers(host, { bus, isOffered, exchange: others, guard: strangers, metrics, logger });
         await wanted.start();
         await peers.start();
         band.start();
@@ -254,6 +265,7 @@ const lifecycle = {
       },
       onApplicationShutdown: async () => {
         stopSignals();
+        await fromTransfer.stop();
         await Promise.all([documents.close(), check.close(), wanted.close(), peers.close(), band.close()]);
         await carrier.close();
         await host.stop();
@@ -274,6 +286,7 @@ const lifecycle = {
     PeersWish,
     NetworkView,
     CarrierBridge,
+    TransferNotices,
     Bus,
     Health,
     Metrics,

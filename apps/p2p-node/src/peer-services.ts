@@ -2,7 +2,6 @@ import { SearchLibrary } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
 import type { Logger, Metrics } from '@allibrary/platform';
 import type { Connection, Stream } from '@libp2p/interface';
-import type { Announcements } from './announcements.ts';
 import type { Rate } from './domain/rate-limit.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 import type { PeerExchange } from './peer-exchange.ts';
@@ -23,7 +22,8 @@ type QuestionKind = 'search' | 'have' | 'peers';
 /** What the answers are made of, and who is told of them. */
 export interface PeerServicesOptions {
   readonly bus: Bus;
-  readonly announcements: Announcements;
+  /** Whether peers can have the document here, or some of it. */
+  readonly isOffered: (documentId: string) => boolean;
   readonly exchange: PeerExchange;
   readonly guard: PeerGuard;
   readonly metrics: Metrics;
@@ -32,7 +32,7 @@ export interface PeerServicesOptions {
 
 /** Answers the questions of peers: what this library holds, and what its index finds. What they look for is not logged. */
 export async function servePeers(host: Libp2pHost, options: PeerServicesOptions): Promise<void> {
-  const { bus, announcements, exchange, guard, metrics, logger } = options;
+  const { bus, isOffered, exchange, guard, metrics, logger } = options;
   const questions = metrics.counter({
     name: 'allibrary_peer_questions_total',
     help: 'Questions of peers, by what came of them.',
@@ -77,7 +77,7 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
     }),
   );
   await serve('have', { ...HAVE, rate: QUESTION_RATE }, (stream) =>
-    answer(stream, HAVE, async ({ documentIds }) => ({ held: documentIds.map((id) => announcements.isShared(id)) })),
+    answer(stream, HAVE, async ({ documentIds }) => ({ held: documentIds.map(isOffered) })),
   );
   await serve('peers', { ...PEERS, rate: EXCHANGE_RATE }, (stream, asker) =>
     answer(stream, PEERS, async ({ limit }) => ({ records: await exchange.tell(limit, asker) })),

@@ -5,9 +5,9 @@ import type { Logger } from '@allibrary/platform';
 import type { Catalog } from './catalog.ts';
 import { serveContent } from './content-server.ts';
 import type { BufferPool } from './pieces/buffer-pool.ts';
+import type { OfferedDocuments } from './pieces/offered-documents.ts';
 import { servePieces } from './pieces/piece-server.ts';
 import type { SharedDocuments } from './pieces/shared-documents.ts';
-import type { Throttle } from './throttle.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What the port serves with. */
@@ -16,10 +16,12 @@ export interface CarrierPortOptions {
   readonly port: number;
   readonly token: string;
   readonly catalog: Catalog;
+  /** What the node's own users may read. */
   readonly documents: SharedDocuments;
+  /** What peers may have. */
+  readonly offered: OfferedDocuments;
   readonly pool: BufferPool;
   readonly traffic: Traffic;
-  readonly throttle: Throttle;
   readonly logger: Logger;
 }
 
@@ -36,14 +38,14 @@ export function openCarrierPort(options: CarrierPortOptions): Promise<CarrierLis
 }
 
 async function takeCall(call: IncomingCall, options: CarrierPortOptions): Promise<void> {
-  const { catalog, documents, pool, traffic, throttle } = options;
+  const { catalog, documents, offered, pool, traffic } = options;
   const { header, stream } = call;
   switch (header.kind) {
     case 'peer':
       if (header.protocol !== PIECES_PROTOCOL) return call.refuse(`${header.protocol} is not spoken here`);
       call.accept();
       return servePieces(stream, {
-        ...{ catalog, documents, pool, throttle, peerId: header.peerId },
+        ...{ offered, pool, peerId: header.peerId },
         onSent: (bytes) => traffic.count('sent', bytes),
       });
     case 'content':

@@ -23,6 +23,11 @@ export class DownloadFolder {
     return join(this.#folder.collection.folder, OWN_FOLDER, 'partial', `${documentId}.part`);
   }
 
+  /** Whether peers may know what is downloaded. */
+  get isPublic(): boolean {
+    return this.collections.forDownloads?.collection.visibility === 'public';
+  }
+
   /**
    * Gives a complete file its place under the name, or a numbered one: never over another file. The partial file's own name
    * is to be removed when the place has been recorded.

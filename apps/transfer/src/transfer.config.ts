@@ -22,11 +22,6 @@ export const transferConfig = defineConfig({
     count(Math.min(availableParallelism(), 4), 64),
     'How many threads hash files: one for each core, and at most four, unless told otherwise.',
   ),
-  requestsPerPeer: setting(
-    'ALLIBRARY_REQUESTS_PER_PEER',
-    count(6, 8),
-    'How many pieces one download asks of one peer at once.',
-  ),
 });
 
 /** The settings' values. */

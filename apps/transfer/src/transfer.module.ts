@@ -11,12 +11,7 @@ import { CollectionsResponder } from './collections.responder.ts';
 import { observeDisks } from './disk-metrics.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadFolder } from './download-folder.ts';
-import { observeDownloads } from './downloads/download-metrics.ts';
 import { DownloadQueue } from './downloads/download-queue.ts';
-import type { DownloadTools } from './downloads/download-run.ts';
-import { DownloadStore } from './downloads/download-store.ts';
-import { DownloadView } from './downloads/download-view.ts';
-import { Downloads } from './downloads/downloads.ts';
 import { PeerSessions } from './downloads/peer-sessions.ts';
 import { ProgressReports } from './downloads/progress-reports.ts';
 import { DownloadsConsumer } from './downloads.consumer.ts';
@@ -25,6 +20,7 @@ import { FileConsumer } from './file.consumer.ts';
 import { FileHasher } from './hashing/file-hasher.ts';
 import { Ingest } from './ingest.ts';
 import { IngestMetrics } from './ingest-metrics.ts';
+import { downloadProviders } from './downloads/download-providers.ts';
 import { Audit } from './integrity/audit.ts';
 import { integrityProviders } from './integrity/integrity-providers.ts';
 import { Repairs } from './integrity/repairs.ts';
@@ -36,6 +32,8 @@ import { Replicas } from './limits/replicas.ts';
 import { TrafficLedger } from './limits/traffic-ledger.ts';
 import { Outbox } from './outbox.ts';
 import { BufferPool } from './pieces/buffer-pool.ts';
+import { OfferedDocuments } from './pieces/offered-documents.ts';
+import { PartialNotices } from './partial-notices.ts';
 import { SharedDocuments } from './pieces/shared-documents.ts';
 import { Traffic } from './traffic.ts';
 import { TrafficConsumer } from './traffic.consumer.ts';
@@ -49,7 +47,6 @@ import { WatchProbe } from './watch-probe.ts';
 const now = (): number => Date.now();
 /** A clock that nobody sets, for what lasts. */
 const clock = (): number => performance.now();
-const DOWNLOAD_TOOLS = Symbol('download-tools');
 
 /** The only place where the parts of transfer meet. */
 @Module({})
@@ -109,9 +106,7 @@ export class TransferModule {
         },
         visibility,
         ingest,
-        sessions(config),
-        ...downloadStore,
-        ...downloads(config, replica),
+        ...downloadProviders(config, { replica, now }),
         lifecycle(config),
       ],
     };
@@ -171,67 +166,6 @@ const ingest = {
   inject: [Collections, FileHasher, Catalog, Outbox, Metrics, Logger],
 };
 
-const sessions = ({ peerCarrier, carrierToken }: TransferConfig) => ({
-  provide: PeerSessions,
-  useFactory: (bus: Bus, pool: BufferPool, traffic: Traffic) =>
-    new PeerSessions({
-      bus,
-      carrier: peerCarrier,
-      token: carrierToken,
-      pool,
-      onReceived: (bytes) => traffic.count('received', bytes),
-    }),
-  inject: [Bus, BufferPool, Traffic],
-});
-
-const downloadStore = [
-  { provide: DownloadStore, useFactory: (model: ReadModel) => new DownloadStore(model), inject: [ReadModel] },
-  {
-    provide: DownloadView,
-    useFactory: (store: DownloadStore, limits: NodeLimits) => new DownloadView(store, limits),
-    inject: [DownloadStore, NodeLimits],
-  },
-  {
-    provide: ProgressReports,
-    useFactory: (bus: Bus, view: DownloadView) => new ProgressReports(bus, (id) => view.find(id)),
-    inject: [Bus, DownloadView],
-  },
-];
-
-const downloads = ({ requestsPerPeer }: TransferConfig, replica: string) => [
-  {
-    provide: DOWNLOAD_TOOLS,
-    useFactory: (
-      folder: DownloadFolder,
-      catalog: Catalog,
-      outbox: Outbox,
-      store: DownloadStore,
-      sessions: PeerSessions,
-      pool: BufferPool,
-      throttle: FairThrottle,
-      logger: Logger,
-    ): DownloadTools => ({
-      ...{ folder, catalog, outbox, store, sessions, pool, throttle, requestsPerPeer, logger, now },
-    }),
-    inject: [DownloadFolder, Catalog, Outbox, DownloadStore, PeerSessions, BufferPool, FairThrottle, Logger],
-  },
-  {
-    provide: DownloadQueue,
-    useFactory: (tools: DownloadTools, nodeLimits: NodeLimits, reports: ProgressReports, metrics: Metrics) => {
-      const queue = new DownloadQueue(tools, nodeLimits, replica, (id) => reports.note(id));
-      observeDownloads(metrics, tools.store, queue);
-      return queue;
-    },
-    inject: [DOWNLOAD_TOOLS, NodeLimits, ProgressReports, Metrics],
-  },
-  {
-    provide: Downloads,
-    useFactory: (tools: DownloadTools, bus: Bus, queue: DownloadQueue, reports: ProgressReports, view: DownloadView) =>
-      new Downloads({ tools, bus, queue, reports, view }),
-    inject: [DOWNLOAD_TOOLS, Bus, DownloadQueue, ProgressReports, DownloadView],
-  },
-];
-
 /** Opens what has to be open while the service runs, and closes it again in a safe order. */
 const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir: data }: TransferConfig) => ({
   provide: 'transfer-lifecycle',
@@ -240,9 +174,10 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     outbox: Outbox,
     catalog: Catalog,
     documents: SharedDocuments,
+    offered: OfferedDocuments,
+    notices: PartialNotices,
     pool: BufferPool,
     traffic: Traffic,
-    throttle: FairThrottle,
     nodeLimits: NodeLimits,
     logger: Logger,
     health: Health,
@@ -261,7 +196,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
       onApplicationBootstrap: async () => {
         await nodeLimits.open(); // before the first byte flows
         visibility.start();
-        port = await openCarrierPort({ ...carrier, token, catalog, documents, pool, traffic, throttle, logger });
+        port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         outbox
           .flush()
@@ -269,6 +204,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
             logger.warn({ error: describeError(error) }, 'what an earlier run could not publish is published later'),
           );
         queue.open();
+        notices.start();
         repairs.start();
         audit.start();
         observeDisks(metrics, { library, data });
@@ -276,6 +212,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
       onApplicationShutdown: async () => {
         await Promise.all([queue.close(), audit.close(), repairs.close()]);
         reports.close();
+        notices.stop();
         await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
         await visibility.stop();
         await documents.close();
@@ -289,9 +226,10 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     Outbox,
     Catalog,
     SharedDocuments,
+    OfferedDocuments,
+    PartialNotices,
     BufferPool,
     Traffic,
-    FairThrottle,
     NodeLimits,
     Logger,
     Health,

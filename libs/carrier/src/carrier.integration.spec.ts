@@ -47,6 +47,22 @@ test('an accepted call carries bytes both ways, each side ending when it likes',
   expect(headers).toEqual([HEADER]);
 });
 
+test('a caller can take all bytes as they come, those behind the answer first, and hears of the end', async () => {
+  const sent = randomBytes(3_000_000);
+  const port = await listen(({ stream, accept }) => {
+    accept();
+    stream.end(sent);
+  });
+  const taken: Buffer[] = [];
+  const onBytes = (chunk: Buffer) => void taken.push(Buffer.from(chunk));
+  const socket = await callCarrier({
+    ...{ host: '127.0.0.1', port, token: TOKEN, header: HEADER, timeoutMs: 1_000, onBytes },
+  });
+  if (!socket.readableEnded) await once(socket, 'end');
+  socket.end();
+  expect(Buffer.concat(taken).equals(sent)).toBe(true);
+});
+
 test('bytes that follow the first line at once are not lost', async () => {
   const port = await listen(({ stream, accept }) => {
     accept();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { event, request, signal } from './contract.ts';
 import { settings } from './settings.ts';
 
-/** A limit below this would make peers think that the node stalls: a piece of 1 MiB must be through in 16 seconds. */
+/** Below this a peer would be told that we are busy before a piece of 1 MiB has its turn: one takes 16 seconds at it. */
 const LEAST_BYTES_PER_SECOND = 65_536;
 
 /** A limit of bytes per second; null is none. */

@@ -71,3 +71,15 @@ export const NetworkChanged = signal({ subject: 'live.network.changed', schema: 
 
 /** The protocol by which pieces of documents are fetched (docs/PROTOCOL.md): transfer speaks it, p2p-node carries it. */
 export const PIECES_PROTOCOL = '/allibrary/pieces/1.0.0';
+
+/** The most documents that one notice of partial documents names. */
+export const MOST_PARTIAL_DOCUMENTS = 500;
+
+/** Documents of which peers can have pieces here while they are downloaded; said again and again, and forgotten else. */
+export const PartialDocumentsOffered = signal({
+  subject: 'live.transfer.partial',
+  schema: z.object({ documentIds: z.array(DocumentId).max(MOST_PARTIAL_DOCUMENTS) }),
+});
+
+/** A peer sent transfer what no honest peer sends. */
+export const PeerOffended = signal({ subject: 'live.transfer.offended', schema: z.object({ peerId: PeerId }) });

@@ -2,6 +2,8 @@
 export const OFFENCES = {
   /** It sent what no honest peer sends. */
   violation: 25,
+  /** What it sent as a piece or a block has another hash; its disk may be bad, so once is not enough. */
+  'wrong-bytes': 25,
   /** A record that it passed on is forged: an honest peer has checked it before. */
   'forged-record': 100,
   /** It asks faster than it may, and does not stop. */

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { DownloadEnded, type DownloadState } from '@allibrary/contracts';
+import { DownloadEnded, DownloadPriority, type DownloadState } from '@allibrary/contracts';
 import { parseCid, safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog.ts';
@@ -7,6 +7,7 @@ import type { DownloadFolder } from '../download-folder.ts';
 import { mediaTypeOf } from '../media-type.ts';
 import type { Outbox } from '../outbox.ts';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
+import type { PartialDocuments } from '../pieces/partial-documents.ts';
 import { DocumentFetch } from './document-fetch.ts';
 import type { Throttle } from '../throttle.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
@@ -21,10 +22,12 @@ export interface DownloadTools {
   readonly store: DownloadStore;
   readonly sessions: PeerSessions;
   readonly pool: BufferPool;
-  readonly requestsPerPeer: number;
+  readonly partials: PartialDocuments;
   readonly throttle: Throttle;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Is told of a peer that sent what no honest peer sends. */
+  readonly onOffence: (peerId: string) => void;
 }
 
 const NO_SOURCE = 'No connected peer has this document now; sources are looked for again and again.';
@@ -41,7 +44,7 @@ export class DownloadRun {
     private readonly tools: DownloadTools,
     onChange: () => void,
   ) {
-    const { documentId, name, mediaType, sizeBytes, sources } = record;
+    const { documentId, name, mediaType, sizeBytes, sources, priority } = record;
     this.#partialFile = tools.folder.partialFile(documentId);
     this.#logger = tools.logger.with({ downloadId: record.id, documentId });
     this.#fetch = new DocumentFetch({
@@ -52,10 +55,12 @@ export class DownloadRun {
       sessions: tools.sessions,
       manifests: tools.catalog,
       pool: tools.pool,
-      requestsPerPeer: tools.requestsPerPeer,
+      priority: DownloadPriority.options.indexOf(priority),
+      partials: tools.partials,
       throttle: tools.throttle,
       logger: this.#logger,
       onChange,
+      onOffence: tools.onOffence,
     });
   }
 
@@ -82,8 +87,12 @@ export class DownloadRun {
 
   /** Runs to the end; rejects when it was stopped, or can't go on. */
   async run(): Promise<void> {
-    await this.#fetch.run(this.#stop.signal);
-    await this.#complete();
+    try {
+      await this.#fetch.run(this.#stop.signal);
+      await this.#complete();
+    } finally {
+      await this.#fetch.close(); // only now: who followed the download hears whether the document is here as a whole
+    }
   }
 
   /** Stops where it is; what is on disk stays, so that it can go on. */

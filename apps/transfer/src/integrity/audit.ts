@@ -8,7 +8,7 @@ import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord } from '../catalog.ts';
 import { isDamage, isSameVersion } from '../domain/damage.ts';
 import type { AuditWish } from './audit-wish.ts';
-import { Bell } from './bell.ts';
+import { Bell } from '../bell.ts';
 import type { DamageStore, DueFile } from './damage-store.ts';
 import { DirectFile } from './direct-file.ts';
 import type { DocumentDigests } from './document-digests.ts';

@@ -66,10 +66,10 @@ export class PieceRepair {
     const { documentId, sizeBytes } = file;
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(PEERS_LIMIT_MS)]);
     for await (const peerId of sessions.findSources(documentId, signal)) {
-      const ask = sessions.use(peerId, (client) => {
+      const ask = sessions.use(peerId, ({ client }) => {
         const piece = async (index: number) => {
           await throttle.admit('received', pieceSizeBytes(sizeBytes, index), { peerId, documentId }, signal);
-          return client.piece(parseCid(documentId), index);
+          return client.piece(parseCid(documentId), index, signal);
         };
         return this.#take(file, { peerId, piece });
       });

@@ -5,7 +5,7 @@ import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog.ts';
 import type { Outbox } from '../outbox.ts';
 import type { AuditWish } from './audit-wish.ts';
-import { Bell } from './bell.ts';
+import { Bell } from '../bell.ts';
 import type { DamageStore } from './damage-store.ts';
 import type { PieceRepair } from './piece-repair.ts';
 import type { PieceWriter } from './piece-writer.ts';

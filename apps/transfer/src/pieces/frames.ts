@@ -5,9 +5,13 @@ export const FrameType = {
   Describe: 1,
   Node: 2,
   Piece: 3,
+  Holdings: 4,
+  Cancel: 5,
   Description: 129,
   Block: 130,
   PieceBytes: 131,
+  HeldPieces: 132,
+  Have: 133,
   Refused: 255,
 } as const;
 export type FrameType = (typeof FrameType)[keyof typeof FrameType];
@@ -15,11 +19,16 @@ export type FrameType = (typeof FrameType)[keyof typeof FrameType];
 /** The most bytes that a payload of each type may have; a type that a side does not expect is not in its table. */
 export type PayloadLimits = ReadonlyMap<number, number>;
 
+/** How many pieces one `have` frame may name. */
+export const MOST_NEWS = 256;
+
 /** What a server accepts. */
 export const REQUEST_LIMITS: PayloadLimits = new Map<number, number>([
   [FrameType.Describe, CID_BYTES],
   [FrameType.Node, 2 * CID_BYTES],
   [FrameType.Piece, CID_BYTES + 4],
+  [FrameType.Holdings, CID_BYTES],
+  [FrameType.Cancel, 0],
 ]);
 
 /** What a client accepts. */
@@ -27,11 +36,19 @@ export const REPLY_LIMITS: PayloadLimits = new Map<number, number>([
   [FrameType.Description, 4_096],
   [FrameType.Block, PIECE_BYTES],
   [FrameType.PieceBytes, PIECE_BYTES],
+  [FrameType.HeldPieces, PIECE_BYTES / 2],
+  [FrameType.Have, 4 * MOST_NEWS],
   [FrameType.Refused, 256],
 ]);
 
-/** How many requests a client may have open on one stream. */
+/** How many requests a client may have open on one stream, beside those for holdings. */
 export const MAX_OPEN_REQUESTS = 32;
+
+/** Of how many documents a client may follow the holdings on one stream. */
+export const MAX_FOLLOWED = 64;
+
+/** A server that can't answer for so long says that it is busy, so that a client can tell it from one that stalls. */
+export const BUSY_AFTER_MS = 45_000;
 
 /** The bytes before each payload: payload length, type, request id. */
 export const HEADER_BYTES = 9;

@@ -1,9 +1,9 @@
 import type { Duplex } from 'node:stream';
-import { InvalidCid, isPiece, pieceSizeBytes } from '@allibrary/core';
-import type { Catalog } from '../catalog.ts';
-import { FlowRefused, type Throttle } from '../throttle.ts';
+import { InvalidCid } from '@allibrary/core';
+import { FlowRefused } from '../throttle.ts';
 import type { BufferPool } from './buffer-pool.ts';
 import {
+  BUSY_AFTER_MS,
   type Frame,
   FrameDecoder,
   FrameType,
@@ -12,20 +12,24 @@ import {
   REQUEST_LIMITS,
   frameHeader,
 } from './frames.ts';
+import { HoldingsNews } from './holdings-news.ts';
 import { type PieceRequest, RefusalCode, decodeRequest, encodeDescription, encodeRefusal } from './messages.ts';
-import { Refusal, type SharedDocuments } from './shared-documents.ts';
+import type { OfferedDocuments } from './offered-documents.ts';
+import { Refusal } from './shared-documents.ts';
 
 /** Pieces that are read or written for one peer at once: enough to read the next while one is sent. */
 const LANES = 2;
-/** A peer that asks for nothing, or takes nothing, for so long is let go. */
+/** A stream on which nothing moves for so long is ended. */
 const IDLE_LIMIT_MS = 120_000;
+/** A peer that is told that we are busy may come back after so long. */
+const BUSY_PAUSE_MS = 15_000;
+/** A budget that is used up will not be more in a moment. */
+const BUDGET_PAUSE_MS = 600_000;
 
 /** What the server needs from the rest of the service. */
 export interface PieceServerOptions {
-  readonly catalog: Catalog;
-  readonly documents: SharedDocuments;
+  readonly offered: OfferedDocuments;
   readonly pool: BufferPool;
-  readonly throttle: Throttle;
   /** Whom it serves. */
   readonly peerId: string;
   readonly onSent: (bytes: number) => void;
@@ -34,8 +38,12 @@ export interface PieceServerOptions {
 /** Serves one peer over one stream; resolves when the stream has ended, rejects when the peer broke the protocol. */
 export async function servePieces(stream: Duplex, options: PieceServerOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const peer = new ServedPeer(stream, options);
   const idle = setTimeout(() => stream.destroy(), IDLE_LIMIT_MS);
+  const onSent = (bytes: number) => {
+    idle.refresh();
+    options.onSent(bytes);
+  };
+  const peer = new ServedPeer(stream, { ...options, onSent });
   stream.on('data', (chunk: Buffer) => {
     idle.refresh();
     try {
@@ -54,90 +62,106 @@ export async function servePieces(stream: Duplex, options: PieceServerOptions): 
   });
 }
 
+/** A request that is not answered yet. */
+interface WaitingRequest {
+  readonly frame: Frame;
+  readonly cancelled: AbortController;
+}
+
 class ServedPeer {
   readonly #decoder = new FrameDecoder(REQUEST_LIMITS);
-  readonly #waiting = new Map<number, Frame>();
-  readonly #gone = new AbortController();
+  /** Until they are answered: those of the first lanes are at work. */
+  readonly #requests = new Map<number, WaitingRequest>();
+  readonly #queue: WaitingRequest[] = [];
+  readonly #news: HoldingsNews;
   #lanes = 0;
 
   constructor(
     private readonly stream: Duplex,
     private readonly options: PieceServerOptions,
-  ) {}
+  ) {
+    this.#news = new HoldingsNews(
+      options.offered,
+      (type, requestId, payload) => void this.#send(type, requestId, payload),
+      (requestId, refusal) => void this.#refuse(requestId, refusal),
+    );
+  }
 
   receive(chunk: Buffer): void {
     for (const frame of this.#decoder.push(chunk)) this.#accept(frame);
   }
 
   stop(): void {
-    this.#gone.abort(new Error('the peer is gone'));
-    this.#waiting.clear();
+    this.#news.stopAll();
+    for (const { cancelled } of this.#requests.values()) cancelled.abort(new Error('the peer is gone'));
+    this.#queue.length = 0;
   }
 
   #accept(frame: Frame): void {
-    if (this.#waiting.size >= MAX_OPEN_REQUESTS)
+    if (frame.type === FrameType.Cancel) return this.#cancel(frame.requestId);
+    if (this.#queue.length >= MAX_OPEN_REQUESTS) {
       throw new ProtocolViolation(`more than ${MAX_OPEN_REQUESTS} open requests`);
-    this.#waiting.set(frame.requestId, frame);
+    }
+    const request = { frame, cancelled: new AbortController() };
+    this.#requests.set(frame.requestId, request);
+    this.#queue.push(request);
     if (this.#lanes < LANES) this.#work().catch(() => this.stream.destroy());
+  }
+
+  /** What is not yet on its way is not sent; the request is answered all the same, so that its id is free. */
+  #cancel(requestId: number): void {
+    const refusal = new Refusal(RefusalCode.Cancelled, 'cancelled');
+    if (this.#news.stop(requestId)) return void this.#refuse(requestId, refusal);
+    this.#requests.get(requestId)?.cancelled.abort(refusal);
   }
 
   /** One lane: answers what waits, one after the other, each handed to the stream before the next is read. */
   async #work(): Promise<void> {
     this.#lanes += 1;
-    for (let [next] = this.#waiting; next && !this.stream.destroyed; [next] = this.#waiting) {
-      const [requestId, frame] = next;
-      this.#waiting.delete(requestId);
-      await this.#answer(frame);
+    for (let next = this.#queue.shift(); next && !this.stream.destroyed; next = this.#queue.shift()) {
+      await this.#answer(next);
     }
     this.#lanes -= 1;
   }
 
-  async #answer(frame: Frame): Promise<void> {
+  async #answer({ frame, cancelled }: WaitingRequest): Promise<void> {
+    const { requestId } = frame;
+    const busy = () =>
+      cancelled.abort(new Refusal(RefusalCode.Busy, 'many want something now', { retryAfterMs: BUSY_PAUSE_MS }));
+    const timer = setTimeout(busy, BUSY_AFTER_MS);
     try {
-      const { type, payload } = await this.#reply(decodeRequest(frame));
-      await this.#send(type, frame.requestId, payload);
-      this.options.pool.give(payload);
+      cancelled.signal.throwIfAborted();
+      await this.#reply(decodeRequest(frame), requestId, cancelled.signal);
     } catch (error) {
-      const refusal = refusalOf(error);
-      await this.#send(FrameType.Refused, frame.requestId, encodeRefusal(refusal.code, refusal.message));
+      await this.#refuse(requestId, refusalOf(error));
+    } finally {
+      clearTimeout(timer);
+      this.#requests.delete(requestId);
     }
   }
 
-  async #reply(request: PieceRequest): Promise<{ type: FrameType; payload: Buffer }> {
+  async #reply(request: PieceRequest, requestId: number, signal: AbortSignal): Promise<void> {
+    const { offered, peerId, pool } = this.options;
     const documentId = request.documentId.toString();
-    if (!this.options.catalog.isPublic(documentId))
-      throw new Refusal(RefusalCode.NotShared, 'this document is not shared here');
     switch (request.kind) {
       case 'describe':
-        return { type: FrameType.Description, payload: this.#describe(documentId) };
-      case 'node':
-        return { type: FrameType.Block, payload: await this.#block(documentId, request.cid) };
-      case 'piece':
-        return { type: FrameType.PieceBytes, payload: await this.#piece(documentId, request.index) };
+        return this.#send(FrameType.Description, requestId, encodeDescription(offered.describe(documentId)));
+      case 'node': {
+        const block = await offered.block(documentId, request.cid, peerId, signal);
+        return this.#send(FrameType.Block, requestId, block);
+      }
+      case 'holdings':
+        return this.#news.follow(requestId, documentId);
+      case 'piece': {
+        const piece = await offered.piece(documentId, request.index, peerId, signal);
+        await this.#send(FrameType.PieceBytes, requestId, piece);
+        return pool.give(piece);
+      }
     }
   }
 
-  #describe(documentId: string): Buffer {
-    const document = this.options.catalog.document(documentId);
-    if (!document) throw new Refusal(RefusalCode.NotShared, 'this document is not shared here');
-    const { name, mediaType, sizeBytes } = document;
-    return encodeDescription({ name, mediaType, sizeBytes });
-  }
-
-  async #block(documentId: string, cid: Extract<PieceRequest, { kind: 'node' }>['cid']): Promise<Buffer> {
-    this.options.documents.sizeBytes(documentId); // refuses what is not shared
-    if (isPiece(cid) && cid.toString() === documentId) return this.#piece(documentId, 0);
-    const block = this.options.catalog.node(cid.toString());
-    if (!block) throw new Refusal(RefusalCode.NotShared, 'this node is not of a document that is shared here');
-    return Buffer.from(block);
-  }
-
-  async #piece(documentId: string, index: number): Promise<Buffer> {
-    const { documents, pool, throttle, peerId } = this.options;
-    // A piece that there is not costs nothing, and is refused below.
-    const bytes = Math.max(0, pieceSizeBytes(documents.sizeBytes(documentId), index));
-    await throttle.admit('sent', bytes, { peerId, documentId }, this.#gone.signal);
-    return documents.piece(documentId, index, (sizeBytes) => pool.take(sizeBytes));
+  #refuse(requestId: number, { code, message, retryAfterMs }: Refusal): Promise<void> {
+    return this.#send(FrameType.Refused, requestId, encodeRefusal({ code, retryAfterMs, reason: message }));
   }
 
   /** Resolves when the stream has passed the frame on, or is gone: only then may the payload's memory be reused. */
@@ -156,7 +180,8 @@ class ServedPeer {
 /** What the peer is told; a failure of ours is not called a fault of its request. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  if (error instanceof FlowRefused) return new Refusal(RefusalCode.Busy, error.message);
+  if (error instanceof FlowRefused)
+    return new Refusal(RefusalCode.Busy, error.message, { retryAfterMs: BUDGET_PAUSE_MS });
   const isMalformed = error instanceof InvalidCid || error instanceof ProtocolViolation;
   return isMalformed
     ? new Refusal(RefusalCode.Malformed, 'the request is not understood')

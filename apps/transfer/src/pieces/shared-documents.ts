@@ -10,12 +10,16 @@ const MOST_OPEN_FILES = 64;
 /** Something that is not served, with the reason that the peer is told. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
+  /** After how long it is worth to ask again; 0 is unknown. */
+  readonly retryAfterMs: number;
+
   constructor(
     readonly code: RefusalCode,
     message: string,
-    options?: ErrorOptions,
+    { retryAfterMs = 0, ...options }: ErrorOptions & { readonly retryAfterMs?: number } = {},
   ) {
     super(message, options);
+    this.retryAfterMs = retryAfterMs;
   }
 }
 

@@ -1,8 +1,11 @@
-/** Wakes somebody who waits for work, before the time is up. */
+/** Wakes those who wait for work, before the time is up. */
 export class Bell {
   #rings = Promise.withResolvers<void>();
+  #hasRung = false;
 
+  /** Wakes all who wait. */
   ring(): void {
+    this.#hasRung = true;
     this.#rings.resolve();
   }
 
@@ -16,6 +19,8 @@ export class Bell {
     await Promise.race([this.#rings.promise, promise]);
     clearTimeout(limit);
     signal.removeEventListener('abort', onAbort);
+    if (!this.#hasRung) return;
+    this.#hasRung = false;
     this.#rings = Promise.withResolvers();
   }
 }

@@ -1,0 +1,139 @@
+import { PeerOffended } from '@allibrary/contracts';
+import { Bus } from '@allibrary/messaging';
+import { Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { Catalog } from '../catalog.ts';
+import { DownloadFolder } from '../download-folder.ts';
+import { FairThrottle } from '../limits/fair-throttle.ts';
+import { NodeLimits } from '../limits/node-limits.ts';
+import { Outbox } from '../outbox.ts';
+import { findSources, openPeerStream } from '../peer-carrier.ts';
+import { BufferPool } from '../pieces/buffer-pool.ts';
+import { OfferedDocuments } from '../pieces/offered-documents.ts';
+import { PartialDocuments } from '../pieces/partial-documents.ts';
+import { SharedDocuments } from '../pieces/shared-documents.ts';
+import { PartialNotices } from '../partial-notices.ts';
+import { Traffic } from '../traffic.ts';
+import type { TransferConfig } from '../transfer.config.ts';
+import { observeDownloads } from './download-metrics.ts';
+import { DownloadQueue } from './download-queue.ts';
+import type { DownloadTools } from './download-run.ts';
+import { DownloadStore } from './download-store.ts';
+import { DownloadView } from './download-view.ts';
+import { Downloads } from './downloads.ts';
+import { PeerSessions } from './peer-sessions.ts';
+import { ProgressReports } from './progress-reports.ts';
+
+const DOWNLOAD_TOOLS = Symbol('download-tools');
+
+/** One life of the process among the replicas of transfer. */
+interface Life {
+  readonly replica: string;
+  readonly now: () => number;
+}
+
+/** How peers are found and reached: by p2p-node, over its carrier. Another carrier would change this alone. */
+const sessions = ({ peerCarrier, carrierToken: token }: TransferConfig) => ({
+  provide: PeerSessions,
+  useFactory: (bus: Bus, pool: BufferPool, traffic: Traffic) =>
+    new PeerSessions({
+      findSources: (documentId, signal) => findSources(bus, documentId, signal),
+      openStream: (peerId, onBytes, signal) => openPeerStream({ ...peerCarrier, token }, peerId, onBytes, signal),
+      pool,
+      onReceived: (bytes) => traffic.count('received', bytes),
+    }),
+  inject: [Bus, BufferPool, Traffic],
+});
+
+const offers = [
+  {
+    provide: PartialDocuments,
+    useFactory: (folder: DownloadFolder) => new PartialDocuments(() => folder.isPublic),
+    inject: [DownloadFolder],
+  },
+  {
+    provide: PartialNotices,
+    useFactory: (partials: PartialDocuments, bus: Bus) => new PartialNotices(partials, bus),
+    inject: [PartialDocuments, Bus],
+  },
+  {
+    provide: OfferedDocuments,
+    useFactory: (
+      catalog: Catalog,
+      documents: SharedDocuments,
+      partials: PartialDocuments,
+      pool: BufferPool,
+      throttle: FairThrottle,
+    ) => new OfferedDocuments({ catalog, documents, partials, pool, throttle }),
+    inject: [Catalog, SharedDocuments, PartialDocuments, BufferPool, FairThrottle],
+  },
+];
+
+const downloadStore = [
+  { provide: DownloadStore, useFactory: (model: ReadModel) => new DownloadStore(model), inject: [ReadModel] },
+  {
+    provide: DownloadView,
+    useFactory: (store: DownloadStore, limits: NodeLimits) => new DownloadView(store, limits),
+    inject: [DownloadStore, NodeLimits],
+  },
+  {
+    provide: ProgressReports,
+    useFactory: (bus: Bus, view: DownloadView) => new ProgressReports(bus, (id) => view.find(id)),
+    inject: [Bus, DownloadView],
+  },
+];
+
+const downloads = ({ replica, now }: Life) => [
+  {
+    provide: DOWNLOAD_TOOLS,
+    useFactory: (
+      folder: DownloadFolder,
+      catalog: Catalog,
+      outbox: Outbox,
+      store: DownloadStore,
+      sessions: PeerSessions,
+      pool: BufferPool,
+      partials: PartialDocuments,
+      throttle: FairThrottle,
+      logger: Logger,
+      bus: Bus,
+    ): DownloadTools => ({
+      ...{ folder, catalog, outbox, store, sessions, pool, partials, throttle, logger, now },
+      onOffence: (peerId) => bus.signal(PeerOffended, { peerId }),
+    }),
+    inject: [
+      DownloadFolder,
+      Catalog,
+      Outbox,
+      DownloadStore,
+      PeerSessions,
+      BufferPool,
+      PartialDocuments,
+      FairThrottle,
+      Logger,
+      Bus,
+    ],
+  },
+  {
+    provide: DownloadQueue,
+    useFactory: (tools: DownloadTools, nodeLimits: NodeLimits, reports: ProgressReports, metrics: Metrics) => {
+      const queue = new DownloadQueue(tools, nodeLimits, replica, (id) => reports.note(id));
+      observeDownloads(metrics, tools.store, queue);
+      return queue;
+    },
+    inject: [DOWNLOAD_TOOLS, NodeLimits, ProgressReports, Metrics],
+  },
+  {
+    provide: Downloads,
+    useFactory: (tools: DownloadTools, bus: Bus, queue: DownloadQueue, reports: ProgressReports, view: DownloadView) =>
+      new Downloads({ tools, bus, queue, reports, view }),
+    inject: [DOWNLOAD_TOOLS, Bus, DownloadQueue, ProgressReports, DownloadView],
+  },
+];
+
+/** Wires downloads, and what is offered to peers meanwhile. */
+export const downloadProviders = (config: TransferConfig, life: Life) => [
+  sessions(config),
+  ...downloadStore,
+  ...offers,
+  ...downloads(life),
+];
