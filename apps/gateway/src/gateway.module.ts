@@ -26,13 +26,20 @@ import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
 import { SettingsCheck } from './settings/settings-check.ts';
 import { SettingsController } from './settings/settings.controller.ts';
+import { observeStreams } from './stream-metrics.ts';
 import { StatusController } from './status.controller.ts';
 import { TrafficController } from './traffic.controller.ts';
 
 /** Ends with the service what it follows. */
 @Module({})
 class GatewayModule implements OnApplicationShutdown {
-  constructor(@Inject(Collections) private readonly collections: Collections) {}
+  constructor(
+    @Inject(Collections) private readonly collections: Collections,
+    @Inject(Metrics) metrics: Metrics,
+    @Inject(Bus) bus: Bus,
+  ) {
+    observeStreams(metrics, bus);
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.collections.close();

@@ -1,5 +1,5 @@
 import type { Metrics } from '@allibrary/platform';
-import type { TextFormat } from './domain/text-format.ts';
+import { TEXT_FORMATS, type TextFormat } from './domain/text-format.ts';
 
 /** What the indexer counts and times. */
 export class IndexerMetrics {
@@ -27,6 +27,7 @@ export class IndexerMetrics {
       labelNames: ['format'],
       buckets: [0.05, 0.25, 1, 5, 15, 60],
     });
+    for (const format of TEXT_FORMATS) this.#extraction.zero({ format });
     this.#search = metrics.histogram({
       name: 'allibrary_search_seconds',
       help: 'How long one search of the index took.',

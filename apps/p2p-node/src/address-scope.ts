@@ -3,10 +3,10 @@ import { isLoopback, isPrivate, tryGetNetConfig } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
 
 /** How far an address reaches, the nearest first. */
-const SCOPES = ['loopback', 'private', 'public'] as const;
+export const ADDRESS_SCOPES = ['loopback', 'private', 'public'] as const;
 
 /** Where an address is meant: on this machine, on this LAN, everywhere. */
-export type AddressScope = (typeof SCOPES)[number];
+export type AddressScope = (typeof ADDRESS_SCOPES)[number];
 
 /** The scope of an address; null when it is no IP address and no name of a host. */
 export function scopeOf(address: Multiaddr): AddressScope | null {
@@ -21,7 +21,7 @@ export function scopeOf(address: Multiaddr): AddressScope | null {
  */
 export function reaches(address: Multiaddr, other: Multiaddr): boolean {
   const [scope, from] = [scopeOf(address), scopeOf(other)];
-  return scope !== null && from !== null && SCOPES.indexOf(scope) >= SCOPES.indexOf(from);
+  return scope !== null && from !== null && ADDRESS_SCOPES.indexOf(scope) >= ADDRESS_SCOPES.indexOf(from);
 }
 
 /** The host of an address as text; null when it names none. */

@@ -48,4 +48,11 @@ export function observeDht(host: Libp2pHost, selfCheck: SelfCheck, metrics: Metr
       this.set({ result: 'missed' }, sampled - found);
     },
   });
+  metrics.gauge({
+    name: 'allibrary_last_dht_check_timestamp_seconds',
+    help: 'When the latest self-check ended, in seconds since 1970; 0 when there was none yet.',
+    collect() {
+      this.set((selfCheck.latest?.checkedAtMs ?? 0) / 1_000);
+    },
+  });
 }

@@ -21,6 +21,7 @@ import type { P2pNodeConfig } from './p2p-node.config.ts';
 import { PeerExchange } from './peer-exchange.ts';
 import { PeerGatherer } from './peer-gatherer.ts';
 import { PeerGuard } from './peer-guard.ts';
+import { observePeers } from './peer-metrics.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { PeersWish } from './peers-wish.ts';
 import { servePeers } from './peer-services.ts';
@@ -252,6 +253,7 @@ const lifecycle = {
         documents.start();
         check.start(await Settings.open(bus));
         observeNetwork(host, network, metrics);
+        observePeers(host, metrics);
         observeDht(host, check, metrics);
         stopSignals = signalNetworkChanges(host, network, bus);
         health.addCheck('announcements', () => (model.db.isOpen ? null : 'the read model is closed'));

@@ -41,7 +41,7 @@ test('every problem is one line', () => {
     '--library needs a value. See npm start -- --help.',
     '--http-port must be at most 65535, and is "65536".',
     'ALLIBRARY_P2P_PORT must be a port number, and is "1e3".',
-    '--nats-url must be a URL like nats://127.0.0.1:4222, and is "http://x".',
+    '--nats-url must be a URL like nats://127.0.0.1:4222, or several with commas between them, and is "http://x".',
     expect.stringMatching(/^--log-level .*, and is "loud"\.$/),
   ]);
 });

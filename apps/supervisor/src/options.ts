@@ -29,6 +29,14 @@ const bootstrap = z
     'must be multiaddrs that end in /p2p/<peer id>, with commas between them',
   );
 
+const natsUrl = z.url({ protocol: /^(nats|tls)$/ });
+const natsUrls = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((url) => natsUrl.safeParse(url).success),
+    'must be a URL like nats://127.0.0.1:4222, or several with commas between them',
+  );
+
 const apiKey = z.string().regex(/^[!-~]{16,}$/, 'must have 16 or more printable ASCII characters, and no space');
 
 interface Option {
@@ -64,9 +72,9 @@ const OPTIONS = {
   ),
   bootstrap: option(bootstrap.default(''), 'MULTIADDR,…', 'The peers to meet first.'),
   'nats-url': option(
-    z.url({ protocol: /^(nats|tls)$/, error: 'must be a URL like nats://127.0.0.1:4222' }).optional(),
-    'URL',
-    'A nats-server that runs already, instead of one of our own.',
+    natsUrls.optional(),
+    'URL,…',
+    'A nats-server that runs already, or those of a cluster, instead of one of our own.',
   ),
   'log-level': option(
     z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),

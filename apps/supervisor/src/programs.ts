@@ -98,7 +98,7 @@ export function planNats(server: string, data: string, port: number): { program:
 /** Settings of single services that the user gives as variables, such as ALLIBRARY_HASH_THREADS; ours come from options. */
 export function serviceSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
   const ours =
-    /^ALLIBRARY_(LIBRARY|DATA|HTTP_\w+|P2P_PORT|P2P_CARRIER|TRANSFER_CARRIER|CARRIER_TOKEN|BOOTSTRAP|NATS_\w+|API_KEY|LOG_LEVEL)$/;
+    /^ALLIBRARY_(LIBRARY|DATA|HTTP_\w+|P2P_PORT|P2P_CARRIER|TRANSFER_CARRIER|CARRIER_TOKEN|BOOTSTRAP|NATS_URL|NATS_TOKEN|API_KEY|LOG_LEVEL)$/;
   const given = Object.entries(environment).filter(([name]) => name.startsWith('ALLIBRARY_') && !ours.test(name));
   return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
 }

@@ -25,8 +25,10 @@ export async function answersReady(httpUrl: string): Promise<boolean> {
   return ok;
 }
 
-/** Whether a TCP port is open. */
-export async function acceptsConnections(url: string): Promise<boolean> {
+/** Whether a TCP port is open: of URLs with commas between them, at least one. */
+export const acceptsConnections = (urls: string): Promise<boolean> => Promise.any(urls.split(',').map(isOpen));
+
+async function isOpen(url: string): Promise<boolean> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   try {

@@ -126,10 +126,14 @@ export class Catalog {
     const rows = this.model
       .prepare(`${DOCUMENTS} WHERE number < ? ORDER BY number DESC LIMIT ?`)
       .all(cursor ?? Number.MAX_SAFE_INTEGER, limit + 1);
-    const total = Number(this.model.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
     const items = fitIntoMessage(rows.slice(0, limit).map((row) => this.#documentOf(row)));
     const nextCursor = items.length < rows.length ? Number(rows[items.length - 1]?.['number']) : null;
-    return { items, nextCursor, total };
+    return { items, nextCursor, total: this.countDocuments() };
+  }
+
+  /** How many documents this node has. */
+  countDocuments(): number {
+    return Number(this.model.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
   }
 
   /** Takes in which collections are public; it holds from now on, for every document. */

@@ -1,11 +1,19 @@
 import type { Metrics } from '@allibrary/platform';
+import type { Catalog } from './catalog.ts';
 
 /** What is counted while files become documents. */
 export class IngestMetrics {
   readonly files;
   readonly hashedBytes;
 
-  constructor(metrics: Metrics) {
+  constructor(metrics: Metrics, catalog: Pick<Catalog, 'countDocuments'>) {
+    metrics.gauge({
+      name: 'allibrary_documents',
+      help: 'Documents of this node, private ones among them.',
+      collect() {
+        this.set(catalog.countDocuments());
+      },
+    });
     this.files = metrics.counter({
       name: 'allibrary_ingested_files_total',
       help: 'Files that were found, by what came of it.',

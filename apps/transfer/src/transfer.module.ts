@@ -8,6 +8,7 @@ import { openCarrierPort } from './carrier-port.ts';
 import { AuditResponder } from './audit.responder.ts';
 import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
+import { observeDisks } from './disk-metrics.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadFolder } from './download-folder.ts';
 import { DownloadQueue } from './downloads/download-queue.ts';
@@ -161,12 +162,12 @@ const ingest = {
     outbox: Outbox,
     metrics: Metrics,
     logger: Logger,
-  ) => new Ingest(collections, hasher, catalog, outbox, new IngestMetrics(metrics), logger),
+  ) => new Ingest(collections, hasher, catalog, outbox, new IngestMetrics(metrics, catalog), logger),
   inject: [Collections, FileHasher, Catalog, Outbox, Metrics, Logger],
 };
 
 /** Opens what has to be open while the service runs, and closes it again in a safe order. */
-const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
+const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir: data }: TransferConfig) => ({
   provide: 'transfer-lifecycle',
   useFactory: (
     model: ReadModel,
@@ -188,6 +189,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     visibility: Visibility,
     repairs: Repairs,
     audit: Audit,
+    metrics: Metrics,
   ) => {
     let port: CarrierListener | undefined;
     return {
@@ -205,6 +207,7 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
         notices.start();
         repairs.start();
         audit.start();
+        observeDisks(metrics, { library, data });
       },
       onApplicationShutdown: async () => {
         await Promise.all([queue.close(), audit.close(), repairs.close()]);
@@ -238,5 +241,6 @@ const lifecycle = ({ carrier, carrierToken: token }: TransferConfig) => ({
     Visibility,
     Repairs,
     Audit,
+    Metrics,
   ],
 });

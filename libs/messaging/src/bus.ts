@@ -22,10 +22,13 @@ const PUBLISH_PAUSE_MS = 250;
 
 /** Where the broker is and who asks. */
 export interface BusOptions {
+  /** One URL, or those of a cluster with commas between them. */
   readonly servers: string;
   readonly token?: string | undefined;
   /** The service's name, as the broker lists it. */
   readonly name: string;
+  /** On how many servers of a cluster each stream is kept. */
+  readonly replicas?: number;
 }
 
 /** The only way in which a service speaks: it publishes facts, sends notices and asks questions. */
@@ -33,7 +36,10 @@ export class Bus {
   readonly #jetstream: JetStreamClient;
   #connected = true;
 
-  private constructor(readonly connection: NatsConnection) {
+  private constructor(
+    readonly connection: NatsConnection,
+    readonly replicas: number,
+  ) {
     this.#jetstream = jetstream(connection);
     this.#followConnection().catch(() => {
       this.#connected = false;
@@ -41,9 +47,9 @@ export class Bus {
   }
 
   /** Connects, and stays connected: a broker that is away is tried again for as long as the service lives. */
-  static async connect({ servers, token, name }: BusOptions): Promise<Bus> {
+  static async connect({ servers, token, name, replicas = 1 }: BusOptions): Promise<Bus> {
     const connection = await connect({
-      servers,
+      servers: servers.split(','),
       name,
       ...(token ? { token } : {}),
       maxReconnectAttempts: -1,
@@ -52,7 +58,7 @@ export class Bus {
       waitOnFirstConnect: true,
       pingInterval: 20_000,
     });
-    return new Bus(connection);
+    return new Bus(connection, replicas);
   }
 
   /** Whether the broker answers now. */

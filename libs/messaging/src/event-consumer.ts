@@ -11,6 +11,7 @@ import PQueue from 'p-queue';
 import type { Bus } from './bus.ts';
 import { buryMessage } from './dead-letters.ts';
 import type { Delivery, EventOptions } from './handlers.ts';
+import type { DurableConsumer } from './waiting-events.ts';
 import { type Settlement, settleFailure, succeeded } from './settlement.ts';
 
 const DEFAULTS = {
@@ -56,6 +57,12 @@ export class EventConsumer {
   constructor(private readonly setup: EventConsumerOptions) {
     this.#limits = { ...DEFAULTS, ...setup.options };
     this.#queue = new PQueue({ concurrency: this.#limits.concurrency });
+  }
+
+  /** Where its messages come from. */
+  get source(): DurableConsumer {
+    const { contract, durable } = this.setup;
+    return { stream: contract.stream, durable, subject: contract.subject };
   }
 
   /** Creates the durable consumer where it is missing, and starts. */

@@ -6,4 +6,6 @@ export * from './failures.ts';
 export * from './handlers.ts';
 export * from './jetstream-transport.ts';
 export * from './settings.ts';
+export * from './stream-sizes.ts';
 export { provisionStreams } from './streams.ts';
+export type { WaitingEvents } from './waiting-events.ts';

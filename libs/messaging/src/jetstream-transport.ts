@@ -1,4 +1,5 @@
 import type { EventContract, RequestContract, RequestManyContract } from '@allibrary/contracts';
+import type { JetStreamManager } from '@nats-io/jetstream';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { Bus } from './bus.ts';
@@ -6,6 +7,7 @@ import { EventConsumer, type Settled } from './event-consumer.ts';
 import { BUS_TRANSPORT, type EventOptions } from './handlers.ts';
 import { Responder } from './responder.ts';
 import { provisionStreams } from './streams.ts';
+import { type WaitingEvents, waitingEvents } from './waiting-events.ts';
 
 /** How a service takes part in the house's conversation. */
 export interface JetStreamTransportOptions {
@@ -25,6 +27,7 @@ interface Registration {
 /** Nest's transport over JetStream (durable events) and core NATS (questions). */
 export class JetStreamTransport extends Server<Record<never, never>> implements CustomTransportStrategy {
   override readonly transportId = BUS_TRANSPORT;
+  #manager: JetStreamManager | undefined;
   readonly #consumers: EventConsumer[] = [];
   readonly #responders: Responder[] = [];
 
@@ -35,6 +38,12 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
   /** Starts every handler; Nest calls it once. */
   listen(done: (error?: unknown) => void): void {
     this.#start().then(() => done(), done);
+  }
+
+  /** What its event handlers have still to do. */
+  async waiting(): Promise<WaitingEvents[]> {
+    const manager = this.#manager;
+    return manager ? Promise.all(this.#consumers.map(({ source }) => waitingEvents(manager, source))) : [];
   }
 
   /** Finishes what is in hand and takes no more. */
@@ -52,6 +61,7 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
 
   async #start(): Promise<void> {
     const manager = await provisionStreams(this.setup.bus);
+    this.#manager = manager;
     const handlers = [...this.messageHandlers.values()];
     // Answer first: an event's handler may ask a question that this very service answers.
     for (const handler of handlers) this.#startResponder(handler);

@@ -3,7 +3,7 @@ import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { z } from 'zod';
 import type { Bus } from './bus.ts';
 import { RequestFailure, describeError } from './failures.ts';
-import { jetStreamReady } from './streams.ts';
+import { jetStreamReady, patiently, spread } from './streams.ts';
 
 /** So many earlier values of a section are kept, for a person to look back at. */
 const HISTORY = 10;
@@ -20,8 +20,14 @@ export class Settings {
 
   /** Opens the store, once JetStream answers. */
   static async open(bus: Bus): Promise<Settings> {
-    await jetStreamReady(bus);
-    return new Settings(await new Kvm(bus.connection).create(SETTINGS_BUCKET, { history: HISTORY }));
+    const manager = await jetStreamReady(bus);
+    // What was just written is read again: it is asked of the leader, for another server may be behind.
+    const options = { history: HISTORY, replicas: bus.replicas, allow_direct: false };
+    const bucket = await patiently("the settings can't be opened", () =>
+      new Kvm(bus.connection).create(SETTINGS_BUCKET, options),
+    );
+    await spread(manager, `KV_${SETTINGS_BUCKET}`, bus.replicas);
+    return new Settings(bucket);
   }
 
   /** The section as it was last written; a value that this version can't read is an error, never a default. */

@@ -1,7 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { STREAMS, type StreamName } from '@allibrary/contracts';
-import { type JetStreamManager, RetentionPolicy, StorageType, jetstreamManager } from '@nats-io/jetstream';
+import { STREAMS } from '@allibrary/contracts';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  jetstreamManager,
+} from '@nats-io/jetstream';
 import type { Bus } from './bus.ts';
+import { describeError } from './failures.ts';
 
 const READY_LIMIT_MS = 30_000;
 const RETRY_PAUSE_MS = 300;
@@ -11,31 +20,59 @@ const DUPLICATE_WINDOW_NANOS = 120 * 1e9;
 /** Makes sure that every stream exists as the contracts say, and answers the manager that knows it. */
 export async function provisionStreams(bus: Bus): Promise<JetStreamManager> {
   const manager = await jetStreamReady(bus);
-  for (const [name, { subjects }] of Object.entries(STREAMS))
-    await provision(manager, name as StreamName, [...subjects]);
+  for (const [name, { subjects }] of Object.entries(STREAMS)) {
+    const settings = { subjects: [...subjects], duplicate_window: DUPLICATE_WINDOW_NANOS };
+    await patiently(`the stream ${name} can't be made`, () => provision(manager, name, settings, bus.replicas));
+  }
   return manager;
 }
 
 /** Waits until JetStream answers: a broker that has just started, or a cluster without a leader, does not yet. */
-export async function jetStreamReady(bus: Bus): Promise<JetStreamManager> {
-  const deadline = performance.now() + READY_LIMIT_MS;
-  for (;;) {
-    try {
-      return await jetstreamManager(bus.connection);
-    } catch (error) {
-      if (performance.now() > deadline) {
-        throw new Error('JetStream does not answer: is nats-server running with -js?', { cause: error });
-      }
-      await delay(RETRY_PAUSE_MS);
-    }
+export const jetStreamReady = (bus: Bus): Promise<JetStreamManager> =>
+  patiently('JetStream does not answer: is nats-server running with -js?', () => jetstreamManager(bus.connection));
+
+/** Keeps a stream on so many servers. It is never taken from some: that a service lacks the setting is no wish. */
+export async function spread(manager: JetStreamManager, name: string, replicas: number): Promise<void> {
+  await patiently(`the stream ${name} can't be kept on ${replicas} servers`, async () => {
+    const { config } = await manager.streams.info(name);
+    if (config.num_replicas < replicas) await manager.streams.update(name, { num_replicas: replicas });
+  });
+}
+
+async function provision(
+  manager: JetStreamManager,
+  name: string,
+  settings: Pick<StreamConfig, 'subjects' | 'duplicate_window'>,
+  replicas: number,
+): Promise<void> {
+  const existing = await existingStream(manager, name);
+  if (existing) {
+    const num_replicas = Math.max(existing.num_replicas, replicas);
+    await manager.streams.update(name, { ...settings, num_replicas });
+  } else {
+    const kept = { retention: RetentionPolicy.Limits, storage: StorageType.File, num_replicas: replicas };
+    await manager.streams.add({ name, ...settings, ...kept });
   }
 }
 
-async function provision(manager: JetStreamManager, name: StreamName, subjects: string[]): Promise<void> {
-  const settings = { subjects, duplicate_window: DUPLICATE_WINDOW_NANOS };
+async function existingStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
   try {
-    await manager.streams.update(name, settings);
-  } catch {
-    await manager.streams.add({ name, ...settings, retention: RetentionPolicy.Limits, storage: StorageType.File });
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Tries until it works: a cluster refuses for some seconds while it elects a leader. */
+export async function patiently<T>(problem: string, work: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + READY_LIMIT_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (performance.now() > deadline) throw new Error(`${problem} (${describeError(error)})`, { cause: error });
+      await delay(RETRY_PAUSE_MS);
+    }
   }
 }

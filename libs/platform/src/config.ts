@@ -65,7 +65,19 @@ export const HostAndPort = z
 
 /** The settings that every service has. */
 export const commonSettings = {
-  natsUrl: setting('ALLIBRARY_NATS_URL', z.string().default('nats://127.0.0.1:4222'), 'Where nats-server listens.'),
+  natsUrl: setting(
+    'ALLIBRARY_NATS_URL',
+    z.string().default('nats://127.0.0.1:4222'),
+    'Where nats-server listens; for a cluster, all its servers with commas between them.',
+  ),
+  natsReplicas: setting(
+    'ALLIBRARY_NATS_REPLICAS',
+    z.coerce
+      .number('must be 1, 3 or 5')
+      .pipe(z.union([z.literal(1), z.literal(3), z.literal(5)]))
+      .default(1),
+    'On how many servers of a NATS cluster each stream is kept.',
+  ),
   natsToken: setting('ALLIBRARY_NATS_TOKEN', z.string().optional(), 'The token that nats-server asks for.'),
   dataDir: setting(
     'ALLIBRARY_DATA',

@@ -10,6 +10,7 @@ import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
 import { operationsMiddleware } from './operations.ts';
 import { ReadModel } from './read-model.ts';
+import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
 
@@ -52,7 +53,12 @@ export async function startService<S extends typeof commonSettings>(
   const { service } = definition;
   const health = new Health();
   const metrics = new Metrics(service);
-  const bus = await Bus.connect({ servers: config.natsUrl, token: config.natsToken, name: service });
+  const bus = await Bus.connect({
+    servers: config.natsUrl,
+    token: config.natsToken,
+    name: service,
+    replicas: config.natsReplicas,
+  });
   health.addCheck('nats', () => (bus.isConnected ? null : 'nats-server does not answer'));
 
   const foundations = foundationsModule([
@@ -80,6 +86,7 @@ export async function startService<S extends typeof commonSettings>(
   app.connectMicroservice({ strategy });
   await app.init(); // the service's own parts are open before its first message comes
   await app.startAllMicroservices();
+  observeWaiting(metrics, strategy);
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();
   logger.info({ httpUrl }, `${service} runs`);

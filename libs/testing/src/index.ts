@@ -1,4 +1,5 @@
 export * from './eventually.ts';
 export * from './free-port.ts';
+export * from './nats-cluster.ts';
 export * from './nats.ts';
 export * from './temp-folder.ts';

@@ -17,7 +17,8 @@ export interface TestNats {
   stop(): Promise<void>;
 }
 
-const running = new Set<ChildProcess>();
+/** The servers that run now. */
+export const running = new Set<ChildProcess>();
 // A test run that is cut off leaves no server behind.
 process.once('exit', () => {
   for (const server of running) server.kill('SIGKILL');
@@ -51,7 +52,8 @@ export async function startNats(): Promise<TestNats> {
   };
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+/** Ends a server by a signal, and waits until it is gone. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   running.delete(child);
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
@@ -59,7 +61,8 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await gone;
 }
 
-async function accepts(port: number): Promise<true> {
+/** Whether somebody listens at a port of loopback. */
+export async function accepts(port: number): Promise<true> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');
@@ -70,7 +73,7 @@ async function accepts(port: number): Promise<true> {
 }
 
 /** The server that `npm test` found, else the one of an earlier `npm start`, else the one on the PATH. */
-function natsServerPath(): string {
+export function natsServerPath(): string {
   const given = process.env['ALLIBRARY_NATS_SERVER'];
   if (given) return given;
   const cache = join(import.meta.dirname, '../../../.cache/nats-server');

@@ -1,5 +1,8 @@
 /** The formats whose text can be extracted. */
-export type TextFormat = 'plain' | 'markdown' | 'html' | 'pdf';
+export const TEXT_FORMATS = ['plain', 'markdown', 'html', 'pdf'] as const;
+
+/** One of {@link TEXT_FORMATS}. */
+export type TextFormat = (typeof TEXT_FORMATS)[number];
 
 const FORMATS: Readonly<Record<string, TextFormat>> = {
   'text/markdown': 'markdown',

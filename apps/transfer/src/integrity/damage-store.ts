@@ -136,6 +136,12 @@ export class DamageStore {
     };
   }
 
+  /** When the file was looked at that was left alone for the longest; null when there is none. */
+  oldestLookMs(): number | null {
+    const row = this.model.prepare('SELECT min(looked_at_ms) AS oldest FROM fixity WHERE wishes = 0').get();
+    return (row?.['oldest'] ?? null) as number | null;
+  }
+
   /** How the files of a document stand. */
   fixityOf(documentId: string): Omit<FileFixity, 'reason'>[] {
     return this.model.prepare(`${FIXITY} WHERE document_id = ? LIMIT 64`).all(documentId).map(fixityOf);

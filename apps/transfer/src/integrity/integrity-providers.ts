@@ -10,7 +10,7 @@ import { Audit } from './audit.ts';
 import { AuditWish } from './audit-wish.ts';
 import { DamageStore } from './damage-store.ts';
 import { DocumentDigests } from './document-digests.ts';
-import { observeIntegrity } from './integrity-metrics.ts';
+import { IntegrityMetrics, observeFixity } from './integrity-metrics.ts';
 import { PieceRepair } from './piece-repair.ts';
 import { PieceWriter } from './piece-writer.ts';
 import { Repairs } from './repairs.ts';
@@ -20,6 +20,7 @@ import { ServedPieceCheck } from './served-piece-check.ts';
 export const integrityProviders = (now: () => number) => [
   { provide: DocumentDigests, useFactory: (catalog: Catalog) => new DocumentDigests(catalog), inject: [Catalog] },
   { provide: AuditWish, useFactory: (settings: Settings) => AuditWish.open(settings), inject: [Settings] },
+  { provide: IntegrityMetrics, useFactory: (metrics: Metrics) => new IntegrityMetrics(metrics), inject: [Metrics] },
   {
     provide: DamageStore,
     useFactory: (model: ReadModel, outbox: Outbox) => new DamageStore(model, outbox, now),
@@ -46,7 +47,9 @@ export const integrityProviders = (now: () => number) => [
       pool: BufferPool,
       throttle: FairThrottle,
       logger: Logger,
-    ) => new PieceRepair({ catalog, collections, digests, store, writer, sessions, pool, throttle, logger }),
+      { repaired: onRepaired }: IntegrityMetrics,
+    ) =>
+      new PieceRepair({ catalog, collections, digests, store, writer, sessions, pool, throttle, logger, onRepaired }),
     inject: [
       Catalog,
       Collections,
@@ -57,6 +60,7 @@ export const integrityProviders = (now: () => number) => [
       BufferPool,
       FairThrottle,
       Logger,
+      IntegrityMetrics,
     ],
   },
   {
@@ -82,8 +86,12 @@ export const integrityProviders = (now: () => number) => [
       wish: AuditWish,
       repairs: Repairs,
       logger: Logger,
-    ) => new ServedPieceCheck({ digests, store, collections, wish, logger, onDamage: () => repairs.wake() }),
-    inject: [DocumentDigests, DamageStore, Collections, AuditWish, Repairs, Logger],
+      { checked: onChecked }: IntegrityMetrics,
+    ) => {
+      const onDamage = () => repairs.wake();
+      return new ServedPieceCheck({ digests, store, collections, wish, logger, onDamage, onChecked });
+    },
+    inject: [DocumentDigests, DamageStore, Collections, AuditWish, Repairs, Logger, IntegrityMetrics],
   },
   {
     provide: Audit,
@@ -96,10 +104,11 @@ export const integrityProviders = (now: () => number) => [
       wish: AuditWish,
       metrics: Metrics,
       logger: Logger,
+      { audited: onRead }: IntegrityMetrics,
     ) => {
-      const onRead = observeIntegrity(metrics, store);
+      observeFixity(metrics, store, wish, now);
       return new Audit({ catalog, collections, digests, store, repairs, wish, logger, now, onRead });
     },
-    inject: [Catalog, Collections, DocumentDigests, DamageStore, Repairs, AuditWish, Metrics, Logger],
+    inject: [Catalog, Collections, DocumentDigests, DamageStore, Repairs, AuditWish, Metrics, Logger, IntegrityMetrics],
   },
 ];

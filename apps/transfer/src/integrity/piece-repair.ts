@@ -8,6 +8,7 @@ import type { BufferPool } from '../pieces/buffer-pool.ts';
 import type { Throttle } from '../throttle.ts';
 import type { DamageStore } from './damage-store.ts';
 import type { DocumentDigests } from './document-digests.ts';
+import type { PieceDonor } from './integrity-metrics.ts';
 import type { PieceWriter } from './piece-writer.ts';
 
 /** So many pieces are asked of one source before the next is looked for. */
@@ -26,6 +27,7 @@ export interface PieceRepairParts {
   readonly pool: BufferPool;
   readonly throttle: Throttle;
   readonly logger: Logger;
+  readonly onRepaired: (donor: PieceDonor) => void;
 }
 
 /** Somewhere that pieces come from, not yet verified. */
@@ -78,7 +80,7 @@ export class PieceRepair {
 
   /** Takes what the source has; one that fails or gives a wrong piece is left. */
   async #take(file: FileRecord, source: PieceSource): Promise<void> {
-    const { catalog, digests, store, writer, pool } = this.parts;
+    const { catalog, digests, store, writer, pool, onRepaired } = this.parts;
     try {
       for (const index of store.pieces(file, ROUND)) {
         const bytes = await source.piece(index);
@@ -86,6 +88,7 @@ export class PieceRepair {
         const current = catalog.file(file);
         if (current?.documentId !== file.documentId) return;
         await writer.write(current, index, bytes, source.peerId === null ? [] : [source.peerId]);
+        onRepaired(source.peerId === null ? 'copy' : 'peer');
         pool.give(bytes);
       }
     } catch (error) {

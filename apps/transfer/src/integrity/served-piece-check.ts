@@ -18,6 +18,7 @@ export class ServedPieceCheck implements PieceCheck {
       readonly wish: AuditWish;
       readonly logger: Logger;
       readonly onDamage: () => void;
+      readonly onChecked: (isRight: boolean) => void;
     },
   ) {}
 
@@ -30,8 +31,10 @@ export class ServedPieceCheck implements PieceCheck {
   }
 
   async accept(file: FileRecord, index: number, bytes: Buffer): Promise<boolean> {
-    const { digests, store, collections, logger, onDamage } = this.parts;
-    if (await digests.matches(file.documentId, index, bytes)) return true;
+    const { digests, store, collections, logger, onDamage, onChecked } = this.parts;
+    const isRight = await digests.matches(file.documentId, index, bytes);
+    onChecked(isRight);
+    if (isRight) return true;
     const stats = await collections.stat(file);
     const found = stats && versionOf(stats);
     if (!found || !isDamage(file, found, found)) return false; // an edit: the watcher says so, and it is hashed anew

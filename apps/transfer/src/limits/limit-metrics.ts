@@ -31,4 +31,18 @@ export function observeLimits(metrics: Metrics, limits: NodeLimits, throttle: Fa
     'Document bytes of this month, of all replicas.',
     (direction) => limits.used[direction],
   );
+  metrics.gauge({
+    name: 'allibrary_budget_bytes',
+    help: "The month's budget; +Inf is none.",
+    collect() {
+      this.set(limits.report().month.budgetBytes ?? Number.POSITIVE_INFINITY);
+    },
+  });
+  metrics.gauge({
+    name: 'allibrary_budget_counted_bytes',
+    help: 'The bytes of this month that count for the budget.',
+    collect() {
+      this.set(limits.report().month.countedBytes);
+    },
+  });
 }

@@ -1,0 +1,25 @@
+import { type Bus, streamSizes } from '@allibrary/messaging';
+import type { Metrics } from '@allibrary/platform';
+
+/** Shows what the streams hold; those in DEAD are the dead letters. While the broker is away nothing is shown. */
+export function observeStreams(metrics: Metrics, bus: Bus): void {
+  const messages = metrics.gauge({
+    name: 'allibrary_stream_messages',
+    help: 'Messages that each stream holds; those in DEAD were given up.',
+    labelNames: ['stream'],
+    collect: async () => {
+      const sizes = await streamSizes(bus).catch(() => []);
+      messages.reset();
+      bytes.reset();
+      for (const size of sizes) {
+        messages.set({ stream: size.stream }, size.messages);
+        bytes.set({ stream: size.stream }, size.bytes);
+      }
+    },
+  });
+  const bytes = metrics.gauge({
+    name: 'allibrary_stream_bytes',
+    help: "What each stream takes of the broker's disk.",
+    labelNames: ['stream'],
+  });
+}
