@@ -7,19 +7,19 @@ export function observeStreams(metrics: Metrics, bus: Bus): void {
     name: 'allibrary_stream_messages',
     help: 'Messages that each stream holds; those in DEAD were given up.',
     labelNames: ['stream'],
-    collect: async () => {
-      const sizes = await streamSizes(bus).catch(() => []);
-      messages.reset();
-      bytes.reset();
-      for (const size of sizes) {
-        messages.set({ stream: size.stream }, size.messages);
-        bytes.set({ stream: size.stream }, size.bytes);
-      }
-    },
   });
   const bytes = metrics.gauge({
     name: 'allibrary_stream_bytes',
     help: "What each stream takes of the broker's disk.",
     labelNames: ['stream'],
+  });
+  metrics.beforeExposing(async () => {
+    const sizes = await streamSizes(bus).catch(() => []);
+    messages.reset();
+    bytes.reset();
+    for (const size of sizes) {
+      messages.set({ stream: size.stream }, size.messages);
+      bytes.set({ stream: size.stream }, size.bytes);
+    }
   });
 }

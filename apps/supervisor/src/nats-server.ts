@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import { unpackDebianPackages } from './debian-packages.ts';
 import { RELEASE, releaseArchive } from './nats-sources.ts';
 import { projectRoot } from './options.ts';
 import { verifiedDownload } from './verified-download.ts';
@@ -19,7 +20,6 @@ import { verifiedDownload } from './verified-download.ts';
 const run = promisify(execFile);
 
 const CACHE = join(projectRoot, '.cache', 'nats-server');
-const APT_LIMIT_MS = 120_000;
 
 /** Says what is done, for a first start that takes its time. */
 export type Progress = (line: string) => void;
@@ -77,31 +77,13 @@ async function obtainRelease(): Promise<string> {
   });
 }
 
-/** apt checks the package's signature; dpkg -x unpacks it without installing it. */
 async function obtainDebianPackage(): Promise<string> {
   return intoCache('debian', async (folder) => {
-    await downloadPackage(folder).catch(async () => {
-      await run('apt-get', ['update', '-qq', ...ownAptState(folder)], { timeout: APT_LIMIT_MS });
-      await downloadPackage(folder, ownAptState(folder));
-    });
-    const [file] = globSync(join(folder, '*.deb'));
-    if (!file) throw new Error('apt gave no package');
-    await run('dpkg', ['-x', file, folder]);
+    await unpackDebianPackages(['nats-server'], folder);
     const [server] = globSync(join(folder, 'usr/{bin,sbin}/nats-server'));
     if (!server) throw new Error('the package has no nats-server');
     return server;
   });
-}
-
-async function downloadPackage(folder: string, options: readonly string[] = []): Promise<void> {
-  await run('apt-get', [...options, 'download', 'nats-server'], { cwd: folder, timeout: APT_LIMIT_MS });
-}
-
-/** Lists of apt's own, for a user who may not write the machine's, or a machine that has none yet. */
-function ownAptState(folder: string): string[] {
-  const lists = join(folder, 'lists');
-  mkdirSync(join(lists, 'partial'), { recursive: true });
-  return ['-o', `Dir::State::Lists=${lists}`, '-o', 'APT::Sandbox::User=root', '-o', `Dir::Cache=${folder}`];
 }
 
 /** Gives what `obtain` leaves in a folder its place in the cache: complete, or not at all. */

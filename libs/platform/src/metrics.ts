@@ -12,6 +12,7 @@ import {
 /** The metrics of one service: named `allibrary_<noun>_<unit>`, no label that holds an id, path, peer or query. */
 export class Metrics {
   readonly #registry = new Registry();
+  readonly #observers: (() => Promise<void>)[] = [];
 
   constructor(service: string) {
     this.#registry.setDefaultLabels({ service });
@@ -42,8 +43,14 @@ export class Metrics {
     return new Histogram({ ...options, registers: [this.#registry] });
   }
 
+  /** Looks, before each answer, at what several gauges show together; `observe` never rejects. */
+  beforeExposing(observe: () => Promise<void>): void {
+    this.#observers.push(observe);
+  }
+
   /** All metrics in Prometheus' text format. */
-  expose(): Promise<string> {
+  async expose(): Promise<string> {
+    await Promise.all(this.#observers.map((observe) => observe()));
     return this.#registry.metrics();
   }
 }

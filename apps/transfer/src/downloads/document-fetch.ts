@@ -19,6 +19,8 @@ import { type Description, RefusalCode } from '../pieces/messages.ts';
 import type { PartialDocuments, PartialOffer } from '../pieces/partial-documents.ts';
 import { RefusedByPeer } from '../pieces/piece-client.ts';
 import type { Throttle } from '../throttle.ts';
+import type { FetchedPiece } from './fetched-pieces.ts';
+import { LocalFailure, local } from './local-failure.ts';
 import { type ManifestStore, type ObtainedManifest, manifestFromStore, obtainManifest } from './obtain-manifest.ts';
 import { PartialFile, isPieceOf } from './partial-file.ts';
 import type { PeerSessions, Session } from './peer-sessions.ts';
@@ -32,11 +34,6 @@ const LOOK_AGAIN_AFTER_MS = { fruitful: 15_000, fruitless: 5_000 };
 const FRUITLESS_AFTER_MS = 15_000;
 /** A peer that has not told what the document is made of after so long is not waited for: the next is asked as well. */
 const NEXT_TELLER_AFTER_MS = 1_000;
-
-/** The disk or the folder does not let us write: waiting, or the operator, can help. */
-export class LocalFailure extends Error {
-  override readonly name = 'LocalFailure';
-}
 
 /** A source has had its place for long and brought nothing. */
 class Fruitless extends Error {
@@ -61,6 +58,8 @@ export interface DocumentFetchOptions {
   readonly logger: Logger;
   /** Is told whenever a figure of this fetch has changed. */
   readonly onChange: () => void;
+  /** Is told what became of a piece that a peer sent. */
+  readonly onPiece: (result: FetchedPiece) => void;
   /** Is told of a peer that sent what no honest peer sends. */
   readonly onOffence: (peerId: string) => void;
 }
@@ -220,14 +219,17 @@ export class DocumentFetch {
     if (!target) throw new Error('a piece came before the manifest');
     const { held, scheduler, file, manifest, offer } = target;
     try {
-      if (!isPieceOf(manifest, index, bytes))
+      if (!isPieceOf(manifest, index, bytes)) {
+        this.options.onPiece('wrong');
         throw new BlockMismatch(`piece ${index} is not the one that was asked for`);
-      if (held.has(index)) return;
+      }
+      if (held.has(index)) return this.options.onPiece('spare');
       await local(file.write(index, bytes));
     } finally {
       this.options.pool.give(bytes);
     }
-    if (held.has(index)) return;
+    if (held.has(index)) return this.options.onPiece('spare');
+    this.options.onPiece('right');
     for (const slower of scheduler.finish(peerId, index, clock())) this.#sources.get(slower)?.work?.overtaken(index);
     offer.gained(index);
     this.#roll.brought(peerId);
@@ -338,9 +340,3 @@ export class DocumentFetch {
 /** Whether the peer is to blame, and nothing more is asked of it. */
 const isOffence = (error: unknown): error is Error =>
   error instanceof BlockMismatch || error instanceof ProtocolViolation;
-
-/** Marks an error as one of our own disk. */
-const local = <T>(work: Promise<T>): Promise<T> =>
-  work.catch((cause: unknown) =>
-    Promise.reject(cause instanceof LocalFailure ? cause : new LocalFailure(describeError(cause), { cause })),
-  );

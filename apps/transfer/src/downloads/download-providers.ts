@@ -15,6 +15,7 @@ import { PartialNotices } from '../partial-notices.ts';
 import { Traffic } from '../traffic.ts';
 import type { TransferConfig } from '../transfer.config.ts';
 import { observeDownloads } from './download-metrics.ts';
+import { fetchedPieceCounter } from './fetched-pieces.ts';
 import { DownloadQueue } from './download-queue.ts';
 import type { DownloadTools } from './download-run.ts';
 import { DownloadStore } from './download-store.ts';
@@ -96,8 +97,10 @@ const downloads = ({ replica, now }: Life) => [
       throttle: FairThrottle,
       logger: Logger,
       bus: Bus,
+      metrics: Metrics,
     ): DownloadTools => ({
       ...{ folder, catalog, outbox, store, sessions, pool, partials, throttle, logger, now },
+      onPiece: fetchedPieceCounter(metrics),
       onOffence: (peerId) => bus.signal(PeerOffended, { peerId }),
     }),
     inject: [
@@ -111,6 +114,7 @@ const downloads = ({ replica, now }: Life) => [
       FairThrottle,
       Logger,
       Bus,
+      Metrics,
     ],
   },
   {

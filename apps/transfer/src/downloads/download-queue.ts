@@ -1,10 +1,10 @@
 import type { BudgetState } from '@allibrary/contracts';
 import { InvalidManifest } from '@allibrary/core';
 import { describeError } from '@allibrary/messaging';
-import { LocalFailure } from './document-fetch.ts';
 import { endAsHere, endDownload } from './download-endings.ts';
 import { DownloadRun, type DownloadTools } from './download-run.ts';
 import type { DownloadRecord, Release } from './download-store.ts';
+import { LocalFailure } from './local-failure.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /** The downloads of a replica that died are taken over after so long. */

@@ -8,6 +8,7 @@ import { mediaTypeOf } from '../media-type.ts';
 import type { Outbox } from '../outbox.ts';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
 import type { PartialDocuments } from '../pieces/partial-documents.ts';
+import type { FetchedPiece } from './fetched-pieces.ts';
 import { DocumentFetch } from './document-fetch.ts';
 import type { Throttle } from '../throttle.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
@@ -26,6 +27,8 @@ export interface DownloadTools {
   readonly throttle: Throttle;
   readonly logger: Logger;
   readonly now: () => number;
+  /** Is told what became of a piece that a peer sent. */
+  readonly onPiece: (result: FetchedPiece) => void;
   /** Is told of a peer that sent what no honest peer sends. */
   readonly onOffence: (peerId: string) => void;
 }
@@ -60,6 +63,7 @@ export class DownloadRun {
       throttle: tools.throttle,
       logger: this.#logger,
       onChange,
+      onPiece: tools.onPiece,
       onOffence: tools.onOffence,
     });
   }
