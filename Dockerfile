@@ -1,5 +1,4 @@
 # One image for all five services: the command says which of them a container runs.
-# CI does not build it yet: test/compose/README.md says what was tested.
 # No heredoc, COPY --link or syntax line: they would ask a registry for a build frontend.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
@@ -41,9 +40,14 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/libs libs
 COPY --from=build /app/apps apps
-RUN mkdir -m 0700 /data && chown node:node /data
+RUN mkdir /volumes && for folder in /data /secrets /volumes/nats /volumes/grafana; do \
+      mkdir -m 0700 "$folder" && chown node:node "$folder"; \
+    done
 USER node
+LABEL org.opencontainers.image.title="AlLibrary Seedbox" \
+      org.opencontainers.image.description="The always-on node of a peer-to-peer document library" \
+      org.opencontainers.image.licenses="MIT"
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.ALLIBRARY_HTTP_PORT + '/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Small young generations: five idle services then need half the memory.
 ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=2"]

@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Kinds of tests, told apart by their file names: `npm run check` runs the first, `npm test` the first three,
- * `npm run test:root` the last, which makes mounts and network namespaces.
+ * `npm run test:root` the fourth, which makes mounts and network namespaces, `npm run test:compose` the last, which runs an
+ * engine of Docker.
  */
 export default defineConfig({
   test: {
@@ -36,6 +37,16 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'compose',
+          include: ['test/compose/*.docker.spec.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+          maxWorkers: 1,
         },
       },
       {

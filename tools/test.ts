@@ -5,12 +5,22 @@ import { findNatsServer } from '../apps/supervisor/src/nats-server.ts';
 import { projectRoot, showCommand } from './run-command.ts';
 import { addTallies, summaryLine, type Tally, tally, type VitestReport } from './test-tally.ts';
 
-/** What `npm test` runs, and what `npm run test:root` runs. */
-const kindsOf = (isRoot: boolean): readonly string[] => (isRoot ? ['root'] : ['unit', 'integration', 'e2e']);
+/** What a command runs; tests of other commands are told by their file names. */
+interface Suite {
+  readonly kinds: readonly string[];
+  readonly needsRoot: boolean;
+}
 
-/** Tests that not every machine can run, told by their file names. */
+const everywhere: Suite = { kinds: ['unit', 'integration', 'e2e'], needsRoot: false };
+
+/** The commands for tests that not every machine can run, by their option. */
+const suites: Readonly<Record<string, Suite>> = {
+  '--root': { kinds: ['root'], needsRoot: true },
+  '--compose': { kinds: ['compose'], needsRoot: true },
+};
+
 const beyondThisRun = [
-  { files: 'test/**/*.docker.spec.ts', reason: 'needs Docker' },
+  { files: 'test/**/*.docker.spec.ts', reason: 'needs root and Debian: npm run test:compose' },
   { files: 'test/**/*.root.spec.ts', reason: 'needs root: npm run test:root' },
 ];
 
@@ -40,8 +50,8 @@ function readReport(path: string): VitestReport {
   }
 }
 
-function nameSkipped(skipped: readonly string[], isRoot: boolean): void {
-  const files = (isRoot ? [] : beyondThisRun).flatMap(({ files: pattern, reason }) =>
+function nameSkipped(skipped: readonly string[], suite: Suite): void {
+  const files = (suite === everywhere ? beyondThisRun : []).flatMap(({ files: pattern, reason }) =>
     globSync(pattern, { cwd: projectRoot }).map((path) => `${path}: ${reason}`),
   );
   const tests = skipped.map((name) => `${name}: skipped by the test itself or by the filter`);
@@ -49,20 +59,23 @@ function nameSkipped(skipped: readonly string[], isRoot: boolean): void {
   console.log(lines.length === 0 ? '\nNothing was skipped.' : `\nSkipped:\n  ${lines.join('\n  ')}`);
 }
 
-async function test(isRoot: boolean, filters: readonly string[]): Promise<Tally> {
-  if (isRoot && process.getuid?.() !== 0) throw new Error('these tests make mounts and networks: run them as root');
+async function test({ kinds, needsRoot }: Suite, filters: readonly string[]): Promise<Tally> {
+  if (needsRoot && process.getuid?.() !== 0) throw new Error('these tests make mounts and networks: run them as root');
   if ((await showCommand(process.execPath, ['tools/build.ts'])) !== 0) throw new Error('the build failed');
   const env = { ALLIBRARY_NATS_SERVER: await findNatsServer() };
   const tallies: Tally[] = [];
-  for (const kind of kindsOf(isRoot)) tallies.push(await runKind(kind, filters, env));
+  for (const kind of kinds) tallies.push(await runKind(kind, filters, env));
   return addTallies(tallies);
 }
 
-const isRoot = process.argv[2] === '--root';
-const total = await test(isRoot, process.argv.slice(isRoot ? 3 : 2)).catch((error: unknown): Tally => {
-  console.error('The tests could not be run:', error);
-  return { passed: 0, failed: 1, skipped: [] };
-});
-nameSkipped(total.skipped, isRoot);
+const [option = '', ...others] = process.argv.slice(2);
+const suite = suites[option] ?? everywhere;
+const total = await test(suite, suite === everywhere ? process.argv.slice(2) : others).catch(
+  (error: unknown): Tally => {
+    console.error('The tests could not be run:', error);
+    return { passed: 0, failed: 1, skipped: [] };
+  },
+);
+nameSkipped(total.skipped, suite);
 console.log(summaryLine(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;

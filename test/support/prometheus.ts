@@ -62,11 +62,15 @@ interface ScrapeConfig {
 
 /** A Prometheus with our configuration and rules; the addresses come from the test instead of Docker's DNS. */
 export class Prometheus {
-  private constructor(
-    readonly url: string,
-    private readonly processes: readonly ChildProcess[],
-    private readonly remove: () => Promise<void>,
-  ) {}
+  readonly #url: string;
+  readonly #processes: readonly ChildProcess[];
+  readonly #remove: () => Promise<void>;
+
+  private constructor(url: string, processes: readonly ChildProcess[], remove: () => Promise<void>) {
+    this.#url = url;
+    this.#processes = processes;
+    this.#remove = remove;
+  }
 
   static async start(programs: MonitoringPrograms, targets: Targets): Promise<Prometheus> {
     const folder = await tempFolder();
@@ -85,8 +89,9 @@ export class Prometheus {
     const exporter = spawn(programs.nodeExporter, [`--web.listen-address=127.0.0.1:${machinePort}`], {
       stdio: 'ignore',
     });
-    const started = new Prometheus(`http://127.0.0.1:${port}`, [prometheus, exporter], () => folder.remove());
-    await eventually(async () => (await fetch(`${started.url}/-/ready`)).ok, { timeoutMs: 60_000 }).catch(
+    const url = `http://127.0.0.1:${port}`;
+    const started = new Prometheus(url, [prometheus, exporter], () => folder.remove());
+    await eventually(async () => (await fetch(`${url}/-/ready`)).ok, { timeoutMs: 60_000 }).catch(
       async (error: unknown) => {
         await started.stop();
         throw error;
@@ -117,19 +122,19 @@ export class Prometheus {
   }
 
   async #get<T>(path: string): Promise<T> {
-    const response = await fetch(`${this.url}/api/v1/${path}`, { signal: AbortSignal.timeout(30_000) });
+    const response = await fetch(`${this.#url}/api/v1/${path}`, { signal: AbortSignal.timeout(30_000) });
     const answer = (await response.json()) as { status: string; data: T; error?: string };
     if (answer.status !== 'success') throw new Error(answer.error);
     return answer.data;
   }
 
   async stop(): Promise<void> {
-    for (const child of this.processes) {
+    for (const child of this.#processes) {
       if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    await this.remove();
+    await this.#remove();
   }
 }
 

@@ -1,5 +1,5 @@
 import { MultiaddrText } from '@allibrary/contracts';
-import { HostAndPort, Port, commonSettings, defineConfig, setting } from '@allibrary/platform';
+import { HostAndPort, Port, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { z } from 'zod';
@@ -52,7 +52,7 @@ export const p2pNodeConfig = defineConfig({
     multiaddrs(problemOfAddress),
     'The addresses to tell peers instead of those that this machine sees: multiaddrs, with commas between them.',
   ),
-  carrierToken: setting(
+  carrierToken: secret(
     'ALLIBRARY_CARRIER_TOKEN',
     z.string('must be set').min(16, 'must have at least 16 characters'),
     'The secret by which transfer, p2p-node and gateway know each other.',

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { librarySettings } from '@allibrary/library';
-import { HostAndPort, commonSettings, defineConfig, setting } from '@allibrary/platform';
+import { HostAndPort, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
 import { z } from 'zod';
 
 const count = (fallback: number, most: number) =>
@@ -10,7 +10,7 @@ const count = (fallback: number, most: number) =>
 export const transferConfig = defineConfig({
   ...commonSettings,
   ...librarySettings,
-  carrierToken: setting(
+  carrierToken: secret(
     'ALLIBRARY_CARRIER_TOKEN',
     z.string('must be set').min(16, 'must have at least 16 characters'),
     'The secret by which transfer, p2p-node and gateway know each other.',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { ConfigError, HostAndPort, Port, defineConfig, setting } from './config.ts';
+import { ConfigError, HostAndPort, Port, defineConfig, secret, setting } from './config.ts';
 
 const definition = defineConfig({
   folder: setting('TEST_FOLDER', z.string('must be set'), 'Where it is.'),
@@ -24,4 +24,12 @@ test('all problems are told at once, each with its variable and sentence', () =>
   ]) {
     expect(parse).toThrow(part);
   }
+});
+
+test('a secret may lie in a file; what the variable says itself comes first', () => {
+  const secrets = defineConfig({ token: secret('TEST_TOKEN', z.string('must be set').min(3), 'The token.') });
+  expect(secrets.parse({ TEST_TOKEN_FILE: import.meta.filename }).token).toContain('a secret may lie in a file');
+  expect(secrets.parse({ TEST_TOKEN: 'said', TEST_TOKEN_FILE: '/nowhere' })).toEqual({ token: 'said' });
+  expect(() => secrets.parse({ TEST_TOKEN_FILE: '/nowhere' })).toThrow("TEST_TOKEN_FILE can't be read: ENOENT");
+  expect(() => secrets.parse({ TEST_TOKEN_FILE: '/dev/null' })).toThrow('TEST_TOKEN must be set');
 });

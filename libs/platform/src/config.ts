@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 /** One setting: its environment variable, its shape with its default, and its sentence. */
@@ -5,6 +6,8 @@ export interface Setting<T extends z.ZodType = z.ZodType> {
   readonly variable: string;
   readonly schema: T;
   readonly sentence: string;
+  /** Whether a file may hold it, named by the variable with _FILE at its end, as Docker's secrets are. */
+  readonly isSecret?: boolean;
 }
 
 /** Declares a setting. */
@@ -12,6 +15,12 @@ export const setting = <T extends z.ZodType>(variable: string, schema: T, senten
   variable,
   schema,
   sentence,
+});
+
+/** Declares a setting that nobody else may see. */
+export const secret = <T extends z.ZodType>(variable: string, schema: T, sentence: string): Setting<T> => ({
+  ...setting(variable, schema, sentence),
+  isSecret: true,
 });
 
 /** The values of a set of settings. */
@@ -41,14 +50,31 @@ export function defineConfig<S extends Record<string, Setting>>(settings: S): Co
 
 function parse<S extends Record<string, Setting>>(settings: S, environment: NodeJS.ProcessEnv): ConfigOf<S> {
   const problems: string[] = [];
-  const values = Object.entries(settings).map(([key, { variable, schema, sentence }]) => {
-    const parsed = schema.safeParse(environment[variable] || undefined);
+  const values = Object.entries(settings).map(([key, declared]) => {
+    const { variable, schema, sentence } = declared;
+    const given = textOf(declared, environment);
+    if (given instanceof Error) {
+      problems.push(`${variable}_FILE can't be read: ${given.message}. ${sentence}`);
+      return [key, undefined];
+    }
+    const parsed = schema.safeParse(given);
     if (parsed.success) return [key, parsed.data];
     problems.push(`${variable} ${parsed.error.issues.map((issue) => issue.message).join('; ')}. ${sentence}`);
     return [key, undefined];
   });
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.fromEntries(values) as ConfigOf<S>;
+}
+
+/** What was given for a setting: by its variable, else, when it is a secret, in a file. Empty is as good as missing. */
+function textOf({ variable, isSecret = false }: Setting, environment: NodeJS.ProcessEnv): string | undefined | Error {
+  const file = environment[`${variable}_FILE`];
+  if (environment[variable] || !isSecret || !file) return environment[variable] || undefined;
+  try {
+    return readFileSync(file, 'utf8').trim() || undefined;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** A TCP port; 0 means any free one. */
@@ -78,7 +104,7 @@ export const commonSettings = {
       .default(1),
     'On how many servers of a NATS cluster each stream is kept.',
   ),
-  natsToken: setting('ALLIBRARY_NATS_TOKEN', z.string().optional(), 'The token that nats-server asks for.'),
+  natsToken: secret('ALLIBRARY_NATS_TOKEN', z.string().optional(), 'The token that nats-server asks for.'),
   dataDir: setting(
     'ALLIBRARY_DATA',
     z.string('must be set'),
