@@ -13,6 +13,8 @@ import { ReadModel } from './read-model.ts';
 import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
+/** How often a service says that it waits for the broker. */
+const COMPLAIN_EVERY_MS = 10_000;
 
 /** What a service is. */
 export interface ServiceDefinition<S extends typeof commonSettings> {
@@ -44,6 +46,22 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
   }
 }
 
+/** Waits for the broker for as long as it takes, and says so: without it there is nothing to do. */
+async function connected(config: ConfigOf<typeof commonSettings>, name: string, logger: Logger): Promise<Bus> {
+  const { natsUrl: servers, natsToken: token, natsReplicas: replicas } = config;
+  const complaint = setInterval(() => {
+    logger.warn(
+      { servers: servers.replaceAll(/\/\/[^@/,]*@/g, '//') },
+      'nats-server does not answer: is it running there?',
+    );
+  }, COMPLAIN_EVERY_MS);
+  try {
+    return await Bus.connect({ servers, token, name, replicas });
+  } finally {
+    clearInterval(complaint);
+  }
+}
+
 /** Starts a service inside this process; tests use it as well. */
 export async function startService<S extends typeof commonSettings>(
   definition: ServiceDefinition<S>,
@@ -53,12 +71,7 @@ export async function startService<S extends typeof commonSettings>(
   const { service } = definition;
   const health = new Health();
   const metrics = new Metrics(service);
-  const bus = await Bus.connect({
-    servers: config.natsUrl,
-    token: config.natsToken,
-    name: service,
-    replicas: config.natsReplicas,
-  });
+  const bus = await connected(config, service, logger);
   health.addCheck('nats', () => (bus.isConnected ? null : 'nats-server does not answer'));
 
   const foundations = foundationsModule([
