@@ -1,4 +1,5 @@
 import type { DashboardPlan } from './panels.ts';
+import { connectedLibraries } from './shared-panels.ts';
 
 /** Who is there, how they reach us, and whether the network finds our documents. */
 export const network: DashboardPlan = {
@@ -9,13 +10,7 @@ export const network: DashboardPlan = {
     {
       title: 'Now',
       panels: [
-        {
-          title: 'Connected libraries',
-          description: 'Peers that speak the protocols of AlLibrary; an alert fires below 3.',
-          unit: 'short',
-          isNumber: true,
-          queries: [{ expr: 'sum(allibrary_connected_libraries)', legend: 'libraries' }],
-        },
+        connectedLibraries,
         {
           title: 'Public addresses',
           description: 'Addresses at which strangers can open connections to this node; 0 means that they can not.',

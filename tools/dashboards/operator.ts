@@ -1,4 +1,5 @@
 import type { DashboardPlan } from './panels.ts';
+import { collectionsInNeed, connectedLibraries } from './shared-panels.ts';
 
 /** Whether all is well: the first dashboard that an operator opens. */
 export const operator: DashboardPlan = {
@@ -23,18 +24,7 @@ export const operator: DashboardPlan = {
           isNumber: true,
           queries: [{ expr: 'sum(up{job="allibrary"})', legend: 'services' }],
         },
-        {
-          title: 'Collections that want you',
-          description: 'Frozen ones lost so much that it looks like a broken mount; unavailable ones cannot be read.',
-          unit: 'short',
-          isNumber: true,
-          queries: [
-            {
-              expr: 'max(sum by (instance) (allibrary_collections{state=~"frozen|unavailable"}))',
-              legend: 'collections',
-            },
-          ],
-        },
+        collectionsInNeed,
         {
           title: 'Documents',
           description: 'Documents of this node, private ones among them.',
@@ -42,13 +32,7 @@ export const operator: DashboardPlan = {
           isNumber: true,
           queries: [{ expr: 'max(allibrary_documents)', legend: 'documents' }],
         },
-        {
-          title: 'Connected libraries',
-          description: 'Other nodes of AlLibrary that are connected now.',
-          unit: 'short',
-          isNumber: true,
-          queries: [{ expr: 'sum(allibrary_connected_libraries)', legend: 'libraries' }],
-        },
+        connectedLibraries,
         {
           title: 'Dead letters',
           description: 'Events that were given up, and still lie in the stream DEAD.',

@@ -1,4 +1,5 @@
 import type { DashboardPlan } from './panels.ts';
+import { collectionsInNeed } from './shared-panels.ts';
 
 /** Whether the documents are still what they were: audit, damage, repair, and the disks beneath. */
 export const preservation: DashboardPlan = {
@@ -35,18 +36,7 @@ export const preservation: DashboardPlan = {
           isNumber: true,
           queries: [{ expr: 'max(allibrary_oldest_audit_age_seconds)', legend: 'age' }],
         },
-        {
-          title: 'Collections that want you',
-          description: 'Frozen ones lost so much that it looks like a broken mount; unavailable ones cannot be read.',
-          unit: 'short',
-          isNumber: true,
-          queries: [
-            {
-              expr: 'max(sum by (instance) (allibrary_collections{state=~"frozen|unavailable"}))',
-              legend: 'collections',
-            },
-          ],
-        },
+        collectionsInNeed,
       ],
     },
     {
