@@ -100,8 +100,10 @@ test('replicas are added while a download runs, and Prometheus sees each of them
 
   await node.compose('--profile', 'monitoring', 'up', '--detach', 'prometheus', 'node-exporter');
   await eventually(async () => {
-    expect(await node.metric('sum(up{job="allibrary"})')).toBe(9);
-    expect(await node.metric('sum(up{job="machine"})')).toBe(1);
+    const replicas = { gateway: 2, indexer: 2, 'p2p-node': 1, transfer: 3, watcher: 1 };
+    expect(await node.counted('count by (service) (up{job="allibrary"} == 1)', 'service')).toEqual(replicas);
+    expect(await node.counted('count by (job) (up{job="machine"} == 1)', 'job')).toEqual({ machine: 1 });
+    return true;
   }, PATIENT);
   await node.compose('up', '--detach', '--wait', '--remove-orphans');
 });

@@ -110,11 +110,13 @@ export class ComposedNode {
     return (await this.compose('port', service, String(port))).trim();
   }
 
-  /** The sum that its Prometheus answers to a query now. */
-  async metric(query: string): Promise<number> {
+  /** What its Prometheus answers to a query now: the figure of each value of the label. */
+  async counted(query: string, label: string): Promise<Record<string, number>> {
     const url = `http://${await this.published('prometheus', 9090)}/api/v1/query?query=${encodeURIComponent(query)}`;
-    const answer = (await (await fetch(url)).json()) as { data: { result: { value: [number, string] }[] } };
-    return Number(answer.data.result[0]?.value[1]);
+    const answer = (await (await fetch(url)).json()) as {
+      data: { result: { metric: Record<string, string>; value: [number, string] }[] };
+    };
+    return Object.fromEntries(answer.data.result.map(({ metric, value }) => [metric[label] ?? '', Number(value[1])]));
   }
 
   /** How a node on another network reaches it: by its published port, at an address of the machine. */

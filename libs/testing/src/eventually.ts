@@ -8,12 +8,13 @@ export async function eventually<T>(
   { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   const deadline = performance.now() + timeoutMs;
-  let last: unknown = new Error('it never came true');
+  let last: unknown;
   do {
     try {
       const value = await attempt();
       if (value !== undefined && value !== null && value !== false)
         return value as Exclude<T, undefined | null | false>;
+      last = new Error(`its last answer was ${value}`);
     } catch (error) {
       last = error;
     }

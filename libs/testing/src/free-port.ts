@@ -1,12 +1,30 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 
-/** A TCP port of the loopback address that is free now. */
+/** Below the ports that the kernel gives to outgoing connections (32768 and above), so that none of those takes it before it is used. */
+const [FIRST, END] = [15_000, 32_000];
+
+/** Each process begins somewhere else, and gives no port twice. */
+let next = FIRST + Math.floor(Math.random() * (END - FIRST));
+
+/** A TCP port of the loopback address that is free now, and that no other call gets soon. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    const port = next;
+    next = next + 1 < END ? next + 1 : FIRST;
+    if (await isFree(port)) return port;
+  }
+  throw new Error('no port of loopback is free');
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return port;
+  return true;
 }
