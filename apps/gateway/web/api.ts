@@ -53,6 +53,8 @@ export interface SearchResult {
   readonly local: boolean;
   readonly sources: readonly { readonly peerId: string }[];
   readonly snippet: string | null;
+  /** Where the snippet stands. */
+  readonly place: { readonly page: number | null; readonly chapter: string | null } | null;
 }
 
 /** Whom a search has reached. */

@@ -74,7 +74,7 @@ class RunningSearch {
 }
 
 function drawResult(result: SearchResult, download: Download | null, store: DownloadStore): HTMLElement {
-  const { documentId, name, sizeBytes, mediaType, local, sources, snippet } = result;
+  const { documentId, name, sizeBytes, mediaType, local, sources, snippet, place } = result;
   const isHere = local || download?.state === 'completed';
   return element(
     'li',
@@ -88,11 +88,17 @@ function drawResult(result: SearchResult, download: Download | null, store: Down
       isHere ? element('span', { class: 'good' }, 'In this library') : null,
       sources.length > 0 ? element('span', {}, `Available from ${count(sources.length, 'source')}`) : null,
     ),
-    snippet === null ? null : element('p', { class: 'snippet' }, snippet),
+    snippet === null ? null : element('p', { class: 'snippet' }, placeName(place), snippet),
     download === null || isHere ? null : progressLine(download),
     download !== null && isRunning(download) ? progressBar(download) : null,
     element('div', { class: 'actions' }, action(result, isHere, download, store)),
   );
+}
+
+/** Where a snippet stands, before it; null when that is not known. */
+function placeName(place: SearchResult['place']): HTMLElement | null {
+  const parts = [place?.page ? `Page ${place.page}` : null, place?.chapter ?? null].filter((part) => part !== null);
+  return parts.length === 0 ? null : element('span', { class: 'place' }, parts.join(' · '));
 }
 
 function action(

@@ -9,6 +9,8 @@ import type { SearchIndex } from './search-index.ts';
 type Added = Data<typeof DocumentAdded>;
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
 
+const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
+
 /** What keeping the index takes. */
 export interface DocumentIndexingOptions {
   readonly index: SearchIndex;
@@ -54,9 +56,9 @@ export class DocumentIndexing {
     if (read.kind === 'removed') return; // the fact that says so is on its way
     this.#warn(document, read);
     const problem = read.kind === 'problem' ? read.problem : null;
-    const { text, words } = read.kind === 'text' ? read : { text: '', words: 0 };
+    const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
     const indexedAtMs = now();
-    if (!(await index.upsert({ ...document, text, words, problem, indexedAtMs }, sequence))) return;
+    if (!(await index.upsert({ ...document, text, divisions, words, problem, indexedAtMs }, sequence))) return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
   }

@@ -2,7 +2,7 @@ import type { SearchHit } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import { searchableName } from './domain/name-words.ts';
 import type { KnownDocument } from './domain/next-step.ts';
-import { passagesOf } from './domain/passages.ts';
+import { type Passage, passagesOf } from './domain/passages.ts';
 import { parseQuery, soughtWords, toMatchExpression } from './domain/query.ts';
 import { snippetOf } from './domain/snippet.ts';
 import { type IndexableDocument, SearchIndex, type SearchScope } from './search-index.ts';
@@ -16,7 +16,7 @@ const NAME_WEIGHT = 8;
  * `snippet()` took 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences.
  */
 export const FTS5_SCHEMA = {
-  version: 2,
+  version: 3,
   schema: `
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -34,6 +34,8 @@ export const FTS5_SCHEMA = {
     CREATE TABLE passages (
       id INTEGER NOT NULL REFERENCES documents (id),
       number INTEGER NOT NULL,
+      page INTEGER,
+      chapter TEXT,
       passage TEXT NOT NULL,
       PRIMARY KEY (id, number)
     ) STRICT;
@@ -66,14 +68,17 @@ export class Fts5Index extends SearchIndex {
 
   override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
     return this.#model.transaction(() => {
-      const { documentId, name, sizeBytes, mediaType, words, problem, isPublic, indexedAtMs, text } = document;
+      const { documentId, name, sizeBytes, mediaType, words, problem, isPublic, indexedAtMs, text, divisions } =
+        document;
       if (this.#latest(documentId) >= sequence) return false;
       this.#forget(documentId);
       const values = [documentId, name, sizeBytes, mediaType, words, problem, Number(isPublic), sequence, indexedAtMs];
       const { lastInsertRowid: id } = this.#statements.addDocument.run(...values);
       this.#statements.addText.run(id, searchableName(name), text);
       let number = 0;
-      for (const passage of passagesOf(text)) this.#statements.addPassage.run(id, number++, passage);
+      for (const { page, chapter, text: passage } of passagesOf({ text, divisions })) {
+        this.#statements.addPassage.run(id, number++, page, chapter, passage);
+      }
       return true;
     });
   }
@@ -100,7 +105,8 @@ export class Fts5Index extends SearchIndex {
     return this.#statements.search
       .all(toMatchExpression(query), Number(scope === 'public'), limit)
       .map(({ id, ...row }) => {
-        return { ...row, snippet: snippetOf(this.#passages(id as number), sought) } as SearchHit;
+        const snippet = snippetOf(this.#passages(id as number), sought);
+        return { ...row, snippet: snippet?.text ?? null, place: snippet?.place ?? null } as SearchHit;
       });
   }
 
@@ -112,8 +118,8 @@ export class Fts5Index extends SearchIndex {
     return this.#model.db.isOpen && this.#statements.count.get() ? null : 'the search index is closed';
   }
 
-  *#passages(id: number): Generator<string> {
-    for (const { passage } of this.#statements.passages.iterate(id)) yield passage as string;
+  *#passages(id: number): Generator<Passage> {
+    for (const row of this.#statements.passages.iterate(id)) yield row as unknown as Passage;
   }
 
   #latest(documentId: string): number {
@@ -140,7 +146,7 @@ const SQL = {
                 (document_id, name, size_bytes, media_type, words, problem, is_public, sequence, indexed_at_ms)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   addText: 'INSERT INTO texts (rowid, name, body) VALUES (?, ?, ?)',
-  addPassage: 'INSERT INTO passages (id, number, passage) VALUES (?, ?, ?)',
+  addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, sequence) VALUES (?, ?)',
   confirm: 'UPDATE documents SET sequence = ?, is_public = ? WHERE document_id = ? AND sequence < ?',
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
@@ -154,5 +160,5 @@ const SQL = {
            )
            SELECT id, document_id AS documentId, name, size_bytes AS sizeBytes, media_type AS mediaType, score
            FROM ranked JOIN documents USING (id) WHERE is_public >= ? ORDER BY score DESC, id LIMIT ?`,
-  passages: 'SELECT passage FROM passages WHERE id = ? ORDER BY number',
+  passages: 'SELECT page, chapter, passage AS text FROM passages WHERE id = ? ORDER BY number',
 } as const;

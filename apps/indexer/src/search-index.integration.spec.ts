@@ -33,7 +33,7 @@ const idOf = (label: string): string => {
 function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
   const words = text.split(/\s+/).filter(Boolean).length;
   const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
-  return { documentId: idOf(name), name, text, words, ...common, ...change };
+  return { documentId: idOf(name), name, text, divisions: [], words, ...common, ...change };
 }
 
 describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
@@ -64,6 +64,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
       sizeBytes: 28,
       mediaType: 'text/plain',
       snippet: 'The grey heron stands still.',
+      place: null,
       score: expect.any(Number),
     });
   });
@@ -117,6 +118,17 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     const [hit] = await index.search('kingfisher', 1, 'all');
     expect(SearchHit.parse(hit).snippet).toMatch(/reed kingfisher$/);
     expect(hit?.snippet).not.toMatch(/\p{Cc}/u);
+  });
+
+  test('a hit says on which page, or in which chapter, its words stand', async () => {
+    const divisions = [
+      { at: 0, page: 1, chapter: null },
+      { at: 6, page: 2, chapter: 'Of herons' },
+    ];
+    await index.upsert(documentOf('birds.pdf', 'reeds\nthe grey heron', { divisions }), 1);
+    expect(await index.search('grey', 1, 'all')).toMatchObject([
+      { snippet: 'the grey heron', place: { page: 2, chapter: 'Of herons' } },
+    ]);
   });
 
   test('indexing a document again replaces what was said of it', async () => {

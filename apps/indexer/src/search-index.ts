@@ -1,12 +1,12 @@
 import type { LibraryDocument, SearchHit } from '@allibrary/contracts';
 import type { KnownDocument } from './domain/next-step.ts';
+import type { DividedText } from './domain/sections.ts';
 
 /** A document as it is given to an index. */
 export interface IndexableDocument
-  extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes' | 'mediaType' | 'isPublic'> {
-  /** What it says; empty when that is unknown. */
-  readonly text: string;
-  /** How many words the text has. */
+  extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes' | 'mediaType' | 'isPublic'>,
+    DividedText {
+  /** How many words its text has, which is empty when it is unknown. */
   readonly words: number;
   /** Why the text is unknown; null when it is known. */
   readonly problem: string | null;

@@ -30,6 +30,7 @@ const HIT = {
   sizeBytes: 9,
   mediaType: 'application/pdf',
   snippet: 'of whales',
+  place: null,
   score: 1,
 };
 const OTHER_DOCUMENT = 'bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy';

@@ -12,6 +12,15 @@ export const SearchRequest = z.object({
 });
 export type SearchRequest = z.output<typeof SearchRequest>;
 
+/** Where something stands in a document, as far as its format divides it. */
+export const Place = z.object({
+  /** Counted from 1; null where the format has no pages. */
+  page: z.int().positive().nullable(),
+  /** The title of the chapter; null where the format has none. */
+  chapter: z.string().max(200).nullable(),
+});
+export type Place = z.output<typeof Place>;
+
 /** A document found in one index. The score compares hits of the same index only. */
 export const SearchHit = z.object({
   documentId: DocumentId,
@@ -20,6 +29,8 @@ export const SearchHit = z.object({
   mediaType: MediaType,
   /** Plain text around the words that were found; null when only the name matches. */
   snippet: z.string().max(600).nullable(),
+  /** Where the snippet stands; null when the document is not divided, or the answerer did not say. */
+  place: Place.nullable().default(null),
   score: z.number(),
 });
 export type SearchHit = z.output<typeof SearchHit>;

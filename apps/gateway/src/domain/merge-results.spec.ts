@@ -9,6 +9,7 @@ const hit = (documentId: string, rest: Partial<SearchHit> = {}): SearchHit => ({
   sizeBytes: 10,
   mediaType: 'text/plain',
   snippet: null,
+  place: null,
   score: 1,
   ...rest,
 });
@@ -70,8 +71,10 @@ describe('mergeResults', () => {
   });
 
   test('a snippet comes from this node, else from the peer that ranks the document best', () => {
-    const peers = { p1: [hit('b'), hit('a', { snippet: 'second' })], p2: [hit('a', { snippet: 'first' })] };
-    expect(mergeResults(answers([], peers), 10).find(({ documentId }) => documentId === 'a')?.snippet).toBe('first');
+    const place = { page: 7, chapter: null };
+    const peers = { p1: [hit('b'), hit('a', { snippet: 'second' })], p2: [hit('a', { snippet: 'first', place })] };
+    const merged = mergeResults(answers([], peers), 10).find(({ documentId }) => documentId === 'a');
+    expect(merged).toMatchObject({ snippet: 'first', place });
     expect(mergeResults(answers([hit('a', { snippet: 'own' })], peers), 1)[0]?.snippet).toBe('own');
   });
 

@@ -1,4 +1,4 @@
-import type { DocumentId, PeerId, SearchHit } from '@allibrary/contracts';
+import type { DocumentId, PeerId, Place, SearchHit } from '@allibrary/contracts';
 
 /** A document that a search found, and who has it. */
 export interface SearchResult {
@@ -11,6 +11,8 @@ export interface SearchResult {
   /** The peers that answered with it. */
   readonly sources: readonly { readonly peerId: PeerId }[];
   readonly snippet: string | null;
+  /** Where the snippet stands. */
+  readonly place: Place | null;
 }
 
 /** The hits of every index that has answered, each best first. */
@@ -64,6 +66,7 @@ function fuse(group: readonly Finding[]): number {
 
 function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): SearchResult {
   const { documentId, name, sizeBytes, mediaType } = mostTrusted(group).hit;
+  const shown = group.toSorted(byTrust).find(({ hit }) => hit.snippet !== null)?.hit;
   const peerIds = group.flatMap(({ peerId }) => peerId ?? []).toSorted();
   return {
     documentId,
@@ -72,7 +75,8 @@ function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): Sea
     mediaType,
     local: held.has(documentId) || group.some(({ peerId }) => peerId === null),
     sources: peerIds.map((peerId) => ({ peerId })),
-    snippet: group.toSorted(byTrust).find(({ hit }) => hit.snippet !== null)?.hit.snippet ?? null,
+    snippet: shown?.snippet ?? null,
+    place: shown?.place ?? null,
   };
 }
 

@@ -1,4 +1,4 @@
-import { DocumentId, FileName, MediaType, PeerId, SearchText, SizeBytes } from '@allibrary/contracts';
+import { DocumentId, FileName, MediaType, PeerId, Place, SearchText, SizeBytes } from '@allibrary/contracts';
 import { Get, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -33,6 +33,7 @@ const SearchAnswer = z.object({
       local: z.boolean(),
       sources: z.array(z.object({ peerId: PeerId })).readonly(),
       snippet: z.string().nullable(),
+      place: Place.nullable(),
     }),
   ),
   coverage: z.object({ asked: z.int(), answered: z.int() }),

@@ -13,6 +13,7 @@ const hit = (letter: string): SearchHit => ({
   sizeBytes: 10,
   mediaType: 'text/plain',
   snippet: `about ${letter}`,
+  place: { page: 2, chapter: null },
   score: 1,
 });
 
@@ -69,7 +70,7 @@ test('a local search asks no peer', async () => {
 });
 
 test('a search of the network knows what this node holds, and does not ask its index', async () => {
-  const { score: _, snippet: __, ...known } = hit('b');
+  const { score: _, snippet: __, place: ___, ...known } = hit('b');
   house.world.documents = [
     {
       ...known,

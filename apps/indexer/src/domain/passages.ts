@@ -1,11 +1,18 @@
+import { type DividedText, type Section, sectionsOf } from './sections.ts';
+
 const MAX_CHARACTERS = 16 * 1024;
 
-/** Cuts a text into passages between its words, so that a part of it can be read without the rest. */
-export function* passagesOf(text: string): Generator<string> {
-  for (let at = 0; at < text.length; ) {
-    const end = endOfPassage(text, at);
-    yield text.slice(at, end);
-    at = end;
+/** A section, or a part of a long one, that can be read without the rest. */
+export type Passage = Section;
+
+/** Cuts a text into passages: at its divisions, and else between its words. */
+export function* passagesOf(divided: DividedText): Generator<Passage> {
+  for (const { text, ...place } of sectionsOf(divided)) {
+    for (let at = 0; at < text.length; ) {
+      const end = endOfPassage(text, at);
+      yield { ...place, text: text.slice(at, end) };
+      at = end;
+    }
   }
 }
 

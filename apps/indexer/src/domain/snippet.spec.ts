@@ -5,7 +5,8 @@ import { snippetOf } from './snippet.ts';
 
 const snippet = (text: string, ...passages: string[]): string | null => {
   const query = parseQuery(text);
-  return query && snippetOf(passages, soughtWords(query));
+  const pages = passages.map((passage) => ({ page: null, chapter: null, text: passage }));
+  return query && (snippetOf(pages, soughtWords(query))?.text ?? null);
 };
 
 test.each<[string, string, string, string | null]>([
@@ -29,13 +30,18 @@ test('the first passage that has all of the words is taken', () => {
   expect(snippet('grey heron', 'only grey', 'grey heron one', 'grey heron two')).toBe('grey heron one');
 });
 
+test('words that stand side by side are shown before those that only stand near each other', () => {
+  const near = `heron in the reeds, grey ${'water '.repeat(10)}`;
+  expect(snippet('grey heron', near, `${near} the grey heron`)).toMatch(/the grey heron$/);
+});
+
 test('of a long text so much is read, and no more', () => {
   let passages = 0;
   const endless = (function* () {
-    for (; passages < 1_000; passages++) yield 'water '.repeat(2_000);
+    for (; passages < 1_000; passages++) yield { page: null, chapter: null, text: 'water '.repeat(2_000) };
   })();
   expect(snippetOf(endless, [{ text: 'heron', isPrefix: false }])).toBeNull();
-  expect(passages).toBeLessThan(200);
+  expect(passages).toBeLessThan(400);
 });
 
 test('a word that stands everywhere is shown too', () => {
@@ -53,4 +59,10 @@ test('any text gives at most 600 well-formed characters without control characte
       expect(/\p{Cc}/u.test(shown)).toBe(false);
     }),
   );
+});
+
+test('a snippet says where it stands', () => {
+  const pages = ['water', 'the grey heron', 'reed'].map((text, at) => ({ page: at + 1, chapter: 'Birds', text }));
+  const sought = [{ text: 'heron', isPrefix: false }];
+  expect(snippetOf(pages, sought)).toEqual({ text: 'the grey heron', place: { page: 2, chapter: 'Birds' } });
 });

@@ -1,62 +1,79 @@
+import type { Place } from '@allibrary/contracts';
+import type { Passage } from './passages.ts';
 import type { SoughtWord } from './query.ts';
 import { WORD, fold } from './words.ts';
 
 /** Looked through for a snippet; a word that stands only behind this part of a book is found, but not shown. */
-const MAX_READ_CHARACTERS = 2_000_000;
+const MAX_READ_CHARACTERS = 4_000_000;
 const LEAD_CHARACTERS = 80;
 const SHOWN_CHARACTERS = 400;
 const BLANKS = /[\p{Cc}\p{Z}\uFFFD]+/gu;
 /** The dots between a chapter's name and its page, lines to write on, rules. */
 const LEADERS = /(?:[.·…_-] ?){4,}/gu;
 
-/** A place in a passage, and how many of the words that were looked for it shows. */
-interface Place {
-  readonly passage: string;
+/** Words of a document as a hit shows them, and where they stand; null when its format does not say. */
+export interface Snippet {
+  readonly text: string;
+  readonly place: Place | null;
+}
+
+/** A spot in a passage, and what it shows: a point for each word that was looked for, and one if they stand side by side. */
+interface Spot {
+  readonly passage: Passage;
   readonly at: number;
-  readonly words: number;
+  readonly rank: number;
 }
 
 /** Plain text around most of the words that were found, at most 600 characters; null when none of them is there. */
-export function snippetOf(passages: Iterable<string>, sought: readonly SoughtWord[]): string | null {
-  let best: Place | null = null;
+export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtWord[]): Snippet | null {
+  let best: Spot | null = null;
   let read = 0;
   for (const passage of passages) {
-    if (countHeld(passage, sought) > (best?.words ?? 0)) best = better(best, bestPlace(passage, sought));
-    read += passage.length;
-    if (best?.words === sought.length || read > MAX_READ_CHARACTERS) break;
+    if (promiseOf(passage.text, sought) > (best?.rank ?? 0)) best = better(best, bestSpot(passage, sought));
+    read += passage.text.length;
+    if (best?.rank === sought.length + 1 || read > MAX_READ_CHARACTERS) break;
   }
-  return best && show(best);
+  return best && { text: show(best), place: placeOf(best.passage) };
 }
 
-/** At most so many of the words are in the passage; much faster than to find out where. */
-function countHeld(passage: string, sought: readonly SoughtWord[]): number {
-  const folded = fold(passage);
-  return sought.filter(({ text }) => folded.includes(text)).length;
+const phraseOf = (sought: readonly SoughtWord[]): string => sought.map(({ text }) => text).join(' ');
+
+/** About the rank of the passage's best spot; much faster than to find it. */
+function promiseOf(text: string, sought: readonly SoughtWord[]): number {
+  const folded = fold(text);
+  return sought.filter((word) => folded.includes(word.text)).length + Number(folded.includes(phraseOf(sought)));
 }
 
-const better = (one: Place | null, other: Place | null): Place | null =>
-  other && other.words > (one?.words ?? 0) ? other : one;
+const better = (one: Spot | null, other: Spot | null): Spot | null =>
+  other && other.rank > (one?.rank ?? 0) ? other : one;
 
-function bestPlace(passage: string, sought: readonly SoughtWord[]): Place | null {
-  const found = [...passage.matchAll(WORD)].flatMap((match) => {
+function bestSpot(passage: Passage, sought: readonly SoughtWord[]): Spot | null {
+  const found = [...passage.text.matchAll(WORD)].flatMap((match) => {
     const word = fold(match[0]);
-    const which = sought.findIndex(({ text, isPrefix }) => (isPrefix ? word.startsWith(text) : word === text));
-    return which < 0 ? [] : [{ at: match.index, which }];
+    const which = sought.find(({ text, isPrefix }) => (isPrefix ? word.startsWith(text) : word === text));
+    return which ? [{ at: match.index, which }] : [];
   });
-  let best: Place | null = null;
+  const reachOfPhrase = phraseOf(sought).length + sought.length;
+  let best: Spot | null = null;
   for (const [first, { at }] of found.entries()) {
-    const shown = new Set<number>();
+    const shown = new Set<SoughtWord>();
+    let reach = 0;
     for (let next = first; next < found.length; next++) {
       const each = found[next];
       if (!each || each.at - at > SHOWN_CHARACTERS - LEAD_CHARACTERS) break;
+      if (!shown.has(each.which)) reach = each.at - at + each.which.text.length;
       shown.add(each.which);
     }
-    best = better(best, { passage, at, words: shown.size });
+    const isPhrase = shown.size === sought.length && reach <= reachOfPhrase;
+    best = better(best, { passage, at, rank: shown.size + Number(isPhrase) });
   }
   return best;
 }
 
-function show({ passage, at }: Place): string {
+const placeOf = ({ page, chapter }: Passage): Place | null =>
+  page === null && chapter === null ? null : { page, chapter };
+
+function show({ passage: { text: passage }, at }: Spot): string {
   const begin = wordBoundary(passage, Math.max(0, at - LEAD_CHARACTERS), at);
   const end = Math.min(passage.length, begin + SHOWN_CHARACTERS);
   const excerpt = passage.slice(begin, end).toWellFormed();

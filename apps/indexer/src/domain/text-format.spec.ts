@@ -7,7 +7,10 @@ test.each([
   ['Text/HTML; charset=utf-8', 'html'],
   ['text/markdown', 'markdown'],
   ['application/pdf', 'pdf'],
-  ['application/epub+zip', null],
+  ['application/epub+zip', 'epub'],
+  ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'docx'],
+  ['application/vnd.oasis.opendocument.text', 'odt'],
+  ['application/zip', null],
   ['image/png', null],
   ['', null],
 ])('%j is read as %s', (mediaType, format) => {

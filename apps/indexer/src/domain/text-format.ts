@@ -1,5 +1,5 @@
 /** The formats whose text can be extracted. */
-export const TEXT_FORMATS = ['plain', 'markdown', 'html', 'pdf'] as const;
+export const TEXT_FORMATS = ['plain', 'markdown', 'html', 'pdf', 'epub', 'docx', 'odt'] as const;
 
 /** One of {@link TEXT_FORMATS}. */
 export type TextFormat = (typeof TEXT_FORMATS)[number];
@@ -9,6 +9,9 @@ const FORMATS: Readonly<Record<string, TextFormat>> = {
   'text/html': 'html',
   'application/xhtml+xml': 'html',
   'application/pdf': 'pdf',
+  'application/epub+zip': 'epub',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
+  'application/vnd.oasis.opendocument.text': 'odt',
 };
 
 /** The format that a media type stands for; null when no text is extracted from it. */

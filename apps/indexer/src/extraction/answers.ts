@@ -1,13 +1,22 @@
+import { Place } from '@allibrary/contracts';
 import { z } from 'zod';
 
 /** What a child has used since it was started; it says so with the end of each answer. */
 const Usage = z.object({ residentBytes: z.number().nonnegative(), cpuMs: z.number().nonnegative() });
 export type Usage = z.output<typeof Usage>;
 
+const Division = Place.extend({ at: z.int().nonnegative() });
+
 /** One message of a child; it has read a stranger's file, so it is trusted in nothing. */
 export const Answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('piece'), text: z.string() }),
-  z.object({ kind: z.literal('end'), words: z.int().nonnegative(), truncated: z.boolean(), usage: Usage }),
+  z.object({
+    kind: z.literal('end'),
+    divisions: z.array(Division).max(20_000).readonly(),
+    words: z.int().nonnegative(),
+    truncated: z.boolean(),
+    usage: Usage,
+  }),
   z.object({ kind: z.literal('problem'), problem: z.string().min(1).max(400), usage: Usage }),
   z.object({ kind: z.literal('changed'), usage: Usage }),
 ]);

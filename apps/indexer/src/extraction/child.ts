@@ -1,4 +1,5 @@
 // Runs in a process of its own, with capped memory and time, and may read the library and its own code only.
+import { type DividedText, joinSections } from '../domain/sections.ts';
 import { countWords } from '../domain/words.ts';
 import type { Answer, Usage } from './answers.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
@@ -12,6 +13,9 @@ const READERS: Record<Question['format'], () => Promise<Reader>> = {
   markdown: async () => (await import('./markdown.ts')).readMarkdown,
   html: async () => (await import('./html.ts')).readHtml,
   pdf: async () => (await import('./pdf.ts')).readPdf,
+  epub: async () => (await import('./epub.ts')).readEpub,
+  docx: async () => (await import('./office.ts')).readDocx,
+  odt: async () => (await import('./office.ts')).readOdt,
 };
 
 process.on('message', (question) => {
@@ -23,11 +27,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 async function answer(question: Question): Promise<void> {
   try {
-    const { text, truncated } = await read(question);
+    const { text, divisions, truncated } = await read(question);
     for (let at = 0; at < text.length; at += question.pieceCharacters) {
       await send({ kind: 'piece', text: text.slice(at, at + question.pieceCharacters) });
     }
-    await send({ kind: 'end', words: countWords(text), truncated, usage: usage() });
+    await send({ kind: 'end', divisions, words: countWords(text), truncated, usage: usage() });
   } catch (error) {
     const changed = error instanceof FileChanged;
     await send(
@@ -36,16 +40,22 @@ async function answer(question: Question): Promise<void> {
   }
 }
 
-async function read({ path, format, sizeBytes, maxCharacters }: Question): Promise<ReadText> {
+async function read({
+  path,
+  format,
+  sizeBytes,
+  maxCharacters,
+}: Question): Promise<DividedText & { truncated: boolean }> {
   const file = await SourceFile.open(path, sizeBytes);
   try {
     const readFormat = await READERS[format]();
-    const { text, truncated } = await readFormat(file, maxCharacters).catch(async (error: unknown) => {
+    const { sections, truncated } = await readFormat(file, maxCharacters).catch(async (error: unknown) => {
       await file.expectUnchanged(); // half of an old file and half of a new one: no wonder that it is unreadable
       throw error;
     });
     await file.expectUnchanged();
-    return { text: clean(text), truncated };
+    const cleaned = sections.map((section) => ({ ...section, text: clean(section.text) }));
+    return { ...joinSections(cleaned), truncated };
   } finally {
     await file.close();
   }

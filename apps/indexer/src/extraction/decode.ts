@@ -2,6 +2,13 @@ import { TextDecoder } from 'node:util';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
 
+/** The beginning of a text file. */
+export interface DecodedText {
+  readonly text: string;
+  /** Whether the file says more than this. */
+  readonly truncated: boolean;
+}
+
 /** So much of a file decides what it is written in. */
 const SNIFFED_BYTES = 64 * 1024;
 const BYTE_ORDER_MARKS: ReadonlyArray<readonly [encoding: string, bytes: readonly number[]]> = [
@@ -18,7 +25,7 @@ export async function readText(
   file: SourceFile,
   maxCharacters: number,
   declared: (start: string) => string | null = () => null,
-): Promise<ReadText> {
+): Promise<DecodedText> {
   const start = await file.readStart(SNIFFED_BYTES);
   const marked = BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, at) => start[at] === byte))?.[0];
   if (!marked && isBinary(start)) throw new UnreadableText('it is binary data, not text');
@@ -32,7 +39,7 @@ export async function readText(
   }
 }
 
-async function decode(file: SourceFile, maxCharacters: number, decoder: TextDecoder): Promise<ReadText> {
+async function decode(file: SourceFile, maxCharacters: number, decoder: TextDecoder): Promise<DecodedText> {
   let text = '';
   for await (const chunk of file.chunks()) {
     text += decoder.decode(chunk, { stream: true });
@@ -40,6 +47,12 @@ async function decode(file: SourceFile, maxCharacters: number, decoder: TextDeco
   }
   return { text: text + decoder.decode(), truncated: false };
 }
+
+/** A text that its format does not divide. */
+export const undivided = ({ text, truncated }: DecodedText): ReadText => ({
+  sections: [{ page: null, chapter: null, text }],
+  truncated,
+});
 
 /** No text holds NUL, and hardly any a control character other than white space and the terminal's escape. */
 function isBinary(start: Buffer): boolean {

@@ -123,7 +123,7 @@ function nodeFlags({ libraryRoots, memoryMiB, childModule }: ProcessLimits): str
 /** The `node_modules` folders that hold the libraries of the child. */
 function packageFolders(): string[] {
   const require = createRequire(import.meta.url);
-  const folders = ['unpdf', 'htmlparser2'].map((library) => {
+  const folders = ['unpdf', 'htmlparser2', 'yauzl'].map((library) => {
     const file = require.resolve(library);
     return file.slice(0, file.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length);
   });

@@ -1,3 +1,4 @@
+import type { DividedText, Section } from '../domain/sections.ts';
 import type { TextFormat } from '../domain/text-format.ts';
 
 /** What the child is asked: the text of one file, which was found to be a regular file of this size. */
@@ -12,7 +13,7 @@ export interface Question {
 
 /** What came of reading a file. */
 export type Extraction =
-  | { readonly kind: 'text'; readonly text: string; readonly words: number; readonly truncated: boolean }
+  | ({ readonly kind: 'text'; readonly words: number; readonly truncated: boolean } & DividedText)
   /** The document's text can't be had, now or later. */
   | { readonly kind: 'problem'; readonly problem: string }
   /** The file is gone, or no longer the one that was found. */
@@ -20,7 +21,8 @@ export type Extraction =
 
 /** The text of a file as a format's reader hands it back. */
 export interface ReadText {
-  readonly text: string;
+  /** In reading order. */
+  readonly sections: readonly Section[];
   /** Whether the file says more than this. */
   readonly truncated: boolean;
 }

@@ -1,5 +1,5 @@
 import { Parser } from 'htmlparser2';
-import { readText } from './decode.ts';
+import { readText, undivided } from './decode.ts';
 import type { ReadText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -20,7 +20,7 @@ export async function readHtml(file: SourceFile, maxCharacters: number): Promise
   const source = await readText(file, maxCharacters * MAX_SOURCE_FACTOR, (start) => CHARSET.exec(start)?.[1] ?? null);
   const text = textOfHtml(source.text, maxCharacters);
   const truncated = source.truncated || text.length > maxCharacters;
-  return { text: text.slice(0, maxCharacters), truncated };
+  return undivided({ text: text.slice(0, maxCharacters), truncated });
 }
 
 /** What a reader of the page sees, and its title; not much more than so many characters of it. */
@@ -30,19 +30,22 @@ export function textOfHtml(html: string, maxCharacters: number): string {
   const boundary = (name: string): void => {
     if (!INLINE.has(name)) text += '\n';
   };
-  const parser = new Parser({
-    onopentagname: (name) => {
-      if (SILENT.has(name)) silentDepth += 1;
-      boundary(name);
+  const parser = new Parser(
+    {
+      onopentagname: (name) => {
+        if (SILENT.has(name)) silentDepth += 1;
+        boundary(name);
+      },
+      onclosetag: (name) => {
+        if (SILENT.has(name)) silentDepth -= 1;
+        boundary(name);
+      },
+      ontext: (piece) => {
+        if (silentDepth === 0) text += piece;
+      },
     },
-    onclosetag: (name) => {
-      if (SILENT.has(name)) silentDepth -= 1;
-      boundary(name);
-    },
-    ontext: (piece) => {
-      if (silentDepth === 0) text += piece;
-    },
-  });
+    { recognizeSelfClosing: true }, // the chapters of an EPUB are XHTML: in HTML, <title/> would swallow them
+  );
   let done = '';
   for (let at = 0; at < html.length && done.length <= maxCharacters; at += PARSED_CHARACTERS) {
     parser.write(html.slice(at, at + PARSED_CHARACTERS));

@@ -1,4 +1,4 @@
-import { readText } from './decode.ts';
+import { readText, undivided } from './decode.ts';
 import type { ReadText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -24,7 +24,7 @@ const MARKUP: ReadonlyArray<readonly [pattern: RegExp, text: string]> = [
 /** Reads a Markdown file without its markup. */
 export async function readMarkdown(file: SourceFile, maxCharacters: number): Promise<ReadText> {
   const { text, truncated } = await readText(file, maxCharacters);
-  return { text: withoutMarkup(text), truncated };
+  return undivided({ text: withoutMarkup(text), truncated });
 }
 
 /** The words of a Markdown text: no signs, no addresses of links. */

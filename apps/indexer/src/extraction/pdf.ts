@@ -1,5 +1,6 @@
 import { getDocumentProxy } from 'unpdf';
 import { type ReadText, UnreadableText } from './extraction.ts';
+import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
@@ -15,13 +16,14 @@ export async function readPdf(file: SourceFile, maxCharacters: number): Promise<
 }
 
 async function readPages(document: PdfDocument, maxCharacters: number): Promise<ReadText> {
-  let text = '';
-  for (let number = 1; number <= document.numPages; number++) {
-    text += `${await readPage(document, number)}\n`;
-    if (text.length > maxCharacters) return { text: text.slice(0, maxCharacters), truncated: true };
+  const pages = new SectionList(maxCharacters);
+  for (let page = 1; page <= document.numPages && !pages.isFull; page++) {
+    pages.add({ page, chapter: null, text: await readPage(document, page) });
   }
-  if (!text.trim()) throw new UnreadableText('the PDF holds no text, only images');
-  return { text, truncated: false };
+  if (pages.read.sections.every(({ text }) => !text.trim())) {
+    throw new UnreadableText('the PDF holds no text, only images');
+  }
+  return pages.read;
 }
 
 async function readPage(document: PdfDocument, number: number): Promise<string> {

@@ -30,6 +30,11 @@ export class SourceFile {
     throw new FileChanged(path);
   }
 
+  /** For libraries that read by themselves; it is closed with this. */
+  get fd(): number {
+    return this.#handle.fd;
+  }
+
   /** The first bytes of the file, at most so many. */
   async readStart(maxBytes: number): Promise<Buffer> {
     const bytes = Buffer.alloc(Math.min(maxBytes, this.sizeBytes));

@@ -102,7 +102,13 @@ describe('a text file', () => {
     ['that is empty', '', '', 0],
     ['with control characters', 'grey\fheron so\u00ADft', 'grey heron soft', 3],
   ])('%s is read', async (_case, bytes, text, words) => {
-    expect(await open().extract(await write('a.txt', bytes))).toEqual({ kind: 'text', text, words, truncated: false });
+    expect(await open().extract(await write('a.txt', bytes))).toEqual({
+      kind: 'text',
+      text,
+      divisions: [],
+      words,
+      truncated: false,
+    });
   });
 
   test('of 30 MB is read up to the limit', async () => {
@@ -192,7 +198,7 @@ const UNRULY = `
   import { connect } from 'node:net';
   process.on('disconnect', () => process.exit());
   const usage = { residentBytes: 1, cpuMs: 1 };
-  const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', words: 1, truncated: false, usage }); };
+  const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', divisions: [], words: 1, truncated: false, usage }); };
   const attempt = (work) => { try { work(); return 'allowed'; } catch (error) { return error.code; } };
   const deeds = {
     pid: () => say(String(process.pid)),
@@ -213,7 +219,7 @@ const UNRULY = `
     aborts: () => process.abort(),
     heap: () => { const hoard = []; for (;;) hoard.push(new Array(100_000).fill(Math.random())); },
     buffers: () => { const hoard = []; for (;;) hoard.push(new Uint8Array(16 << 20).fill(1)); },
-    lies: () => process.send({ kind: 'end', words: -1 }),
+    lies: () => process.send({ kind: 'end', divisions: [], words: -1 }),
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
     swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), usage: { residentBytes: 1e12, cpuMs: 1 } }); },

@@ -8,6 +8,7 @@ const hit = (n: number, snippet: string) => ({
   sizeBytes: n,
   mediaType: 'text/plain',
   snippet,
+  place: null,
   score: -n,
 });
 const hits = (count: number, snippet: string) => Array.from({ length: count }, (_, n) => hit(n, snippet));

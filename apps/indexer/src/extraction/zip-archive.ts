@@ -1,0 +1,57 @@
+import { type Entry, type ZipFile, fromFdPromise } from 'yauzl';
+import { UnreadableText } from './extraction.ts';
+import type { SourceFile } from './source-file.ts';
+
+const MIB = 1024 * 1024;
+const MAX_FILES = 20_000;
+/** A book's largest chapter, by far; what is larger was made to be. */
+const MAX_FILE_BYTES = 64 * MIB;
+
+/** The files in a ZIP archive; nothing is unpacked to a disk. */
+export class ZipArchive {
+  readonly #zip: ZipFile;
+  readonly #entries: ReadonlyMap<string, Entry>;
+
+  private constructor(zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
+    this.#zip = zip;
+    this.#entries = entries;
+  }
+
+  /** Reads the list of files; one with an absolute name or `..` in it makes the archive unreadable. */
+  static async open(file: SourceFile): Promise<ZipArchive> {
+    const entries = new Map<string, Entry>();
+    try {
+      const zip = await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
+      for await (const entry of zip.eachEntry()) {
+        if (entries.size === MAX_FILES) throw new Error(`it holds more than ${MAX_FILES} files`);
+        entries.set(entry.fileName, entry);
+      }
+      return new ZipArchive(zip, entries);
+    } catch (error) {
+      throw unreadable(error);
+    }
+  }
+
+  /** A file's bytes; null when there is none of this name. */
+  async read(name: string): Promise<Buffer | null> {
+    const entry = this.#entries.get(name);
+    if (!entry) return null;
+    try {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      for await (const chunk of await this.#zip.openReadStreamPromise(entry)) {
+        bytes += (chunk as Buffer).length; // what the archive says of its sizes may be a lie
+        if (bytes > MAX_FILE_BYTES) throw new Error(`${name} has more than ${MAX_FILE_BYTES / MIB} MiB`);
+        chunks.push(chunk as Buffer);
+      }
+      return Buffer.concat(chunks);
+    } catch (error) {
+      throw unreadable(error);
+    }
+  }
+}
+
+const unreadable = (error: unknown): UnreadableText =>
+  new UnreadableText(`it can't be unpacked: ${error instanceof Error ? error.message : String(error)}`, {
+    cause: error,
+  });
