@@ -80,6 +80,12 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     ['the whole file name', 'annual_report-2024.pdf', ['annual_report-2024.pdf']],
     ['signs and operators are no words', '"grey" AND* (heron)', []],
     ['signs around words', '"grey" (heron)!', ['both.txt']],
+    ['quoted words stand side by side', '"the grey"', ['both.txt', 'one.txt']],
+    ['quoted words that stand apart', '"the heron"', []],
+    ['a quoted word is finished', '"grey her"', []],
+    ['a word that must not be there', 'grey -heron', ['one.txt']],
+    ['a phrase that must not be there', 'the -"grey goose"', ['both.txt']],
+    ['only what must not be there', '-heron', []],
     ['no word at all', '"*"', []],
   ])('%s', async (_rule, text, names) => {
     await index.upsert(documentOf('both.txt', 'the grey heron'), 1);
@@ -87,7 +93,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     await index.upsert(documentOf('café.txt', 'un petit noir'), 3);
     await index.upsert(documentOf('annual_report-2024.pdf', ''), 4);
     await index.upsert(documentOf('fieldGuide.pdf', ''), 5);
-    expect(await namesFor(text)).toEqual(names);
+    expect((await namesFor(text)).toSorted()).toEqual(names);
   });
 
   test('a document whose name has the word comes before one whose text has it', async () => {

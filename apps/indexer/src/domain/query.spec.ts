@@ -16,16 +16,27 @@ test.each([
   ['plan b', '"plan" AND "b"'],
   ['žluťoučký 🐎 kůň', '"žluťoučký" AND "kůň"*'],
   ['a\0b heron', '"a b" AND "heron"*'],
+  ['"grey heron" nest', '"grey heron" AND "nest"*'],
+  ['nest "grey heron"', '"nest" AND "grey heron"'],
+  ['\u201Egrey heron\u201C', '"grey heron"'],
+  ['"grey heron', '"grey" AND "heron"*'],
+  ['heron -goose', '"heron" NOT "goose"'],
+  ['grey -"sea goose" heron', '"grey" AND "heron"* NOT "sea goose"'],
+  ['self-taught', '"self taught"*'],
+  ['heron - a bird', '"heron" AND "a" AND "bird"*'],
 ])('%j is searched as %s', (text, expression) => {
   expect(expressionOf(text)).toBe(expression);
 });
 
-test.each(['', '   ', '—', '"', '*', '🐎', '\0', '() ^ : -'])('%j holds no word', (text) => {
-  expect(parseQuery(text)).toBeNull();
-});
+test.each(['', '   ', '—', '"', '*', '🐎', '\0', '() ^ : -', '-heron', '"" -"grey heron"'])(
+  '%j holds no word',
+  (text) => {
+    expect(parseQuery(text)).toBeNull();
+  },
+);
 
 test('words beyond the limit are left out', () => {
-  expect(parseQuery('aa '.repeat(200))?.words).toHaveLength(32);
+  expect(parseQuery('aa '.repeat(200))?.phrases).toHaveLength(32);
 });
 
 test('the words that are looked for have neither case nor accents', () => {
