@@ -118,7 +118,7 @@ const capabilities: ReadonlyArray<{ readonly library: readonly string[]; readonl
   { library: ['@nats-io/*'], home: 'libs/messaging/**' },
   { library: ['node:sqlite'], home: 'libs/platform/src/read-model.ts' },
   { library: ['prom-client', 'pino'], home: 'libs/platform/**' },
-  { library: ['unpdf', 'htmlparser2'], home: 'apps/indexer/src/extraction/**' },
+  { library: ['unpdf', 'htmlparser2', 'yauzl'], home: 'apps/indexer/src/extraction/**' },
   { library: ['mime'], home: 'apps/transfer/src/**' },
 ];
 

@@ -118,6 +118,24 @@ describe('resources', () => {
     expect(await (await house.ask(`/api/v1/documents/${documentId('b')}`)).json()).toEqual(document('b'));
   });
 
+  test('what was read of a document is told, or that nothing was', async () => {
+    const metadata = { title: 'Of Herons', creators: [], year: 1998, publisher: null, subjects: [], identifiers: [] };
+    const report = {
+      ...{
+        documentId: documentId('b'),
+        mediaType: 'application/pdf',
+        pages: 7,
+        words: 900,
+        problem: null,
+        indexedAtMs: 1,
+      },
+      metadata: { ...metadata, language: 'en' },
+    };
+    house.world.reports = [report];
+    expect(await (await house.ask(`/api/v1/documents/${documentId('b')}/report`)).json()).toEqual(report);
+    await expectError(await house.ask(`/api/v1/documents/${documentId('a')}/report`), 404, 'not-found', /indexed/);
+  });
+
   test('a download is started, listed, read and cancelled', async () => {
     const started = await house.ask('/api/v1/downloads', posted({ documentId: download.documentId }));
     expect([started.status, await started.json()]).toEqual([202, download]);
@@ -198,6 +216,7 @@ describe('resources', () => {
         'get documents/{documentId}',
         'get documents/{documentId}/content',
         'get documents/{documentId}/fixity',
+        'get documents/{documentId}/report',
         'get search',
         'get search/stream',
         'post downloads',

@@ -50,6 +50,9 @@ export interface SearchResult {
   readonly name: string;
   readonly sizeBytes: number;
   readonly mediaType: string;
+  readonly title: string | null;
+  readonly creators: readonly string[];
+  readonly year: number | null;
   readonly local: boolean;
   readonly sources: readonly { readonly peerId: string }[];
   readonly snippet: string | null;

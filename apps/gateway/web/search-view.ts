@@ -75,14 +75,19 @@ class RunningSearch {
 
 function drawResult(result: SearchResult, download: Download | null, store: DownloadStore): HTMLElement {
   const { documentId, name, sizeBytes, mediaType, local, sources, snippet, place } = result;
+  const { title, creators, year } = result;
+  const heading = title ?? name;
   const isHere = local || download?.state === 'completed';
   return element(
     'li',
     { class: 'card' },
-    element('h3', {}, isHere ? element('a', { href: contentUrl(documentId) }, name) : name),
+    element('h3', {}, isHere ? element('a', { href: contentUrl(documentId) }, heading) : heading),
     element(
       'p',
       { class: 'meta' },
+      creators.length > 0 ? element('span', {}, creators.join(', ')) : null,
+      year === null ? null : element('span', {}, String(year)),
+      title === null ? null : element('span', {}, name),
       element('span', {}, typeName(mediaType)),
       element('span', {}, formatBytes(sizeBytes)),
       isHere ? element('span', { class: 'good' }, 'In this library') : null,

@@ -2,6 +2,7 @@ import { type Data, DocumentAdded, DocumentIndexed } from '@allibrary/contracts'
 import type { Bus } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
+import { NO_METADATA } from './domain/metadata.ts';
 import { nextStep } from './domain/next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { SearchIndex } from './search-index.ts';
@@ -9,7 +10,7 @@ import type { SearchIndex } from './search-index.ts';
 type Added = Data<typeof DocumentAdded>;
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
 
-const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
+const NO_TEXT = { text: '', divisions: [], metadata: NO_METADATA, words: 0 } as const;
 
 /** What keeping the index takes. */
 export interface DocumentIndexingOptions {
@@ -56,9 +57,10 @@ export class DocumentIndexing {
     if (read.kind === 'removed') return; // the fact that says so is on its way
     this.#warn(document, read);
     const problem = read.kind === 'problem' ? read.problem : null;
-    const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
+    const { text, divisions, metadata, words } = read.kind === 'text' ? read : NO_TEXT;
     const indexedAtMs = now();
-    if (!(await index.upsert({ ...document, text, divisions, words, problem, indexedAtMs }, sequence))) return;
+    if (!(await index.upsert({ ...document, text, divisions, metadata, words, problem, indexedAtMs }, sequence)))
+      return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
   }

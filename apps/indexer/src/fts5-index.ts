@@ -1,4 +1,4 @@
-import type { SearchHit } from '@allibrary/contracts';
+import type { DocumentMetadata, DocumentReport, SearchHit } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import { searchableName } from './domain/name-words.ts';
 import type { KnownDocument } from './domain/next-step.ts';
@@ -9,14 +9,15 @@ import { type IndexableDocument, SearchIndex, type SearchScope } from './search-
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
 const MAX_RANKED = 5_000;
-const NAME_WEIGHT = 8;
+/** Of the columns of `texts`, in their order: a word of the title says more of a document than one somewhere in it. */
+const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
 
 /**
  * The read model that {@link Fts5Index} works on. The bodies lie beside the index in passages, because FTS5's own
  * `snippet()` took 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences.
  */
 export const FTS5_SCHEMA = {
-  version: 3,
+  version: 4,
   schema: `
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -24,6 +25,8 @@ export const FTS5_SCHEMA = {
       name TEXT NOT NULL,
       size_bytes INTEGER NOT NULL,
       media_type TEXT NOT NULL,
+      metadata TEXT NOT NULL,
+      pages INTEGER,
       words INTEGER NOT NULL,
       problem TEXT,
       is_public INTEGER NOT NULL,
@@ -40,7 +43,7 @@ export const FTS5_SCHEMA = {
       PRIMARY KEY (id, number)
     ) STRICT;
     CREATE VIRTUAL TABLE texts USING fts5(
-      name, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+      ${Object.keys(WEIGHTS).join(', ')}, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
     );
   `,
 } as const;
@@ -68,13 +71,17 @@ export class Fts5Index extends SearchIndex {
 
   override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
     return this.#model.transaction(() => {
-      const { documentId, name, sizeBytes, mediaType, words, problem, isPublic, indexedAtMs, text, divisions } =
-        document;
+      const { documentId, name, sizeBytes, mediaType, metadata, words, problem, isPublic, indexedAtMs } = document;
       if (this.#latest(documentId) >= sequence) return false;
       this.#forget(documentId);
-      const values = [documentId, name, sizeBytes, mediaType, words, problem, Number(isPublic), sequence, indexedAtMs];
-      const { lastInsertRowid: id } = this.#statements.addDocument.run(...values);
-      this.#statements.addText.run(id, searchableName(name), text);
+      const { text, divisions } = document;
+      const { lastInsertRowid: id } = this.#statements.addDocument.run({
+        ...{ documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs },
+        isPublic: Number(isPublic),
+        metadata: JSON.stringify(metadata),
+        pages: divisions.at(-1)?.page ?? null,
+      });
+      this.#statements.addText.run({ id, name: searchableName(name), body: text, ...searchableMetadata(metadata) });
       let number = 0;
       for (const { page, chapter, text: passage } of passagesOf({ text, divisions })) {
         this.#statements.addPassage.run(id, number++, page, chapter, passage);
@@ -104,10 +111,23 @@ export class Fts5Index extends SearchIndex {
     const sought = soughtWords(query);
     return this.#statements.search
       .all(toMatchExpression(query), Number(scope === 'public'), limit)
-      .map(({ id, ...row }) => {
+      .map(({ id, metadata, ...row }) => {
+        const { title, creators, year } = JSON.parse(metadata as string) as DocumentMetadata;
         const snippet = snippetOf(this.#passages(id as number), sought);
-        return { ...row, snippet: snippet?.text ?? null, place: snippet?.place ?? null } as SearchHit;
+        return {
+          ...row,
+          title,
+          creators,
+          year,
+          snippet: snippet?.text ?? null,
+          place: snippet?.place ?? null,
+        } as SearchHit;
       });
+  }
+
+  override async report(documentId: string): Promise<DocumentReport | null> {
+    const row = this.#statements.report.get(documentId);
+    return row ? ({ ...row, metadata: JSON.parse(row['metadata'] as string) as unknown } as DocumentReport) : null;
   }
 
   override async count(): Promise<number> {
@@ -138,14 +158,28 @@ export class Fts5Index extends SearchIndex {
   }
 }
 
+/** What a document says of itself, as words. */
+function searchableMetadata({ title, creators, publisher, subjects, identifiers }: DocumentMetadata) {
+  return {
+    title: title ?? '',
+    creators: creators.join('\n'),
+    subjects: [...subjects, publisher ?? '', ...identifiers.map(({ value }) => value)].join('\n'),
+  };
+}
+
 const SQL = {
   known: `SELECT sequence, name, media_type AS mediaType, words, problem, indexed_at_ms AS indexedAtMs
           FROM documents WHERE document_id = ?`,
+  report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, pages, words, problem,
+                  indexed_at_ms AS indexedAtMs
+           FROM documents WHERE document_id = ?`,
   removal: 'SELECT sequence FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
-                (document_id, name, size_bytes, media_type, words, problem, is_public, sequence, indexed_at_ms)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  addText: 'INSERT INTO texts (rowid, name, body) VALUES (?, ?, ?)',
+                (document_id, name, size_bytes, media_type, metadata, pages, words, problem, is_public, sequence, indexed_at_ms)
+                VALUES (:documentId, :name, :sizeBytes, :mediaType, :metadata, :pages, :words, :problem, :isPublic,
+                        :sequence, :indexedAtMs)`,
+  addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
+            VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, sequence) VALUES (?, ?)',
   confirm: 'UPDATE documents SET sequence = ?, is_public = ? WHERE document_id = ? AND sequence < ?',
@@ -155,10 +189,11 @@ const SQL = {
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
   count: 'SELECT count(*) AS documents FROM documents',
   search: `WITH ranked AS MATERIALIZED (
-             SELECT rowid AS id, -bm25(texts, ${NAME_WEIGHT}, 1) AS score
+             SELECT rowid AS id, -bm25(texts, ${Object.values(WEIGHTS).join(', ')}) AS score
              FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ${MAX_RANKED}
            )
-           SELECT id, document_id AS documentId, name, size_bytes AS sizeBytes, media_type AS mediaType, score
+           SELECT id, document_id AS documentId, name, size_bytes AS sizeBytes, media_type AS mediaType, metadata,
+                  score
            FROM ranked JOIN documents USING (id) WHERE is_public >= ? ORDER BY score DESC, id LIMIT ?`,
   passages: 'SELECT page, chapter, passage AS text FROM passages WHERE id = ? ORDER BY number',
 } as const;

@@ -1,11 +1,12 @@
 // Real: each engine on a store of its own. One suite, run on every engine.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { SearchHit } from '@allibrary/contracts';
+import { type DocumentMetadata, DocumentReport, SearchHit } from '@allibrary/contracts';
 import { openReadModel } from '@allibrary/platform';
 import { tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NO_METADATA } from './domain/metadata.ts';
 import { FTS5_SCHEMA, Fts5Index } from './fts5-index.ts';
 import type { IndexableDocument, SearchIndex } from './search-index.ts';
 
@@ -33,7 +34,7 @@ const idOf = (label: string): string => {
 function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
   const words = text.split(/\s+/).filter(Boolean).length;
   const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
-  return { documentId: idOf(name), name, text, divisions: [], words, ...common, ...change };
+  return { documentId: idOf(name), name, text, divisions: [], metadata: NO_METADATA, words, ...common, ...change };
 }
 
 describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
@@ -63,6 +64,9 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
       name: 'birds.txt',
       sizeBytes: 28,
       mediaType: 'text/plain',
+      title: null,
+      creators: [],
+      year: null,
       snippet: 'The grey heron stands still.',
       place: null,
       score: expect.any(Number),
@@ -135,6 +139,25 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     expect(await index.search('grey', 1, 'all')).toMatchObject([
       { snippet: 'the grey heron', place: { page: 2, chapter: 'Of herons' } },
     ]);
+  });
+
+  test('a document is found by what it says of itself, and a word of its title counts most', async () => {
+    const metadata: DocumentMetadata = {
+      ...{ title: 'Of Herons', creators: ['Ann Reed'], year: 1998, publisher: 'Lake Press', subjects: ['birds'] },
+      identifiers: [{ scheme: 'isbn', value: '9780306406157' }],
+      language: 'en',
+    };
+    await index.upsert(documentOf('notes.txt', 'herons and Reed'), 1);
+    await index.upsert(documentOf('x1.pdf', '', { metadata, divisions: [{ at: 0, page: 7, chapter: null }] }), 2);
+    for (const words of ['of herons', 'ann reed', 'lake', 'birds', '9780306406157']) {
+      expect(await index.search(words, 1, 'all')).toMatchObject([
+        { name: 'x1.pdf', title: 'Of Herons', creators: ['Ann Reed'], year: 1998 },
+      ]);
+    }
+    expect(await namesFor('herons')).toEqual(['x1.pdf', 'notes.txt']);
+    const report = DocumentReport.parse(await index.report(idOf('x1.pdf')));
+    expect(report).toMatchObject({ pages: 7, words: 0, problem: null, metadata });
+    expect(await index.report(idOf('nothing'))).toBeNull();
   });
 
   test('indexing a document again replaces what was said of it', async () => {

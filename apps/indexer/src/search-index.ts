@@ -1,4 +1,4 @@
-import type { LibraryDocument, SearchHit } from '@allibrary/contracts';
+import type { DocumentMetadata, DocumentReport, LibraryDocument, SearchHit } from '@allibrary/contracts';
 import type { KnownDocument } from './domain/next-step.ts';
 import type { DividedText } from './domain/sections.ts';
 
@@ -6,6 +6,7 @@ import type { DividedText } from './domain/sections.ts';
 export interface IndexableDocument
   extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes' | 'mediaType' | 'isPublic'>,
     DividedText {
+  readonly metadata: DocumentMetadata;
   /** How many words its text has, which is empty when it is unknown. */
   readonly words: number;
   /** Why the text is unknown; null when it is known. */
@@ -35,6 +36,9 @@ export abstract class SearchIndex {
 
   /** The documents that hold all words of the text, best first: all, or those that peers may find. */
   abstract search(text: string, limit: number, scope: SearchScope): Promise<SearchHit[]>;
+
+  /** What was read of a document; null when it is not indexed. */
+  abstract report(documentId: string): Promise<DocumentReport | null>;
 
   /** How many documents are indexed. */
   abstract count(): Promise<number>;

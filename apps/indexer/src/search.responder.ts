@@ -1,5 +1,12 @@
-import { CountIndexed, type ReplyOf, type RequestOf, SearchLibrary } from '@allibrary/contracts';
-import { OnRequest } from '@allibrary/messaging';
+import {
+  CountIndexed,
+  type DocumentReport,
+  GetReport,
+  type ReplyOf,
+  type RequestOf,
+  SearchLibrary,
+} from '@allibrary/contracts';
+import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import { SearchIndex } from './search-index.ts';
@@ -15,6 +22,13 @@ export class SearchResponder {
   @OnRequest(SearchLibrary)
   async search({ text, limit, publicOnly }: RequestOf<typeof SearchLibrary>): Promise<ReplyOf<typeof SearchLibrary>> {
     return { hits: await this.metrics.timeSearch(() => this.index.search(text, limit, publicOnly ? 'public' : 'all')) };
+  }
+
+  @OnRequest(GetReport)
+  async report({ documentId }: RequestOf<typeof GetReport>): Promise<DocumentReport> {
+    const report = await this.index.report(documentId);
+    if (!report) throw new RequestFailure('not-found', 'no such document is indexed');
+    return report;
   }
 
   @OnRequest(CountIndexed)

@@ -7,6 +7,7 @@ export * from './findability.ts';
 export * from './integrity.ts';
 export * from './library.ts';
 export * from './limits.ts';
+export * from './metadata.ts';
 export * from './network.ts';
 export * from './peers.ts';
 export * from './search.ts';

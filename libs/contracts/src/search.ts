@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { request, requestMany } from './contract.ts';
-import { DocumentId, FileName, MediaType, PeerId, SizeBytes } from './content.ts';
+import { DocumentId, FileName, MediaType, PeerId, SizeBytes, TimestampMs } from './content.ts';
+import { DocumentMetadata } from './metadata.ts';
 
 /** What the user looks for: at most 512 characters, something in them. */
 export const SearchText = z.string().trim().min(1, 'must not be empty').max(512, 'must have at most 512 characters');
@@ -27,6 +28,9 @@ export const SearchHit = z.object({
   name: FileName,
   sizeBytes: SizeBytes,
   mediaType: MediaType,
+  title: DocumentMetadata.shape.title.default(null),
+  creators: DocumentMetadata.shape.creators.default([]),
+  year: DocumentMetadata.shape.year.default(null),
   /** Plain text around the words that were found; null when only the name matches. */
   snippet: z.string().max(600).nullable(),
   /** Where the snippet stands; null when the document is not divided, or the answerer did not say. */
@@ -43,6 +47,28 @@ export const SearchLibrary = request({
   subject: 'indexer.search',
   request: SearchRequest.extend({ publicOnly: z.boolean().default(false) }),
   reply: SearchHits,
+  timeoutMs: 5_000,
+});
+
+/** What was read of a document when it was indexed. */
+export const DocumentReport = z.object({
+  documentId: DocumentId,
+  mediaType: MediaType,
+  /** Null where its format has no pages, or its text is unknown. */
+  pages: z.int().positive().nullable(),
+  words: z.int().nonnegative(),
+  /** Why its text is unknown; null when it is known. */
+  problem: z.string().max(500).nullable(),
+  metadata: DocumentMetadata,
+  indexedAtMs: TimestampMs,
+});
+export type DocumentReport = z.output<typeof DocumentReport>;
+
+/** The report of a document of this node; `not-found` when it is not indexed. */
+export const GetReport = request({
+  subject: 'indexer.report',
+  request: z.object({ documentId: DocumentId }),
+  reply: DocumentReport,
   timeoutMs: 5_000,
 });
 

@@ -1,6 +1,8 @@
 import {
   DocumentId,
+  DocumentReport,
   GetDocument,
+  GetReport,
   LibraryDocument,
   ListDocuments,
   PageRequest,
@@ -26,5 +28,15 @@ export class DocumentsController {
   @Answers('One document of this node.', 200, LibraryDocument)
   get(@Param('documentId', { schema: DocumentId }) documentId: string): Promise<LibraryDocument> {
     return this.bus.request(GetDocument, { documentId });
+  }
+
+  @Get(':documentId/report')
+  @Answers(
+    'What was read of a document: pages, words, what it says of itself, or why its text is unknown.',
+    200,
+    DocumentReport,
+  )
+  report(@Param('documentId', { schema: DocumentId }) documentId: string): Promise<DocumentReport> {
+    return this.bus.request(GetReport, { documentId });
   }
 }

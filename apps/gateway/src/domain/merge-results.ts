@@ -6,6 +6,9 @@ export interface SearchResult {
   readonly name: string;
   readonly sizeBytes: number;
   readonly mediaType: string;
+  readonly title: string | null;
+  readonly creators: readonly string[];
+  readonly year: number | null;
   /** Whether this node holds it. */
   readonly local: boolean;
   /** The peers that answered with it. */
@@ -65,7 +68,7 @@ function fuse(group: readonly Finding[]): number {
 }
 
 function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): SearchResult {
-  const { documentId, name, sizeBytes, mediaType } = mostTrusted(group).hit;
+  const { documentId, name, sizeBytes, mediaType, title, creators, year } = mostTrusted(group).hit;
   const shown = group.toSorted(byTrust).find(({ hit }) => hit.snippet !== null)?.hit;
   const peerIds = group.flatMap(({ peerId }) => peerId ?? []).toSorted();
   return {
@@ -73,6 +76,9 @@ function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): Sea
     name,
     sizeBytes,
     mediaType,
+    title,
+    creators,
+    year,
     local: held.has(documentId) || group.some(({ peerId }) => peerId === null),
     sources: peerIds.map((peerId) => ({ peerId })),
     snippet: shown?.snippet ?? null,

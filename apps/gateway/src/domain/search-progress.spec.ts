@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { SearchProgress, type SearchStep } from './search-progress.ts';
 
-const hit = { documentId: 'a', name: 'a', sizeBytes: 1, mediaType: 'x/y', snippet: null, place: null, score: 1 };
+const hit = {
+  ...{ title: null, creators: [], year: null },
+  documentId: 'a',
+  name: 'a',
+  sizeBytes: 1,
+  mediaType: 'x/y',
+  snippet: null,
+  place: null,
+  score: 1,
+};
 const after = (...steps: SearchStep[]): SearchProgress => {
   const progress = new SearchProgress();
   for (const step of steps) progress.add(step);

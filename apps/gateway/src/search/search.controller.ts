@@ -1,4 +1,13 @@
-import { DocumentId, FileName, MediaType, PeerId, Place, SearchText, SizeBytes } from '@allibrary/contracts';
+import {
+  DocumentId,
+  DocumentMetadata,
+  FileName,
+  MediaType,
+  PeerId,
+  Place,
+  SearchText,
+  SizeBytes,
+} from '@allibrary/contracts';
 import { Get, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { Response } from 'express';
@@ -30,6 +39,7 @@ const SearchAnswer = z.object({
       name: FileName,
       sizeBytes: SizeBytes,
       mediaType: MediaType,
+      ...DocumentMetadata.pick({ title: true, creators: true, year: true }).shape,
       local: z.boolean(),
       sources: z.array(z.object({ peerId: PeerId })).readonly(),
       snippet: z.string().nullable(),

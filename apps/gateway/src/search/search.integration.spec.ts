@@ -12,6 +12,9 @@ const hit = (letter: string): SearchHit => ({
   name: `${letter}.txt`,
   sizeBytes: 10,
   mediaType: 'text/plain',
+  title: `Of ${letter}`,
+  creators: ['Ann Reed'],
+  year: 1998,
   snippet: `about ${letter}`,
   place: { page: 2, chapter: null },
   score: 1,
@@ -70,10 +73,10 @@ test('a local search asks no peer', async () => {
 });
 
 test('a search of the network knows what this node holds, and does not ask its index', async () => {
-  const { score: _, snippet: __, place: ___, ...known } = hit('b');
+  const { documentId, name, sizeBytes, mediaType } = hit('b');
   house.world.documents = [
     {
-      ...known,
+      ...{ documentId, name, sizeBytes, mediaType },
       sha256: '0'.repeat(64),
       locations: [{ collection: 'library', path: 'b.txt' }],
       isPublic: true,

@@ -5,6 +5,7 @@ import {
   ConnectPeer,
   DisconnectPeer,
   CountIndexed,
+  type DocumentReport,
   type Download,
   ExplainFile,
   type FileReport,
@@ -13,6 +14,7 @@ import {
   GetFile,
   GetNetworkStatus,
   GetRates,
+  GetReport,
   GetTraffic,
   type LibraryDocument,
   ListCollections,
@@ -42,6 +44,7 @@ export class World {
   documents: LibraryDocument[] = [];
   downloads: Download[] = [];
   hits: SearchHit[] = [];
+  reports: DocumentReport[] = [];
   /** What the network answers, in this order; the exchange then stays open until its time limit when told so. */
   peerAnswers: PeerAnswer[] = [];
   staysSilent = false;
@@ -179,6 +182,14 @@ class StandInIndexer {
   search(question: RequestOf<typeof SearchLibrary>): ReplyOf<typeof SearchLibrary> {
     this.world.questions.push(question);
     return { hits: this.world.hits };
+  }
+
+  @OnRequest(GetReport)
+  report({ documentId }: RequestOf<typeof GetReport>): DocumentReport {
+    return found(
+      this.world.reports.find((each) => each.documentId === documentId),
+      'no such document is indexed',
+    );
   }
 
   @OnRequest(CountIndexed)

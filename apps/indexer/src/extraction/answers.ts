@@ -1,4 +1,4 @@
-import { Place } from '@allibrary/contracts';
+import { DocumentMetadata, Place } from '@allibrary/contracts';
 import { z } from 'zod';
 
 /** What a child has used since it was started; it says so with the end of each answer. */
@@ -13,6 +13,7 @@ export const Answer = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('end'),
     divisions: z.array(Division).max(20_000).readonly(),
+    metadata: DocumentMetadata,
     words: z.int().nonnegative(),
     truncated: z.boolean(),
     usage: Usage,

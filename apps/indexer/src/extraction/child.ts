@@ -1,4 +1,5 @@
 // Runs in a process of its own, with capped memory and time, and may read the library and its own code only.
+import { metadataOf } from '../domain/metadata.ts';
 import { type DividedText, joinSections } from '../domain/sections.ts';
 import { countWords } from '../domain/words.ts';
 import type { Answer, Usage } from './answers.ts';
@@ -27,11 +28,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 async function answer(question: Question): Promise<void> {
   try {
-    const { text, divisions, truncated } = await read(question);
+    const { text, ...rest } = await read(question);
     for (let at = 0; at < text.length; at += question.pieceCharacters) {
       await send({ kind: 'piece', text: text.slice(at, at + question.pieceCharacters) });
     }
-    await send({ kind: 'end', divisions, words: countWords(text), truncated, usage: usage() });
+    await send({ kind: 'end', ...rest, words: countWords(text), usage: usage() });
   } catch (error) {
     const changed = error instanceof FileChanged;
     await send(
@@ -45,17 +46,17 @@ async function read({
   format,
   sizeBytes,
   maxCharacters,
-}: Question): Promise<DividedText & { truncated: boolean }> {
+}: Question): Promise<DividedText & Pick<Extract<Answer, { kind: 'end' }>, 'metadata' | 'truncated'>> {
   const file = await SourceFile.open(path, sizeBytes);
   try {
     const readFormat = await READERS[format]();
-    const { sections, truncated } = await readFormat(file, maxCharacters).catch(async (error: unknown) => {
+    const { sections, statements, truncated } = await readFormat(file, maxCharacters).catch(async (error: unknown) => {
       await file.expectUnchanged(); // half of an old file and half of a new one: no wonder that it is unreadable
       throw error;
     });
     await file.expectUnchanged();
     const cleaned = sections.map((section) => ({ ...section, text: clean(section.text) }));
-    return { ...joinSections(cleaned), truncated };
+    return { ...joinSections(cleaned), metadata: metadataOf(statements), truncated };
   } finally {
     await file.close();
   }

@@ -1,4 +1,5 @@
 import { TextDecoder } from 'node:util';
+import type { Statement } from '../domain/metadata.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -49,8 +50,9 @@ async function decode(file: SourceFile, maxCharacters: number, decoder: TextDeco
 }
 
 /** A text that its format does not divide. */
-export const undivided = ({ text, truncated }: DecodedText): ReadText => ({
+export const undivided = ({ text, truncated }: DecodedText, statements: readonly Statement[] = []): ReadText => ({
   sections: [{ page: null, chapter: null, text }],
+  statements,
   truncated,
 });
 

@@ -45,7 +45,8 @@ const chapter = (text: string): string =>
   `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><p>${text}</p></body></html>`;
 const EPUB_2 = {
   'META-INF/container.xml': CONTAINER,
-  'OPS/book.opf': `<package><manifest>
+  'OPS/book.opf': `<package><metadata><dc:title>Of Herons</dc:title><dc:creator>Ann Reed</dc:creator><dc:language>en-GB</dc:language>
+      <dc:date>1998-07-01</dc:date><dc:identifier>urn:isbn:9780306406157</dc:identifier></metadata><manifest>
       <item id="n" href="toc.ncx"/><item id="b" href="text/two%20herons.xhtml"/><item id="a" href="text/one.xhtml"/><item id="c" href="text/three.xhtml"/>
     </manifest><spine toc="n"><itemref idref="a"/><itemref idref="b"/><itemref idref="c"/></spine></package>`,
   'OPS/toc.ncx': `<ncx><navMap>
@@ -62,6 +63,8 @@ const ENCRYPTED = {
   'META-INF/encryption.xml': '<encryption><enc:CipherReference URI="OPS/text/one.xhtml"/></encryption>',
 };
 const DOCX = {
+  'docProps/core.xml':
+    '<cp:coreProperties><dc:title>Of Herons</dc:title><dc:creator>Ann Reed</dc:creator><dcterms:created>1998-07-01T00:00:00Z</dcterms:created></cp:coreProperties>',
   'word/document.xml': `<w:document><w:body>
     <w:p><w:r><w:t>A fore</w:t></w:r><w:r><w:t>word</w:t></w:r></w:p>
     <w:p><w:pPr><w:pStyle w:val="Heading1"/></w:pPr><w:r><w:t>Of herons</w:t></w:r></w:p>
@@ -70,6 +73,8 @@ const DOCX = {
   </w:body></w:document>`,
 };
 const ODT = {
+  'meta.xml':
+    '<office:meta><dc:title>Of Herons</dc:title><meta:initial-creator>Ann Reed</meta:initial-creator><dc:creator>Bo</dc:creator><meta:creation-date>1998-07-01T00:00:00</meta:creation-date></office:meta>',
   'content.xml': `<office:document-content><office:body><office:text>
     <text:tracked-changes><text:p>goose</text:p></text:tracked-changes>
     <text:p>A foreword</text:p><text:h text:outline-level="1">Of <text:span>herons</text:span></text:h>
@@ -78,7 +83,8 @@ const ODT = {
 };
 
 async function pdfOf(...pages: string[]): Promise<Buffer> {
-  const document = new PdfDocument({ autoFirstPage: false });
+  const info = { Title: 'Of Herons', Author: 'Ann Reed', CreationDate: new Date('1998-07-01') };
+  const document = new PdfDocument({ autoFirstPage: false, info });
   for (const text of pages) document.addPage().text(text);
   document.end();
   const chunks: Buffer[] = [];
@@ -126,6 +132,22 @@ describe('a document says where its words stand', () => {
       ]);
     },
   );
+});
+
+describe('a document says what it is', () => {
+  const page = `<html lang="en"><head><title>Site - Of Herons</title><meta name="DC.title" content="Of Herons">
+    <meta name="author" content="Ann Reed"><meta name="citation_publication_date" content="1998/07/01"></head></html>`;
+
+  test.each<[TextFormat, () => Promise<Uint8Array> | Uint8Array]>([
+    ['pdf', () => pdfOf('words')],
+    ['epub', () => zip(EPUB_2)],
+    ['docx', () => zip(DOCX)],
+    ['odt', () => zip(ODT)],
+    ['html', () => strToU8(page)],
+  ])('as %s', async (format, make) => {
+    const metadata = { title: 'Of Herons', creators: ['Ann Reed'], year: 1998 };
+    expect(await extract(format, await make())).toMatchObject({ metadata });
+  });
 });
 
 describe('a document that can not be read is reported with its reason', () => {

@@ -1,8 +1,10 @@
 import { posix } from 'node:path';
 import { Parser } from 'htmlparser2';
+import type { Statement } from '../domain/metadata.ts';
 import { chapterTitle } from '../domain/sections.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import { textOfHtml } from './html.ts';
+import { OPF, localName, statementsOf } from './dublin-core.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
 import { ZipArchive } from './zip-archive.ts';
@@ -16,12 +18,13 @@ interface Package {
   readonly spine: readonly string[];
   /** The file that lists the chapters: the navigation document, else the NCX of EPUB 2; null when there is none. */
   readonly contents: string | null;
+  readonly statements: readonly Statement[];
 }
 
 /** Reads an EPUB's text in reading order, a section for each file, named as the table of contents names it. */
 export async function readEpub(file: SourceFile, maxCharacters: number): Promise<ReadText> {
   const archive = await ZipArchive.open(file);
-  const { spine, contents } = await readPackage(archive);
+  const { spine, contents, statements } = await readPackage(archive);
   const titles = contents === null ? null : titlesOf((await archive.read(contents)) ?? Buffer.of(), contents);
   const encrypted = await readEncrypted(archive);
   const sections = new SectionList(maxCharacters);
@@ -34,8 +37,8 @@ export async function readEpub(file: SourceFile, maxCharacters: number): Promise
     const html = await archive.read(name);
     if (html) sections.add({ page: null, chapter, text: textOfHtml(html.toString('utf8'), sections.room + 1) });
   }
-  if (sections.read.sections.length === 0) throw new UnreadableText('the EPUB names no text that it holds');
-  return sections.read;
+  if (sections.isBlank) throw new UnreadableText('the EPUB names no text that it holds');
+  return sections.read(statements);
 }
 
 /** The files that are encrypted (EPUB Open Container Format 3.3, section 4.2.6.3.2); often fonts only. */
@@ -71,7 +74,7 @@ function parsePackage(source: Buffer, at: string): Package {
     if (name === 'spine') ncx = toc;
     if (name === 'itemref' && idref && files.has(idref)) spine.push(files.get(idref) ?? '');
   });
-  return { spine, contents: navigation ?? files.get(ncx ?? '') ?? null };
+  return { spine, contents: navigation ?? files.get(ncx ?? '') ?? null, statements: statementsOf(source, OPF) };
 }
 
 /** The first title of each file in a table of contents: links of a navigation document, or labels of an NCX. */
@@ -88,15 +91,15 @@ function titlesOf(source: Buffer, at: string): Map<string, string> {
   const parser = new Parser(
     {
       onopentag: (name, { href, src }) => {
-        if (local(name) === 'a' || local(name) === 'navPoint') take();
-        if (local(name) === 'a' && href) target = resolve(at, href);
-        if (local(name) === 'content' && src) target = resolve(at, src);
+        if (localName(name) === 'a' || localName(name) === 'navPoint') take();
+        if (localName(name) === 'a' && href) target = resolve(at, href);
+        if (localName(name) === 'content' && src) target = resolve(at, src);
       },
       ontext: (text) => {
         if (label.length < MAX_LABEL_CHARACTERS) label += text;
       },
       onclosetag: (name) => {
-        if (local(name) === 'a' || local(name) === 'content') take();
+        if (localName(name) === 'a' || localName(name) === 'content') take();
       },
     },
     { xmlMode: true },
@@ -106,12 +109,9 @@ function titlesOf(source: Buffer, at: string): Map<string, string> {
 }
 
 function eachElement(xml: Buffer, visit: (name: string, attributes: Record<string, string>) => void): void {
-  const parser = new Parser({ onopentag: (name, attributes) => visit(local(name), attributes) }, { xmlMode: true });
+  const parser = new Parser({ onopentag: (name, attributes) => visit(localName(name), attributes) }, { xmlMode: true });
   parser.end(xml.toString('utf8'));
 }
-
-/** A name without its namespace prefix. */
-const local = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 /** The file of the archive that a reference in another one means, without the place in it. */
 function resolve(from: string, href: string): string {

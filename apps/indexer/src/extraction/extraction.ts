@@ -1,3 +1,5 @@
+import type { DocumentMetadata } from '@allibrary/contracts';
+import type { Statement } from '../domain/metadata.ts';
 import type { DividedText, Section } from '../domain/sections.ts';
 import type { TextFormat } from '../domain/text-format.ts';
 
@@ -13,7 +15,12 @@ export interface Question {
 
 /** What came of reading a file. */
 export type Extraction =
-  | ({ readonly kind: 'text'; readonly words: number; readonly truncated: boolean } & DividedText)
+  | ({
+      readonly kind: 'text';
+      readonly metadata: DocumentMetadata;
+      readonly words: number;
+      readonly truncated: boolean;
+    } & DividedText)
   /** The document's text can't be had, now or later. */
   | { readonly kind: 'problem'; readonly problem: string }
   /** The file is gone, or no longer the one that was found. */
@@ -23,6 +30,8 @@ export type Extraction =
 export interface ReadText {
   /** In reading order. */
   readonly sections: readonly Section[];
+  /** What the document says of itself; nothing where its format has no way to. */
+  readonly statements: readonly Statement[];
   /** Whether the file says more than this. */
   readonly truncated: boolean;
 }

@@ -1,6 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { readText, undivided } from './decode.ts';
 import type { ReadText } from './extraction.ts';
+import { metadataOfHtml } from './html-metadata.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** Of a page whose source is longer than so many times the text that is wanted, the end is not read. */
@@ -20,7 +21,7 @@ export async function readHtml(file: SourceFile, maxCharacters: number): Promise
   const source = await readText(file, maxCharacters * MAX_SOURCE_FACTOR, (start) => CHARSET.exec(start)?.[1] ?? null);
   const text = textOfHtml(source.text, maxCharacters);
   const truncated = source.truncated || text.length > maxCharacters;
-  return undivided({ text: text.slice(0, maxCharacters), truncated });
+  return undivided({ text: text.slice(0, maxCharacters), truncated }, metadataOfHtml(source.text));
 }
 
 /** What a reader of the page sees, and its title; not much more than so many characters of it. */

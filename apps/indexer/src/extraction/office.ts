@@ -1,5 +1,7 @@
 import { Parser } from 'htmlparser2';
+import type { Statement } from '../domain/metadata.ts';
 import { chapterTitle } from '../domain/sections.ts';
+import { CORE_PROPERTIES, OPEN_DOCUMENT, type Vocabulary, statementsOf } from './dublin-core.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
@@ -14,6 +16,8 @@ interface Dialect {
   /** The file in the archive that holds the text. */
   readonly file: string;
   readonly missing: string;
+  /** The file in the archive that says what the document is, and how. */
+  readonly metadata: { readonly file: string; readonly vocabulary: Vocabulary };
   readonly paragraphs: ReadonlySet<string>;
   /** The only elements whose characters are text; null where all are. */
   readonly runs: ReadonlySet<string> | null;
@@ -29,6 +33,7 @@ interface Dialect {
 const DOCX: Dialect = {
   file: 'word/document.xml',
   missing: 'it is no DOCX: word/document.xml is missing',
+  metadata: { file: 'docProps/core.xml', vocabulary: CORE_PROPERTIES },
   paragraphs: new Set(['w:p']),
   runs: new Set(['w:t']),
   blanks: new Set(['w:tab', 'w:br', 'w:cr']),
@@ -40,6 +45,7 @@ const DOCX: Dialect = {
 const ODT: Dialect = {
   file: 'content.xml',
   missing: 'it is no OpenDocument text: content.xml is missing',
+  metadata: { file: 'meta.xml', vocabulary: OPEN_DOCUMENT },
   paragraphs: new Set(['text:p', 'text:h']),
   runs: null,
   blanks: new Set(['text:s', 'text:tab', 'text:line-break']),
@@ -64,7 +70,8 @@ async function readOffice(file: SourceFile, maxCharacters: number, dialect: Dial
   for (let at = 0; at < xml.length && !reader.isFull; at += PARSED_CHARACTERS) {
     reader.write(xml.slice(at, at + PARSED_CHARACTERS));
   }
-  return reader.end();
+  const { metadata } = dialect;
+  return reader.end(statementsOf(await archive.read(metadata.file), metadata.vocabulary));
 }
 
 /** Puts the paragraphs of a document together. */
@@ -102,11 +109,11 @@ class OfficeReader {
     this.#parser.write(xml);
   }
 
-  end(): ReadText {
+  end(statements: readonly Statement[]): ReadText {
     this.#parser.end();
     this.#endParagraph();
     this.#endSection();
-    return this.#sections.read;
+    return this.#sections.read(statements);
   }
 
   #open(name: string, attributes: Attributes): void {

@@ -1,7 +1,17 @@
 import { getDocumentProxy } from 'unpdf';
+import type { Statement, Term } from '../domain/metadata.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
+
+const INFORMATION: Readonly<Record<string, Term>> = {
+  Title: 'title',
+  Author: 'creator',
+  Subject: 'subject',
+  Keywords: 'subject',
+  CreationDate: 'date',
+  Language: 'language',
+};
 
 type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
 
@@ -20,10 +30,17 @@ async function readPages(document: PdfDocument, maxCharacters: number): Promise<
   for (let page = 1; page <= document.numPages && !pages.isFull; page++) {
     pages.add({ page, chapter: null, text: await readPage(document, page) });
   }
-  if (pages.read.sections.every(({ text }) => !text.trim())) {
-    throw new UnreadableText('the PDF holds no text, only images');
-  }
-  return pages.read;
+  if (pages.isBlank) throw new UnreadableText('the PDF holds no text, only images');
+  return pages.read(await readInformation(document));
+}
+
+/** The information dictionary (ISO 32000-2, section 14.3.3); a damaged one says nothing. */
+async function readInformation(document: PdfDocument): Promise<Statement[]> {
+  const { info } = await document.getMetadata().catch(() => ({ info: {} }));
+  return Object.entries(info).flatMap(([name, value]) => {
+    const term = INFORMATION[name];
+    return term && typeof value === 'string' ? { term, value } : [];
+  });
 }
 
 async function readPage(document: PdfDocument, number: number): Promise<string> {

@@ -30,8 +30,8 @@ export class PiecedText {
         this.#room -= Math.max(1, answer.text.length); // an endless series of nothing is too long as well
         return this.#room < 0 ? { end: { cause: 'lying' } } : null;
       case 'end': {
-        const { divisions, words, truncated, usage } = answer;
-        return { extraction: { kind: 'text', text: this.#pieces.join(''), divisions, words, truncated }, usage };
+        const { kind: _, usage, ...end } = answer;
+        return { extraction: { kind: 'text', text: this.#pieces.join(''), ...end }, usage };
       }
       case 'problem':
         return { extraction: { kind: 'problem', problem: inOneLine(answer.problem) }, usage: answer.usage };

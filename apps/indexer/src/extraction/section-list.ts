@@ -1,4 +1,5 @@
 import { BETWEEN_SECTIONS, type Section } from '../domain/sections.ts';
+import type { Statement } from '../domain/metadata.ts';
 import type { ReadText } from './extraction.ts';
 
 /** More divisions than any book has pages; the rest of a document that has more belongs to the last. */
@@ -37,8 +38,13 @@ export class SectionList {
     }
   }
 
-  /** What has been collected. */
-  get read(): ReadText {
-    return { sections: this.#sections, truncated: this.isFull };
+  /** Whether no section holds more than white space. */
+  get isBlank(): boolean {
+    return this.#sections.every(({ text }) => !text.trim());
+  }
+
+  /** What has been collected of a document that says this of itself. */
+  read(statements: readonly Statement[]): ReadText {
+    return { sections: this.#sections, statements, truncated: this.isFull };
   }
 }

@@ -8,6 +8,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { NO_METADATA } from '../domain/metadata.ts';
 import type { TextFormat } from '../domain/text-format.ts';
 import type { Extraction } from './extraction.ts';
 import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
@@ -106,6 +107,7 @@ describe('a text file', () => {
       kind: 'text',
       text,
       divisions: [],
+      metadata: NO_METADATA,
       words,
       truncated: false,
     });
@@ -197,8 +199,9 @@ const UNRULY = `
   import { readFileSync, writeFileSync } from 'node:fs';
   import { connect } from 'node:net';
   process.on('disconnect', () => process.exit());
+  const metadata = ${JSON.stringify(NO_METADATA)};
   const usage = { residentBytes: 1, cpuMs: 1 };
-  const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', divisions: [], words: 1, truncated: false, usage }); };
+  const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', divisions: [], metadata, words: 1, truncated: false, usage }); };
   const attempt = (work) => { try { work(); return 'allowed'; } catch (error) { return error.code; } };
   const deeds = {
     pid: () => say(String(process.pid)),
@@ -219,7 +222,7 @@ const UNRULY = `
     aborts: () => process.abort(),
     heap: () => { const hoard = []; for (;;) hoard.push(new Array(100_000).fill(Math.random())); },
     buffers: () => { const hoard = []; for (;;) hoard.push(new Uint8Array(16 << 20).fill(1)); },
-    lies: () => process.send({ kind: 'end', divisions: [], words: -1 }),
+    lies: () => process.send({ kind: 'end', divisions: [], metadata, words: -1 }),
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
     swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), usage: { residentBytes: 1e12, cpuMs: 1 } }); },

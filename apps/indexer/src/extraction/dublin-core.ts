@@ -1,0 +1,65 @@
+import { Parser } from 'htmlparser2';
+import type { Statement, Term } from '../domain/metadata.ts';
+
+/** Which term an element stands for, by its name without prefix. */
+export type Vocabulary = Readonly<Record<string, Term>>;
+
+/** The metadata of an EPUB (EPUB 3.3, section 5.5). */
+export const OPF: Vocabulary = {
+  title: 'title',
+  creator: 'creator',
+  date: 'date',
+  publisher: 'publisher',
+  subject: 'subject',
+  identifier: 'identifier',
+  language: 'language',
+};
+
+/** The core properties of Office Open XML (ECMA-376 part 2, section 11). */
+export const CORE_PROPERTIES: Vocabulary = {
+  title: 'title',
+  creator: 'creator',
+  created: 'date',
+  subject: 'subject',
+  keywords: 'subject',
+  identifier: 'identifier',
+  language: 'language',
+};
+
+/** The metadata of OpenDocument (version 1.3 part 3, section 4.3); its `creator` is who saved it last. */
+export const OPEN_DOCUMENT: Vocabulary = {
+  title: 'title',
+  'initial-creator': 'creator',
+  'creation-date': 'date',
+  subject: 'subject',
+  keyword: 'subject',
+  language: 'language',
+};
+
+/** What the elements of an XML file state; nothing where there is no such file. */
+export function statementsOf(xml: Buffer | null, vocabulary: Vocabulary): Statement[] {
+  const statements: Statement[] = [];
+  let open: { readonly term: Term; readonly element: string; text: string } | null = null;
+  const parser = new Parser(
+    {
+      onopentag: (element) => {
+        const term = vocabulary[localName(element)];
+        if (term && !open) open = { term, element, text: '' };
+      },
+      ontext: (text) => {
+        if (open) open.text += text;
+      },
+      onclosetag: (element) => {
+        if (open?.element !== element) return;
+        statements.push({ term: open.term, value: open.text });
+        open = null;
+      },
+    },
+    { xmlMode: true },
+  );
+  parser.end(xml?.toString('utf8') ?? '');
+  return statements;
+}
+
+/** A name without its namespace prefix. */
+export const localName = (name: string): string => name.slice(name.indexOf(':') + 1);

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+/** An identifier in its plain form: an ISBN of 13 digits without hyphens, a DOI without `https://doi.org/`. */
+export const Identifier = z.object({ scheme: z.enum(['isbn', 'doi']), value: z.string().min(1).max(200) });
+export type Identifier = z.output<typeof Identifier>;
+
+/** What a document says of itself; null and empty where it says nothing. */
+export const DocumentMetadata = z.object({
+  title: z.string().min(1).max(500).nullable(),
+  /** Who made it, in the order in which it names them. */
+  creators: z.array(z.string().min(1).max(200)).max(20).readonly(),
+  /** The year of its making, before our era negative. */
+  year: z.int().min(-4000).max(3000).nullable(),
+  publisher: z.string().min(1).max(200).nullable(),
+  subjects: z.array(z.string().min(1).max(200)).max(50).readonly(),
+  identifiers: z.array(Identifier).max(20).readonly(),
+  /** An ISO 639 code, such as `en`. */
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/)
+    .nullable(),
+});
+export type DocumentMetadata = z.output<typeof DocumentMetadata>;
