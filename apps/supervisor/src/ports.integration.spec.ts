@@ -50,6 +50,15 @@ test('the services are beside the web page where there is room', async () => {
   expect(http).toEqual({ gateway: web, transfer: web + 1, 'p2p-node': web + 2, indexer: web + 3, watcher: web + 4 });
 });
 
+test('no service gets a port that HTTP clients refuse', async () => {
+  const planned = planPorts({ ...wishes, 'http-port': 10_080 }, '127.0.0.1');
+  await expect(planned).rejects.toMatchObject({
+    problems: ['--http-port: browsers refuse to connect to port 10080. Give another one.'],
+  });
+  const { http } = await planPorts({ ...wishes, 'http-port': 6_663 }, '127.0.0.1');
+  expect(Object.values(http)).not.toContain(6_665);
+});
+
 test('every wanted port that is taken is named', async () => {
   using web = await listen();
   using p2p = await listen();

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 // Below what kernels give to outgoing connections (from 32768 on): one of those may take a port before its service does.
-const LOWEST = 10_000;
-const COUNT = 22_000;
+// Above the last port that `fetch` refuses.
+const LOWEST = 11_000;
+const COUNT = 21_000;
 const PORTS_OF_A_NODE = 16;
 
 /** Hands out ports that nobody listens on, none of them twice. */
@@ -33,6 +34,14 @@ export class FreePorts {
     return true;
   }
 }
+
+/** What browsers and Node's `fetch` never connect to, of the ports above 1023: https://fetch.spec.whatwg.org/#port-blocking */
+const BLOCKED = new Set([
+  1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
+]);
+
+/** Whether HTTP clients refuse to connect to a port, whoever listens there. */
+export const isBlocked = (port: number): boolean => BLOCKED.has(port);
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is taken by another program',
