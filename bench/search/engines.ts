@@ -1,0 +1,64 @@
+/** The engines that are compared, behind one small interface. */
+import { join } from 'node:path';
+import { create, insert, search as searchOrama } from '@orama/orama';
+import { openReadModel } from '@allibrary/platform';
+import MiniSearch from 'minisearch';
+import { NO_METADATA } from '../../apps/indexer/src/domain/metadata.ts';
+import { FTS5_SCHEMA, Fts5Index } from '../../apps/indexer/src/fts5-index.ts';
+import type { CorpusDocument } from './corpus.ts';
+
+const LIMIT = 20;
+
+/** What is measured of an engine. */
+export interface BenchedEngine {
+  add(document: CorpusDocument, number: number): Promise<void>;
+  /** The names of the best documents; snippets are made where the engine makes them. */
+  search(text: string): Promise<string[]>;
+  /** Phrases, prefixes and mistyped words: which of them it can do. */
+  readonly can: { readonly phrases: boolean; readonly typos: boolean };
+}
+
+/** Opens an engine by its name, with its files in a folder. */
+export const ENGINES: Readonly<Record<string, (folder: string) => Promise<BenchedEngine>>> = {
+  FTS5: async (folder) => {
+    const index = new Fts5Index(openReadModel({ file: join(folder, 'index.db'), ...FTS5_SCHEMA }));
+    const common = { mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1, words: 300 };
+    return {
+      add: async ({ name, text }, number) => {
+        const document = { documentId: String(number), name, sizeBytes: text.length, text, divisions: [] };
+        await index.upsert({ ...document, metadata: NO_METADATA, ...common }, number);
+      },
+      search: async (text) => (await index.search(text, LIMIT, 'all')).map(({ name }) => name),
+      can: { phrases: true, typos: false },
+    };
+  },
+  MiniSearch: async () => {
+    const index = new MiniSearch<CorpusDocument & { id: number }>({ fields: ['name', 'text'], storeFields: ['name'] });
+    // As its guide recommends for search as one types: the last word a prefix, a fifth of a word mistyped.
+    const options = {
+      combineWith: 'AND',
+      prefix: (_: string, at: number, terms: string[]) => at === terms.length - 1,
+      fuzzy: 0.2,
+    } as const;
+    return {
+      add: async (document, id) => index.add({ id, ...document }),
+      search: async (text) =>
+        index
+          .search(text, options)
+          .slice(0, LIMIT)
+          .map((found) => String(found['name'])),
+      can: { phrases: false, typos: true },
+    };
+  },
+  Orama: async () => {
+    const index = create({ schema: { name: 'string', text: 'string' } });
+    return {
+      add: async ({ name, text }) => void (await insert(index, { name, text })),
+      search: async (term) => {
+        const found = await searchOrama(index, { term, limit: LIMIT, threshold: 0, tolerance: 1 });
+        return found.hits.map(({ document }) => String(document['name']));
+      },
+      can: { phrases: false, typos: true },
+    };
+  },
+};
