@@ -5,6 +5,7 @@ import type { KnownDocument } from './domain/next-step.ts';
 import { type Passage, passagesOf } from './domain/passages.ts';
 import { parseQuery, soughtWords, toMatchExpression } from './domain/query.ts';
 import { snippetOf } from './domain/snippet.ts';
+import { searchable } from './domain/words.ts';
 import { type IndexableDocument, SearchIndex, type SearchScope } from './search-index.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
@@ -17,7 +18,7 @@ const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as con
  * `snippet()` took 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences.
  */
 export const FTS5_SCHEMA = {
-  version: 4,
+  version: 5,
   schema: `
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -43,7 +44,7 @@ export const FTS5_SCHEMA = {
       PRIMARY KEY (id, number)
     ) STRICT;
     CREATE VIRTUAL TABLE texts USING fts5(
-      ${Object.keys(WEIGHTS).join(', ')}, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+      ${Object.keys(WEIGHTS).join(', ')}, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
     );
   `,
 } as const;
@@ -81,7 +82,7 @@ export class Fts5Index extends SearchIndex {
         metadata: JSON.stringify(metadata),
         pages: divisions.at(-1)?.page ?? null,
       });
-      this.#statements.addText.run({ id, name: searchableName(name), body: text, ...searchableMetadata(metadata) });
+      this.#statements.addText.run({ id, ...searchableFields(document) });
       let number = 0;
       for (const { page, chapter, text: passage } of passagesOf({ text, divisions })) {
         this.#statements.addPassage.run(id, number++, page, chapter, passage);
@@ -158,12 +159,15 @@ export class Fts5Index extends SearchIndex {
   }
 }
 
-/** What a document says of itself, as words. */
-function searchableMetadata({ title, creators, publisher, subjects, identifiers }: DocumentMetadata) {
+/** What a document is found by, as it is indexed. */
+function searchableFields({ name, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
+  const { title, creators, publisher, subjects, identifiers } = metadata;
   return {
-    title: title ?? '',
-    creators: creators.join('\n'),
-    subjects: [...subjects, publisher ?? '', ...identifiers.map(({ value }) => value)].join('\n'),
+    name: searchable(searchableName(name)),
+    title: searchable(title ?? ''),
+    creators: searchable(creators.join('\n')),
+    subjects: searchable([...subjects, publisher ?? '', ...identifiers.map(({ value }) => value)].join('\n')),
+    body: searchable(text),
   };
 }
 

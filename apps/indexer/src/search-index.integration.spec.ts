@@ -100,6 +100,33 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     expect((await namesFor(text)).toSorted()).toEqual(names);
   });
 
+  test.each([
+    ['Chinese, by a word in the middle of a sentence', '我们在图书馆里读书', '图书馆'],
+    ['Japanese, in both alphabets', '東京都立図書館のカード', '図書館のカード'],
+    ['Japanese, in letters of half width', 'ライブラリ', 'ﾗｲﾌﾞﾗﾘ'],
+    ['Korean, by the beginning of a word with its ending', '도서관에서 책을 읽는다', '도서관'],
+    ['Thai, by a word in the middle of a sentence', 'ฉันอ่านหนังสือในห้องสมุด', 'หนังสือ'],
+    ['Hindi', 'पुस्तकालय में पुस्तक', 'पुस्तक'],
+    ['Arabic, vocalised', 'كِتَابٌ فِي المَكْتَبَة', 'كتاب'],
+    ['Arabic, typed with vowels', 'كتاب في المكتبة', 'المَكْتَبَة'],
+    ['Hebrew, pointed', 'סֵפֶר בַּסִּפְרִיָּה', 'ספר'],
+    ['Russian, without the dots of ё', 'Новогодняя ЁЛКА', 'елка'],
+    ['Greek, without accents', 'Ποταμός και θάλασσα', 'ΠΟΤΑΜΟΣ'],
+    ['Vietnamese, without accents', 'Thư viện quốc gia', 'thu vien quoc gia'],
+    ['a ligature of a typesetter', 'an eﬃcient ﬁnd', 'efficient find'],
+  ])('finds %s', async (_language, text, question) => {
+    await index.upsert(documentOf('other.txt', 'some thing else'), 1);
+    await index.upsert(documentOf('sought.txt', text), 2);
+    const [hit, ...others] = await index.search(question, 20, 'all');
+    expect(hit).toMatchObject({ name: 'sought.txt', snippet: text });
+    expect(others).toEqual([]);
+  });
+
+  test('letters that stand apart are no Chinese word', async () => {
+    await index.upsert(documentOf('apart.txt', '图画和书'), 1);
+    expect(await namesFor('图书')).toEqual([]);
+  });
+
   test('a document whose name has the word comes before one whose text has it', async () => {
     await index.upsert(documentOf('notes.txt', 'a heron and a heron'), 1);
     await index.upsert(documentOf('heron.txt', 'of a bird that stands still in the water'), 2);

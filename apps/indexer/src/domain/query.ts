@@ -1,4 +1,4 @@
-import { WORD, fold } from './words.ts';
+import { wordsOf } from './words.ts';
 
 /** More words than this make a search slower, not better. */
 const MAX_WORDS = 32;
@@ -23,7 +23,7 @@ export interface Query {
   readonly isUnfinished: boolean;
 }
 
-/** A part of a word that was looked for, folded. */
+/** A word that was looked for. */
 export interface SoughtWord {
   readonly text: string;
   readonly isPrefix: boolean;
@@ -33,7 +33,7 @@ export interface SoughtWord {
 export function parseQuery(text: string): Query | null {
   const terms = [...text.replaceAll(QUOTES, '"').matchAll(TERM)]
     .map(({ groups: { minus, quoted, bare } = {} }) => ({
-      phrase: (quoted ?? bare ?? '').match(WORD) ?? [],
+      phrase: wordsOf(quoted ?? bare ?? ''),
       isExcluded: minus !== undefined,
       isQuoted: quoted !== undefined,
     }))
@@ -57,7 +57,7 @@ const quote = (phrase: Phrase): string => `"${phrase.join(' ')}"`;
 
 /** The words of a query, as they are looked for in a text. */
 export function soughtWords({ phrases, isUnfinished }: Query): SoughtWord[] {
-  const words = phrases.flat().map(fold);
+  const words = phrases.flat();
   const last = words.length - 1;
-  return words.map((text, at) => ({ text, isPrefix: isUnfinished && at === last })).filter(({ text }) => text !== '');
+  return words.map((text, at) => ({ text, isPrefix: isUnfinished && at === last }));
 }

@@ -36,12 +36,13 @@ export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtWo
   return best && { text: show(best), place: placeOf(best.passage) };
 }
 
-const phraseOf = (sought: readonly SoughtWord[]): string => sought.map(({ text }) => text).join(' ');
+const phraseOf = (sought: readonly SoughtWord[], blank = ' '): string => sought.map(({ text }) => text).join(blank);
 
 /** About the rank of the passage's best spot; much faster than to find it. */
 function promiseOf(text: string, sought: readonly SoughtWord[]): number {
   const folded = fold(text);
-  return sought.filter((word) => folded.includes(word.text)).length + Number(folded.includes(phraseOf(sought)));
+  const hasPhrase = [' ', ''].some((blank) => folded.includes(phraseOf(sought, blank)));
+  return sought.filter((word) => folded.includes(word.text)).length + Number(hasPhrase);
 }
 
 const better = (one: Spot | null, other: Spot | null): Spot | null =>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { countWords, fold } from './words.ts';
+import { countWords, fold, wordsOf } from './words.ts';
 
 test.each([
   ['', 0],
@@ -8,6 +8,7 @@ test.each([
   ['two words', 2],
   ['café cafe\u0301 2024', 3],
   ["don't stop", 3],
+  ['東京都 Tokyo', 4],
 ])('%j has %i words', (text, words) => {
   expect(countWords(text)).toBe(words);
   expect(countWords(text)).toBe(words);
@@ -19,6 +20,20 @@ test.each([
   ['CAFE\u0301', 'cafe'],
   ['Ἀθῆναι', 'αθηναι'],
   ['鳥🐦', '鳥🐦'],
+  ['ёлка й', 'елка и'],
+  ['مُحَمَّد', 'محمد'],
+  ['שָׁלוֹם', 'שלום'],
+  ['が हिन्दी', 'が हिन्दी'],
+  ['ﬁnd ＡＢＣ', 'find abc'],
 ])('%s is compared as %s', (text, folded) => {
   expect(fold(text)).toBe(folded);
+});
+
+test.each([
+  ['A heron', ['a', 'heron']],
+  ['東京都 がlatex', ['東', '京', '都', 'が', 'latex']],
+  ['ภาษาไทย', ['ภ', 'า', 'ษ', 'า', 'ไ', 'ท', 'ย']],
+  ['हिन्दी भाषा', ['हिन्दी', 'भाषा']],
+])('%j has the words %j', (text, words) => {
+  expect(wordsOf(text)).toEqual(words);
 });
