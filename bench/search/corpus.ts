@@ -39,8 +39,8 @@ export function wordOf(rank: number): string {
   return word;
 }
 
-/** The word that only one document has. */
-export const markOf = (document: number): string => `q${wordOf(document * 7 + VOCABULARY)}x`;
+/** The word that only one document has: beyond those that the others are made of. */
+export const markOf = (document: number): string => wordOf(document * 7 + VOCABULARY);
 
 /** The documents, one after the other; books stand among them at even distances. */
 export function* corpusOf({ documents, books }: CorpusSize): Generator<CorpusDocument> {

@@ -1,10 +1,12 @@
 /** The engines that are compared, behind one small interface. */
 import { join } from 'node:path';
 import { create, insert, search as searchOrama } from '@orama/orama';
+import { SearchRequest } from '@allibrary/contracts';
 import { openReadModel } from '@allibrary/platform';
 import MiniSearch from 'minisearch';
 import { NO_METADATA } from '../../apps/indexer/src/domain/metadata.ts';
-import { FTS5_SCHEMA, Fts5Index } from '../../apps/indexer/src/fts5-index.ts';
+import { Fts5Index } from '../../apps/indexer/src/fts5-index.ts';
+import { FTS5_SCHEMA } from '../../apps/indexer/src/fts5-schema.ts';
 import type { CorpusDocument } from './corpus.ts';
 
 const LIMIT = 20;
@@ -28,8 +30,11 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
         const document = { documentId: String(number), name, sizeBytes: text.length, text, divisions: [] };
         await index.upsert({ ...document, metadata: NO_METADATA, ...common }, number);
       },
-      search: async (text) => (await index.search(text, LIMIT, 'all')).map(({ name }) => name),
-      can: { phrases: true, typos: false },
+      search: async (text) => {
+        const question = { ...SearchRequest.parse({ text, limit: LIMIT }), scope: 'all', facets: false } as const;
+        return (await index.search(question)).hits.map(({ name }) => name);
+      },
+      can: { phrases: true, typos: true },
     };
   },
   MiniSearch: async () => {

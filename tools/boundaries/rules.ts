@@ -24,7 +24,7 @@ const libp2p = ['libp2p', '@libp2p/*', '@multiformats/*', 'multiformats', 'uint8
 const nest = ['@nestjs/*', 'rxjs', 'express'];
 const streaming = ['node:buffer', 'node:events', 'node:stream', 'node:timers'];
 /** Data structures and rules without an effect, of which the domain may be built. */
-const pureLibraries = ['bitfield', 'ignore'];
+const pureLibraries = ['bitfield', 'damerau-levenshtein', 'ignore'];
 const contentFormats = ['multiformats', '@ipld/dag-pb', 'ipfs-unixfs'];
 
 const layers: readonly Rule[] = [
@@ -51,7 +51,8 @@ const layers: readonly Rule[] = [
   },
   {
     name: 'domain-is-pure',
-    sentence: "An app's domain imports contracts, core, node:crypto, node:path, bitfield, ignore and itself.",
+    sentence:
+      "An app's domain imports contracts, core, node:crypto, node:path, bitfield, damerau-levenshtein, ignore and itself.",
     from: ['apps/*/src/domain/**'],
     except: specs,
     only: ['{own}/src/domain/**', ...pure, ...pureLibraries],

@@ -1,64 +1,28 @@
-import type { DocumentMetadata, DocumentReport, SearchHit } from '@allibrary/contracts';
+import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import { searchableName } from './domain/name-words.ts';
 import type { KnownDocument } from './domain/next-step.ts';
-import { type Passage, passagesOf } from './domain/passages.ts';
-import { parseQuery, soughtWords, toMatchExpression } from './domain/query.ts';
-import { snippetOf } from './domain/snippet.ts';
-import { searchable } from './domain/words.ts';
-import { type IndexableDocument, SearchIndex, type SearchScope } from './search-index.ts';
-
-/** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
-const MAX_RANKED = 5_000;
-/** Of the columns of `texts`, in their order: a word of the title says more of a document than one somewhere in it. */
-const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
-
-/**
- * The read model that {@link Fts5Index} works on. The bodies lie beside the index in passages, because FTS5's own
- * `snippet()` took 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences.
- */
-export const FTS5_SCHEMA = {
-  version: 5,
-  schema: `
-    CREATE TABLE documents (
-      id INTEGER PRIMARY KEY AUTOINCREMENT,
-      document_id TEXT NOT NULL UNIQUE,
-      name TEXT NOT NULL,
-      size_bytes INTEGER NOT NULL,
-      media_type TEXT NOT NULL,
-      metadata TEXT NOT NULL,
-      pages INTEGER,
-      words INTEGER NOT NULL,
-      problem TEXT,
-      is_public INTEGER NOT NULL,
-      sequence INTEGER NOT NULL,
-      indexed_at_ms REAL NOT NULL
-    ) STRICT;
-    CREATE TABLE removals (document_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE passages (
-      id INTEGER NOT NULL REFERENCES documents (id),
-      number INTEGER NOT NULL,
-      page INTEGER,
-      chapter TEXT,
-      passage TEXT NOT NULL,
-      PRIMARY KEY (id, number)
-    ) STRICT;
-    CREATE VIRTUAL TABLE texts USING fts5(
-      ${Object.keys(WEIGHTS).join(', ')}, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
-    );
-  `,
-} as const;
+import { passagesOf } from './domain/passages.ts';
+import { fold, searchable } from './domain/words.ts';
+import type { WEIGHTS } from './fts5-schema.ts';
+import { Fts5Search } from './fts5-search.ts';
+import { type IndexQuestion, type IndexableDocument, SearchIndex } from './search-index.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 type Statement = ReturnType<ReadModel['db']['prepare']>;
 
 /** The embedded engine: SQLite's FTS5, in the service's own read model. */
 export class Fts5Index extends SearchIndex {
   readonly #model: ReadModel;
+  readonly #vocabulary: Vocabulary;
+  readonly #search: Fts5Search;
   readonly #statements: Record<keyof typeof SQL, Statement>;
 
   constructor(model: ReadModel) {
     super();
     this.#model = model;
+    this.#vocabulary = new Vocabulary(model);
+    this.#search = new Fts5Search(model, this.#vocabulary);
     const prepared = Object.entries(SQL).map(([name, sql]) => [name, model.db.prepare(sql)]);
     this.#statements = Object.fromEntries(prepared) as Record<keyof typeof SQL, Statement>;
   }
@@ -80,9 +44,14 @@ export class Fts5Index extends SearchIndex {
         ...{ documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs },
         isPublic: Number(isPublic),
         metadata: JSON.stringify(metadata),
+        language: metadata.language,
+        year: metadata.year,
+        sortTitle: fold(metadata.title ?? name),
         pages: divisions.at(-1)?.page ?? null,
       });
-      this.#statements.addText.run({ id, ...searchableFields(document) });
+      const fields = searchableFields(document);
+      this.#statements.addText.run({ id, ...fields });
+      this.#vocabulary.add(Object.values(fields));
       let number = 0;
       for (const { page, chapter, text: passage } of passagesOf({ text, divisions })) {
         this.#statements.addPassage.run(id, number++, page, chapter, passage);
@@ -106,24 +75,8 @@ export class Fts5Index extends SearchIndex {
     });
   }
 
-  override async search(text: string, limit: number, scope: SearchScope): Promise<SearchHit[]> {
-    const query = parseQuery(text);
-    if (!query) return [];
-    const sought = soughtWords(query);
-    return this.#statements.search
-      .all(toMatchExpression(query), Number(scope === 'public'), limit)
-      .map(({ id, metadata, ...row }) => {
-        const { title, creators, year } = JSON.parse(metadata as string) as DocumentMetadata;
-        const snippet = snippetOf(this.#passages(id as number), sought);
-        return {
-          ...row,
-          title,
-          creators,
-          year,
-          snippet: snippet?.text ?? null,
-          place: snippet?.place ?? null,
-        } as SearchHit;
-      });
+  override async search(question: IndexQuestion): Promise<LibraryAnswer> {
+    return this.#search.answer(question);
   }
 
   override async report(documentId: string): Promise<DocumentReport | null> {
@@ -137,10 +90,6 @@ export class Fts5Index extends SearchIndex {
 
   override async problem(): Promise<string | null> {
     return this.#model.db.isOpen && this.#statements.count.get() ? null : 'the search index is closed';
-  }
-
-  *#passages(id: number): Generator<Passage> {
-    for (const row of this.#statements.passages.iterate(id)) yield row as unknown as Passage;
   }
 
   #latest(documentId: string): number {
@@ -179,9 +128,10 @@ const SQL = {
            FROM documents WHERE document_id = ?`,
   removal: 'SELECT sequence FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
-                (document_id, name, size_bytes, media_type, metadata, pages, words, problem, is_public, sequence, indexed_at_ms)
-                VALUES (:documentId, :name, :sizeBytes, :mediaType, :metadata, :pages, :words, :problem, :isPublic,
-                        :sequence, :indexedAtMs)`,
+                (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, sequence, indexed_at_ms,
+                 pages, words, problem, metadata)
+                VALUES (:documentId, :name, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :sequence,
+                        :indexedAtMs, :pages, :words, :problem, :metadata)`,
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
@@ -192,12 +142,4 @@ const SQL = {
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
   count: 'SELECT count(*) AS documents FROM documents',
-  search: `WITH ranked AS MATERIALIZED (
-             SELECT rowid AS id, -bm25(texts, ${Object.values(WEIGHTS).join(', ')}) AS score
-             FROM texts WHERE texts MATCH ? ORDER BY rowid DESC LIMIT ${MAX_RANKED}
-           )
-           SELECT id, document_id AS documentId, name, size_bytes AS sizeBytes, media_type AS mediaType, metadata,
-                  score
-           FROM ranked JOIN documents USING (id) WHERE is_public >= ? ORDER BY score DESC, id LIMIT ?`,
-  passages: 'SELECT page, chapter, passage AS text FROM passages WHERE id = ? ORDER BY number',
 } as const;

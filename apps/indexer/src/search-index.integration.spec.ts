@@ -1,44 +1,12 @@
 // Real: each engine on a store of its own. One suite, run on every engine.
-import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { type DocumentMetadata, DocumentReport, SearchHit } from '@allibrary/contracts';
-import { openReadModel } from '@allibrary/platform';
-import { tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NO_METADATA } from './domain/metadata.ts';
-import { FTS5_SCHEMA, Fts5Index } from './fts5-index.ts';
-import type { IndexableDocument, SearchIndex } from './search-index.ts';
+import type { SearchIndex } from './search-index.ts';
+import { ENGINES, type TestIndex, documentOf, idOf } from './testing/test-index.ts';
 
-interface OpenedIndex {
-  readonly index: SearchIndex;
-  close(): Promise<void>;
-}
-
-async function openFts5(): Promise<OpenedIndex> {
-  const folder = await tempFolder();
-  const model = openReadModel({ file: join(folder.path, 'index.db'), ...FTS5_SCHEMA });
-  const close = () => {
-    model.close();
-    return folder.remove();
-  };
-  return { index: new Fts5Index(model), close };
-}
-
-/** A document id for each label. */
-const idOf = (label: string): string => {
-  const hex = createHash('sha256').update(label).digest('hex').slice(0, 52);
-  return `bafkrei${hex.replaceAll(/[0189]/g, (digit) => ({ 0: 'g', 1: 'h', 8: 'i', 9: 'j' })[digit] ?? digit)}`;
-};
-
-function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
-  const words = text.split(/\s+/).filter(Boolean).length;
-  const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
-  return { documentId: idOf(name), name, text, divisions: [], metadata: NO_METADATA, words, ...common, ...change };
-}
-
-describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
-  let opened: OpenedIndex;
+describe.each(ENGINES)('%s', (_engine, open) => {
+  let opened: TestIndex;
   let index: SearchIndex;
   beforeEach(async () => {
     opened = await open();
@@ -46,11 +14,8 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
   });
   afterEach(() => opened.close());
 
-  const namesFor = async (text: string, limit = 20): Promise<string[]> =>
-    (await index.search(text, limit, 'all')).map(({ name }) => name);
-
   test('an empty index finds nothing, counts nothing and is well', async () => {
-    expect(await namesFor('heron')).toEqual([]);
+    expect(await opened.namesFor('heron')).toEqual([]);
     expect(await index.count()).toBe(0);
     expect(await index.problem()).toBeNull();
     expect(await index.find(idOf('nothing'))).toBeNull();
@@ -58,7 +23,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
 
   test('a document is found by a word of its text, with all that is known of it', async () => {
     await index.upsert(documentOf('birds.txt', 'The grey heron\nstands still.'), 1);
-    const [hit] = await index.search('heron', 20, 'all');
+    const [hit] = await opened.search('heron');
     expect(SearchHit.parse(hit)).toEqual({
       documentId: idOf('birds.txt'),
       name: 'birds.txt',
@@ -67,6 +32,8 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
       title: null,
       creators: [],
       year: null,
+      language: null,
+      typos: 0,
       snippet: 'The grey heron stands still.',
       place: null,
       score: expect.any(Number),
@@ -97,48 +64,21 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     await index.upsert(documentOf('café.txt', 'un petit noir'), 3);
     await index.upsert(documentOf('annual_report-2024.pdf', ''), 4);
     await index.upsert(documentOf('fieldGuide.pdf', ''), 5);
-    expect((await namesFor(text)).toSorted()).toEqual(names);
-  });
-
-  test.each([
-    ['Chinese, by a word in the middle of a sentence', '我们在图书馆里读书', '图书馆'],
-    ['Japanese, in both alphabets', '東京都立図書館のカード', '図書館のカード'],
-    ['Japanese, in letters of half width', 'ライブラリ', 'ﾗｲﾌﾞﾗﾘ'],
-    ['Korean, by the beginning of a word with its ending', '도서관에서 책을 읽는다', '도서관'],
-    ['Thai, by a word in the middle of a sentence', 'ฉันอ่านหนังสือในห้องสมุด', 'หนังสือ'],
-    ['Hindi', 'पुस्तकालय में पुस्तक', 'पुस्तक'],
-    ['Arabic, vocalised', 'كِتَابٌ فِي المَكْتَبَة', 'كتاب'],
-    ['Arabic, typed with vowels', 'كتاب في المكتبة', 'المَكْتَبَة'],
-    ['Hebrew, pointed', 'סֵפֶר בַּסִּפְרִיָּה', 'ספר'],
-    ['Russian, without the dots of ё', 'Новогодняя ЁЛКА', 'елка'],
-    ['Greek, without accents', 'Ποταμός και θάλασσα', 'ΠΟΤΑΜΟΣ'],
-    ['Vietnamese, without accents', 'Thư viện quốc gia', 'thu vien quoc gia'],
-    ['a ligature of a typesetter', 'an eﬃcient ﬁnd', 'efficient find'],
-  ])('finds %s', async (_language, text, question) => {
-    await index.upsert(documentOf('other.txt', 'some thing else'), 1);
-    await index.upsert(documentOf('sought.txt', text), 2);
-    const [hit, ...others] = await index.search(question, 20, 'all');
-    expect(hit).toMatchObject({ name: 'sought.txt', snippet: text });
-    expect(others).toEqual([]);
-  });
-
-  test('letters that stand apart are no Chinese word', async () => {
-    await index.upsert(documentOf('apart.txt', '图画和书'), 1);
-    expect(await namesFor('图书')).toEqual([]);
+    expect((await opened.namesFor(text)).toSorted()).toEqual(names);
   });
 
   test('a document whose name has the word comes before one whose text has it', async () => {
     await index.upsert(documentOf('notes.txt', 'a heron and a heron'), 1);
     await index.upsert(documentOf('heron.txt', 'of a bird that stands still in the water'), 2);
     await index.upsert(documentOf('other.txt', 'nothing of that'), 3);
-    expect(await namesFor('heron')).toEqual(['heron.txt', 'notes.txt']);
+    expect(await opened.namesFor('heron')).toEqual(['heron.txt', 'notes.txt']);
   });
 
   test('hits come best first, and no more than asked for', async () => {
     for (let n = 0; n < 30; n++) {
       await index.upsert(documentOf(`${n}.txt`, `${'heron '.repeat(n + 1)}${'goose '.repeat(60 - n)}`), n);
     }
-    const hits = await index.search('heron', 10, 'all');
+    const hits = await opened.search('heron', { limit: 10 });
     expect(hits).toHaveLength(10);
     expect(hits[0]?.name).toBe('29.txt');
     expect(hits.map(({ score }) => score)).toEqual(hits.map(({ score }) => score).toSorted((a, b) => b - a));
@@ -146,13 +86,13 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
 
   test('a snippet is null when only the name matches', async () => {
     await index.upsert(documentOf('heron.txt', 'a bird that stands still'), 1);
-    expect(await index.search('heron', 1, 'all')).toMatchObject([{ snippet: null }]);
-    expect(await index.search('bird', 1, 'all')).toMatchObject([{ snippet: 'a bird that stands still' }]);
+    expect(await opened.search('heron', { limit: 1 })).toMatchObject([{ snippet: null }]);
+    expect(await opened.search('bird', { limit: 1 })).toMatchObject([{ snippet: 'a bird that stands still' }]);
   });
 
   test('a snippet shows what was found at the end of a long text, in plain words', async () => {
     await index.upsert(documentOf('long.txt', `${'water\u0001\u0000 \u0007reed\n'.repeat(20_000)} kingfisher`), 1);
-    const [hit] = await index.search('kingfisher', 1, 'all');
+    const [hit] = await opened.search('kingfisher', { limit: 1 });
     expect(SearchHit.parse(hit).snippet).toMatch(/reed kingfisher$/);
     expect(hit?.snippet).not.toMatch(/\p{Cc}/u);
   });
@@ -163,7 +103,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
       { at: 6, page: 2, chapter: 'Of herons' },
     ];
     await index.upsert(documentOf('birds.pdf', 'reeds\nthe grey heron', { divisions }), 1);
-    expect(await index.search('grey', 1, 'all')).toMatchObject([
+    expect(await opened.search('grey', { limit: 1 })).toMatchObject([
       { snippet: 'the grey heron', place: { page: 2, chapter: 'Of herons' } },
     ]);
   });
@@ -177,11 +117,11 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     await index.upsert(documentOf('notes.txt', 'herons and Reed'), 1);
     await index.upsert(documentOf('x1.pdf', '', { metadata, divisions: [{ at: 0, page: 7, chapter: null }] }), 2);
     for (const words of ['of herons', 'ann reed', 'lake', 'birds', '9780306406157']) {
-      expect(await index.search(words, 1, 'all')).toMatchObject([
+      expect(await opened.search(words, { limit: 1 })).toMatchObject([
         { name: 'x1.pdf', title: 'Of Herons', creators: ['Ann Reed'], year: 1998 },
       ]);
     }
-    expect(await namesFor('herons')).toEqual(['x1.pdf', 'notes.txt']);
+    expect(await opened.namesFor('herons')).toEqual(['x1.pdf', 'notes.txt']);
     const report = DocumentReport.parse(await index.report(idOf('x1.pdf')));
     expect(report).toMatchObject({ pages: 7, words: 0, problem: null, metadata });
     expect(await index.report(idOf('nothing'))).toBeNull();
@@ -190,9 +130,9 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
   test('indexing a document again replaces what was said of it', async () => {
     await index.upsert(documentOf('heron.txt', 'grey'), 1);
     await index.upsert(documentOf('heron.txt', 'white', { name: 'egret.txt' }), 2);
-    expect(await namesFor('grey')).toEqual([]);
-    expect(await namesFor('heron')).toEqual([]);
-    expect(await namesFor('white')).toEqual(['egret.txt']);
+    expect(await opened.namesFor('grey')).toEqual([]);
+    expect(await opened.namesFor('heron')).toEqual([]);
+    expect(await opened.namesFor('white')).toEqual(['egret.txt']);
     expect(await index.count()).toBe(1);
   });
 
@@ -212,18 +152,18 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     expect(await index.upsert(documentOf('heron.txt', 'same'), 5)).toBe(false);
     expect(await index.upsert(documentOf('heron.txt', 'earlier'), 4)).toBe(false);
     await index.remove(idOf('heron.txt'), 3);
-    expect(await namesFor('later')).toEqual(['heron.txt']);
+    expect(await opened.namesFor('later')).toEqual(['heron.txt']);
   });
 
   test('a removed document is gone, and an older fact does not bring it back', async () => {
     await index.upsert(documentOf('heron.txt', 'grey'), 1);
     await index.remove(idOf('heron.txt'), 3);
-    expect(await namesFor('grey')).toEqual([]);
+    expect(await opened.namesFor('grey')).toEqual([]);
     expect(await index.count()).toBe(0);
     expect(await index.find(idOf('heron.txt'))).toEqual({ state: 'removed', sequence: 3 });
     expect(await index.upsert(documentOf('heron.txt', 'grey'), 2)).toBe(false);
     expect(await index.upsert(documentOf('heron.txt', 'grey'), 4)).toBe(true);
-    expect(await namesFor('grey')).toEqual(['heron.txt']);
+    expect(await opened.namesFor('grey')).toEqual(['heron.txt']);
   });
 
   test('a document that is removed before it was added stays away', async () => {
@@ -260,7 +200,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     );
     await fc.assert(
       fc.asyncProperty(text, async (each) => {
-        expect(Array.isArray(await index.search(each, 5, 'all'))).toBe(true);
+        expect(Array.isArray(await opened.search(each, { limit: 5 }))).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -271,7 +211,7 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (text) => {
         await index.upsert(documentOf('any.txt', `first ${text}`, { name: `x${text}` }), (sequence += 1));
-        expect(await index.search('first', 5, 'all')).toHaveLength(1);
+        expect(await opened.search('first', { limit: 5 })).toHaveLength(1);
       }),
     );
   });
@@ -284,12 +224,14 @@ describe.each([['FTS5', openFts5]] as const)('%s', (_engine, open) => {
     const document = documentOf('book.txt', `${book} colophon`);
     await index.upsert(document, 1);
     await index.upsert(document, 2);
-    expect(await index.search('colophon', 1, 'all')).toMatchObject([{ snippet: expect.stringMatching(/ colophon$/) }]);
+    expect(await opened.search('colophon', { limit: 1 })).toMatchObject([
+      { snippet: expect.stringMatching(/ colophon$/) },
+    ]);
   });
 
   test('a word that stands everywhere in a book is shown', async () => {
     await index.upsert(documentOf('book.txt', 'the heron and the egret '.repeat(80_000)), 1);
-    expect(await index.search('the', 1, 'all')).toMatchObject([
+    expect(await opened.search('the', { limit: 1 })).toMatchObject([
       { snippet: expect.stringMatching(/^the heron and the egret/) },
     ]);
   });

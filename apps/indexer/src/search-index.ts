@@ -1,4 +1,10 @@
-import type { DocumentMetadata, DocumentReport, LibraryDocument, SearchHit } from '@allibrary/contracts';
+import type {
+  DocumentMetadata,
+  DocumentReport,
+  LibraryAnswer,
+  LibraryDocument,
+  SearchRequest,
+} from '@allibrary/contracts';
 import type { KnownDocument } from './domain/next-step.ts';
 import type { DividedText } from './domain/sections.ts';
 
@@ -17,6 +23,13 @@ export interface IndexableDocument
 /** Who asks: the users of this node, or everybody. */
 export type SearchScope = 'all' | 'public';
 
+/** What is looked for in this node's index. */
+export interface IndexQuestion extends SearchRequest {
+  readonly scope: SearchScope;
+  /** Whether the documents that are found shall be counted by their kinds. */
+  readonly facets: boolean;
+}
+
 /**
  * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
  * its stream sequence, and of two facts about one document the later one wins.
@@ -34,8 +47,8 @@ export abstract class SearchIndex {
   /** Forgets a document, and all facts about it that are older. */
   abstract remove(documentId: string, sequence: number): Promise<void>;
 
-  /** The documents that hold all words of the text, best first: all, or those that peers may find. */
-  abstract search(text: string, limit: number, scope: SearchScope): Promise<SearchHit[]>;
+  /** The documents that hold all words of the text, or words so like them that they may be meant, best first. */
+  abstract search(question: IndexQuestion): Promise<LibraryAnswer>;
 
   /** What was read of a document; null when it is not indexed. */
   abstract report(documentId: string): Promise<DocumentReport | null>;

@@ -9,7 +9,7 @@ import {
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { IndexerMetrics } from './indexer-metrics.ts';
-import { SearchIndex } from './search-index.ts';
+import { type IndexQuestion, SearchIndex } from './search-index.ts';
 
 /** Answers what the library holds. */
 @Controller()
@@ -20,8 +20,9 @@ export class SearchResponder {
   ) {}
 
   @OnRequest(SearchLibrary)
-  async search({ text, limit, publicOnly }: RequestOf<typeof SearchLibrary>): Promise<ReplyOf<typeof SearchLibrary>> {
-    return { hits: await this.metrics.timeSearch(() => this.index.search(text, limit, publicOnly ? 'public' : 'all')) };
+  async search({ publicOnly, ...request }: RequestOf<typeof SearchLibrary>): Promise<ReplyOf<typeof SearchLibrary>> {
+    const question: IndexQuestion = { ...request, scope: publicOnly ? 'public' : 'all' };
+    return this.metrics.timeSearch(() => this.index.search(question));
   }
 
   @OnRequest(GetReport)

@@ -1,4 +1,5 @@
 import type { PeerAnswer, SearchRequest } from '@allibrary/contracts';
+import { isWanted } from './domain/wanted-hits.ts';
 import { describeError } from '@allibrary/messaging';
 import type { PeerId } from '@libp2p/interface';
 import type { z } from 'zod';
@@ -35,11 +36,13 @@ export class LibraryPeers {
     for await (const { peerId, holds } of inOrderOfCompletion(answers)) if (holds) yield peerId;
   }
 
-  async #searchOne(peer: PeerId, { text, limit }: SearchRequest, signal: AbortSignal): Promise<OneAnswer> {
+  async #searchOne(peer: PeerId, request: SearchRequest, signal: AbortSignal): Promise<OneAnswer> {
     const peerId = peer.toString();
     try {
-      const { hits } = await this.#ask(peer, SEARCH, { text, limit: Math.min(limit, MOST_HITS) }, signal);
-      return { kind: 'answered', peerId, hits: hits.slice(0, limit) };
+      const question = { ...request, limit: Math.min(request.limit, MOST_HITS) };
+      const { hits } = await this.#ask(peer, SEARCH, question, signal);
+      const wanted = hits.filter((hit) => isWanted(hit, request.filters));
+      return { kind: 'answered', peerId, hits: wanted.slice(0, request.limit) };
     } catch (error) {
       return { kind: 'failed', peerId, reason: describeError(error).slice(0, 200) };
     }

@@ -9,6 +9,7 @@ import {
   ListPeers,
   NetworkChanged,
   type PeerAnswer,
+  type SearchRequest,
   PIECES_PROTOCOL,
   SearchPeers,
 } from '@allibrary/contracts';
@@ -32,6 +33,8 @@ const HIT = {
   title: null,
   creators: [],
   year: null,
+  language: null,
+  typos: 0,
   snippet: 'of whales',
   place: null,
   score: 1,
@@ -62,7 +65,8 @@ async function collect<T>(replies: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-const search = (node: P2pNode): Promise<PeerAnswer[]> => collect(node.bus.requestMany(SearchPeers, { text: 'whales' }));
+const search = (node: P2pNode, filters?: { mediaTypes: string[] }): Promise<PeerAnswer[]> =>
+  collect(node.bus.requestMany(SearchPeers, { text: 'whales', order: 'title', filters }));
 const sources = async (node: P2pNode, documentId = DOCUMENT): Promise<string[]> =>
   (await collect(node.bus.requestMany(FindSources, { documentId }))).map(({ peerId }) => peerId);
 
@@ -128,6 +132,20 @@ describe('a search among peers', () => {
       { kind: 'asked', peers: 1 },
       { kind: 'answered', peerId, hits: [HIT] },
     ]);
+  });
+
+  test('asks for some documents only, and takes no others', async () => {
+    const asked: SearchRequest[] = [];
+    const a = await start([], {
+      search: (request) => {
+        asked.push(request);
+        return [HIT, { ...HIT, mediaType: 'text/plain', name: 'whales.txt' }];
+      },
+    });
+    const b = await start([a]);
+    await meets(b, 1);
+    expect((await search(b, { mediaTypes: ['text/plain'] })).at(-1)).toMatchObject({ hits: [{ name: 'whales.txt' }] });
+    expect(asked).toMatchObject([{ order: 'title', filters: { mediaTypes: ['text/plain'], yearFrom: null } }]);
   });
 
   test('goes on when a peer answers nonsense', async () => {

@@ -4,6 +4,9 @@ import { z } from 'zod';
 export const Identifier = z.object({ scheme: z.enum(['isbn', 'doi']), value: z.string().min(1).max(200) });
 export type Identifier = z.output<typeof Identifier>;
 
+/** An ISO 639 code of two or three letters. */
+export const LanguageCode = z.string().regex(/^[a-z]{2,3}$/, 'must be an ISO 639 code such as en');
+
 /** What a document says of itself; null and empty where it says nothing. */
 export const DocumentMetadata = z.object({
   title: z.string().min(1).max(500).nullable(),
@@ -14,10 +17,6 @@ export const DocumentMetadata = z.object({
   publisher: z.string().min(1).max(200).nullable(),
   subjects: z.array(z.string().min(1).max(200)).max(50).readonly(),
   identifiers: z.array(Identifier).max(20).readonly(),
-  /** An ISO 639 code, such as `en`. */
-  language: z
-    .string()
-    .regex(/^[a-z]{2,3}$/)
-    .nullable(),
+  language: LanguageCode.nullable(),
 });
 export type DocumentMetadata = z.output<typeof DocumentMetadata>;

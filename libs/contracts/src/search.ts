@@ -1,14 +1,34 @@
 import { z } from 'zod';
 import { request, requestMany } from './contract.ts';
 import { DocumentId, FileName, MediaType, PeerId, SizeBytes, TimestampMs } from './content.ts';
-import { DocumentMetadata } from './metadata.ts';
+import { DocumentMetadata, LanguageCode } from './metadata.ts';
 
 /** What the user looks for: at most 512 characters, something in them. */
 export const SearchText = z.string().trim().min(1, 'must not be empty').max(512, 'must have at most 512 characters');
 
+/** Which of the documents that hold the words are wanted; empty and null leave a question open. */
+export const SearchFilters = z.object({
+  /** One of these media types. */
+  mediaTypes: z.array(MediaType).max(20).readonly().default([]),
+  /** In one of these languages. */
+  languages: z.array(LanguageCode).max(20).readonly().default([]),
+  /** Made in this year or later; a document that says no year is left out. */
+  yearFrom: z.int().nullable().default(null),
+  yearTo: z.int().nullable().default(null),
+  minSizeBytes: SizeBytes.nullable().default(null),
+  maxSizeBytes: SizeBytes.nullable().default(null),
+});
+export type SearchFilters = z.output<typeof SearchFilters>;
+
+/** What comes first: the best match, titles from A to Z, the newest year, the largest, what was added last. */
+export const SearchOrder = z.enum(['relevance', 'title', 'year', 'size', 'added']);
+export type SearchOrder = z.output<typeof SearchOrder>;
+
 /** A search of one index. */
 export const SearchRequest = z.object({
   text: SearchText,
+  filters: SearchFilters.prefault({}),
+  order: SearchOrder.default('relevance'),
   limit: z.int().min(1).max(100).default(20),
 });
 export type SearchRequest = z.output<typeof SearchRequest>;
@@ -31,10 +51,13 @@ export const SearchHit = z.object({
   title: DocumentMetadata.shape.title.default(null),
   creators: DocumentMetadata.shape.creators.default([]),
   year: DocumentMetadata.shape.year.default(null),
+  language: DocumentMetadata.shape.language.default(null),
   /** Plain text around the words that were found; null when only the name matches. */
   snippet: z.string().max(600).nullable(),
   /** Where the snippet stands; null when the document is not divided, or the answerer did not say. */
   place: Place.nullable().default(null),
+  /** How many typos a word may have had for this hit; 0 where all words stand as they were typed. */
+  typos: z.int().min(0).max(2).default(0),
   score: z.number(),
 });
 export type SearchHit = z.output<typeof SearchHit>;
@@ -42,11 +65,32 @@ export type SearchHit = z.output<typeof SearchHit>;
 /** The hits of one index, best first. */
 export const SearchHits = z.object({ hits: z.array(SearchHit).max(100) });
 
+/** How many of the documents that were found have a value. */
+export const FacetValue = z.object({ value: z.string(), documents: z.int().positive() });
+
+/** What divides the documents that were found, whatever the limit of hits: the most frequent values first. */
+export const SearchFacets = z.object({
+  mediaTypes: z.array(FacetValue).max(20),
+  languages: z.array(FacetValue).max(20),
+  /** The first year of each. */
+  decades: z.array(FacetValue).max(20),
+});
+export type SearchFacets = z.output<typeof SearchFacets>;
+
+/** What this node's own index says to a search. */
+export const LibraryAnswer = SearchHits.extend({
+  /** The question as it was probably meant, when nothing holds its words as they were typed. */
+  suggestion: SearchText.nullable(),
+  /** Null when they were not asked for. */
+  facets: SearchFacets.nullable(),
+});
+export type LibraryAnswer = z.output<typeof LibraryAnswer>;
+
 /** Searches this node's own index; what peers ask is answered from public documents alone. */
 export const SearchLibrary = request({
   subject: 'indexer.search',
-  request: SearchRequest.extend({ publicOnly: z.boolean().default(false) }),
-  reply: SearchHits,
+  request: SearchRequest.extend({ publicOnly: z.boolean().default(false), facets: z.boolean().default(false) }),
+  reply: LibraryAnswer,
   timeoutMs: 5_000,
 });
 

@@ -1,4 +1,4 @@
-import type { SearchHit } from '@allibrary/contracts';
+import { type SearchHit, SearchOrder } from '@allibrary/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Answers, mergeResults } from './merge-results.ts';
@@ -11,6 +11,8 @@ const hit = (documentId: string, rest: Partial<SearchHit> = {}): SearchHit => ({
   title: null,
   creators: [],
   year: null,
+  language: null,
+  typos: 0,
   snippet: null,
   place: null,
   score: 1,
@@ -44,24 +46,24 @@ const anyAnswers = fc
 
 describe('mergeResults', () => {
   test('one index keeps its own order', () => {
-    expect(idsOf(mergeResults(answers([hit('c'), hit('a'), hit('b')]), 10))).toEqual(['c', 'a', 'b']);
+    expect(idsOf(mergeResults(answers([hit('c'), hit('a'), hit('b')]), 'relevance'))).toEqual(['c', 'a', 'b']);
   });
 
   test('indexes take turns, and a document that two of them found comes first', () => {
     const merged = mergeResults(
       answers([hit('a'), hit('b')], { p1: [hit('c'), hit('d')], p2: [hit('e'), hit('b')] }),
-      10,
+      'relevance',
     );
     expect(idsOf(merged)).toEqual(['b', 'a', 'c', 'e', 'd']);
   });
 
   test('a document that only peers found is local when this node holds it all the same', () => {
     const found = { ...answers([], { p1: [hit('a'), hit('b')] }), held: new Set(['a']) };
-    expect(mergeResults(found, 10).map(({ local }) => local)).toEqual([true, false]);
+    expect(mergeResults(found, 'relevance').map(({ local }) => local)).toEqual([true, false]);
   });
 
   test('a peer gains nothing by naming a document twice', () => {
-    const merged = mergeResults(answers([], { p1: [hit('a'), hit('b'), hit('b'), hit('b')] }), 10);
+    const merged = mergeResults(answers([], { p1: [hit('a'), hit('b'), hit('b'), hit('b')] }), 'relevance');
     expect(idsOf(merged)).toEqual(['a', 'b']);
     expect(merged[1]?.sources).toEqual([{ peerId: 'p1' }]);
   });
@@ -69,22 +71,30 @@ describe('mergeResults', () => {
   test("a document's name is our own, else what most peers say", () => {
     const lie = hit('a', { name: 'lie.txt', sizeBytes: 1 });
     const peers = { p1: [lie], p2: [hit('a')], p3: [hit('a')] };
-    expect(mergeResults(answers([], peers), 10)[0]).toMatchObject({ name: 'a.txt', sizeBytes: 10, local: false });
-    expect(mergeResults(answers([lie], peers), 10)[0]).toMatchObject({ name: 'lie.txt', sizeBytes: 1, local: true });
+    expect(mergeResults(answers([], peers), 'relevance')[0]).toMatchObject({
+      name: 'a.txt',
+      sizeBytes: 10,
+      local: false,
+    });
+    expect(mergeResults(answers([lie], peers), 'relevance')[0]).toMatchObject({
+      name: 'lie.txt',
+      sizeBytes: 1,
+      local: true,
+    });
   });
 
   test('a snippet comes from this node, else from the peer that ranks the document best', () => {
     const place = { page: 7, chapter: null };
     const peers = { p1: [hit('b'), hit('a', { snippet: 'second' })], p2: [hit('a', { snippet: 'first', place })] };
-    const merged = mergeResults(answers([], peers), 10).find(({ documentId }) => documentId === 'a');
+    const merged = mergeResults(answers([], peers), 'relevance').find(({ documentId }) => documentId === 'a');
     expect(merged).toMatchObject({ snippet: 'first', place });
-    expect(mergeResults(answers([hit('a', { snippet: 'own' })], peers), 1)[0]?.snippet).toBe('own');
+    expect(mergeResults(answers([hit('a', { snippet: 'own' })], peers), 'relevance')[0]?.snippet).toBe('own');
   });
 
   test('each document is named once, with exactly the peers that answered with it', () => {
     fc.assert(
       fc.property(anyAnswers, (given) => {
-        const merged = mergeResults(given, 100);
+        const merged = mergeResults(given, 'relevance');
         const all = [...given.local, ...[...given.peers.values()].flat()].map(({ documentId }) => documentId);
         expect(new Set(idsOf(merged))).toEqual(new Set(all));
         expect(merged).toHaveLength(new Set(all).size);
@@ -99,18 +109,30 @@ describe('mergeResults', () => {
 
   test('the order in which peers answer changes nothing', () => {
     fc.assert(
-      fc.property(anyAnswers, fc.nat(100), (given, limit) => {
+      fc.property(anyAnswers, fc.constantFrom(...SearchOrder.options), (given, order) => {
         const reversed = { ...given, peers: new Map([...given.peers].toReversed()) };
-        expect(mergeResults(reversed, limit)).toEqual(mergeResults(given, limit));
+        expect(mergeResults(reversed, order)).toEqual(mergeResults(given, order));
       }),
     );
   });
 
-  test('a limit takes the head of the list', () => {
-    fc.assert(
-      fc.property(anyAnswers, fc.nat(6), (given, limit) => {
-        expect(mergeResults(given, limit)).toEqual(mergeResults(given, 100).slice(0, limit));
-      }),
-    );
+  test('what holds the words as they were typed comes first, whoever has it', () => {
+    const given = answers([hit('a', { typos: 1 })], {
+      p1: [hit('b', { typos: 2 }), hit('c')],
+      p2: [hit('b'), hit('d')],
+    });
+    expect(idsOf(mergeResults(given, 'relevance'))).toEqual(['b', 'c', 'd', 'a']);
+  });
+
+  test.each([
+    ['title', ['b', 'a', 'c']],
+    ['year', ['c', 'a', 'b']],
+    ['size', ['a', 'c', 'b']],
+    ['added', ['a', 'b', 'c']],
+  ] as const)('they can be ordered by %s', (order, ids) => {
+    const a = hit('a', { title: 'Gulls', year: 1990, sizeBytes: 30 });
+    const b = hit('b', { title: 'Éiders', year: null, sizeBytes: 10 });
+    const c = hit('c', { title: 'Gulls 2', year: 2001, sizeBytes: 20 });
+    expect(idsOf(mergeResults(answers([a], { p1: [a, b, c] }), order))).toEqual(ids);
   });
 });

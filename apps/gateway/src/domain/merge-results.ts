@@ -1,4 +1,4 @@
-import type { DocumentId, PeerId, Place, SearchHit } from '@allibrary/contracts';
+import type { DocumentId, PeerId, Place, SearchHit, SearchOrder } from '@allibrary/contracts';
 
 /** A document that a search found, and who has it. */
 export interface SearchResult {
@@ -9,6 +9,7 @@ export interface SearchResult {
   readonly title: string | null;
   readonly creators: readonly string[];
   readonly year: number | null;
+  readonly language: string | null;
   /** Whether this node holds it. */
   readonly local: boolean;
   /** The peers that answered with it. */
@@ -38,21 +39,44 @@ interface Finding {
 const RANK_OFFSET = 60;
 
 /**
- * Merges the hits by document. Scores of different indexes can't be compared, so the order is by reciprocal rank fusion
- * (Cormack et al., 2009): places count, and a document that several indexes place high comes first. The order in which
- * the peers answered changes nothing.
+ * Merges the hits by document. Scores of different indexes can't be compared, so relevance is reciprocal rank fusion
+ * (Cormack et al., 2009): places count, and a document that several indexes place high comes first; those with mistyped
+ * words come last. The order in which the peers answered changes nothing.
  */
-export function mergeResults(answers: Answers, limit: number): SearchResult[] {
+export function mergeResults(answers: Answers, order: SearchOrder): SearchResult[] {
   const findings = [
     ...findingsOf(answers.local, null),
     ...[...answers.peers].flatMap(([peerId, hits]) => findingsOf(hits, peerId)),
   ];
   return [...Map.groupBy(findings, ({ hit }) => hit.documentId).values()]
-    .map((group) => ({ result: describe(group, answers.held), fusedScore: fuse(group) }))
-    .toSorted((a, b) => b.fusedScore - a.fusedScore || compareResults(a.result, b.result))
-    .slice(0, limit)
+    .map((group) => ({ result: describe(group, answers.held), typos: typosOf(group), fusedScore: fuse(group) }))
+    .toSorted((a, b) => COMPARE[order](a, b) || byRelevance(a, b) || compareResults(a.result, b.result))
     .map(({ result }) => result);
 }
+
+/** A document with what its place in the list depends on. */
+interface Ranked {
+  readonly result: SearchResult;
+  readonly typos: number;
+  readonly fusedScore: number;
+}
+
+const byRelevance = (a: Ranked, b: Ranked): number => a.typos - b.typos || b.fusedScore - a.fusedScore;
+
+const TITLES = new Intl.Collator('und', { numeric: true });
+const titleOf = ({ result }: Ranked): string => result.title ?? result.name;
+const yearOf = ({ result }: Ranked): number => result.year ?? Number.MIN_SAFE_INTEGER;
+
+/** When a document was added only its own node knows: there each index's own order counts. */
+const COMPARE: Readonly<Record<SearchOrder, (a: Ranked, b: Ranked) => number>> = {
+  relevance: byRelevance,
+  title: (a, b) => TITLES.compare(titleOf(a), titleOf(b)),
+  year: (a, b) => yearOf(b) - yearOf(a),
+  size: (a, b) => b.result.sizeBytes - a.result.sizeBytes,
+  added: byRelevance,
+};
+
+const typosOf = (group: readonly Finding[]): number => Math.min(...group.map(({ hit }) => hit.typos));
 
 /** Takes each document once, at its best place: an index can't push a document by repeating it. */
 function findingsOf(hits: readonly SearchHit[], peerId: PeerId | null): Finding[] {
@@ -68,7 +92,7 @@ function fuse(group: readonly Finding[]): number {
 }
 
 function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): SearchResult {
-  const { documentId, name, sizeBytes, mediaType, title, creators, year } = mostTrusted(group).hit;
+  const { documentId, name, sizeBytes, mediaType, title, creators, year, language } = mostTrusted(group).hit;
   const shown = group.toSorted(byTrust).find(({ hit }) => hit.snippet !== null)?.hit;
   const peerIds = group.flatMap(({ peerId }) => peerId ?? []).toSorted();
   return {
@@ -79,6 +103,7 @@ function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): Sea
     title,
     creators,
     year,
+    language,
     local: held.has(documentId) || group.some(({ peerId }) => peerId === null),
     sources: peerIds.map((peerId) => ({ peerId })),
     snippet: shown?.snippet ?? null,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SearchProgress, type SearchStep } from './search-progress.ts';
 
 const hit = {
-  ...{ title: null, creators: [], year: null },
+  ...{ title: null, creators: [], year: null, language: null, typos: 0 },
   documentId: 'a',
   name: 'a',
   sizeBytes: 1,
@@ -25,7 +25,9 @@ test('a peer that failed was asked but has not answered', () => {
   );
   expect(progress.coverage).toEqual({ asked: 2, answered: 1 });
   expect(progress.isEveryPeerDone).toBe(true);
-  expect(progress.results(10)).toMatchObject([{ documentId: 'a', local: false, sources: [{ peerId: 'p1' }] }]);
+  expect(progress.results(10, 'relevance')).toMatchObject([
+    { documentId: 'a', local: false, sources: [{ peerId: 'p1' }] },
+  ]);
 });
 
 test('a peer that answers twice counts once', () => {
@@ -36,8 +38,12 @@ test('a peer that answers twice counts once', () => {
 });
 
 test('local hits stand beside a network that is away', () => {
-  const progress = after({ kind: 'unavailable', part: 'network' }, { kind: 'local', hits: [hit] });
+  const progress = after(
+    { kind: 'unavailable', part: 'network' },
+    { kind: 'local', hits: [hit], suggestion: 'b', facets: null },
+  );
   expect(progress.unavailable).toEqual(['network']);
-  expect(progress.results(10)).toMatchObject([{ local: true, sources: [] }]);
+  expect(progress.remarks).toEqual({ suggestion: 'b', facets: null });
+  expect(progress.results(10, 'relevance')).toMatchObject([{ local: true, sources: [] }]);
   expect(progress.coverage).toEqual({ asked: 0, answered: 0 });
 });

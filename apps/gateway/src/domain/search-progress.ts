@@ -1,4 +1,4 @@
-import type { DocumentId, PeerAnswer, PeerId, SearchHit } from '@allibrary/contracts';
+import type { DocumentId, LibraryAnswer, PeerAnswer, PeerId, SearchHit, SearchOrder } from '@allibrary/contracts';
 import { type SearchResult, mergeResults } from './merge-results.ts';
 
 /** What takes part in a search: this node's own index, and the network of peers. */
@@ -13,14 +13,14 @@ export interface Coverage {
 /** One thing that happened during a search. */
 export type SearchStep =
   | PeerAnswer
-  | { readonly kind: 'local'; readonly hits: readonly SearchHit[] }
+  | ({ readonly kind: 'local' } & LibraryAnswer)
   /** This node turned out to hold a document that a peer named. */
   | { readonly kind: 'held'; readonly documentId: DocumentId }
   | { readonly kind: 'unavailable'; readonly part: SearchPart };
 
 /** All that a search has learned so far. */
 export class SearchProgress {
-  #local: readonly SearchHit[] = [];
+  #local: LibraryAnswer = { hits: [], suggestion: null, facets: null };
   #asked = 0;
   readonly #held = new Set<DocumentId>();
   readonly #peers = new Map<PeerId, readonly SearchHit[]>();
@@ -31,7 +31,7 @@ export class SearchProgress {
   add(step: SearchStep): void {
     switch (step.kind) {
       case 'local':
-        this.#local = step.hits;
+        this.#local = step;
         return;
       case 'held':
         this.#held.add(step.documentId);
@@ -52,8 +52,14 @@ export class SearchProgress {
   }
 
   /** The documents found, merged over all that answered, best first. */
-  results(limit: number): SearchResult[] {
-    return mergeResults({ local: this.#local, held: this.#held, peers: this.#peers }, limit);
+  results(limit: number, order: SearchOrder): SearchResult[] {
+    return mergeResults({ local: this.#local.hits, held: this.#held, peers: this.#peers }, order).slice(0, limit);
+  }
+
+  /** What this node's own index says of the question besides its hits. */
+  get remarks(): Pick<LibraryAnswer, 'suggestion' | 'facets'> {
+    const { suggestion, facets } = this.#local;
+    return { suggestion, facets };
   }
 
   get coverage(): Coverage {

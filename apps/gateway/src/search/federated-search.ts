@@ -1,4 +1,11 @@
-import { type DocumentId, GetDocument, SearchLibrary, SearchPeers, type SearchRequest } from '@allibrary/contracts';
+import {
+  type DocumentId,
+  GetDocument,
+  type RequestOf,
+  SearchLibrary,
+  SearchPeers,
+  type SearchRequest,
+} from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { type SearchPart, SearchProgress, type SearchStep } from '../domain/search-progress.ts';
@@ -13,6 +20,8 @@ const PARTS_OF_SCOPE = {
 /** What is searched, and where. */
 export interface SearchQuestion extends SearchRequest {
   readonly scope: keyof typeof PARTS_OF_SCOPE;
+  /** Whether the documents of this node that are found shall be counted by their kinds. */
+  readonly facets: boolean;
 }
 
 /** Searches this node's index and the network of peers side by side. */
@@ -27,7 +36,7 @@ export class FederatedSearch {
    * named in the progress; it is an error only when no other part has answered.
    */
   async run(
-    { scope, ...request }: SearchQuestion,
+    { scope, facets, ...request }: SearchQuestion,
     signal: AbortSignal,
     onProgress: (progress: SearchProgress) => void = () => {},
   ): Promise<SearchProgress> {
@@ -37,7 +46,7 @@ export class FederatedSearch {
       onProgress(progress);
     };
     const ask = {
-      local: () => this.#askIndex(request, take),
+      local: () => this.#askIndex({ ...request, facets, publicOnly: false }, take),
       network: () => this.#askPeers(request, signal, progress, take),
     };
     const failures = await Promise.all(PARTS_OF_SCOPE[scope].map((part) => this.#failureOf(part, ask[part], take)));
@@ -56,9 +65,8 @@ export class FederatedSearch {
     }
   }
 
-  async #askIndex(request: SearchRequest, take: (step: SearchStep) => void): Promise<void> {
-    const { hits } = await this.bus.request(SearchLibrary, request);
-    take({ kind: 'local', hits });
+  async #askIndex(request: RequestOf<typeof SearchLibrary>, take: (step: SearchStep) => void): Promise<void> {
+    take({ kind: 'local', ...(await this.bus.request(SearchLibrary, request)) });
   }
 
   async #askPeers(

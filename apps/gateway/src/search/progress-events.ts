@@ -1,17 +1,19 @@
 import type { SearchProgress } from '../domain/search-progress.ts';
+import type { SearchQuestion } from './federated-search.ts';
 
 /** Tells a client how a search goes on: each event only when its content has changed. */
 export class ProgressEvents {
   readonly #last = new Map<string, string>();
 
   constructor(
-    private readonly limit: number,
+    private readonly question: SearchQuestion,
     private readonly send: (type: string, data: unknown) => void,
   ) {}
 
   /** Tells what has changed since the last time. */
   tell(progress: SearchProgress): void {
-    this.#sendChanged('results', { results: progress.results(this.limit) });
+    const { limit, order } = this.question;
+    this.#sendChanged('results', { results: progress.results(limit, order), ...progress.remarks });
     this.#sendChanged('coverage', { ...progress.coverage, unavailable: progress.unavailable });
   }
 

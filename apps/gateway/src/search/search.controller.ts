@@ -2,9 +2,13 @@ import {
   DocumentId,
   DocumentMetadata,
   FileName,
+  LanguageCode,
   MediaType,
   PeerId,
   Place,
+  SearchFacets,
+  SearchFilters,
+  SearchOrder,
   SearchText,
   SizeBytes,
 } from '@allibrary/contracts';
@@ -25,10 +29,28 @@ import { ProgressEvents } from './progress-events.ts';
 const ANSWER_LIMIT_MS = 5_000;
 const EVENT_INTERVAL_MS = 200;
 
+/** A list in the query of a URL. */
+const listOf = (element: z.ZodType<string, string>) =>
+  z
+    .string()
+    .optional()
+    .transform((text) => text?.split(',').map((each) => each.trim()) ?? [])
+    .pipe(z.array(element).max(20));
+
 const SearchQuery = z.object({
   q: SearchText,
   scope: z.enum(['local', 'network', 'all']).default('all'),
   limit: z.coerce.number().int().min(1).max(100).default(20),
+  sort: SearchOrder.default('relevance'),
+  type: listOf(MediaType.regex(/^[^/]+\/[^/]+$/, 'must be a media type such as application/pdf')).describe(
+    'Media types with commas between them.',
+  ),
+  language: listOf(LanguageCode).describe('ISO 639 codes with commas between them.'),
+  yearFrom: z.coerce.number().int().optional(),
+  yearTo: z.coerce.number().int().optional(),
+  minSizeBytes: z.coerce.number().int().nonnegative().optional(),
+  maxSizeBytes: z.coerce.number().int().nonnegative().optional(),
+  facets: z.stringbool().default(false).describe("Whether this node's documents that are found are counted by kind."),
 });
 type SearchQuery = z.output<typeof SearchQuery>;
 
@@ -39,13 +61,17 @@ const SearchAnswer = z.object({
       name: FileName,
       sizeBytes: SizeBytes,
       mediaType: MediaType,
-      ...DocumentMetadata.pick({ title: true, creators: true, year: true }).shape,
+      ...DocumentMetadata.pick({ title: true, creators: true, year: true, language: true }).shape,
       local: z.boolean(),
       sources: z.array(z.object({ peerId: PeerId })).readonly(),
       snippet: z.string().nullable(),
       place: Place.nullable(),
     }),
   ),
+  /** The question as it was probably meant, when nothing here holds its words as they were typed. */
+  suggestion: z.string().nullable(),
+  /** How many documents of this node have each type, language and decade; null when that was not asked for. */
+  facets: SearchFacets.nullable(),
   coverage: z.object({ asked: z.int(), answered: z.int() }),
   unavailable: z.array(z.enum(['local', 'network'])),
 });
@@ -66,21 +92,22 @@ export class SearchController {
   ): Promise<z.output<typeof SearchAnswer>> {
     const limit = AbortSignal.any([AbortSignal.timeout(ANSWER_LIMIT_MS), answerSignal(response, this.shutdown)]);
     const progress = await this.search.run(questionOf(query), limit);
-    const { coverage, unavailable } = progress;
-    return { results: progress.results(query.limit), coverage, unavailable };
+    const { coverage, unavailable, remarks } = progress;
+    return { results: progress.results(query.limit, query.sort), ...remarks, coverage, unavailable };
   }
 
-  /** Events: `results` {results} and `coverage` {asked, answered, unavailable} as they change, then `done` or `failed`. */
+  /** Events: `results` {results, suggestion, facets} and `coverage` {asked, answered, unavailable} as they change, then `done` or `failed`. */
   @Get('stream')
   @ApiProduces('text/event-stream')
   @Answers('The same as server-sent events: results and coverage as they change, then done or failed.', 200)
   async follow(@Query({ schema: SearchQuery }) query: SearchQuery, @Res() response: Response): Promise<void> {
     const stream = new EventStream(response);
-    const events = new ProgressEvents(query.limit, (type, data) => stream.send(type, data));
+    const question = questionOf(query);
+    const events = new ProgressEvents(question, (type, data) => stream.send(type, data));
     let latest = new SearchProgress();
     const pacer = new Pacer(EVENT_INTERVAL_MS, () => events.tell(latest));
     try {
-      latest = await this.search.run(questionOf(query), answerSignal(response, this.shutdown), (progress) => {
+      latest = await this.search.run(question, answerSignal(response, this.shutdown), (progress) => {
         latest = progress;
         pacer.want();
       });
@@ -94,4 +121,8 @@ export class SearchController {
   }
 }
 
-const questionOf = ({ q, scope, limit }: SearchQuery): SearchQuestion => ({ text: q, scope, limit });
+const questionOf = ({ q, scope, limit, sort, facets, type, language, ...limits }: SearchQuery): SearchQuestion => ({
+  text: q,
+  ...{ scope, limit, facets, order: sort },
+  filters: SearchFilters.parse({ mediaTypes: type, languages: language, ...limits }),
+});

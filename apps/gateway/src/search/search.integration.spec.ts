@@ -15,6 +15,8 @@ const hit = (letter: string): SearchHit => ({
   title: `Of ${letter}`,
   creators: ['Ann Reed'],
   year: 1998,
+  language: 'en',
+  typos: 0,
   snippet: `about ${letter}`,
   place: { page: 2, chapter: null },
   score: 1,
@@ -31,6 +33,7 @@ beforeEach(() => {
   house.world.questions = [];
   house.world.documents = [];
   house.world.hits = [hit('a')];
+  house.world.remarks = { suggestion: null, facets: null };
   house.world.staysSilent = false;
   house.world.peerAnswers = [
     { kind: 'asked', peers: 3 },
@@ -46,7 +49,7 @@ afterAll(async () => {
 });
 
 const found = (letter: string, local: boolean, peerIds: string[]) => {
-  const { score: _, ...document } = hit(letter);
+  const { score: _, typos: __, ...document } = hit(letter);
   return { ...document, local, sources: peerIds.map((peerId) => ({ peerId })) };
 };
 interface Found {
@@ -61,15 +64,45 @@ test('hits of this node and of its peers are one list, with the sources of each'
   const answer = await search('q=%20words%20&limit=7');
   expect(answer).toMatchObject({ coverage: { asked: 3, answered: 2 }, unavailable: [] });
   expect(answer.results.toSorted(byName)).toEqual(everything.toSorted(byName));
-  expect(house.world.questions).toEqual([{ text: 'words', limit: 7, publicOnly: false }]);
+  expect(house.world.questions).toMatchObject([{ text: 'words', limit: 7, publicOnly: false }]);
 });
 
 test('a local search asks no peer', async () => {
   expect(await search('q=x&scope=local')).toEqual({
     results: [found('a', true, [])],
+    suggestion: null,
+    facets: null,
     coverage: { asked: 0, answered: 0 },
     unavailable: [],
   });
+});
+
+test('filters, order and facets are asked for as the query says', async () => {
+  const filters = 'type=application/pdf,text/plain&language=en&yearFrom=-40&yearTo=2000&minSizeBytes=1&maxSizeBytes=9';
+  house.world.remarks = { suggestion: 'heron', facets: { mediaTypes: [], languages: [], decades: [] } };
+  expect(await search(`q=x&sort=title&facets=true&${filters}`)).toMatchObject(house.world.remarks);
+  expect(house.world.questions).toEqual([
+    {
+      ...{ text: 'x', limit: 20, order: 'title', facets: true, publicOnly: false },
+      filters: {
+        mediaTypes: ['application/pdf', 'text/plain'],
+        languages: ['en'],
+        ...{ yearFrom: -40, yearTo: 2_000, minSizeBytes: 1, maxSizeBytes: 9 },
+      },
+    },
+  ]);
+});
+
+test.each([
+  [`q=${'x'.repeat(513)}`, 'must have at most 512 characters'],
+  ['q=x&language=English', 'must be an ISO 639 code such as en'],
+  ['q=x&sort=best', 'sort'],
+  ['q=x&yearFrom=soon', 'yearFrom'],
+  ['q=x&type=pdf', 'must be a media type such as application/pdf'],
+])('%.40s is a clear error', async (query, said) => {
+  const response = await house.ask(`/api/v1/search?${query}`);
+  expect(response.status).toBe(400);
+  expect(await response.text()).toContain(said);
 });
 
 test('a search of the network knows what this node holds, and does not ask its index', async () => {

@@ -15,6 +15,7 @@ import {
   GetNetworkStatus,
   GetRates,
   GetReport,
+  type LibraryAnswer,
   GetTraffic,
   type LibraryDocument,
   ListCollections,
@@ -44,6 +45,7 @@ export class World {
   documents: LibraryDocument[] = [];
   downloads: Download[] = [];
   hits: SearchHit[] = [];
+  remarks: Omit<LibraryAnswer, 'hits'> = { suggestion: null, facets: null };
   reports: DocumentReport[] = [];
   /** What the network answers, in this order; the exchange then stays open until its time limit when told so. */
   peerAnswers: PeerAnswer[] = [];
@@ -181,7 +183,7 @@ class StandInIndexer {
   @OnRequest(SearchLibrary)
   search(question: RequestOf<typeof SearchLibrary>): ReplyOf<typeof SearchLibrary> {
     this.world.questions.push(question);
-    return { hits: this.world.hits };
+    return { hits: this.world.hits, ...this.world.remarks };
   }
 
   @OnRequest(GetReport)

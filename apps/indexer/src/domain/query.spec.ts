@@ -43,8 +43,8 @@ test('words beyond the limit are left out', () => {
 test('the words that are looked for have neither case nor accents', () => {
   const query = parseQuery("Don't Žluť");
   expect(query && soughtWords(query)).toEqual([
-    { text: 'don', isPrefix: false },
-    { text: 't', isPrefix: false },
-    { text: 'zlut', isPrefix: true },
+    { texts: ['don'], isPrefix: false },
+    { texts: ['t'], isPrefix: false },
+    { texts: ['zlut'], isPrefix: true },
   ]);
 });

@@ -12,7 +12,16 @@ const QUOTES = /[\u201C\u201D\u201E\u00AB\u00BB]/gu;
 const TERM = /(?<minus>(?<!\S)-)?(?:"(?<quoted>[^"]*)"|(?<bare>\S+))/gu;
 
 /** Words that must stand side by side: one, those between the signs of a word (`don't`, `annual_report`), a quoted phrase. */
-type Phrase = readonly string[];
+interface Phrase {
+  readonly words: readonly string[];
+  /** Whether it is meant as it stands. */
+  readonly isQuoted: boolean;
+}
+
+/** For words that may be mistyped: what else they may mean. */
+export type Meanings = ReadonlyMap<string, readonly string[]>;
+
+const AS_TYPED: Meanings = new Map();
 
 /** What a user looks for: all of these phrases. */
 export interface Query {
@@ -25,7 +34,8 @@ export interface Query {
 
 /** A word that was looked for. */
 export interface SoughtWord {
-  readonly text: string;
+  /** As it was typed, then what else it may mean. */
+  readonly texts: readonly [string, ...string[]];
   readonly isPrefix: boolean;
 }
 
@@ -33,31 +43,43 @@ export interface SoughtWord {
 export function parseQuery(text: string): Query | null {
   const terms = [...text.replaceAll(QUOTES, '"').matchAll(TERM)]
     .map(({ groups: { minus, quoted, bare } = {} }) => ({
-      phrase: wordsOf(quoted ?? bare ?? ''),
+      words: wordsOf(quoted ?? bare ?? ''),
       isExcluded: minus !== undefined,
       isQuoted: quoted !== undefined,
     }))
-    .filter(({ phrase }) => phrase.length > 0)
+    .filter(({ words }) => words.length > 0)
     .slice(0, MAX_WORDS);
-  const phrases = terms.filter(({ isExcluded }) => !isExcluded).map(({ phrase }) => phrase);
+  const phrases = terms.filter(({ isExcluded }) => !isExcluded);
   if (phrases.length === 0) return null;
-  const excluded = terms.filter(({ isExcluded }) => isExcluded).map(({ phrase }) => phrase);
+  const excluded = terms.filter(({ isExcluded }) => isExcluded);
   const last = terms.at(-1);
-  const lastWord = last && !last.isExcluded && !last.isQuoted ? (last.phrase.at(-1) ?? '') : '';
+  const lastWord = last && !last.isExcluded && !last.isQuoted ? (last.words.at(-1) ?? '') : '';
   return { phrases, excluded, isUnfinished: [...lastWord].length >= MIN_PREFIX_CHARACTERS };
 }
 
+/** The words of a query that may be mistyped: those that stand alone. */
+export const mistypable = ({ phrases }: Query): string[] =>
+  phrases.filter(({ words, isQuoted }) => words.length === 1 && !isQuoted).flatMap(({ words }) => words);
+
 /** The FTS5 expression of a query: everything in quotes, so that nothing in it is an operator but ours. */
-export function toMatchExpression({ phrases, excluded, isUnfinished }: Query): string {
-  const wanted = phrases.map(quote).join(' AND ') + (isUnfinished ? '*' : '');
-  return [wanted, ...excluded.map(quote)].join(' NOT ');
+export function toMatchExpression({ phrases, excluded, isUnfinished }: Query, meanings = AS_TYPED): string {
+  const last = phrases.length - 1;
+  const wanted = phrases.map(({ words }, at) => {
+    const typed = quote(words) + (isUnfinished && at === last ? '*' : '');
+    const others = (words.length === 1 && meanings.get(words[0] ?? '')) || [];
+    return others.length === 0 ? typed : `(${[typed, ...others.map((word) => quote([word]))].join(' OR ')})`;
+  });
+  return [wanted.join(' AND '), ...excluded.map(({ words }) => quote(words))].join(' NOT ');
 }
 
-const quote = (phrase: Phrase): string => `"${phrase.join(' ')}"`;
+const quote = (words: readonly string[]): string => `"${words.join(' ')}"`;
 
 /** The words of a query, as they are looked for in a text. */
-export function soughtWords({ phrases, isUnfinished }: Query): SoughtWord[] {
-  const words = phrases.flat();
+export function soughtWords({ phrases, isUnfinished }: Query, meanings = AS_TYPED): SoughtWord[] {
+  const words = phrases.flatMap((phrase) => phrase.words);
   const last = words.length - 1;
-  return words.map((text, at) => ({ text, isPrefix: isUnfinished && at === last }));
+  return words.map((word, at) => ({
+    texts: [word, ...(meanings.get(word) ?? [])],
+    isPrefix: isUnfinished && at === last,
+  }));
 }

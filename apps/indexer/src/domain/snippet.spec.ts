@@ -40,7 +40,7 @@ test('of a long text so much is read, and no more', () => {
   const endless = (function* () {
     for (; passages < 1_000; passages++) yield { page: null, chapter: null, text: 'water '.repeat(2_000) };
   })();
-  expect(snippetOf(endless, [{ text: 'heron', isPrefix: false }])).toBeNull();
+  expect(snippetOf(endless, [{ texts: ['heron'], isPrefix: false }])).toBeNull();
   expect(passages).toBeLessThan(400);
 });
 
@@ -63,6 +63,13 @@ test('any text gives at most 600 well-formed characters without control characte
 
 test('a snippet says where it stands', () => {
   const pages = ['water', 'the grey heron', 'reed'].map((text, at) => ({ page: at + 1, chapter: 'Birds', text }));
-  const sought = [{ text: 'heron', isPrefix: false }];
+  const sought = [{ texts: ['heron'], isPrefix: false }] as const;
   expect(snippetOf(pages, sought)).toEqual({ text: 'the grey heron', place: { page: 2, chapter: 'Birds' } });
+});
+
+test('a snippet shows what a mistyped word may mean', () => {
+  const pages = [{ page: null, chapter: null, text: 'the grey heron stands' }];
+  expect(snippetOf(pages, [{ texts: ['heren', 'heroin', 'heron'], isPrefix: true }])?.text).toBe(
+    'the grey heron stands',
+  );
 });

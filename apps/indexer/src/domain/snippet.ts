@@ -36,13 +36,14 @@ export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtWo
   return best && { text: show(best), place: placeOf(best.passage) };
 }
 
-const phraseOf = (sought: readonly SoughtWord[], blank = ' '): string => sought.map(({ text }) => text).join(blank);
+const phraseOf = (sought: readonly SoughtWord[], blank = ' '): string =>
+  sought.map(({ texts: [typed] }) => typed).join(blank);
 
 /** About the rank of the passage's best spot; much faster than to find it. */
 function promiseOf(text: string, sought: readonly SoughtWord[]): number {
   const folded = fold(text);
   const hasPhrase = [' ', ''].some((blank) => folded.includes(phraseOf(sought, blank)));
-  return sought.filter((word) => folded.includes(word.text)).length + Number(hasPhrase);
+  return sought.filter(({ texts }) => texts.some((each) => folded.includes(each))).length + Number(hasPhrase);
 }
 
 const better = (one: Spot | null, other: Spot | null): Spot | null =>
@@ -51,7 +52,9 @@ const better = (one: Spot | null, other: Spot | null): Spot | null =>
 function bestSpot(passage: Passage, sought: readonly SoughtWord[]): Spot | null {
   const found = [...passage.text.matchAll(WORD)].flatMap((match) => {
     const word = fold(match[0]);
-    const which = sought.find(({ text, isPrefix }) => (isPrefix ? word.startsWith(text) : word === text));
+    const which = sought.find(({ texts, isPrefix }) =>
+      texts.some((each) => (isPrefix ? word.startsWith(each) : word === each)),
+    );
     return which ? [{ at: match.index, which }] : [];
   });
   const reachOfPhrase = phraseOf(sought).length + sought.length;
@@ -62,7 +65,7 @@ function bestSpot(passage: Passage, sought: readonly SoughtWord[]): Spot | null 
     for (let next = first; next < found.length; next++) {
       const each = found[next];
       if (!each || each.at - at > SHOWN_CHARACTERS - LEAD_CHARACTERS) break;
-      if (!shown.has(each.which)) reach = each.at - at + each.which.text.length;
+      if (!shown.has(each.which)) reach = each.at - at + each.which.texts[0].length;
       shown.add(each.which);
     }
     const isPhrase = shown.size === sought.length && reach <= reachOfPhrase;

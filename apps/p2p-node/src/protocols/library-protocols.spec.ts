@@ -10,6 +10,8 @@ const hit = (n: number, snippet: string) => ({
   title: null,
   creators: [],
   year: null,
+  language: null,
+  typos: 0,
   snippet,
   place: null,
   score: -n,

@@ -11,7 +11,7 @@ const SearchQuestion = SearchRequest.extend({ limit: z.int().min(1).max(MOST_HIT
 export const SEARCH = {
   protocol: '/allibrary/search/1.0.0',
   question: SearchQuestion,
-  maxQuestionBytes: 4_096,
+  maxQuestionBytes: 8_192,
   answer: SearchHits,
   maxAnswerBytes: 262_144,
   timeoutMs: 5_000,

@@ -7,6 +7,7 @@ import {
   type NetworkStatus,
   PeersSettings,
   type SearchHit,
+  type LibraryAnswer,
   SearchLibrary,
   type SearchRequest,
 } from '@allibrary/contracts';
@@ -127,8 +128,8 @@ async function serveIndex(bus: Bus, { search = () => [] }: StandIns): Promise<()
   @Controller()
   class Index {
     @OnRequest(SearchLibrary)
-    search(request: SearchRequest): { hits: SearchHit[] } {
-      return { hits: search(request) };
+    search(request: SearchRequest): LibraryAnswer {
+      return { hits: search(request), suggestion: null, facets: null };
     }
   }
   const strategy = new JetStreamTransport({ bus, service: 'indexer' });

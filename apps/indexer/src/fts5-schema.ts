@@ -1,0 +1,46 @@
+import { VOCABULARY_SCHEMA } from './vocabulary.ts';
+
+/** Of the columns of `texts`, in their order: a word of the title says more of a document than one somewhere in it. */
+export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
+
+/**
+ * The read model of the embedded engine. The bodies lie beside the index in passages, because FTS5's own `snippet()` took
+ * 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences. The index gets texts
+ * that are folded already, so its tokenizer folds nothing.
+ */
+export const FTS5_SCHEMA = {
+  version: 6,
+  schema: `
+    CREATE TABLE documents (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      document_id TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL,
+      size_bytes INTEGER NOT NULL,
+      media_type TEXT NOT NULL,
+      language TEXT,
+      year INTEGER,
+      sort_title TEXT NOT NULL,
+      is_public INTEGER NOT NULL,
+      sequence INTEGER NOT NULL,
+      indexed_at_ms REAL NOT NULL,
+      pages INTEGER,
+      words INTEGER NOT NULL,
+      problem TEXT,
+      metadata TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE removals (document_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE passages (
+      id INTEGER NOT NULL REFERENCES documents (id),
+      number INTEGER NOT NULL,
+      page INTEGER,
+      chapter TEXT,
+      passage TEXT NOT NULL,
+      PRIMARY KEY (id, number)
+    ) STRICT;
+    CREATE VIRTUAL TABLE texts USING fts5(
+      ${Object.keys(WEIGHTS).join(', ')}, content = '', contentless_delete = 1,
+      tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+    );
+    ${VOCABULARY_SCHEMA}
+  `,
+} as const;

@@ -1,0 +1,132 @@
+import type { DocumentMetadata, LibraryAnswer, SearchFacets, SearchHit, SearchOrder } from '@allibrary/contracts';
+import type { ReadModel } from '@allibrary/platform';
+import type { Passage } from './domain/passages.ts';
+import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatchExpression } from './domain/query.ts';
+import { snippetOf } from './domain/snippet.ts';
+import { suggestionOf } from './domain/suggestion.ts';
+import { WEIGHTS } from './fts5-schema.ts';
+import type { IndexQuestion } from './search-index.ts';
+import { type SimilarWord, Vocabulary } from './vocabulary.ts';
+
+/** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
+const MAX_RANKED = 5_000;
+const MOST_TYPOS = 2;
+
+type Wanted = Record<string, string | number | null>;
+type Similar = ReadonlyMap<string, readonly SimilarWord[]>;
+
+const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
+
+/** Answers searches from the tables that {@link Fts5Index} writes. */
+export class Fts5Search {
+  readonly #model: ReadModel;
+  readonly #vocabulary: Vocabulary;
+
+  constructor(model: ReadModel, vocabulary: Vocabulary) {
+    this.#model = model;
+    this.#vocabulary = vocabulary;
+  }
+
+  /** The documents that hold all words as they were typed; when there are none, those that hold what they may mean. */
+  answer(question: IndexQuestion): LibraryAnswer {
+    const query = parseQuery(question.text);
+    if (!query) return NOTHING_FOUND;
+    const exact = this.#hits(query, question);
+    if (exact.length > 0) return { hits: exact, suggestion: null, facets: this.#facetsOf(query, question) };
+
+    const similar: Similar = new Map(mistypable(query).map((word) => [word, this.#vocabulary.similarTo(word)]));
+    for (let typos = 1; typos <= MOST_TYPOS; typos += 1) {
+      const meanings = meaningsOf(similar, typos);
+      const hits = meanings.size === 0 ? [] : this.#hits(query, question, meanings, typos);
+      if (hits.length === 0) continue;
+      const suggestion = suggestionOf(question.text, meanings, (word) => this.#vocabulary.has(word));
+      return { hits, suggestion, facets: this.#facetsOf(query, question, meanings) };
+    }
+    return NOTHING_FOUND;
+  }
+
+  #hits(query: Query, question: IndexQuestion, meanings?: Meanings, typos = 0): SearchHit[] {
+    const sought = soughtWords(query, meanings);
+    const wanted = { ...wantedBy(query, question, meanings), limit: question.limit };
+    const statement = this.#model.prepare(ORDERED[question.order]);
+    return statement.all(wanted).map(({ id, metadata, ...row }) => {
+      const { title, creators } = JSON.parse(metadata as string) as DocumentMetadata;
+      const snippet = snippetOf(this.#passagesOf(id as number), sought);
+      const shown = { snippet: snippet?.text ?? null, place: snippet?.place ?? null };
+      return { ...row, title, creators, typos, ...shown } as SearchHit;
+    });
+  }
+
+  #facetsOf(query: Query, question: IndexQuestion, meanings?: Meanings): SearchFacets | null {
+    if (!question.facets) return null;
+    const wanted = wantedBy(query, question, meanings);
+    return Object.fromEntries(
+      Object.entries(FACETS).map(([name, sql]) => [name, this.#model.prepare(sql).all(wanted)]),
+    ) as SearchFacets;
+  }
+
+  *#passagesOf(id: number): Generator<Passage> {
+    for (const row of this.#model.prepare(PASSAGES).iterate(id)) yield row as unknown as Passage;
+  }
+}
+
+/** What each word may mean with so many typos; without words that mean nothing else. */
+const meaningsOf = (similar: Similar, most: number): Meanings =>
+  new Map(
+    [...similar]
+      .map(([typed, words]) => [typed, words.filter(({ typos }) => typos <= most).map(({ word }) => word)] as const)
+      .filter(([, words]) => words.length > 0),
+  );
+
+/** The parameters of the statements below. */
+function wantedBy(query: Query, { filters, scope }: IndexQuestion, meanings?: Meanings): Wanted {
+  const { mediaTypes, languages, ...limits } = filters;
+  const oneOf = (values: readonly string[]): string | null => (values.length === 0 ? null : JSON.stringify(values));
+  return {
+    ...limits,
+    match: toMatchExpression(query, meanings),
+    publicOnly: Number(scope === 'public'),
+    mediaTypes: oneOf(mediaTypes),
+    languages: oneOf(languages),
+  };
+}
+
+/** From the words to the documents, in this order: the other way round each document would be looked for in the index. */
+const MATCHING = `
+  texts CROSS JOIN documents ON documents.id = texts.rowid
+  WHERE texts MATCH :match AND is_public >= :publicOnly
+    AND (:mediaTypes IS NULL OR media_type IN (SELECT value FROM json_each(:mediaTypes)))
+    AND (:languages IS NULL OR language IN (SELECT value FROM json_each(:languages)))
+    AND (:yearFrom IS NULL OR year >= :yearFrom) AND (:yearTo IS NULL OR year <= :yearTo)
+    AND (:minSizeBytes IS NULL OR size_bytes >= :minSizeBytes) AND (:maxSizeBytes IS NULL OR size_bytes <= :maxSizeBytes)`;
+
+const HIT =
+  'document_id AS documentId, documents.name AS name, size_bytes AS sizeBytes, media_type AS mediaType, year, language, metadata';
+
+const orderedBy = (order: string): string =>
+  `SELECT documents.id AS id, ${HIT}, 0 AS score FROM ${MATCHING} ORDER BY ${order}, documents.id LIMIT :limit`;
+
+const ORDERED: Readonly<Record<SearchOrder, string>> = {
+  relevance: `
+    WITH ranked AS MATERIALIZED (
+      SELECT texts.rowid AS id, -bm25(texts, ${Object.values(WEIGHTS).join(', ')}) AS score
+      FROM ${MATCHING} ORDER BY texts.rowid DESC LIMIT ${MAX_RANKED}
+    )
+    SELECT id, ${HIT}, score FROM ranked JOIN documents USING (id) ORDER BY score DESC, id LIMIT :limit`,
+  title: orderedBy('sort_title'),
+  year: orderedBy('year DESC NULLS LAST'),
+  size: orderedBy('size_bytes DESC'),
+  added: orderedBy('indexed_at_ms DESC'),
+};
+
+const counted = (value: string): string =>
+  `SELECT ${value} AS value, count(*) AS documents FROM ${MATCHING} AND ${value} IS NOT NULL
+   GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20`;
+
+const FACETS: Readonly<Record<keyof SearchFacets, string>> = {
+  mediaTypes: counted('media_type'),
+  languages: counted('language'),
+  decades: counted('CAST(year - ((year % 10) + 10) % 10 AS TEXT)'),
+};
+
+const PASSAGES = 'SELECT page, chapter, passage AS text FROM passages WHERE id = ? ORDER BY number';

@@ -1,0 +1,74 @@
+import type { ReadModel } from '@allibrary/platform';
+import { endsOf, isWorthMeaning, typosAllowedIn, typosBetween } from './domain/typos.ts';
+import { WORD } from './domain/words.ts';
+
+/** A word with more neighbours than this says little about what was meant. */
+const MAX_SIMILAR = 20;
+
+/** A word of the library that a mistyped one may mean. */
+export interface SimilarWord {
+  readonly word: string;
+  readonly typos: number;
+}
+
+/** The tables of {@link Vocabulary}: each word, and the same backwards, so that both a beginning and an end find it. */
+export const VOCABULARY_SCHEMA = `
+  CREATE TABLE words (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE backwards (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+`;
+
+/** The words of all documents, for those who mistype one. Words of documents that are gone stay until the next rebuild. */
+export class Vocabulary {
+  readonly #add;
+  readonly #addBackwards;
+  readonly #alike;
+  readonly #known;
+
+  constructor({ db }: ReadModel) {
+    this.#add = db.prepare('INSERT OR IGNORE INTO words SELECT value FROM json_each(?) RETURNING word');
+    this.#addBackwards = db.prepare('INSERT OR IGNORE INTO backwards SELECT value FROM json_each(?)');
+    this.#alike = {
+      words: db.prepare(alike('words')),
+      backwards: db.prepare(alike('backwards')),
+    };
+    this.#known = db.prepare('SELECT 1 FROM words WHERE word = ?');
+  }
+
+  /** Takes in the words of texts that are folded. */
+  add(texts: readonly string[]): void {
+    const words = new Set<string>();
+    for (const text of texts) for (const [word] of text.matchAll(WORD)) if (isWorthMeaning(word)) words.add(word);
+    const fresh = this.#add.all(JSON.stringify([...words])).map((row) => reversed(String(row['word'])));
+    if (fresh.length > 0) this.#addBackwards.run(JSON.stringify(fresh));
+  }
+
+  /** Whether a document has, or had, a folded word. */
+  has(word: string): boolean {
+    return this.#known.get(word) !== undefined;
+  }
+
+  /** The words that a folded one may mean, those with the fewest typos first; not itself. */
+  similarTo(word: string): SimilarWord[] {
+    const allowed = typosAllowedIn(word);
+    if (allowed === 0) return [];
+    const { start, end } = endsOf(word);
+    const lengths = [word.length - allowed, word.length + allowed] as const;
+    const found = new Set([
+      ...this.#alike.words.all(start, start, ...lengths).map((row) => String(row['word'])),
+      ...this.#alike.backwards
+        .all(reversed(end), reversed(end), ...lengths)
+        .map((row) => reversed(String(row['word']))),
+    ]);
+    return [...found]
+      .map((each) => ({ word: each, typos: typosBetween(word, each) }))
+      .filter(({ typos }) => typos > 0 && typos <= allowed)
+      .toSorted((a, b) => a.typos - b.typos)
+      .slice(0, MAX_SIMILAR);
+  }
+}
+
+const LAST_CHARACTER = 0x10_ff_ff;
+const alike = (table: string): string =>
+  `SELECT word FROM ${table} WHERE word >= ? AND word < ? || char(${LAST_CHARACTER}) AND length(word) BETWEEN ? AND ?`;
+
+const reversed = (word: string): string => [...word].reverse().join('');

@@ -1,0 +1,17 @@
+import type { SearchFilters, SearchHit } from '@allibrary/contracts';
+
+/** Whether a hit is one of those that were asked for; a peer may know no filters, or not tell the truth. */
+export function isWanted({ mediaType, language, year, sizeBytes }: SearchHit, filters: SearchFilters): boolean {
+  const { mediaTypes, languages } = filters;
+  return (
+    (mediaTypes.length === 0 || mediaTypes.includes(mediaType)) &&
+    (languages.length === 0 || (language !== null && languages.includes(language))) &&
+    isWithin(year, filters.yearFrom, filters.yearTo) &&
+    isWithin(sizeBytes, filters.minSizeBytes, filters.maxSizeBytes)
+  );
+}
+
+function isWithin(value: number | null, from: number | null, to: number | null): boolean {
+  if (from === null && to === null) return true;
+  return value !== null && value >= (from ?? value) && value <= (to ?? value);
+}
