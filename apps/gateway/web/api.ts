@@ -10,6 +10,7 @@ import type {
   LibraryDocument,
   Limits,
   Peer,
+  SearchFacets,
   SettingsOf,
   TrafficReport,
 } from '@allibrary/contracts';
@@ -58,6 +59,14 @@ export interface SearchResult {
   readonly snippet: string | null;
   /** Where the snippet stands. */
   readonly place: { readonly page: number | null; readonly chapter: string | null } | null;
+}
+
+/** What a search has found by now. */
+export interface SearchResults {
+  readonly results: readonly SearchResult[];
+  /** The question as it was probably meant. */
+  readonly suggestion: string | null;
+  readonly facets: SearchFacets | null;
 }
 
 /** Whom a search has reached. */
@@ -155,6 +164,6 @@ export const contentUrl = (documentId: string): string => `${API}/documents/${do
 /** Where what happens on the node is told. */
 export const eventsUrl = `${API}/events`;
 
-/** Where a search is told as it goes on. */
-export const searchUrl = (text: string): string =>
-  `${API}/search/stream?${new URLSearchParams({ q: text, limit: '50' })}`;
+/** Where a search is told as it goes on; `narrowing` are more parameters of it. */
+export const searchUrl = (text: string, narrowing: Readonly<Record<string, string>>): string =>
+  `${API}/search/stream?${new URLSearchParams({ q: text, limit: '50', facets: 'true', ...narrowing })}`;

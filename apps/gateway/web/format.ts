@@ -6,6 +6,8 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   'text/plain': 'Text',
   'text/markdown': 'Markdown',
   'text/html': 'HTML',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'Word',
+  'application/vnd.oasis.opendocument.text': 'OpenDocument',
 };
 
 /** A size as people read it: «3.4 MB». */
@@ -22,6 +24,10 @@ export const formatSpeed = (bytesPerSecond: number): string => `${formatBytes(by
 /** A number with its noun: «1 peer», «3 peers». */
 export const count = (amount: number, noun: string): string =>
   `${new Intl.NumberFormat().format(amount)} ${noun}${amount === 1 ? '' : 's'}`;
+
+/** A language by its ISO 639 code, in the reader's own language. */
+export const languageName = (code: string): string =>
+  new Intl.DisplayNames(undefined, { type: 'language', fallback: 'code' }).of(code) ?? code;
 
 /** A media type as people call it. */
 export const typeName = (mediaType: string): string =>

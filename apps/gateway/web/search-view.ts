@@ -1,10 +1,11 @@
 import type { Download } from '@allibrary/contracts';
-import { type Coverage, type SearchResult, contentUrl, searchUrl } from './api.ts';
+import { type Coverage, type SearchResult, type SearchResults, contentUrl, searchUrl } from './api.ts';
 import { progressBar, progressLine } from './download-progress.ts';
 import { type DownloadStore, isRunning } from './download-store.ts';
 import { button, byId, element, notify } from './element.ts';
 import { count, formatBytes, typeName } from './format.ts';
 import { KeyedList } from './keyed-list.ts';
+import { SearchFilters } from './search-filters.ts';
 
 /** Searches this node and its peers at once, and shows what comes as it comes. */
 export function setUpSearch(store: DownloadStore): void {
@@ -15,32 +16,43 @@ export function setUpSearch(store: DownloadStore): void {
     contextOf: ({ documentId }) => store.ofDocument(documentId),
     draw: (result, download) => drawResult(result, download, store),
   });
-  const search = new RunningSearch((results) => list.show(results));
-  store.onChange(() => list.show(search.results));
+  const start = () => search.start(text.value.trim(), filters.parameters);
+  const filters = new SearchFilters(start);
+  const search = new RunningSearch(({ results, suggestion, facets }) => {
+    list.show(results);
+    if (facets) filters.offer(facets);
+    suggest(suggestion, (meant) => {
+      text.value = meant;
+      start();
+    });
+  });
+  store.onChange(() => list.show(search.found.results));
   byId('search-form', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault();
-    search.start(text.value.trim());
+    start();
   });
 }
 
+const NOTHING: SearchResults = { results: [], suggestion: null, facets: null };
+
 class RunningSearch {
-  results: readonly SearchResult[] = [];
+  found = NOTHING;
   #source: EventSource | null = null;
   #coverage: Coverage = { asked: 0, answered: 0, unavailable: [] };
 
-  constructor(private readonly show: (results: readonly SearchResult[]) => void) {}
+  constructor(private readonly show: (found: SearchResults) => void) {}
 
   /** Searches for something new; the search before it is left. */
-  start(text: string): void {
+  start(text: string, narrowing: Readonly<Record<string, string>>): void {
     this.#source?.close();
     if (text === '') return;
     this.#coverage = { asked: 0, answered: 0, unavailable: [] };
-    this.#setResults([]);
-    const source = new EventSource(searchUrl(text));
+    this.#take(NOTHING);
+    const source = new EventSource(searchUrl(text, narrowing));
     this.#source = source;
     const on = <T>(type: string, take: (data: T) => void) =>
       source.addEventListener(type, (event: MessageEvent<string>) => take(JSON.parse(event.data) as T));
-    on<{ results: SearchResult[] }>('results', ({ results }) => this.#setResults(results));
+    on<SearchResults>('results', (found) => this.#take(found));
     on<Coverage>('coverage', (coverage) => {
       this.#coverage = coverage;
       this.#describe(true);
@@ -57,20 +69,29 @@ class RunningSearch {
     if (problem !== null) notify(problem);
   }
 
-  #setResults(results: readonly SearchResult[]): void {
-    this.results = results;
-    this.show(results);
+  #take(found: SearchResults): void {
+    this.found = found;
+    this.show(found);
   }
 
   #describe(isRunning: boolean): void {
     const { asked, answered, unavailable } = this.#coverage;
-    const found = isRunning ? 'Searching…' : `${count(this.results.length, 'document')} found.`;
+    const found = isRunning ? 'Searching…' : `${count(this.found.results.length, 'document')} found.`;
     const reach = asked === 0 ? 'No peer was asked.' : `${answered} of ${count(asked, 'peer')} answered.`;
     const away = unavailable.map((part) => (part === 'local' ? 'The own index' : 'The network'));
     const gap = away.length === 0 ? '' : ` ${away.join(' and ')} could not be searched.`;
     byId('search-coverage', HTMLParagraphElement).textContent =
       `${found} ${isRunning && asked === 0 ? '' : reach}${gap}`;
   }
+}
+
+/** Offers the question as it was probably meant. */
+function suggest(suggestion: string | null, accept: (meant: string) => void): void {
+  const line = byId('search-suggestion', HTMLParagraphElement);
+  line.hidden = suggestion === null;
+  if (suggestion === null) return line.replaceChildren();
+  const meant = button(suggestion, 'suggestion', () => accept(suggestion), { class: 'link' });
+  line.replaceChildren('Did you mean ', meant, '?');
 }
 
 function drawResult(result: SearchResult, download: Download | null, store: DownloadStore): HTMLElement {
