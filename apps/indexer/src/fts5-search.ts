@@ -6,14 +6,12 @@ import { snippetOf } from './domain/snippet.ts';
 import { suggestionOf } from './domain/suggestion.ts';
 import { WEIGHTS } from './fts5-schema.ts';
 import type { IndexQuestion } from './search-index.ts';
-import { type SimilarWord, Vocabulary } from './vocabulary.ts';
+import type { Vocabulary } from './vocabulary.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
 const MAX_RANKED = 5_000;
-const MOST_TYPOS = 2;
 
 type Wanted = Record<string, string | number | null>;
-type Similar = ReadonlyMap<string, readonly SimilarWord[]>;
 
 const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
 
@@ -34,9 +32,8 @@ export class Fts5Search {
     const exact = this.#hits(query, question);
     if (exact.length > 0) return { hits: exact, suggestion: null, facets: this.#facetsOf(query, question) };
 
-    const similar: Similar = new Map(mistypable(query).map((word) => [word, this.#vocabulary.similarTo(word)]));
-    for (let typos = 1; typos <= MOST_TYPOS; typos += 1) {
-      const meanings = meaningsOf(similar, typos);
+    for (const typos of [1, 2] as const) {
+      const meanings = this.#meaningsOf(query, typos);
       const hits = meanings.size === 0 ? [] : this.#hits(query, question, meanings, typos);
       if (hits.length === 0) continue;
       const suggestion = suggestionOf(question.text, meanings, (word) => this.#vocabulary.has(word));
@@ -57,6 +54,12 @@ export class Fts5Search {
     });
   }
 
+  /** What each word may mean with so many typos; without words that mean nothing else. */
+  #meaningsOf(query: Query, typos: 1 | 2): Meanings {
+    const meanings = mistypable(query).map((word) => [word, this.#vocabulary.similarTo(word, typos)] as const);
+    return new Map(meanings.filter(([, words]) => words.length > 0));
+  }
+
   #facetsOf(query: Query, question: IndexQuestion, meanings?: Meanings): SearchFacets | null {
     if (!question.facets) return null;
     const wanted = wantedBy(query, question, meanings);
@@ -69,14 +72,6 @@ export class Fts5Search {
     for (const row of this.#model.prepare(PASSAGES).iterate(id)) yield row as unknown as Passage;
   }
 }
-
-/** What each word may mean with so many typos; without words that mean nothing else. */
-const meaningsOf = (similar: Similar, most: number): Meanings =>
-  new Map(
-    [...similar]
-      .map(([typed, words]) => [typed, words.filter(({ typos }) => typos <= most).map(({ word }) => word)] as const)
-      .filter(([, words]) => words.length > 0),
-  );
 
 /** The parameters of the statements below. */
 function wantedBy(query: Query, { filters, scope }: IndexQuestion, meanings?: Meanings): Wanted {

@@ -5,12 +5,6 @@ import { WORD } from './domain/words.ts';
 /** A word with more neighbours than this says little about what was meant. */
 const MAX_SIMILAR = 20;
 
-/** A word of the library that a mistyped one may mean. */
-export interface SimilarWord {
-  readonly word: string;
-  readonly typos: number;
-}
-
 /** The tables of {@link Vocabulary}: each word, and the same backwards, so that both a beginning and an end find it. */
 export const VOCABULARY_SCHEMA = `
   CREATE TABLE words (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
@@ -47,11 +41,11 @@ export class Vocabulary {
     return this.#known.get(word) !== undefined;
   }
 
-  /** The words that a folded one may mean, those with the fewest typos first; not itself. */
-  similarTo(word: string): SimilarWord[] {
-    const allowed = typosAllowedIn(word);
+  /** The words that a folded one may mean with so many typos, those with the fewest first; not itself. */
+  similarTo(word: string, most: 1 | 2): string[] {
+    const allowed = Math.min(most, typosAllowedIn(word));
     if (allowed === 0) return [];
-    const { start, end } = endsOf(word);
+    const { start, end } = endsOf(word, allowed === 1 ? 1 : 2);
     const lengths = [word.length - allowed, word.length + allowed] as const;
     const found = new Set([
       ...this.#alike.words.all(start, start, ...lengths).map((row) => String(row['word'])),
@@ -63,7 +57,8 @@ export class Vocabulary {
       .map((each) => ({ word: each, typos: typosBetween(word, each) }))
       .filter(({ typos }) => typos > 0 && typos <= allowed)
       .toSorted((a, b) => a.typos - b.typos)
-      .slice(0, MAX_SIMILAR);
+      .slice(0, MAX_SIMILAR)
+      .map((each) => each.word);
   }
 }
 

@@ -17,6 +17,7 @@ export const DocumentMetadata = z.object({
   publisher: z.string().min(1).max(200).nullable(),
   subjects: z.array(z.string().min(1).max(200)).max(50).readonly(),
   identifiers: z.array(Identifier).max(20).readonly(),
+  /** Where it does not say: as its text was recognised. */
   language: LanguageCode.nullable(),
 });
 export type DocumentMetadata = z.output<typeof DocumentMetadata>;

@@ -52,7 +52,7 @@ test.each([
 test.each([
   ['en-GB', 'en'],
   ['DE', 'de'],
-  ['ces_CZ', 'ces'],
+  ['ces_CZ', 'cs'],
   ['english', null],
 ])('the language %j', (tag, language) => {
   expect(of('language', tag).language).toBe(language);

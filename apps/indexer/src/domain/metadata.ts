@@ -1,4 +1,5 @@
 import type { DocumentMetadata, Identifier } from '@allibrary/contracts';
+import { languageOf } from './language.ts';
 
 /** The terms of Dublin Core that are read. */
 export type Term = 'title' | 'creator' | 'date' | 'publisher' | 'subject' | 'identifier' | 'language';
@@ -85,9 +86,6 @@ function yearOf(date: string): number | null {
   const number = Number(year);
   return year !== undefined && number >= -4000 && number <= 3000 ? number : null;
 }
-
-/** The language of a tag (BCP 47) such as `en-GB`. */
-const languageOf = (tag: string): string | null => /^([a-z]{2,3})(?:[-_]|$)/u.exec(tag.toLowerCase())?.[1] ?? null;
 
 function identifierOf(value: string): Identifier | null {
   const doi = DOI.exec(value)?.groups?.['name'];

@@ -48,7 +48,7 @@ test('a word with one typo has the beginning or the end of the one that was mean
         swap: `${before}${next}${here}${after}`,
       }[kind];
       fc.pre(typosAllowedIn(typed ?? '') === 1);
-      const { start, end } = endsOf(typed ?? '');
+      const { start, end } = endsOf(typed ?? '', 1);
       expect(meant.startsWith(start) || meant.endsWith(end)).toBe(true);
       expect(isWorthMeaning(meant)).toBe(true);
     }),

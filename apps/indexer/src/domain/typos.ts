@@ -20,14 +20,11 @@ export const isWorthMeaning = (word: string): boolean =>
 /** How many letters must be put in, left out, changed, or swapped with the next one to make one word the other. */
 export const typosBetween = (one: string, other: string): number => damerauLevenshtein(one, other).steps;
 
-/** Of a long word two letters at either end are right nearly always; a third of it would be wrong more often. */
-const END_WITH_TWO_TYPOS = 2;
-
 /**
- * The beginning and the end of a word that is mistyped: one of them is right if it has one typo, and nearly always if it has
- * two. There is a letter between them, because two swapped letters must not be in both.
+ * The beginning and the end of a mistyped word: one of them is right if it has one typo, and nearly always if it has two.
+ * There is a letter between them, because two swapped letters must not be in both.
  */
-export function endsOf(word: string): { readonly start: string; readonly end: string } {
-  const length = typosAllowedIn(word) === 2 ? END_WITH_TWO_TYPOS : Math.floor((word.length - 1) / 2);
+export function endsOf(word: string, typos: 1 | 2): { readonly start: string; readonly end: string } {
+  const length = Math.floor((word.length - 1) / (2 * typos));
   return { start: word.slice(0, length), end: word.slice(-length) };
 }

@@ -56,11 +56,18 @@ async function read({
     });
     await file.expectUnchanged();
     const cleaned = sections.map((section) => ({ ...section, text: clean(section.text) }));
-    return { ...joinSections(cleaned), metadata: metadataOf(statements), truncated };
+    const divided = joinSections(cleaned);
+    const metadata = metadataOf(statements);
+    const language = metadata.language ?? (await guessLanguage(divided.text));
+    return { ...divided, metadata: { ...metadata, language }, truncated };
   } finally {
     await file.close();
   }
 }
+
+/** Loaded when needed, like the readers. */
+const guessLanguage = async (text: string): Promise<string | null> =>
+  (await import('./language-of-text.ts')).languageOfText(text);
 
 /** Control characters part words; a soft hyphen does not, but the index would take it so. */
 const clean = (text: string): string => text.replaceAll('\u00AD', '').replaceAll(/\p{Cc}+/gu, ' ');

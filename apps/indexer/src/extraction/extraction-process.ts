@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, sep } from 'node:path';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { Question } from './extraction.ts';
 
 const MIB = 1024 * 1024;
@@ -122,9 +122,8 @@ function nodeFlags({ libraryRoots, memoryMiB, childModule }: ProcessLimits): str
 
 /** The `node_modules` folders that hold the libraries of the child. */
 function packageFolders(): string[] {
-  const require = createRequire(import.meta.url);
-  const folders = ['unpdf', 'htmlparser2', 'yauzl'].map((library) => {
-    const file = require.resolve(library);
+  const folders = ['unpdf', 'htmlparser2', 'yauzl', 'eld'].map((library) => {
+    const file = fileURLToPath(import.meta.resolve(library));
     return file.slice(0, file.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length);
   });
   return [...new Set(folders)];
