@@ -9,7 +9,7 @@ import type { IndexQuestion } from './search-index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
-const MAX_RANKED = 5_000;
+const MAX_RANKED = 4_000;
 
 type Wanted = Record<string, string | number | null>;
 

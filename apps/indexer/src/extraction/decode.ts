@@ -1,4 +1,5 @@
 import { TextDecoder } from 'node:util';
+import { analyse } from 'chardet';
 import type { Statement } from '../domain/metadata.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
@@ -10,6 +11,8 @@ export interface DecodedText {
   readonly truncated: boolean;
 }
 
+/** A guess at an encoding that is surer than this is better than Windows-1252. */
+const TELLING_PERCENT = 30;
 /** So much of a file decides what it is written in. */
 const SNIFFED_BYTES = 64 * 1024;
 const BYTE_ORDER_MARKS: ReadonlyArray<readonly [encoding: string, bytes: readonly number[]]> = [
@@ -19,8 +22,8 @@ const BYTE_ORDER_MARKS: ReadonlyArray<readonly [encoding: string, bytes: readonl
 ];
 
 /**
- * Decodes the beginning of a text file: what its byte order mark says, else what the file declares, else UTF-8, and
- * Windows-1252 when it is not UTF-8 after all.
+ * Decodes the beginning of a text file: what its byte order mark says, else what the file declares, else UTF-8, and what
+ * its bytes look like when it is not UTF-8 after all.
  */
 export async function readText(
   file: SourceFile,
@@ -36,7 +39,7 @@ export async function readText(
     return await decode(file, maxCharacters, new TextDecoder('utf-8', { fatal: true }));
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return decode(file, maxCharacters, new TextDecoder('windows-1252'));
+    return decode(file, maxCharacters, new TextDecoder(likelyEncoding(start)));
   }
 }
 
@@ -61,6 +64,13 @@ function isBinary(start: Buffer): boolean {
   let controls = 0;
   for (const byte of start) if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)) controls += 1;
   return start.includes(0) || controls > start.length / 20;
+}
+
+/** The encoding that the bytes of a text look like; Windows-1252 when they are too few to tell. */
+function likelyEncoding(start: Buffer): string {
+  const [best] = analyse(start);
+  const encoding = best && best.confidence >= TELLING_PERCENT ? knownEncoding(best.name) : null;
+  return encoding === null || encoding === 'utf-8' ? 'windows-1252' : encoding;
 }
 
 function knownEncoding(name: string | null): string | null {
