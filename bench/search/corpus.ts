@@ -7,9 +7,13 @@ const EXPONENT = 1.05;
 const WORDS = 300;
 const BOOK_WORDS = 50_000;
 
+/** Each of the documents has one of these. */
+export const MEDIA_TYPES = ['application/pdf', 'application/epub+zip', 'text/html', 'text/plain'] as const;
+
 /** A document of the corpus. */
 export interface CorpusDocument {
   readonly name: string;
+  readonly mediaType: string;
   readonly text: string;
 }
 
@@ -50,7 +54,8 @@ export function* corpusOf({ documents, books }: CorpusSize): Generator<CorpusDoc
     const length = n % everyBook === everyBook - 1 ? BOOK_WORDS : WORDS;
     const words = Array.from({ length }, () => wordOf(rankOf(random())));
     words[Math.floor(length / 2)] = markOf(n);
-    yield { name: `${wordOf(rankOf(random()))}-${n}.txt`, text: words.join(' ') };
+    const mediaType = MEDIA_TYPES[n % MEDIA_TYPES.length] ?? 'text/plain';
+    yield { mediaType, name: `${wordOf(rankOf(random()))}-${n}.txt`, text: words.join(' ') };
   }
 }
 

@@ -14,31 +14,35 @@ const LIMIT = 20;
 /** What is measured of an engine. */
 export interface BenchedEngine {
   add(document: CorpusDocument, number: number): Promise<void>;
-  /** The names of the best documents; snippets are made where the engine makes them. */
-  search(text: string): Promise<string[]>;
-  /** Phrases, prefixes and mistyped words: which of them it can do. */
-  readonly can: { readonly phrases: boolean; readonly typos: boolean };
+  /** The names of the best documents, of one type if it is given; snippets are made where the engine makes them. */
+  search(text: string, mediaType?: string): Promise<string[]>;
+  /** Whether it can look for words that stand side by side. */
+  readonly hasPhrases: boolean;
 }
 
 /** Opens an engine by its name, with its files in a folder. */
 export const ENGINES: Readonly<Record<string, (folder: string) => Promise<BenchedEngine>>> = {
   FTS5: async (folder) => {
     const index = new Fts5Index(openReadModel({ file: join(folder, 'index.db'), ...FTS5_SCHEMA }));
-    const common = { mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1, words: 300 };
+    const common = { isPublic: true, problem: null, indexedAtMs: 1, words: 300 };
     return {
-      add: async ({ name, text }, number) => {
-        const document = { documentId: String(number), name, sizeBytes: text.length, text, divisions: [] };
+      add: async ({ name, mediaType, text }, number) => {
+        const document = { documentId: String(number), name, mediaType, sizeBytes: text.length, text, divisions: [] };
         await index.upsert({ ...document, metadata: NO_METADATA, ...common }, number);
       },
-      search: async (text) => {
-        const question = { ...SearchRequest.parse({ text, limit: LIMIT }), scope: 'all', facets: false } as const;
-        return (await index.search(question)).hits.map(({ name }) => name);
+      search: async (text, mediaType) => {
+        const filters = { mediaTypes: mediaType ? [mediaType] : [] };
+        const request = SearchRequest.parse({ text, limit: LIMIT, filters });
+        return (await index.search({ ...request, scope: 'all', facets: false })).hits.map(({ name }) => name);
       },
-      can: { phrases: true, typos: true },
+      hasPhrases: true,
     };
   },
   MiniSearch: async () => {
-    const index = new MiniSearch<CorpusDocument & { id: number }>({ fields: ['name', 'text'], storeFields: ['name'] });
+    const index = new MiniSearch<CorpusDocument & { id: number }>({
+      fields: ['name', 'text'],
+      storeFields: ['name', 'mediaType'],
+    });
     // As its guide recommends for search as one types: the last word a prefix, a fifth of a word mistyped.
     const options = {
       combineWith: 'AND',
@@ -47,23 +51,24 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
     } as const;
     return {
       add: async (document, id) => index.add({ id, ...document }),
-      search: async (text) =>
+      search: async (text, mediaType) =>
         index
-          .search(text, options)
+          .search(text, mediaType ? { ...options, filter: (found) => found['mediaType'] === mediaType } : options)
           .slice(0, LIMIT)
           .map((found) => String(found['name'])),
-      can: { phrases: false, typos: true },
+      hasPhrases: false,
     };
   },
   Orama: async () => {
-    const index = create({ schema: { name: 'string', text: 'string' } });
+    const index = create({ schema: { name: 'string', mediaType: 'enum', text: 'string' } });
     return {
-      add: async ({ name, text }) => void (await insert(index, { name, text })),
-      search: async (term) => {
-        const found = await searchOrama(index, { term, limit: LIMIT, threshold: 0, tolerance: 1 });
+      add: async (document) => void (await insert(index, { ...document })),
+      search: async (term, mediaType) => {
+        const where = mediaType ? { where: { mediaType: { eq: mediaType } } } : {};
+        const found = await searchOrama(index, { term, limit: LIMIT, threshold: 0, tolerance: 1, ...where });
         return found.hits.map(({ document }) => String(document['name']));
       },
-      can: { phrases: false, typos: true },
+      hasPhrases: false,
     };
   },
 };

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempFolder } from '@allibrary/testing';
 import { memory, timed } from '../measure.ts';
-import { corpusOf, markOf, randomOf, wordOf } from './corpus.ts';
+import { MEDIA_TYPES, corpusOf, markOf, randomOf, wordOf } from './corpus.ts';
 import { ENGINES } from './engines.ts';
 
 const QUERIES = 200;
@@ -41,12 +41,13 @@ try {
     'two words': () => `${word()} ${word()}`,
     prefix: () => word().slice(0, 4),
     'a very frequent word': () => wordOf(Math.floor(random() * 10)),
-    ...(engine.can.phrases ? { phrase: () => `"${phrases[Math.floor(random() * phrases.length)]}"` } : {}),
+    ...(engine.hasPhrases ? { phrase: () => `"${phrases[Math.floor(random() * phrases.length)]}"` } : {}),
     'a mistyped word': () => mistyped(markOf(marks[Math.floor(random() * QUERIES)] ?? 0)),
   };
   const questions: Record<string, { p50: number; p99: number }> = {};
   for (const [kind, question] of Object.entries(kinds))
     questions[kind] = await ask((text) => engine.search(text), question);
+  questions['one word, in one type'] = await ask((text) => engine.search(text, MEDIA_TYPES[0]), word);
   let found = 0;
   for (const mark of marks) {
     const best = (await engine.search(mistyped(markOf(mark)))).slice(0, 3);

@@ -10,7 +10,7 @@ import type { SearchIndex } from './search-index.ts';
 type Added = Data<typeof DocumentAdded>;
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
 
-const NO_TEXT = { text: '', divisions: [], metadata: NO_METADATA, words: 0 } as const;
+const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 
 /** What keeping the index takes. */
 export interface DocumentIndexingOptions {
@@ -57,7 +57,8 @@ export class DocumentIndexing {
     if (read.kind === 'removed') return; // the fact that says so is on its way
     this.#warn(document, read);
     const problem = read.kind === 'problem' ? read.problem : null;
-    const { text, divisions, metadata, words } = read.kind === 'text' ? read : NO_TEXT;
+    const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
+    const metadata = read.metadata ?? NO_METADATA; // a scanned book may have a title
     const indexedAtMs = now();
     if (!(await index.upsert({ ...document, text, divisions, metadata, words, problem, indexedAtMs }, sequence)))
       return;

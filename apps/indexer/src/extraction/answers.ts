@@ -18,7 +18,12 @@ export const Answer = z.discriminatedUnion('kind', [
     truncated: z.boolean(),
     usage: Usage,
   }),
-  z.object({ kind: z.literal('problem'), problem: z.string().min(1).max(400), usage: Usage }),
+  z.object({
+    kind: z.literal('problem'),
+    problem: z.string().min(1).max(400),
+    metadata: DocumentMetadata,
+    usage: Usage,
+  }),
   z.object({ kind: z.literal('changed'), usage: Usage }),
 ]);
 export type Answer = z.output<typeof Answer>;

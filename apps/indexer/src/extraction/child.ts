@@ -34,10 +34,9 @@ async function answer(question: Question): Promise<void> {
     }
     await send({ kind: 'end', ...rest, words: countWords(text), usage: usage() });
   } catch (error) {
-    const changed = error instanceof FileChanged;
-    await send(
-      changed ? { kind: 'changed', usage: usage() } : { kind: 'problem', problem: sentence(error), usage: usage() },
-    );
+    if (error instanceof FileChanged) return send({ kind: 'changed', usage: usage() });
+    const metadata = metadataOf(error instanceof UnreadableText ? error.statements : []);
+    await send({ kind: 'problem', problem: sentence(error), metadata, usage: usage() });
   }
 }
 

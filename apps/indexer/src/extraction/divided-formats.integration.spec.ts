@@ -170,7 +170,16 @@ describe('a document that can not be read is reported with its reason', () => {
     ['names that lead out of the archive', 'epub', traversing, /can't be unpacked: invalid relative path/],
     ['what unpacks to far more than it is', 'odt', bomb, /more than 64 MiB/],
   ])('%s as %s', async (_case, format, bytes, problem) => {
-    expect(await extract(format, bytes)).toEqual({ kind: 'problem', problem: expect.stringMatching(problem) });
+    expect(await extract(format, bytes)).toMatchObject({ kind: 'problem', problem: expect.stringMatching(problem) });
+  });
+
+  test('what it says of itself is read all the same', async () => {
+    const metadata = { title: 'Of Herons', creators: ['Ann Reed'] };
+    expect(await extract('epub', zip({ ...EPUB_2, ...ENCRYPTED }))).toMatchObject({ kind: 'problem', metadata });
+    expect(await extract('pdf', await pdfOf(''))).toMatchObject({
+      problem: expect.stringContaining('only images'),
+      metadata,
+    });
   });
 
   test('three hundred files that were cut off, mixed and flipped end as text or as a problem, and nothing is written', async () => {

@@ -32,12 +32,12 @@ export async function readEpub(file: SourceFile, maxCharacters: number): Promise
   for (const name of spine) {
     if (sections.isFull) break;
     if (encrypted.has(name))
-      throw new UnreadableText("the EPUB is encrypted: only its publisher's programs can read it");
+      throw new UnreadableText("the EPUB is encrypted: only its publisher's programs can read it", { statements });
     chapter = titles?.get(name) ?? chapter; // a file that is not listed goes on with the chapter before it
     const html = await archive.read(name);
     if (html) sections.add({ page: null, chapter, text: textOfHtml(html.toString('utf8'), sections.room + 1) });
   }
-  if (sections.isBlank) throw new UnreadableText('the EPUB names no text that it holds');
+  if (sections.isBlank) throw new UnreadableText('the EPUB names no text that it holds', { statements });
   return sections.read(statements);
 }
 

@@ -21,8 +21,8 @@ export type Extraction =
       readonly words: number;
       readonly truncated: boolean;
     } & DividedText)
-  /** The document's text can't be had, now or later. */
-  | { readonly kind: 'problem'; readonly problem: string }
+  /** The document's text can't be had, now or later; it may say something of itself all the same. */
+  | { readonly kind: 'problem'; readonly problem: string; readonly metadata?: DocumentMetadata }
   /** The file is gone, or no longer the one that was found. */
   | { readonly kind: 'changed' };
 
@@ -39,4 +39,14 @@ export interface ReadText {
 /** Thrown by a format's reader; the message says to people why the file's text can't be had. */
 export class UnreadableText extends Error {
   override readonly name = 'UnreadableText';
+  /** What the document says of itself all the same. */
+  readonly statements: readonly Statement[];
+
+  constructor(
+    message: string,
+    { statements = [], ...options }: ErrorOptions & Partial<Pick<ReadText, 'statements'>> = {},
+  ) {
+    super(message, options);
+    this.statements = statements;
+  }
 }

@@ -30,8 +30,9 @@ async function readPages(document: PdfDocument, maxCharacters: number): Promise<
   for (let page = 1; page <= document.numPages && !pages.isFull; page++) {
     pages.add({ page, chapter: null, text: await readPage(document, page) });
   }
-  if (pages.isBlank) throw new UnreadableText('the PDF holds no text, only images');
-  return pages.read(await readInformation(document));
+  const statements = await readInformation(document);
+  if (pages.isBlank) throw new UnreadableText('the PDF holds no text, only images', { statements });
+  return pages.read(statements);
 }
 
 /** The information dictionary (ISO 32000-2, section 14.3.3); a damaged one says nothing. */

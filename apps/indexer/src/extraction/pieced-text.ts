@@ -33,8 +33,10 @@ export class PiecedText {
         const { kind: _, usage, ...end } = answer;
         return { extraction: { kind: 'text', text: this.#pieces.join(''), ...end }, usage };
       }
-      case 'problem':
-        return { extraction: { kind: 'problem', problem: inOneLine(answer.problem) }, usage: answer.usage };
+      case 'problem': {
+        const { metadata, usage } = answer;
+        return { extraction: { kind: 'problem', problem: inOneLine(answer.problem), metadata }, usage };
+      }
       case 'changed':
         return { extraction: { kind: 'changed' }, usage: answer.usage };
     }

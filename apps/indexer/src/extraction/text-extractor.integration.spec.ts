@@ -225,7 +225,7 @@ const UNRULY = `
     lies: () => process.send({ kind: 'end', divisions: [], metadata, words: -1 }),
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
-    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), usage: { residentBytes: 1e12, cpuMs: 1 } }); },
+    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), metadata, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
   };
   process.on('message', ({ path }) => deeds[path]());
 `;
