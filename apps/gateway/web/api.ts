@@ -7,6 +7,7 @@ import type {
   DownloadCounts,
   DownloadPriority,
   Findability,
+  Highlight,
   LibraryDocument,
   Limits,
   Peer,
@@ -57,6 +58,7 @@ export interface SearchResult {
   readonly local: boolean;
   readonly sources: readonly { readonly peerId: string }[];
   readonly snippet: string | null;
+  readonly highlights: readonly Highlight[];
   /** Where the snippet stands. */
   readonly place: { readonly page: number | null; readonly chapter: string | null } | null;
 }

@@ -95,7 +95,7 @@ function suggest(suggestion: string | null, accept: (meant: string) => void): vo
 }
 
 function drawResult(result: SearchResult, download: Download | null, store: DownloadStore): HTMLElement {
-  const { documentId, name, sizeBytes, mediaType, local, sources, snippet, place } = result;
+  const { documentId, name, sizeBytes, mediaType, local, sources, snippet, highlights, place } = result;
   const { title, creators, year } = result;
   const heading = title ?? name;
   const isHere = local || download?.state === 'completed';
@@ -114,11 +114,23 @@ function drawResult(result: SearchResult, download: Download | null, store: Down
       isHere ? element('span', { class: 'good' }, 'In this library') : null,
       sources.length > 0 ? element('span', {}, `Available from ${count(sources.length, 'source')}`) : null,
     ),
-    snippet === null ? null : element('p', { class: 'snippet' }, placeName(place), snippet),
+    snippet === null ? null : element('p', { class: 'snippet' }, placeName(place), ...marked(snippet, highlights)),
     download === null || isHere ? null : progressLine(download),
     download !== null && isRunning(download) ? progressBar(download) : null,
     element('div', { class: 'actions' }, action(result, isHere, download, store)),
   );
+}
+
+/** A snippet with its highlights marked; a peer's may be anywhere, so those that are out of order are passed over. */
+function marked(snippet: string, highlights: SearchResult['highlights']): (string | HTMLElement)[] {
+  const parts: (string | HTMLElement)[] = [];
+  let end = 0;
+  for (const { at, length } of highlights) {
+    if (at < end || at + length > snippet.length) continue;
+    parts.push(snippet.slice(end, at), element('mark', {}, snippet.slice(at, at + length)));
+    end = at + length;
+  }
+  return [...parts, snippet.slice(end)];
 }
 
 /** Where a snippet stands, before it; null when that is not known. */

@@ -49,7 +49,8 @@ export class Fts5Search {
     return statement.all(wanted).map(({ id, metadata, ...row }) => {
       const { title, creators } = JSON.parse(metadata as string) as DocumentMetadata;
       const snippet = snippetOf(this.#passagesOf(id as number), sought);
-      const shown = { snippet: snippet?.text ?? null, place: snippet?.place ?? null };
+      const { text = null, highlights = [], place = null } = snippet ?? {};
+      const shown = { snippet: text, highlights, place };
       return { ...row, title, creators, typos, ...shown } as SearchHit;
     });
   }

@@ -35,6 +35,7 @@ describe.each(ENGINES)('%s', (_engine, open) => {
       language: null,
       typos: 0,
       snippet: 'The grey heron stands still.',
+      highlights: [{ at: 9, length: 5 }],
       place: null,
       score: expect.any(Number),
     });

@@ -36,6 +36,7 @@ const HIT = {
   language: null,
   typos: 0,
   snippet: 'of whales',
+  highlights: [],
   place: null,
   score: 1,
 };

@@ -42,6 +42,10 @@ export const Place = z.object({
 });
 export type Place = z.output<typeof Place>;
 
+/** A part of a snippet, in UTF-16 code units: a word that was looked for. */
+export const Highlight = z.object({ at: z.int().nonnegative().max(600), length: z.int().positive().max(600) });
+export type Highlight = z.output<typeof Highlight>;
+
 /** A document found in one index. The score compares hits of the same index only. */
 export const SearchHit = z.object({
   documentId: DocumentId,
@@ -54,6 +58,8 @@ export const SearchHit = z.object({
   language: DocumentMetadata.shape.language.default(null),
   /** Plain text around the words that were found; null when only the name matches. */
   snippet: z.string().max(600).nullable(),
+  /** Where the words that were found stand in the snippet, one after the other. */
+  highlights: z.array(Highlight).max(100).readonly().default([]),
   /** Where the snippet stands; null when the document is not divided, or the answerer did not say. */
   place: Place.nullable().default(null),
   /** How many typos a word may have had for this hit; 0 where all words stand as they were typed. */

@@ -14,6 +14,7 @@ const hit = (documentId: string, rest: Partial<SearchHit> = {}): SearchHit => ({
   language: null,
   typos: 0,
   snippet: null,
+  highlights: [],
   place: null,
   score: 1,
   ...rest,
@@ -85,9 +86,13 @@ describe('mergeResults', () => {
 
   test('a snippet comes from this node, else from the peer that ranks the document best', () => {
     const place = { page: 7, chapter: null };
-    const peers = { p1: [hit('b'), hit('a', { snippet: 'second' })], p2: [hit('a', { snippet: 'first', place })] };
+    const highlights = [{ at: 0, length: 5 }];
+    const peers = {
+      p1: [hit('b'), hit('a', { snippet: 'second' })],
+      p2: [hit('a', { snippet: 'first', highlights, place })],
+    };
     const merged = mergeResults(answers([], peers), 'relevance').find(({ documentId }) => documentId === 'a');
-    expect(merged).toMatchObject({ snippet: 'first', place });
+    expect(merged).toMatchObject({ snippet: 'first', highlights, place });
     expect(mergeResults(answers([hit('a', { snippet: 'own' })], peers), 'relevance')[0]?.snippet).toBe('own');
   });
 

@@ -1,4 +1,4 @@
-import type { DocumentId, PeerId, Place, SearchHit, SearchOrder } from '@allibrary/contracts';
+import type { DocumentId, Highlight, PeerId, Place, SearchHit, SearchOrder } from '@allibrary/contracts';
 
 /** A document that a search found, and who has it. */
 export interface SearchResult {
@@ -15,6 +15,7 @@ export interface SearchResult {
   /** The peers that answered with it. */
   readonly sources: readonly { readonly peerId: PeerId }[];
   readonly snippet: string | null;
+  readonly highlights: readonly Highlight[];
   /** Where the snippet stands. */
   readonly place: Place | null;
 }
@@ -107,6 +108,7 @@ function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): Sea
     local: held.has(documentId) || group.some(({ peerId }) => peerId === null),
     sources: peerIds.map((peerId) => ({ peerId })),
     snippet: shown?.snippet ?? null,
+    highlights: shown?.highlights ?? [],
     place: shown?.place ?? null,
   };
 }

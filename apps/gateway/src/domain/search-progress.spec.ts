@@ -8,6 +8,7 @@ const hit = {
   sizeBytes: 1,
   mediaType: 'x/y',
   snippet: null,
+  highlights: [],
   place: null,
   score: 1,
 };

@@ -2,6 +2,7 @@ import {
   DocumentId,
   DocumentMetadata,
   FileName,
+  Highlight,
   LanguageCode,
   MediaType,
   PeerId,
@@ -65,6 +66,8 @@ const SearchAnswer = z.object({
       local: z.boolean(),
       sources: z.array(z.object({ peerId: PeerId })).readonly(),
       snippet: z.string().nullable(),
+      /** The words of the snippet that were looked for, in UTF-16 code units. */
+      highlights: z.array(Highlight).readonly(),
       place: Place.nullable(),
     }),
   ),

@@ -18,6 +18,7 @@ const hit = (letter: string): SearchHit => ({
   language: 'en',
   typos: 0,
   snippet: `about ${letter}`,
+  highlights: [{ at: 6, length: 1 }],
   place: { page: 2, chapter: null },
   score: 1,
 });

@@ -64,7 +64,11 @@ test('any text gives at most 600 well-formed characters without control characte
 test('a snippet says where it stands', () => {
   const pages = ['water', 'the grey heron', 'reed'].map((text, at) => ({ page: at + 1, chapter: 'Birds', text }));
   const sought = [{ texts: ['heron'], isPrefix: false }] as const;
-  expect(snippetOf(pages, sought)).toEqual({ text: 'the grey heron', place: { page: 2, chapter: 'Birds' } });
+  expect(snippetOf(pages, sought)).toEqual({
+    text: 'the grey heron',
+    highlights: [{ at: 9, length: 5 }],
+    place: { page: 2, chapter: 'Birds' },
+  });
 });
 
 test('a snippet shows what a mistyped word may mean', () => {
@@ -72,4 +76,15 @@ test('a snippet shows what a mistyped word may mean', () => {
   expect(snippetOf(pages, [{ texts: ['heren', 'heroin', 'heron'], isPrefix: true }])?.text).toBe(
     'the grey heron stands',
   );
+});
+
+test.each([
+  ['grey heron', 'The GREY\n\nheron, a heron', ['GREY', 'heron', 'heron']],
+  ['her', 'the heronry of herons', ['heronry', 'herons']],
+  ['cafe', 'un café . . . . . . café', ['café', 'café']],
+  ['図書館', '東京の図書館です', ['図書館']],
+])('for %j the words of %j are highlighted', (question, passage, words) => {
+  const query = parseQuery(question);
+  const found = query && snippetOf([{ page: null, chapter: null, text: passage }], soughtWords(query));
+  expect(found?.highlights.map(({ at, length }) => found.text.slice(at, at + length))).toEqual(words);
 });

@@ -1,4 +1,4 @@
-import type { Place } from '@allibrary/contracts';
+import type { Highlight, Place } from '@allibrary/contracts';
 import type { Passage } from './passages.ts';
 import type { SoughtWord } from './query.ts';
 import { WORD, fold } from './words.ts';
@@ -7,6 +7,7 @@ import { WORD, fold } from './words.ts';
 const MAX_READ_CHARACTERS = 4_000_000;
 const LEAD_CHARACTERS = 80;
 const SHOWN_CHARACTERS = 400;
+const MAX_HIGHLIGHTS = 100;
 const BLANKS = /[\p{Cc}\p{Z}\uFFFD]+/gu;
 /** The dots between a chapter's name and its page, lines to write on, rules. */
 const LEADERS = /(?:[.·…_-] ?){4,}/gu;
@@ -14,7 +15,14 @@ const LEADERS = /(?:[.·…_-] ?){4,}/gu;
 /** Words of a document as a hit shows them, and where they stand; null when its format does not say. */
 export interface Snippet {
   readonly text: string;
+  /** The words of it that were looked for. */
+  readonly highlights: readonly Highlight[];
   readonly place: Place | null;
+}
+
+/** A word of a text that was looked for. */
+interface Found extends Highlight {
+  readonly which: SoughtWord;
 }
 
 /** A spot in a passage, and what it shows: a point for each word that was looked for, and one if they stand side by side. */
@@ -33,7 +41,9 @@ export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtWo
     read += passage.text.length;
     if (best?.rank === sought.length + 1 || read > MAX_READ_CHARACTERS) break;
   }
-  return best && { text: show(best), place: placeOf(best.passage) };
+  if (!best) return null;
+  const text = show(best);
+  return { text, highlights: highlightsOf(text, sought), place: placeOf(best.passage) };
 }
 
 const phraseOf = (sought: readonly SoughtWord[], blank = ' '): string =>
@@ -49,14 +59,29 @@ function promiseOf(text: string, sought: readonly SoughtWord[]): number {
 const better = (one: Spot | null, other: Spot | null): Spot | null =>
   other && other.rank > (one?.rank ?? 0) ? other : one;
 
-function bestSpot(passage: Passage, sought: readonly SoughtWord[]): Spot | null {
-  const found = [...passage.text.matchAll(WORD)].flatMap((match) => {
-    const word = fold(match[0]);
+function* foundIn(text: string, sought: readonly SoughtWord[]): Generator<Found> {
+  for (const { 0: word, index: at } of text.matchAll(WORD)) {
+    const folded = fold(word);
     const which = sought.find(({ texts, isPrefix }) =>
-      texts.some((each) => (isPrefix ? word.startsWith(each) : word === each)),
+      texts.some((each) => (isPrefix ? folded.startsWith(each) : folded === each)),
     );
-    return which ? [{ at: match.index, which }] : [];
-  });
+    if (which) yield { at, length: word.length, which };
+  }
+}
+
+/** The words that were found, as many as a hit may have; those that touch each other, as in Chinese, are one. */
+function highlightsOf(text: string, sought: readonly SoughtWord[]): Highlight[] {
+  const highlights: { at: number; length: number }[] = [];
+  for (const { at, length } of foundIn(text, sought)) {
+    const last = highlights.at(-1);
+    if (last && last.at + last.length === at) last.length += length;
+    else highlights.push({ at, length });
+  }
+  return highlights.slice(0, MAX_HIGHLIGHTS);
+}
+
+function bestSpot(passage: Passage, sought: readonly SoughtWord[]): Spot | null {
+  const found = [...foundIn(passage.text, sought)];
   const reachOfPhrase = phraseOf(sought).length + sought.length;
   let best: Spot | null = null;
   for (const [first, { at }] of found.entries()) {

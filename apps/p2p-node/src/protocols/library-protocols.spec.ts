@@ -13,6 +13,7 @@ const hit = (n: number, snippet: string) => ({
   language: null,
   typos: 0,
   snippet,
+  highlights: [],
   place: null,
   score: -n,
 });
