@@ -5,11 +5,15 @@ import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatch
 import { snippetOf } from './domain/snippet.ts';
 import { suggestionOf } from './domain/suggestion.ts';
 import { WEIGHTS } from './fts5-schema.ts';
-import type { IndexQuestion } from './search-index.ts';
+import type { IndexQuestion, SearchScope } from './search-index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
 const MAX_RANKED = 4_000;
+/** Of a question so many words may be mistyped; each takes some milliseconds to understand. */
+const MAX_MISTYPED = 4;
+/** How many typos a word may have: the second takes twenty times as long, so a stranger gets one. */
+const TYPOS = { all: [1, 2], public: [1] } as const satisfies Record<SearchScope, readonly (1 | 2)[]>;
 
 type Wanted = Record<string, string | number | null>;
 
@@ -32,7 +36,7 @@ export class Fts5Search {
     const exact = this.#hits(query, question);
     if (exact.length > 0) return { hits: exact, suggestion: null, facets: this.#facetsOf(query, question) };
 
-    for (const typos of [1, 2] as const) {
+    for (const typos of TYPOS[question.scope]) {
       const meanings = this.#meaningsOf(query, typos);
       const hits = meanings.size === 0 ? [] : this.#hits(query, question, meanings, typos);
       if (hits.length === 0) continue;
@@ -57,7 +61,10 @@ export class Fts5Search {
 
   /** What each word may mean with so many typos; without words that mean nothing else. */
   #meaningsOf(query: Query, typos: 1 | 2): Meanings {
-    const meanings = mistypable(query).map((word) => [word, this.#vocabulary.similarTo(word, typos)] as const);
+    const meanings = mistypable(query)
+      .toSorted((a, b) => Number(this.#vocabulary.has(a)) - Number(this.#vocabulary.has(b))) // unknown words first
+      .slice(0, MAX_MISTYPED)
+      .map((word) => [word, this.#vocabulary.similarTo(word, typos)] as const);
     return new Map(meanings.filter(([, words]) => words.length > 0));
   }
 

@@ -76,6 +76,18 @@ describe.each(ENGINES)('%s', (_engine, open) => {
     expect((await opened.ask('kinggfisherr')).hits).toMatchObject([{ name: 'one.txt', typos: 2 }]);
   });
 
+  test('a peer is forgiven one typo a word', async () => {
+    await index.upsert(documentOf('one.txt', 'kingfisher'), 1);
+    expect(await opened.namesFor('kinggfisher', { scope: 'public' })).toEqual(['one.txt']);
+    expect(await opened.namesFor('kinggfisherr', { scope: 'public' })).toEqual([]);
+  });
+
+  test('of a long question four words may be mistyped, those first that nobody has', async () => {
+    await index.upsert(documentOf('one.txt', 'heron egret bittern stork ibises kingfisher'), 1);
+    expect(await opened.namesFor('heron egret bittern stork ibises kinggfisher')).toEqual(['one.txt']);
+    expect(await opened.namesFor('herron eggret bitttern stoork ibisess kinggfisher')).toEqual([]);
+  });
+
   describe('of a library with several kinds of documents', () => {
     const about = (change: Partial<DocumentMetadata>) => ({ metadata: { ...NO_METADATA, ...change } });
     beforeEach(async () => {
