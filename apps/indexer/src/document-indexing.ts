@@ -1,4 +1,4 @@
-import { type Data, DocumentAdded, DocumentIndexed } from '@allibrary/contracts';
+import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
@@ -7,7 +7,7 @@ import { nextStep } from './domain/next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { SearchIndex } from './search-index.ts';
 
-type Added = Data<typeof DocumentAdded>;
+type Added = LibraryDocument;
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
 
 const NO_TEXT = { text: '', divisions: [], words: 0 } as const;

@@ -84,6 +84,10 @@ export class Fts5Index extends SearchIndex {
     return row ? ({ ...row, metadata: JSON.parse(row['metadata'] as string) as unknown } as DocumentReport) : null;
   }
 
+  override async documentIds(after: string, limit: number): Promise<string[]> {
+    return this.#statements.documentIds.all(after, limit).map((row) => String(row['documentId']));
+  }
+
   override async count(): Promise<number> {
     return Number(this.#statements.count.get()?.['documents']);
   }
@@ -141,5 +145,6 @@ const SQL = {
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
+  documentIds: 'SELECT document_id AS documentId FROM documents WHERE document_id > ? ORDER BY document_id LIMIT ?',
   count: 'SELECT count(*) AS documents FROM documents',
 } as const;

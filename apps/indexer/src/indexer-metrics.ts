@@ -6,6 +6,7 @@ export class IndexerMetrics {
   readonly #indexed;
   readonly #extraction;
   readonly #search;
+  readonly #mended;
 
   constructor(metrics: Metrics, countDocuments: () => Promise<number>) {
     this.#indexed = metrics.counter({
@@ -28,11 +29,22 @@ export class IndexerMetrics {
       buckets: [0.05, 0.25, 1, 5, 15, 60],
     });
     for (const format of TEXT_FORMATS) this.#extraction.zero({ format });
+    this.#mended = metrics.counter({
+      name: 'allibrary_index_mended_total',
+      help: 'Documents by which the index differed from the catalog, until the nightly comparison mended it.',
+      labelNames: ['difference'],
+    });
+    for (const difference of ['missing', 'left-over']) this.#mended.inc({ difference }, 0);
     this.#search = metrics.histogram({
       name: 'allibrary_search_seconds',
       help: 'How long one search of the index took.',
       buckets: [0.005, 0.02, 0.1, 0.5, 2],
     });
+  }
+
+  /** Notes a document that the index lacked, or had too many. */
+  mended(difference: 'missing' | 'left-over'): void {
+    this.#mended.inc({ difference });
   }
 
   documentIndexed(result: 'text' | 'name-only'): void {

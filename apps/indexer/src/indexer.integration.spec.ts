@@ -1,5 +1,4 @@
 // Real: nats-server, the whole indexer, its children and its read model. The library's owner, transfer, is played.
-import { createHash } from 'node:crypto';
 import { rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -23,6 +22,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { indexerConfig } from './indexer.config.ts';
 import { IndexerModule } from './indexer.module.ts';
+import { idOf } from './testing/test-index.ts';
 
 let nats: TestNats;
 let folder: TempFolder;
@@ -93,12 +93,6 @@ async function startIndexer(): Promise<void> {
     logger,
   );
 }
-
-/** A document id for each label. */
-const idOf = (label: string): string => {
-  const hex = createHash('sha256').update(label).digest('hex').slice(0, 52);
-  return `bafkrei${hex.replaceAll(/[0189]/g, (digit) => ({ 0: 'g', 1: 'h', 8: 'i', 9: 'j' })[digit] ?? digit)}`;
-};
 
 function documentOf(name: string, text: string, change: Partial<LibraryDocument> = {}): LibraryDocument {
   const common = {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { GetDocument, type Location } from '@allibrary/contracts';
+import { DocumentAdded, GetDocument, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
-import { Bus, RequestFailure, Settings } from '@allibrary/messaging';
+import { Bus, RequestFailure, Settings, backlogOf, newestSequence } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel, openReadModel } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
@@ -20,6 +20,7 @@ import { Fts5Index } from './fts5-index.ts';
 import { FTS5_SCHEMA } from './fts5-schema.ts';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import type { IndexerConfig } from './indexer.config.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { SearchIndex } from './search-index.ts';
 import { SearchResponder } from './search.responder.ts';
 
@@ -35,23 +36,28 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(TextExtractor) private readonly extractor: TextExtractor,
     @Inject(ReadModel) private readonly model: ReadModel,
     @Inject(Collections) private readonly collections: Collections,
+    @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
   ) {}
+
+  readonly #stopping = new AbortController();
 
   /** The module for some settings. */
   static forConfig(this: void, config: IndexerConfig): DynamicModule {
     return {
       module: IndexerModule,
       controllers: [DocumentConsumer, SearchResponder],
-      providers: [...indexProviders(config), ...extractionProviders(config), indexingProvider],
+      providers: [...indexProviders(config), ...extractionProviders(config), indexingProvider, reconciliationProvider],
     };
   }
 
   onApplicationBootstrap(): void {
     this.health.addCheck('index', () => this.index.problem());
+    void this.reconciliation.repeat(this.#stopping.signal);
   }
 
   /** Ends what is being read, so that the transport need not wait for it: those documents are delivered again. */
   async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
     await this.extractor.close();
   }
 
@@ -102,7 +108,7 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
       new DocumentTexts({
         collections,
         extract: (file) => extractor.extract(file),
-        currentLocations: (documentId) => currentLocations(bus, documentId),
+        currentLocations: async (documentId) => (await catalogued(bus, documentId))?.locations ?? null,
       }),
   },
 ];
@@ -114,9 +120,26 @@ const indexingProvider: Provider = {
     new DocumentIndexing({ index, texts, bus, logger, metrics, now: Date.now }),
 };
 
-async function currentLocations(bus: Bus, documentId: string): Promise<readonly Location[] | null> {
+const reconciliationProvider: Provider = {
+  provide: Reconciliation,
+  inject: [SearchIndex, DocumentIndexing, Bus, Logger, IndexerMetrics],
+  useFactory: (index: SearchIndex, indexing: DocumentIndexing, bus: Bus, logger: Logger, metrics: IndexerMetrics) =>
+    new Reconciliation({
+      ...{ index, indexing, logger, metrics },
+      catalog: {
+        list: (cursor) => bus.request(ListDocuments, { limit: 200, ...(cursor === null ? {} : { cursor }) }),
+        find: (documentId) => catalogued(bus, documentId),
+      },
+      isBehind: async () => ((await backlogOf(bus, 'indexer', DocumentAdded)) ?? 0) > 0,
+      newestSequence: () => newestSequence(bus, DocumentAdded),
+      settleMs: 60_000,
+    }),
+};
+
+/** What the catalog says of a document; null when it is not in the library. */
+async function catalogued(bus: Bus, documentId: string): Promise<LibraryDocument | null> {
   try {
-    return (await bus.request(GetDocument, { documentId })).locations;
+    return await bus.request(GetDocument, { documentId });
   } catch (error) {
     if (error instanceof RequestFailure && error.code === 'not-found') return null;
     throw error;

@@ -53,6 +53,9 @@ export abstract class SearchIndex {
   /** What was read of a document; null when it is not indexed. */
   abstract report(documentId: string): Promise<DocumentReport | null>;
 
+  /** The ids of indexed documents in their order, behind one of them or, behind '', from the first. */
+  abstract documentIds(after: string, limit: number): Promise<string[]>;
+
   /** How many documents are indexed. */
   abstract count(): Promise<number>;
 
