@@ -1,3 +1,4 @@
+import { zstdCompressSync } from 'node:zlib';
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import { searchableName } from './domain/name-words.ts';
@@ -54,7 +55,7 @@ export class Fts5Index extends SearchIndex {
       this.#vocabulary.add(Object.values(fields));
       let number = 0;
       for (const { page, chapter, text: passage } of passagesOf({ text, divisions })) {
-        this.#statements.addPassage.run(id, number++, page, chapter, passage);
+        this.#statements.addPassage.run(id, number++, page, chapter, zstdCompressSync(passage));
       }
       return true;
     });

@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib';
 import type { DocumentMetadata, LibraryAnswer, SearchFacets, SearchHit, SearchOrder } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import type { Passage } from './domain/passages.ts';
@@ -77,7 +78,9 @@ export class Fts5Search {
   }
 
   *#passagesOf(id: number): Generator<Passage> {
-    for (const row of this.#model.prepare(PASSAGES).iterate(id)) yield row as unknown as Passage;
+    for (const { page, chapter, passage } of this.#model.prepare(PASSAGES).iterate(id)) {
+      yield { page, chapter, text: zstdDecompressSync(passage as Uint8Array).toString() } as Passage;
+    }
   }
 }
 
@@ -132,4 +135,4 @@ const FACETS: Readonly<Record<keyof SearchFacets, string>> = {
   decades: counted('CAST(year - ((year % 10) + 10) % 10 AS TEXT)'),
 };
 
-const PASSAGES = 'SELECT page, chapter, passage AS text FROM passages WHERE id = ? ORDER BY number';
+const PASSAGES = 'SELECT page, chapter, passage FROM passages WHERE id = ? ORDER BY number';
