@@ -40,6 +40,7 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   readonly #stopping = new AbortController();
+  #comparing: Promise<void> | undefined;
 
   /** The module for some settings. */
   static forConfig(this: void, config: IndexerConfig): DynamicModule {
@@ -52,13 +53,14 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
 
   onApplicationBootstrap(): void {
     this.health.addCheck('index', () => this.index.problem());
-    void this.reconciliation.repeat(this.#stopping.signal);
+    this.#comparing = this.reconciliation.repeat(this.#stopping.signal);
   }
 
   /** Ends what is being read, so that the transport need not wait for it: those documents are delivered again. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.extractor.close();
+    await this.#comparing;
   }
 
   /** Runs when the transport has ended what it had in hand. */
