@@ -11,6 +11,9 @@ import type { Vocabulary } from './vocabulary.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
 const MAX_RANKED = 4_000;
+/** Counted by kind are so many of them. */
+const MAX_COUNTED = 20_000;
+const MAX_FACET_VALUES = 20;
 /** Of a question so many words may be mistyped; each takes some milliseconds to understand. */
 const MAX_MISTYPED = 4;
 /** How many typos a word may have: the second takes twenty times as long, so a stranger gets one. */
@@ -71,10 +74,13 @@ export class Fts5Search {
 
   #facetsOf(query: Query, question: IndexQuestion, meanings?: Meanings): SearchFacets | null {
     if (!question.facets) return null;
-    const wanted = wantedBy(query, question, meanings);
-    return Object.fromEntries(
-      Object.entries(FACETS).map(([name, sql]) => [name, this.#model.prepare(sql).all(wanted)]),
-    ) as SearchFacets;
+    const rows = this.#model.prepare(FACETS).all(wantedBy(query, question, meanings));
+    const valuesOf = (name: keyof SearchFacets) =>
+      rows
+        .filter(({ facet }) => facet === name)
+        .slice(0, MAX_FACET_VALUES)
+        .map(({ value, documents }) => ({ value: String(value), documents: Number(documents) }));
+    return { mediaTypes: valuesOf('mediaTypes'), languages: valuesOf('languages'), decades: valuesOf('decades') };
   }
 
   *#passagesOf(id: number): Generator<Passage> {
@@ -125,14 +131,14 @@ const ORDERED: Readonly<Record<SearchOrder, string>> = {
   added: orderedBy('indexed_at_ms DESC'),
 };
 
-const counted = (value: string): string =>
-  `SELECT ${value} AS value, count(*) AS documents FROM ${MATCHING} AND ${value} IS NOT NULL
-   GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 20`;
+const counted = (facet: keyof SearchFacets, value: string): string =>
+  `SELECT '${facet}' AS facet, ${value} AS value, count(*) AS documents FROM counted WHERE ${value} IS NOT NULL GROUP BY 2`;
 
-const FACETS: Readonly<Record<keyof SearchFacets, string>> = {
-  mediaTypes: counted('media_type'),
-  languages: counted('language'),
-  decades: counted('CAST(year - ((year % 10) + 10) % 10 AS TEXT)'),
-};
+const FACETS = `
+  WITH counted AS MATERIALIZED (
+    SELECT media_type, language, year FROM ${MATCHING} ORDER BY texts.rowid DESC LIMIT ${MAX_COUNTED}
+  )
+  ${counted('mediaTypes', 'media_type')} UNION ALL ${counted('languages', 'language')}
+  UNION ALL ${counted('decades', 'year - ((year % 10) + 10) % 10')} ORDER BY documents DESC, value`;
 
 const PASSAGES = 'SELECT page, chapter, passage FROM passages WHERE id = ? ORDER BY number';

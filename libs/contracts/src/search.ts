@@ -74,7 +74,7 @@ export const SearchHits = z.object({ hits: z.array(SearchHit).max(100) });
 /** How many of the documents that were found have a value. */
 export const FacetValue = z.object({ value: z.string(), documents: z.int().positive() });
 
-/** What divides the documents that were found, whatever the limit of hits: the most frequent values first. */
+/** What divides the documents that were found, the newest 20,000 of them: the most frequent values first. */
 export const SearchFacets = z.object({
   mediaTypes: z.array(FacetValue).max(20),
   languages: z.array(FacetValue).max(20),
