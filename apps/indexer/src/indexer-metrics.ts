@@ -32,9 +32,9 @@ export class IndexerMetrics {
     this.#mended = metrics.counter({
       name: 'allibrary_index_mended_total',
       help: 'Documents by which the index differed from the catalog, until the nightly comparison mended it.',
-      labelNames: ['difference'],
+      labelNames: ['result'],
     });
-    for (const difference of ['missing', 'left-over']) this.#mended.inc({ difference }, 0);
+    for (const result of ['missing', 'left-over']) this.#mended.inc({ result }, 0);
     this.#search = metrics.histogram({
       name: 'allibrary_search_seconds',
       help: 'How long one search of the index took.',
@@ -43,8 +43,8 @@ export class IndexerMetrics {
   }
 
   /** Notes a document that the index lacked, or had too many. */
-  mended(difference: 'missing' | 'left-over'): void {
-    this.#mended.inc({ difference });
+  mended(result: 'missing' | 'left-over'): void {
+    this.#mended.inc({ result });
   }
 
   documentIndexed(result: 'text' | 'name-only'): void {
