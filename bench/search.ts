@@ -23,16 +23,9 @@ for (const name of names.split(',')) {
 }
 
 const kinds = [...new Set([...figures.values()].flatMap(({ questions }) => Object.keys(questions)))];
-row(
-  `${documents} documents, ${books} books`,
-  () => null,
-  (name) => name,
-);
-row(
-  '---',
-  () => null,
-  () => '---',
-);
+const engines = [...figures.keys()];
+console.log(`| ${[`${documents} documents, ${books} books`, ...engines].join(' | ')} |`);
+console.log(`| --- ${'| --- '.repeat(engines.length)}|`);
 row('indexing, s', ({ indexSeconds }) => indexSeconds);
 row('disk, MiB', ({ diskMiB }) => diskMiB);
 row('resident, MiB', ({ residentMiB }) => residentMiB);
@@ -42,11 +35,7 @@ for (const kind of kinds) {
 }
 row('mistyped words found, %', ({ typoRecall }) => typoRecall * 100);
 
-function row(
-  label: string,
-  figure: (figures: EngineFigures) => number | null | undefined,
-  otherwise: (name: string) => string = () => '–',
-): void {
-  const cells = [...figures].map(([name, each]) => figure(each)?.toPrecision(3) ?? otherwise(name));
+function row(label: string, figure: (figures: EngineFigures) => number | undefined): void {
+  const cells = [...figures.values()].map((each) => figure(each)?.toPrecision(3) ?? '–');
   console.log(`| ${[label, ...cells].join(' | ')} |`);
 }

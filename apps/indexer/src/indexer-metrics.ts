@@ -31,7 +31,7 @@ export class IndexerMetrics {
     for (const format of TEXT_FORMATS) this.#extraction.zero({ format });
     this.#mended = metrics.counter({
       name: 'allibrary_index_mended_total',
-      help: 'Documents by which the index differed from the catalog, until the nightly comparison mended it.',
+      help: 'Documents by which the index differed from the catalog, until the daily comparison mended it.',
       labelNames: ['result'],
     });
     for (const result of ['missing', 'left-over']) this.#mended.inc({ result }, 0);

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LibraryDocument } from '@allibrary/contracts';
+import type { LibraryDocument, ListDocuments, ReplyOf } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { DocumentIndexing } from './document-indexing.ts';
@@ -12,9 +12,11 @@ const PAGE = 200;
 /** More differences than this are no accident; the rest is mended after the next comparison. */
 const MAX_SUSPECTS = 10_000;
 
+type CatalogPage = ReplyOf<typeof ListDocuments>;
+
 /** What this node's documents are, by the service that owns them. */
 export interface Catalog {
-  list(cursor: string | null): Promise<{ items: LibraryDocument[]; nextCursor: string | null; total: number }>;
+  list(cursor: string | null): Promise<CatalogPage>;
   /** Null when it is not here. */
   find(documentId: string): Promise<LibraryDocument | null>;
 }
@@ -34,7 +36,7 @@ export interface ReconciliationOptions {
   readonly metrics: Pick<IndexerMetrics, 'mended'>;
 }
 
-/** Compares the index with the catalog each night and mends what facts that were lost have left. */
+/** Compares the index with the catalog each day and mends what facts that were lost have left. */
 export class Reconciliation {
   readonly #parts: ReconciliationOptions;
 
@@ -90,20 +92,28 @@ export class Reconciliation {
 
   /** The documents of which index and catalog say different things now. */
   async #suspects(signal: AbortSignal): Promise<string[]> {
-    const { index, catalog } = this.#parts;
+    const { index } = this.#parts;
     const missing: string[] = [];
     let total = 0;
-    for (let cursor: string | null = null, more = true; more; ) {
-      signal.throwIfAborted();
-      const page: Awaited<ReturnType<Catalog['list']>> = await catalog.list(cursor);
+    for await (const page of this.#catalogPages(signal)) {
       for (const { documentId } of page.items) {
         if ((await index.find(documentId))?.state !== 'indexed') missing.push(documentId);
       }
-      ({ total, nextCursor: cursor } = page);
-      more = cursor !== null && missing.length < MAX_SUSPECTS;
+      total = page.total;
+      if (missing.length >= MAX_SUSPECTS) break;
     }
     const leftOver = (await index.count()) - (total - missing.length);
     return leftOver > 0 ? [...missing, ...(await this.#leftOver(signal))] : missing;
+  }
+
+  async *#catalogPages(signal: AbortSignal): AsyncGenerator<CatalogPage> {
+    let cursor: string | null = null;
+    do {
+      signal.throwIfAborted();
+      const page: CatalogPage = await this.#parts.catalog.list(cursor);
+      yield page;
+      cursor = page.nextCursor;
+    } while (cursor !== null);
   }
 
   /** Asks for each document of the index; rarely, for that takes long. */

@@ -1,5 +1,5 @@
 import type { ReadModel } from '@allibrary/platform';
-import { endsOf, isWorthMeaning, typosAllowedIn, typosBetween } from './domain/typos.ts';
+import { endsOf, canBeMeant, typosAllowedIn, typosBetween } from './domain/typos.ts';
 import { WORD } from './domain/words.ts';
 
 /** A word with more neighbours than this says little about what was meant. */
@@ -31,7 +31,7 @@ export class Vocabulary {
   /** Takes in the words of texts that are folded. */
   add(texts: readonly string[]): void {
     const words = new Set<string>();
-    for (const text of texts) for (const [word] of text.matchAll(WORD)) if (isWorthMeaning(word)) words.add(word);
+    for (const text of texts) for (const [word] of text.matchAll(WORD)) if (canBeMeant(word)) words.add(word);
     const fresh = this.#add.all(JSON.stringify([...words])).map((row) => reversed(String(row['word'])));
     if (fresh.length > 0) this.#addBackwards.run(JSON.stringify(fresh));
   }
@@ -43,9 +43,10 @@ export class Vocabulary {
 
   /** The words that a folded one may mean with so many typos, those with the fewest first; not itself. */
   similarTo(word: string, most: 1 | 2): string[] {
-    const allowed = Math.min(most, typosAllowedIn(word));
+    const ofItsLength = typosAllowedIn(word);
+    const allowed = ofItsLength < most ? ofItsLength : most;
     if (allowed === 0) return [];
-    const { start, end } = endsOf(word, allowed === 1 ? 1 : 2);
+    const { start, end } = endsOf(word, allowed);
     const lengths = [word.length - allowed, word.length + allowed] as const;
     const found = new Set([
       ...this.#alike.words.all(start, start, ...lengths).map((row) => String(row['word'])),

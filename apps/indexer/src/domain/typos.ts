@@ -14,7 +14,7 @@ export function typosAllowedIn(word: string): 0 | 1 | 2 {
 }
 
 /** Whether a word of a document can be meant by a mistyped one. */
-export const isWorthMeaning = (word: string): boolean =>
+export const canBeMeant = (word: string): boolean =>
   word.length >= ONE_TYPO_FROM - 1 && word.length <= LONGEST + 2 && LETTERS.test(word);
 
 /** How many letters must be put in, left out, changed, or swapped with the next one to make one word the other. */

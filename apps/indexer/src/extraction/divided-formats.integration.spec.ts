@@ -1,35 +1,22 @@
 // Real: child processes, archives that the tests write. Here are the formats that say where something stands, and files that were damaged.
 import { randomBytes } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type TempFolder, tempFolder } from '@allibrary/testing';
+import { readdir } from 'node:fs/promises';
 import { strToU8, zipSync } from 'fflate';
 import PdfDocument from 'pdfkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { sectionsOf } from '../domain/sections.ts';
 import type { TextFormat } from '../domain/text-format.ts';
 import type { Extraction } from './extraction.ts';
-import { TextExtractor } from './text-extractor.ts';
+import { TestExtractor } from '../testing/test-extractor.ts';
 
-let folder: TempFolder;
-let extractor: TextExtractor;
-let written = 0;
+let extractor: TestExtractor;
 
 beforeAll(async () => {
-  folder = await tempFolder();
-  const limits = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1 };
-  extractor = new TextExtractor({ libraryRoots: [folder.path], ...limits });
+  extractor = await TestExtractor.open();
 });
-afterAll(async () => {
-  await extractor.close();
-  await folder.remove();
-});
+afterAll(() => extractor.close());
 
-async function extract(format: TextFormat, bytes: Uint8Array): Promise<Extraction> {
-  const path = join(folder.path, `${(written += 1)}.${format}`);
-  await writeFile(path, bytes);
-  return extractor.extract({ path, format, sizeBytes: bytes.length });
-}
+const extract = (format: TextFormat, bytes: Uint8Array): Promise<Extraction> => extractor.extract(format, bytes);
 
 const zip = (files: Readonly<Record<string, string>>): Uint8Array =>
   zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)])));
@@ -199,7 +186,7 @@ describe('a document that can not be read is reported with its reason', () => {
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
     expect([...kinds.keys()].toSorted()).toEqual(['problem', 'text']);
-    expect(await readdir(folder.path)).toHaveLength(written);
+    expect(await readdir(extractor.path)).toHaveLength(extractor.written);
   });
 });
 

@@ -1,22 +1,13 @@
 // Real: a child process, files that the test writes.
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { encode } from 'iconv-lite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { TextExtractor } from './text-extractor.ts';
+import { TestExtractor } from '../testing/test-extractor.ts';
 
-let folder: TempFolder;
-let extractor: TextExtractor;
+let extractor: TestExtractor;
 beforeAll(async () => {
-  folder = await tempFolder();
-  const limits = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1 };
-  extractor = new TextExtractor({ libraryRoots: [folder.path], ...limits });
+  extractor = await TestExtractor.open();
 });
-afterAll(async () => {
-  await extractor.close();
-  await folder.remove();
-});
+afterAll(() => extractor.close());
 
 const RUSSIAN = 'Серая цапля неподвижно стоит на мелководье и ждёт рыбу';
 const CZECH = 'Volavka popelavá stojí nehybně v mělké vodě a čeká na rybu, žluťoučký kůň';
@@ -33,8 +24,5 @@ test.each([
   ['euc-jp', JAPANESE],
   ['gb18030', CHINESE],
 ])('a text in %s is read, though nothing in it says so', async (encoding, text) => {
-  const path = join(folder.path, `${encoding}.txt`);
-  const bytes = encode(text, encoding);
-  await writeFile(path, bytes);
-  expect(await extractor.extract({ path, format: 'plain', sizeBytes: bytes.length })).toMatchObject({ text });
+  expect(await extractor.extract('plain', encode(text, encoding))).toMatchObject({ text });
 });
