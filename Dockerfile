@@ -40,7 +40,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/libs libs
 COPY --from=build /app/apps apps
-RUN mkdir /volumes && for folder in /data /secrets /volumes/nats /volumes/grafana; do \
+RUN mkdir /volumes && for folder in /data /secrets /volumes/nats /volumes/grafana /volumes/meilisearch; do \
       mkdir -m 0700 "$folder" && chown node:node "$folder"; \
     done
 USER node

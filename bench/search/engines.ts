@@ -5,8 +5,8 @@ import { SearchRequest } from '@allibrary/contracts';
 import { openReadModel } from '@allibrary/platform';
 import MiniSearch from 'minisearch';
 import { NO_METADATA } from '../../apps/indexer/src/domain/metadata.ts';
-import { Fts5Index } from '../../apps/indexer/src/fts5-index.ts';
-import { FTS5_SCHEMA } from '../../apps/indexer/src/fts5-schema.ts';
+import { Fts5Index } from '../../apps/indexer/src/fts5/fts5-index.ts';
+import { FTS5_SCHEMA } from '../../apps/indexer/src/fts5/fts5-schema.ts';
 import type { CorpusDocument } from './corpus.ts';
 
 const LIMIT = 20;

@@ -17,5 +17,7 @@ secret() { head -c 24 /dev/urandom | base64 | tr '+/' '-_' | tr -d '\n'; }
 secret | keep nats-token
 secret | keep carrier-token
 secret | keep grafana-password
+secret | keep meilisearch-key
+printf 'master_key = "%s"\n' "$(cat meilisearch-key)" | keep meilisearch.toml
 # In quotes: nats-server would read 1e3 as a number.
 printf 'authorization { token: "%s" }\n' "$(cat nats-token)" | keep nats-authorization.conf

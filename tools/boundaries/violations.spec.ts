@@ -58,6 +58,12 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
   ['one-home-for-node-sqlite', 'apps/indexer/src/a.ts', `import 'node:sqlite';`, `import '@allibrary/platform';`],
   ['one-home-for-prom-client', 'apps/indexer/src/a.ts', `import 'pino';`, `import '@allibrary/platform';`],
   ['one-home-for-unpdf', 'apps/indexer/src/a.ts', `import 'htmlparser2';`, `import './extraction/html.ts';`],
+  [
+    'one-home-for-meilisearch',
+    'apps/indexer/src/document-indexing.ts',
+    `import 'meilisearch';`,
+    `import './search-index.ts';`,
+  ],
   ['one-home-for-mime', 'apps/watcher/src/a.ts', `import 'mime/lite';`, `import 'node:fs';`],
   ['no-computed-imports', 'libs/core/src/a.ts', `await import(name);`, 'await import(`node:path`);'],
 ];

@@ -1,5 +1,5 @@
 import { librarySettings } from '@allibrary/library';
-import { commonSettings, type ConfigOf, defineConfig, setting } from '@allibrary/platform';
+import { commonSettings, type ConfigOf, defineConfig, secret, setting } from '@allibrary/platform';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) =>
@@ -13,6 +13,24 @@ const wholeNumber = (min: number, max: number) =>
 export const indexerConfig = defineConfig({
   ...commonSettings,
   ...librarySettings,
+  meilisearchUrl: setting(
+    'ALLIBRARY_MEILISEARCH_URL',
+    z.url({ protocol: /^https?$/, error: 'must be an address such as http://meilisearch:7700' }).optional(),
+    'Where Meilisearch listens, to keep the search index there; without it the index is a file of this node.',
+  ),
+  meilisearchMasterKey: secret(
+    'ALLIBRARY_MEILISEARCH_MASTER_KEY',
+    z.string().optional(),
+    'The master key of Meilisearch; used only to get a key for the indexes of this node.',
+  ),
+  meilisearchPrefix: setting(
+    'ALLIBRARY_MEILISEARCH_PREFIX',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9-]{1,40}$/, 'must have 1 to 40 letters, digits and hyphens')
+      .default('allibrary'),
+    'What the names of the indexes in Meilisearch begin with; several nodes that share one Meilisearch need different ones.',
+  ),
   extractionTimeLimitMs: setting(
     'ALLIBRARY_EXTRACTION_TIME_LIMIT_MS',
     wholeNumber(1_000, 3_600_000).default(60_000),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DocumentAdded, GetDocument, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RequestFailure, Settings, backlogOf, newestSequence } from '@allibrary/messaging';
-import { Health, Logger, Metrics, ReadModel, openReadModel } from '@allibrary/platform';
+import { Health, Logger, Metrics, openReadModel } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -16,10 +16,11 @@ import { DocumentIndexing } from './document-indexing.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { DocumentConsumer } from './document.consumer.ts';
 import { TextExtractor } from './extraction/text-extractor.ts';
-import { Fts5Index } from './fts5-index.ts';
-import { FTS5_SCHEMA } from './fts5-schema.ts';
+import { Fts5Index } from './fts5/fts5-index.ts';
+import { FTS5_SCHEMA } from './fts5/fts5-schema.ts';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import type { IndexerConfig } from './indexer.config.ts';
+import { openMeilisearch } from './meilisearch/open-meilisearch.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { SearchIndex } from './search-index.ts';
 import { SearchResponder } from './search.responder.ts';
@@ -34,7 +35,6 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(Health) private readonly health: Health,
     @Inject(SearchIndex) private readonly index: SearchIndex,
     @Inject(TextExtractor) private readonly extractor: TextExtractor,
-    @Inject(ReadModel) private readonly model: ReadModel,
     @Inject(Collections) private readonly collections: Collections,
     @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
   ) {}
@@ -66,22 +66,25 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
   /** Runs when the transport has ended what it had in hand. */
   async onApplicationShutdown(): Promise<void> {
     await this.collections.close();
-    this.model.close();
+    await this.index.close();
   }
 }
 
-const indexProviders = ({ dataDir }: IndexerConfig): Provider[] => [
-  {
-    provide: ReadModel,
-    useFactory: () => openReadModel({ file: join(dataDir, 'indexer', 'index.db'), ...FTS5_SCHEMA }),
-  },
-  { provide: SearchIndex, inject: [ReadModel], useFactory: (model: ReadModel) => new Fts5Index(model) },
+const indexProviders = (config: IndexerConfig): Provider[] => [
+  { provide: SearchIndex, useFactory: () => openIndex(config) },
   {
     provide: IndexerMetrics,
     inject: [Metrics, SearchIndex],
     useFactory: (metrics: Metrics, index: SearchIndex) => new IndexerMetrics(metrics, () => index.count()),
   },
 ];
+
+/** The engine that the settings ask for. */
+async function openIndex({ dataDir, ...config }: IndexerConfig): Promise<SearchIndex> {
+  const { meilisearchUrl: url, meilisearchMasterKey: masterKey, meilisearchPrefix: prefix } = config;
+  if (url !== undefined) return openMeilisearch({ url, masterKey, prefix });
+  return new Fts5Index(openReadModel({ file: join(dataDir, 'indexer', 'index.db'), ...FTS5_SCHEMA }));
+}
 
 const extractionProviders = (config: IndexerConfig): Provider[] => [
   {

@@ -2,7 +2,7 @@
 import type { LibraryDocument } from '@allibrary/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Reconciliation } from './reconciliation.ts';
-import { ENGINES, type TestIndex, documentOf, idOf } from './testing/test-index.ts';
+import { type TestIndex, documentOf, idOf, openFts5 } from './testing/test-index.ts';
 
 const NEWEST = 50;
 const never = new AbortController().signal;
@@ -15,9 +15,7 @@ let isBehind: boolean;
 let meanwhile: () => Promise<unknown>;
 
 beforeEach(async () => {
-  const [[, open] = []] = ENGINES;
-  if (!open) throw new Error('there is no engine');
-  opened = await open();
+  opened = await openFts5();
   catalog = new Map();
   mended = [];
   isBehind = false;

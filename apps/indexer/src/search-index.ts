@@ -5,6 +5,7 @@ import type {
   LibraryDocument,
   SearchRequest,
 } from '@allibrary/contracts';
+import { FactStore } from '@allibrary/platform';
 import type { KnownDocument } from './domain/next-step.ts';
 import type { DividedText } from './domain/sections.ts';
 
@@ -34,7 +35,7 @@ export interface IndexQuestion extends SearchRequest {
  * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
  * its stream sequence, and of two facts about one document the later one wins.
  */
-export abstract class SearchIndex {
+export abstract class SearchIndex extends FactStore {
   /** What the index knows of a document; null when it never heard of it. */
   abstract find(documentId: string): Promise<KnownDocument | null>;
 
@@ -61,4 +62,7 @@ export abstract class SearchIndex {
 
   /** Null when the index can be used, else what is wrong with it. */
   abstract problem(): Promise<string | null>;
+
+  /** Ends it, when what was begun is stored or has failed. */
+  abstract close(): Promise<void>;
 }

@@ -12,15 +12,22 @@ export interface ReadModelOptions {
   readonly schema: string;
 }
 
+/** What a service keeps of the facts, wherever it lies. */
+export abstract class FactStore {
+  /** Names this life of it: a new one has consumed no fact yet. */
+  abstract readonly generation: string;
+}
+
 /** A service's own view of the facts: one SQLite file that may be deleted at any time, for the facts rebuild it. */
-export class ReadModel {
+export class ReadModel extends FactStore {
   readonly #statements = new Map<string, StatementSync>();
 
   constructor(
     readonly db: DatabaseSync,
-    /** Names this life of the file: a new one has consumed no fact yet. */
-    readonly generation: string,
-  ) {}
+    override readonly generation: string,
+  ) {
+    super();
+  }
 
   /** The prepared statement of some SQL; the same one each time, so the SQL must be one of a few. */
   prepare(sql: string): StatementSync {

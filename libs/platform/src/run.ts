@@ -9,7 +9,7 @@ import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
 import { operationsMiddleware } from './operations.ts';
-import { ReadModel } from './read-model.ts';
+import { FactStore } from './read-model.ts';
 import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -127,11 +127,11 @@ const foundationsModule = (providers: Exclude<Provider, () => unknown>[]): Dynam
   exports: providers,
 });
 
-/** The life of the service's read model, when it has one. */
+/** The life of what the service keeps of the facts, when it keeps something. */
 function generationOf(app: INestApplication): string | undefined {
-  const modules = [...app.get(ModulesContainer).values()];
-  const provider = modules.map(({ providers }) => providers.get(ReadModel)).find((found) => found !== undefined);
-  return (provider?.instance as ReadModel | undefined)?.generation;
+  const providers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.providers.values()]);
+  const instances = providers.map(({ instance }): unknown => instance);
+  return instances.find((instance) => instance instanceof FactStore)?.generation;
 }
 
 function readConfig<S extends typeof commonSettings>({ service, config }: ServiceDefinition<S>): ConfigOf<S> {

@@ -12,8 +12,10 @@ const QUOTES = /[\u201C\u201D\u201E\u00AB\u00BB]/gu;
 const TERM = /(?<minus>(?<!\S)-)?(?:"(?<quoted>[^"]*)"|(?<bare>\S+))/gu;
 
 /** Words that must stand side by side: one, those between the signs of a word (`don't`, `annual_report`), a quoted phrase. */
-interface Phrase {
+export interface Phrase {
   readonly words: readonly string[];
+  /** As it was typed, without its quotation marks. */
+  readonly text: string;
   /** Whether it is meant as it stands. */
   readonly isQuoted: boolean;
 }
@@ -44,6 +46,7 @@ export function parseQuery(text: string): Query | null {
   const terms = [...text.replaceAll(QUOTES, '"').matchAll(TERM)]
     .map(({ groups: { minus, quoted, bare } = {} }) => ({
       words: wordsOf(quoted ?? bare ?? ''),
+      text: quoted ?? bare ?? '',
       isExcluded: minus !== undefined,
       isQuoted: quoted !== undefined,
     }))

@@ -1,11 +1,15 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type LibraryAnswer, type SearchHit, SearchRequest } from '@allibrary/contracts';
 import { openReadModel } from '@allibrary/platform';
 import { tempFolder } from '@allibrary/testing';
+import { Meilisearch } from 'meilisearch';
+import { afterEach, beforeEach, describe } from 'vitest';
 import { NO_METADATA } from '../domain/metadata.ts';
-import { Fts5Index } from '../fts5-index.ts';
-import { FTS5_SCHEMA } from '../fts5-schema.ts';
+import { Fts5Index } from '../fts5/fts5-index.ts';
+import { FTS5_SCHEMA } from '../fts5/fts5-schema.ts';
+import { keyUidOf, openMeilisearch } from '../meilisearch/open-meilisearch.ts';
+import { schemaOf } from '../meilisearch/schema.ts';
 import type { IndexQuestion, IndexableDocument, SearchIndex } from '../search-index.ts';
 
 const ANYTHING: IndexQuestion = { ...SearchRequest.parse({ text: 'anything' }), scope: 'all', facets: false };
@@ -30,15 +34,54 @@ export class TestIndex {
   }
 }
 
-/** Opens each engine, by its name. */
-export const ENGINES: readonly (readonly [string, () => Promise<TestIndex>])[] = [['FTS5', openFts5]];
+interface Engine {
+  readonly name: string;
+  /** Null where it can't run here. */
+  readonly open: (() => Promise<TestIndex>) | null;
+}
 
-async function openFts5(): Promise<TestIndex> {
+const { MEILI_URL: url, MEILI_MASTER_KEY: masterKey } = process.env;
+
+const ENGINES: readonly Engine[] = [
+  { name: 'FTS5', open: openFts5 },
+  url
+    ? { name: 'Meilisearch', open: () => openMeili(url) }
+    : { name: 'Meilisearch (skipped: MEILI_URL names none)', open: null },
+];
+
+/** Runs a suite on every engine that can run here, each test on an index of its own. */
+export function onEachEngine(suite: (opened: () => TestIndex) => void): void {
+  for (const { name, open } of ENGINES) {
+    describe.skipIf(open === null)(`on ${name}`, () => {
+      let opened: TestIndex;
+      beforeEach(async () => {
+        if (open) opened = await open();
+      });
+      afterEach(() => opened.close());
+      suite(() => opened);
+    });
+  }
+}
+
+/** Opens an index of the embedded engine. */
+export async function openFts5(): Promise<TestIndex> {
   const folder = await tempFolder();
-  const model = openReadModel({ file: join(folder.path, 'index.db'), ...FTS5_SCHEMA });
-  return new TestIndex(new Fts5Index(model), () => {
-    model.close();
-    return folder.remove();
+  const index = new Fts5Index(openReadModel({ file: join(folder.path, 'index.db'), ...FTS5_SCHEMA }));
+  return new TestIndex(index, async () => {
+    await index.close();
+    await folder.remove();
+  });
+}
+
+/** A real Meilisearch, in which the test has indexes of its own and leaves none. */
+async function openMeili(address: string): Promise<TestIndex> {
+  const prefix = `test-${randomUUID()}`;
+  const index = await openMeilisearch({ url: address, masterKey, prefix });
+  return new TestIndex(index, async () => {
+    await index.close();
+    const client = new Meilisearch({ host: address, ...(masterKey === undefined ? {} : { apiKey: masterKey }) });
+    for (const { uid } of Object.values(schemaOf(prefix))) await client.deleteIndex(uid).waitTask();
+    if (masterKey !== undefined) await client.deleteKey(keyUidOf(prefix));
   });
 }
 

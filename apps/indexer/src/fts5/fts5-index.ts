@@ -1,19 +1,20 @@
 import { zstdCompressSync } from 'node:zlib';
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { searchableName } from './domain/name-words.ts';
-import type { KnownDocument } from './domain/next-step.ts';
-import { passagesOf } from './domain/passages.ts';
-import { fold, searchable } from './domain/words.ts';
+import { searchableName } from '../domain/name-words.ts';
+import type { KnownDocument } from '../domain/next-step.ts';
+import { passagesOf } from '../domain/passages.ts';
+import { fold, searchable } from '../domain/words.ts';
 import type { WEIGHTS } from './fts5-schema.ts';
 import { Fts5Search } from './fts5-search.ts';
-import { type IndexQuestion, type IndexableDocument, SearchIndex } from './search-index.ts';
+import { type IndexQuestion, type IndexableDocument, SearchIndex } from '../search-index.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 type Statement = ReturnType<ReadModel['db']['prepare']>;
 
 /** The embedded engine: SQLite's FTS5, in the service's own read model. */
 export class Fts5Index extends SearchIndex {
+  override readonly generation: string;
   readonly #model: ReadModel;
   readonly #vocabulary: Vocabulary;
   readonly #search: Fts5Search;
@@ -21,6 +22,7 @@ export class Fts5Index extends SearchIndex {
 
   constructor(model: ReadModel) {
     super();
+    this.generation = model.generation;
     this.#model = model;
     this.#vocabulary = new Vocabulary(model);
     this.#search = new Fts5Search(model, this.#vocabulary);
@@ -95,6 +97,10 @@ export class Fts5Index extends SearchIndex {
 
   override async problem(): Promise<string | null> {
     return this.#model.db.isOpen && this.#statements.count.get() ? null : 'the search index is closed';
+  }
+
+  override async close(): Promise<void> {
+    this.#model.close();
   }
 
   #latest(documentId: string): number {

@@ -1,0 +1,53 @@
+import { type LibraryAnswer, type SearchFacets, type SearchHit } from '@allibrary/contracts';
+import type { Hit, SearchResponse } from 'meilisearch';
+import { meaningsIn } from '../domain/meant-words.ts';
+import { type Meanings, type Query, soughtWords } from '../domain/query.ts';
+import { snippetOf } from '../domain/snippet.ts';
+import { suggestionOf } from '../domain/suggestion.ts';
+import { wordsOf } from '../domain/words.ts';
+import type { IndexQuestion } from '../search-index.ts';
+import type { PassageRecord } from './schema.ts';
+
+type Found = Hit<PassageRecord>;
+
+/** What Meilisearch found, as a search index answers: the documents with the fewest typos of all. */
+export function answerOf(
+  { hits, facetDistribution }: Pick<SearchResponse<PassageRecord>, 'hits' | 'facetDistribution'>,
+  query: Query,
+  question: IndexQuestion,
+): LibraryAnswer {
+  const typos = hits[0] ? typosOf(hits[0]) : 0;
+  const found = hits.filter((hit) => typosOf(hit) === typos);
+  const facets = question.facets && found.length > 0 ? facetsOf(facetDistribution ?? {}) : null;
+  if (typos === 0) return { hits: found.map((hit) => hitOf(hit, query)), suggestion: null, facets };
+  const texts = found.map(textOf);
+  const meanings = meaningsIn(texts, query);
+  const known = new Set(texts.flatMap(wordsOf));
+  const suggestion = suggestionOf(question.text, meanings, (word) => known.has(word));
+  return { hits: found.map((hit) => hitOf(hit, query, meanings)), suggestion, facets };
+}
+
+/** How many typos all words of the question together have in a hit. */
+const typosOf = ({ _rankingScoreDetails: details }: Found): number => details?.typo?.typoCount ?? 0;
+
+const textOf = ({ title, name, creators, body }: Found): string => [title ?? '', name, ...creators, body].join('\n');
+
+function hitOf(hit: Found, query: Query, meanings?: Meanings): SearchHit {
+  const { documentId, name, sizeBytes, mediaType, title, creators, year, language, page, chapter, body } = hit;
+  const snippet = snippetOf([{ page, chapter, text: body }], soughtWords(query, meanings));
+  const { text = null, highlights = [], place = null } = snippet ?? {};
+  return {
+    ...{ documentId, name, sizeBytes, mediaType, title, creators: [...creators], year, language },
+    ...{ snippet: text, highlights, place },
+    typos: Math.min(typosOf(hit), 2),
+    score: hit._rankingScore ?? 0,
+  };
+}
+
+function facetsOf(distribution: Readonly<Record<string, Readonly<Record<string, number>>>>): SearchFacets {
+  const valuesOf = (attribute: string) =>
+    Object.entries(distribution[attribute] ?? {})
+      .map(([value, documents]) => ({ value, documents }))
+      .toSorted((a, b) => b.documents - a.documents || (a.value < b.value ? -1 : 1));
+  return { mediaTypes: valuesOf('mediaType'), languages: valuesOf('language'), decades: valuesOf('decade') };
+}

@@ -1,0 +1,157 @@
+import type { DocumentReport, LibraryAnswer, LibraryDocument } from '@allibrary/contracts';
+import { type Index, type Meilisearch, MeilisearchApiError } from 'meilisearch';
+import type { KnownDocument } from '../domain/next-step.ts';
+import { parseQuery } from '../domain/query.ts';
+import { type IndexQuestion, type IndexableDocument, SearchIndex } from '../search-index.ts';
+import { answerOf } from './answer.ts';
+import { Batches, type Change } from './batches.ts';
+import { type Tolerance, parametersOf, textOf } from './question.ts';
+import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf } from './records.ts';
+import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
+
+/** Below the time that who asks waits for an answer. */
+const SEARCH_LIMIT_MS = 4_500;
+const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
+
+/** What {@link MeilisearchIndex} stands on: a client whose indexes are as their schema says. */
+export interface MeilisearchIndexOptions {
+  readonly client: Meilisearch;
+  readonly schema: Readonly<Record<'documents' | 'passages', IndexSchema>>;
+  readonly generation: string;
+}
+
+/** The engine on a host of its own: Meilisearch, through its official client. */
+export class MeilisearchIndex extends SearchIndex {
+  override readonly generation: string;
+  readonly #client: Meilisearch;
+  readonly #documents: Index<DocumentRecord>;
+  readonly #passages: Index<PassageRecord>;
+  readonly #batches: Batches;
+  /** The last work on each document that has some in hand. */
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor({ client, schema, generation }: MeilisearchIndexOptions) {
+    super();
+    this.generation = generation;
+    this.#client = client;
+    this.#documents = client.index(schema.documents.uid);
+    this.#passages = client.index(schema.passages.uid);
+    this.#batches = new Batches(this.#documents, this.#passages);
+  }
+
+  override async find(documentId: string): Promise<KnownDocument | null> {
+    const record = await this.#record(documentId);
+    if (!record) return null;
+    const { sequence, isRemoved, name, mediaType, words, problem, indexedAtMs } = record;
+    if (isRemoved) return { state: 'removed', sequence };
+    return { state: 'indexed', sequence, name, mediaType, words, problem, indexedAtMs };
+  }
+
+  override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
+    const { documentId } = document;
+    return this.#change(documentId, sequence, (known) => {
+      const passages = passageRecordsOf(document);
+      const gone = passageIds(documentId, passages.length, known?.passages ?? 0);
+      return { passages, gone, record: documentRecordOf(document, sequence, passages.length) };
+    });
+  }
+
+  override async confirm(
+    { documentId, isPublic }: Pick<LibraryDocument, 'documentId' | 'isPublic'>,
+    sequence: number,
+  ): Promise<void> {
+    await this.#change(documentId, sequence, (known) => {
+      if (!known || known.isRemoved) return null;
+      const ids = known.isPublic === isPublic ? [] : passageIds(documentId, 0, known.passages);
+      return { passages: ids.map((id) => ({ id, isPublic })), gone: [], record: { ...known, isPublic, sequence } };
+    });
+  }
+
+  override async remove(documentId: string, sequence: number): Promise<void> {
+    await this.#change(documentId, sequence, (known) => ({
+      passages: [],
+      gone: passageIds(documentId, 0, known?.passages ?? 0),
+      record: removalRecordOf(documentId, sequence),
+    }));
+  }
+
+  override async search(question: IndexQuestion): Promise<LibraryAnswer> {
+    const query = parseQuery(question.text);
+    if (!query) return NOTHING_FOUND;
+    const signal = AbortSignal.timeout(SEARCH_LIMIT_MS);
+    const parameters = parametersOf(question);
+    const ask = async (tolerance: Tolerance) =>
+      answerOf(await this.#passages.search(textOf(query, tolerance), parameters, { signal }), query, question);
+    const asTyped = await ask('as-typed');
+    return asTyped.hits.length > 0 ? asTyped : ask('tolerant');
+  }
+
+  override async report(documentId: string): Promise<DocumentReport | null> {
+    const record = await this.#record(documentId);
+    if (!record?.metadata) return null;
+    const { mediaType, pages, words, problem, metadata, indexedAtMs } = record;
+    return { documentId, mediaType, pages, words, problem, metadata, indexedAtMs };
+  }
+
+  override async documentIds(after: string, limit: number): Promise<string[]> {
+    const { results } = await this.#documents.getDocuments<DocumentRecord>({
+      filter: ['isRemoved = false', ...(after === '' ? [] : [`documentId > ${JSON.stringify(after)}`])],
+      sort: ['documentId:asc'],
+      fields: ['documentId'],
+      limit,
+    });
+    return results.map(({ documentId }) => documentId);
+  }
+
+  override async count(): Promise<number> {
+    const { total } = await this.#documents.getDocuments({
+      filter: 'isRemoved = false',
+      fields: ['documentId'],
+      limit: 0,
+    });
+    return total;
+  }
+
+  override async problem(): Promise<string | null> {
+    return (await this.#client.isHealthy()) ? null : `Meilisearch does not answer at ${this.#client.config.host}`;
+  }
+
+  override async close(): Promise<void> {
+    await this.#batches.idle();
+  }
+
+  async #record(documentId: string): Promise<DocumentRecord | null> {
+    try {
+      return await this.#documents.getDocument(documentId);
+    } catch (error) {
+      if (error instanceof MeilisearchApiError && error.cause?.code === 'document_not_found') return null;
+      throw error;
+    }
+  }
+
+  /** Stores what a fact changes, unless a fact as late or later is known; facts about one document wait for each other. */
+  async #change(
+    documentId: string,
+    sequence: number,
+    changeOf: (known: DocumentRecord | null) => Change | null,
+  ): Promise<boolean> {
+    const before = this.#turns.get(documentId) ?? Promise.resolve();
+    const turn = before
+      .catch(() => {}) // who waits for that one hears of it
+      .then(async () => {
+        const known = await this.#record(documentId);
+        const change = (known?.sequence ?? -1) >= sequence ? null : changeOf(known);
+        if (change) await this.#batches.store(change);
+        return change !== null;
+      })
+      .finally(() => {
+        if (this.#turns.get(documentId) === turn) this.#turns.delete(documentId);
+      });
+    this.#turns.set(documentId, turn);
+    return turn;
+  }
+}
+
+/** The ids of a document's passages from a number on. */
+const passageIds = (documentId: string, from: number, to: number): string[] =>
+  Array.from({ length: Math.max(0, to - from) }, (_, at) => passageIdOf(documentId, from + at));

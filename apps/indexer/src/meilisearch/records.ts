@@ -1,0 +1,44 @@
+import { type IndexableDocument } from '../search-index.ts';
+import { searchableName } from '../domain/name-words.ts';
+import { passagesOf } from '../domain/passages.ts';
+import { fold } from '../domain/words.ts';
+import type { DocumentRecord, PassageRecord } from './schema.ts';
+
+const ASCII = /^\p{ASCII}*$/u;
+const NO_PASSAGE = { page: null, chapter: null, text: '' } as const;
+
+/** The id of a document's passage, counted from 0. */
+export const passageIdOf = (documentId: string, number: number): string => `${documentId}-${number}`;
+
+/** What is stored of a document's passages; of one without a text a single one, which is found by its name. */
+export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
+  const { documentId, name, sizeBytes, mediaType, isPublic, indexedAtMs } = document;
+  const { title, creators, publisher, subjects, identifiers, language, year } = document.metadata;
+  const passages = [...passagesOf(document)];
+  return (passages.length === 0 ? [NO_PASSAGE] : passages).map(({ page, chapter, text }, number) => ({
+    ...{ id: passageIdOf(documentId, number), documentId, name, sizeBytes, mediaType, isPublic, indexedAtMs },
+    ...{ title, creators, language, year, page, chapter },
+    nameWords: searchableName(name),
+    subjects: [...subjects, ...(publisher === null ? [] : [publisher]), ...identifiers.map(({ value }) => value)],
+    body: text,
+    folded: ASCII.test(text) ? null : fold(text),
+    decade: year === null ? null : Math.floor(year / 10) * 10,
+    sortTitle: fold(title ?? name),
+  }));
+}
+
+/** What is stored of a document beside its passages. */
+export function documentRecordOf(document: IndexableDocument, sequence: number, passages: number): DocumentRecord {
+  const { documentId, name, mediaType, isPublic, words, problem, indexedAtMs, metadata, divisions } = document;
+  const pages = divisions.at(-1)?.page ?? null;
+  return {
+    ...{ documentId, sequence, isRemoved: false, name, mediaType, isPublic, words, problem, indexedAtMs },
+    ...{ pages, metadata, passages },
+  };
+}
+
+/** What is stored of a document that was removed. */
+export const removalRecordOf = (documentId: string, sequence: number): DocumentRecord => ({
+  ...{ documentId, sequence, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
+  ...{ indexedAtMs: 0, pages: null, metadata: null, passages: 0 },
+});
