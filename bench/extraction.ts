@@ -10,6 +10,7 @@ import { Parser } from 'htmlparser2';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { fromBufferPromise } from 'yauzl';
 import type { TextFormat } from '../apps/indexer/src/domain/text-format.ts';
+import { MEDIA_TYPES } from '../apps/indexer/src/testing/test-extractor.ts';
 import { TextExtractor } from '../apps/indexer/src/extraction/text-extractor.ts';
 import { booksOf } from './extraction/books.ts';
 import { median, timed } from './measure.ts';
@@ -17,7 +18,7 @@ import { median, timed } from './measure.ts';
 const ROUNDS = 9;
 
 async function read(path: string, format: TextFormat, sizeBytes: number): Promise<void> {
-  const extraction = await extractor.extract({ path, format, sizeBytes });
+  const extraction = await extractor.extract({ path, mediaType: MEDIA_TYPES[format], sizeBytes });
   if (extraction.kind !== 'text') throw new Error(`${format} could not be read: ${JSON.stringify(extraction)}`);
 }
 

@@ -1,7 +1,7 @@
 /** The engines that are compared, behind one small interface. */
 import { join } from 'node:path';
 import { create, insert, search as searchOrama } from '@orama/orama';
-import { SearchRequest } from '@allibrary/contracts';
+import { SearchLibrary } from '@allibrary/contracts';
 import { openReadModel } from '@allibrary/platform';
 import MiniSearch from 'minisearch';
 import { NO_METADATA } from '../../apps/indexer/src/domain/metadata.ts';
@@ -24,16 +24,24 @@ export interface BenchedEngine {
 export const ENGINES: Readonly<Record<string, (folder: string) => Promise<BenchedEngine>>> = {
   FTS5: async (folder) => {
     const index = new Fts5Index(openReadModel({ file: join(folder, 'index.db'), ...FTS5_SCHEMA }));
-    const common = { isPublic: true, problem: null, indexedAtMs: 1, words: 300 };
+    const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null };
+    const common = {
+      isPublic: true,
+      collections: ['library'],
+      problem: null,
+      indexedAtMs: 1,
+      words: 300,
+      ...described,
+    };
     return {
       add: async ({ name, mediaType, text }, number) => {
         const document = { documentId: String(number), name, mediaType, sizeBytes: text.length, text, divisions: [] };
-        await index.upsert({ ...document, metadata: NO_METADATA, ...common }, number);
+        await index.upsert({ ...document, ...common }, number);
       },
       search: async (text, mediaType) => {
         const filters = { mediaTypes: mediaType ? [mediaType] : [] };
-        const request = SearchRequest.parse({ text, limit: LIMIT, filters });
-        return (await index.search({ ...request, scope: 'all', facets: false })).hits.map(({ name }) => name);
+        const request = SearchLibrary.request.parse({ text, limit: LIMIT, filters });
+        return (await index.search({ ...request, scope: 'all' })).hits.map(({ name }) => name);
       },
       hasPhrases: true,
     };

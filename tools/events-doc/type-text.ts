@@ -19,6 +19,7 @@ export function typeText(schema: z.ZodType, names: SchemaNames): string {
   if (schema instanceof z.ZodDefault)
     return `${inner(schema.unwrap())}, ${JSON.stringify(schema.def.defaultValue)} when left out`;
   if (schema instanceof z.ZodArray) return `list of ${range(z.toJSONSchema(schema), 'Items')}${inner(schema.element)}`;
+  if (schema instanceof z.ZodRecord) return `${inner(schema.valueType)} by ${inner(schema.keyType)}`;
   if (schema instanceof z.ZodObject)
     return `{${fieldsOf(schema, names)
       .map((field) => `${field.name}: ${field.type}`)

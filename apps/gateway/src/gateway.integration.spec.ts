@@ -130,6 +130,8 @@ describe('resources', () => {
         indexedAtMs: 1,
       },
       metadata: { ...metadata, language: 'en' },
+      origins: { title: 'sidecar', year: 'document', language: 'text' } as const,
+      sidecarProblem: null,
     };
     house.world.reports = [report];
     expect(await (await house.ask(`/api/v1/documents/${documentId('b')}/report`)).json()).toEqual(report);

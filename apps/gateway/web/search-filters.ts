@@ -21,9 +21,10 @@ export class SearchFilters {
   }
 
   /** Offers the kinds that were found, with how many there are of each. */
-  offer({ mediaTypes, languages }: SearchFacets): void {
+  offer({ mediaTypes, languages, collections }: SearchFacets): void {
     offer('search-type', mediaTypes, typeName);
     offer('search-language', languages, languageName);
+    offer('search-collection', collections, (id) => id);
   }
 }
 

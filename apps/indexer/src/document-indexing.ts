@@ -1,13 +1,13 @@
 import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
+import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
 import { NO_METADATA } from './domain/metadata.ts';
 import { nextStep } from './domain/next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
-import type { SearchIndex } from './search-index.ts';
+import type { SearchIndex, Whereabouts } from './search-index.ts';
 
-type Added = LibraryDocument;
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
 
 const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
@@ -16,6 +16,7 @@ const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 export interface DocumentIndexingOptions {
   readonly index: SearchIndex;
   readonly texts: Pick<DocumentTexts, 'read'>;
+  readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'documentIndexed'>;
@@ -31,19 +32,23 @@ export class DocumentIndexing {
   }
 
   /** Takes note that a document was added, or has another name or other locations. */
-  async add(document: Added, sequence: number): Promise<void> {
+  async add(document: LibraryDocument, sequence: number): Promise<void> {
     const { index } = this.#parts;
     const step = nextStep(await index.find(document.documentId), document, sequence);
     switch (step.kind) {
       case 'ignore':
         return;
       case 'confirm':
-        return index.confirm(document, sequence);
+        await index.confirm(whereaboutsOf(document), sequence);
+        break;
       case 'announce':
-        return this.#announce(document, step);
+        await this.#announce(document, step);
+        break;
       case 'index':
-        return this.#index(document, sequence);
+        await this.#index(document, sequence);
+        break;
     }
+    await this.#describe(document, sequence);
   }
 
   /** Takes note that a document was removed. */
@@ -51,27 +56,51 @@ export class DocumentIndexing {
     await this.#parts.index.remove(documentId, sequence);
   }
 
-  async #index(document: Added, sequence: number): Promise<void> {
+  /** Reads anew what a sidecar describes; what was read since its own fact has been read with it. */
+  async #describe(sidecar: LibraryDocument, sequence: number): Promise<void> {
+    const { index, described } = this.#parts;
+    for (const document of await described.of(sidecar)) {
+      const known = await index.find(document.documentId);
+      if (known && known.sequence < sequence) await this.#index(document, sequence);
+    }
+  }
+
+  async #index(document: LibraryDocument, sequence: number): Promise<void> {
     const { index, texts, metrics, now } = this.#parts;
     const read = await texts.read(document);
     if (read.kind === 'removed') return; // the fact that says so is on its way
     this.#warn(document, read);
     const problem = read.kind === 'problem' ? read.problem : null;
     const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
-    const metadata = read.metadata ?? NO_METADATA; // a scanned book may have a title
+    // A scanned book may have a title, too.
+    const { mediaType = document.mediaType, metadata = NO_METADATA, origins = {}, sidecarProblem = null } = read;
     const indexedAtMs = now();
-    if (!(await index.upsert({ ...document, text, divisions, metadata, words, problem, indexedAtMs }, sequence)))
-      return;
+    const isNews = await index.upsert(
+      {
+        ...{
+          ...whereaboutsOf(document),
+          name: document.name,
+          sizeBytes: document.sizeBytes,
+          mediaType,
+          metadata,
+          origins,
+        },
+        ...{ sidecarProblem, text, divisions, words, problem, indexedAtMs },
+      },
+      sequence,
+    );
+    if (!isNews) return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
   }
 
-  async #announce({ documentId }: Added, { words, problem, indexedAtMs }: Outcome): Promise<void> {
+  async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {
     await this.#parts.bus.publish(DocumentIndexed, { documentId, words, problem, indexedAtMs });
   }
 
-  #warn({ documentId }: Added, read: Exclude<DocumentText, { kind: 'removed' }>): void {
-    const { path } = read;
+  #warn({ documentId }: LibraryDocument, read: Exclude<DocumentText, { kind: 'removed' }>): void {
+    const { path, sidecarProblem } = read;
+    if (sidecarProblem) this.#parts.logger.warn({ documentId, path, sidecarProblem }, 'a sidecar says nothing');
     if (read.kind === 'problem') {
       const { problem } = read;
       this.#parts.logger.warn({ documentId, path, problem }, 'a document can be found by its name only');
@@ -81,3 +110,8 @@ export class DocumentIndexing {
     }
   }
 }
+
+const whereaboutsOf = ({ documentId, isPublic, locations }: LibraryDocument): Whereabouts => ({
+  ...{ documentId, isPublic },
+  collections: [...new Set(locations.map(({ collection }) => collection))].toSorted(),
+});

@@ -1,7 +1,6 @@
 import type { LibraryDocument, Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
 import { locate } from './document-file.ts';
-import { textFormatOf } from './domain/text-format.ts';
 import type { Extraction } from './extraction/extraction.ts';
 import type { TextFile } from './extraction/text-extractor.ts';
 
@@ -53,12 +52,10 @@ export class DocumentTexts {
   }
 
   async #readAt({ mediaType, sizeBytes }: Locatable, location: Location): Promise<Extraction | Refused> {
-    const format = textFormatOf(mediaType);
-    if (!format) return { kind: 'problem', problem: `no text is extracted from ${mediaType} yet` };
     const found = await locate(this.#options.collections, location, sizeBytes);
     switch (found.kind) {
       case 'file':
-        return this.#options.extract({ path: found.path, format, sizeBytes });
+        return this.#options.extract({ path: found.path, mediaType, sizeBytes });
       case 'gone':
         return { kind: 'changed' };
       case 'refused':

@@ -1,5 +1,8 @@
 import type { Metrics } from '@allibrary/platform';
-import { TEXT_FORMATS, type TextFormat } from './domain/text-format.ts';
+import { TEXT_FORMATS, textFormatOf } from './domain/text-format.ts';
+
+/** The format of files that hold no text, or none that can be read. */
+const NO_TEXT_FORMAT = 'none';
 
 /** What the indexer counts and times. */
 export class IndexerMetrics {
@@ -28,7 +31,7 @@ export class IndexerMetrics {
       labelNames: ['format'],
       buckets: [0.05, 0.25, 1, 5, 15, 60],
     });
-    for (const format of TEXT_FORMATS) this.#extraction.zero({ format });
+    for (const format of [...TEXT_FORMATS, NO_TEXT_FORMAT]) this.#extraction.zero({ format });
     this.#mended = metrics.counter({
       name: 'allibrary_index_mended_total',
       help: 'Documents by which the index differed from the catalog, until the daily comparison mended it.',
@@ -51,8 +54,9 @@ export class IndexerMetrics {
     this.#indexed.inc({ result });
   }
 
-  textExtracted(format: TextFormat, durationMs: number): void {
-    this.#extraction.observe({ format }, durationMs / 1_000);
+  /** Notes how long a file took to read. */
+  fileRead(mediaType: string, durationMs: number): void {
+    this.#extraction.observe({ format: textFormatOf(mediaType) ?? NO_TEXT_FORMAT }, durationMs / 1_000);
   }
 
   /** Runs a search and times it. */

@@ -9,7 +9,11 @@ import {
   DocumentIndexed,
   DocumentRemoved,
   GetDocument,
+  GetFile,
+  GetReport,
   type LibraryDocument,
+  type Location,
+  type ReplyOf,
   type SearchHit,
   SearchLibrary,
 } from '@allibrary/contracts';
@@ -46,6 +50,12 @@ class LibraryOwner {
     const document = documents.get(documentId);
     if (!document) throw new RequestFailure('not-found', `${documentId} is not in the library`);
     return document;
+  }
+
+  @OnRequest(GetFile)
+  file(location: Location): ReplyOf<typeof GetFile> {
+    const document = [...documents.values()].find(({ locations }) => locations[0]?.path === location.path);
+    return { ...location, documentId: document?.documentId ?? null, state: 'shared', reason: 'It is shared.' };
   }
 }
 
@@ -138,6 +148,23 @@ test('a document that is added is indexed, announced and found; a removed one is
   await remove(documentId);
   await eventually(async () => (await search('heron')).length === 0);
   expect(await bus.request(CountIndexed, {})).toEqual({ documents: 0 });
+});
+
+test('a sidecar that comes or changes is read into the documents that it describes', async () => {
+  await addFile('scan17.txt', 'a bird that stands still');
+  const { documentId } = await addFile('scan17 copy.txt', 'another bird');
+  await eventually(async () => (await search('bird')).length === 2);
+  await addFile('scan17.txt.json', '{"title": "Of Herons"}');
+  const found = await eventually(async () => (await search('of herons')).find(({ name }) => name === 'scan17.txt'));
+  expect(found).toMatchObject({ title: 'Of Herons', snippet: null });
+  const sidecar = '<package><metadata><dc:title>The Egrets</dc:title></metadata></package>';
+  await addFile('metadata.opf', sidecar, { mediaType: 'application/oebps-package+xml' });
+  await eventually(async () => (await bus.request(GetReport, { documentId })).metadata.title === 'The Egrets');
+  expect(await bus.request(GetReport, { documentId })).toMatchObject({
+    metadata: { title: 'The Egrets' },
+    origins: { title: 'sidecar' },
+  });
+  expect((await search('of herons')).map(({ name }) => name)).toContain('scan17.txt');
 });
 
 test('a document that has another name is found by that one', async () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DocumentAdded, GetDocument, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
+import { DocumentAdded, GetDocument, GetFile, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RequestFailure, Settings, backlogOf, newestSequence } from '@allibrary/messaging';
 import { Health, Logger, Metrics, openReadModel } from '@allibrary/platform';
@@ -12,6 +12,7 @@ import {
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
+import { DescribedDocuments } from './described-documents.ts';
 import { DocumentIndexing } from './document-indexing.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { DocumentConsumer } from './document.consumer.ts';
@@ -47,7 +48,12 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
     return {
       module: IndexerModule,
       controllers: [DocumentConsumer, SearchResponder],
-      providers: [...indexProviders(config), ...extractionProviders(config), indexingProvider, reconciliationProvider],
+      providers: [
+        ...indexProviders(config),
+        ...extractionProviders(config),
+        ...indexingProviders,
+        reconciliationProvider,
+      ],
     };
   }
 
@@ -103,7 +109,7 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
         timeLimitMs: config.extractionTimeLimitMs,
         maxCharacters: config.maxTextCharacters,
         idleMs: EXTRACTOR_IDLE_MS,
-        onRead: (format, durationMs) => metrics.textExtracted(format, durationMs),
+        onRead: (mediaType, durationMs) => metrics.fileRead(mediaType, durationMs),
       }),
   },
   {
@@ -118,12 +124,32 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
   },
 ];
 
-const indexingProvider: Provider = {
-  provide: DocumentIndexing,
-  inject: [SearchIndex, DocumentTexts, Bus, Logger, IndexerMetrics],
-  useFactory: (index: SearchIndex, texts: DocumentTexts, bus: Bus, logger: Logger, metrics: IndexerMetrics) =>
-    new DocumentIndexing({ index, texts, bus, logger, metrics, now: Date.now }),
-};
+const indexingProviders: readonly Provider[] = [
+  {
+    provide: DescribedDocuments,
+    inject: [Collections, Bus],
+    useFactory: (collections: Collections, bus: Bus) =>
+      new DescribedDocuments({
+        collections,
+        documentAt: async (location) => {
+          const { documentId } = await bus.request(GetFile, location);
+          return documentId === null ? null : catalogued(bus, documentId);
+        },
+      }),
+  },
+  {
+    provide: DocumentIndexing,
+    inject: [SearchIndex, DocumentTexts, DescribedDocuments, Bus, Logger, IndexerMetrics],
+    useFactory: (
+      index: SearchIndex,
+      texts: DocumentTexts,
+      described: DescribedDocuments,
+      bus: Bus,
+      logger: Logger,
+      metrics: IndexerMetrics,
+    ) => new DocumentIndexing({ index, texts, described, bus, logger, metrics, now: Date.now }),
+  },
+];
 
 const reconciliationProvider: Provider = {
   provide: Reconciliation,

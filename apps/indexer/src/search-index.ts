@@ -1,34 +1,27 @@
-import type {
-  DocumentMetadata,
-  DocumentReport,
-  LibraryAnswer,
-  LibraryDocument,
-  SearchRequest,
-} from '@allibrary/contracts';
+import type { DocumentReport, LibraryAnswer, LibraryDocument, RequestOf, SearchLibrary } from '@allibrary/contracts';
 import { FactStore } from '@allibrary/platform';
 import type { KnownDocument } from './domain/next-step.ts';
 import type { DividedText } from './domain/sections.ts';
 
 /** A document as it is given to an index. */
 export interface IndexableDocument
-  extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes' | 'mediaType' | 'isPublic'>,
-    DividedText {
-  readonly metadata: DocumentMetadata;
-  /** How many words its text has, which is empty when it is unknown. */
-  readonly words: number;
-  /** Why the text is unknown; null when it is known. */
-  readonly problem: string | null;
-  readonly indexedAtMs: number;
+  extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes'>,
+    Omit<DocumentReport, 'pages'>,
+    Whereabouts,
+    DividedText {}
+
+/** What may change of a document without a change of what it says. */
+export interface Whereabouts extends Pick<LibraryDocument, 'documentId' | 'isPublic'> {
+  /** The collections in which it lies. */
+  readonly collections: readonly string[];
 }
 
 /** Who asks: the users of this node, or everybody. */
 export type SearchScope = 'all' | 'public';
 
 /** What is looked for in this node's index. */
-export interface IndexQuestion extends SearchRequest {
+export interface IndexQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {
   readonly scope: SearchScope;
-  /** Whether the documents that are found shall be counted by their kinds. */
-  readonly facets: boolean;
 }
 
 /**
@@ -42,8 +35,8 @@ export abstract class SearchIndex extends FactStore {
   /** Indexes a document, in place of what was indexed of it; false when a fact as late or later is known. */
   abstract upsert(document: IndexableDocument, sequence: number): Promise<boolean>;
 
-  /** Notes a later fact that changed nothing but who may find the document. */
-  abstract confirm(document: Pick<LibraryDocument, 'documentId' | 'isPublic'>, sequence: number): Promise<void>;
+  /** Notes a later fact that changed nothing but where the document lies, and who may find it. */
+  abstract confirm(document: Whereabouts, sequence: number): Promise<void>;
 
   /** Forgets a document, and all facts about it that are older. */
   abstract remove(documentId: string, sequence: number): Promise<void>;

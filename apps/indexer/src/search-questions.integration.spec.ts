@@ -1,9 +1,9 @@
 // Real: each engine on a store of its own; Meilisearch where MEILI_URL names one. One suite, run on every engine.
-import { type DocumentMetadata, SearchFilters } from '@allibrary/contracts';
+import { type DocumentMetadata, LibraryFilters } from '@allibrary/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from './domain/metadata.ts';
 import type { SearchIndex } from './search-index.ts';
-import { type TestIndex, documentOf, onEachEngine } from './testing/test-index.ts';
+import { type TestIndex, documentOf, idOf, onEachEngine } from './testing/test-index.ts';
 
 onEachEngine((current) => {
   let opened: TestIndex;
@@ -79,8 +79,8 @@ onEachEngine((current) => {
     const about = (change: Partial<DocumentMetadata>) => ({ metadata: { ...NO_METADATA, ...change } });
     beforeEach(async () => {
       const pdf = { mediaType: 'application/pdf', sizeBytes: 3_000, indexedAtMs: 1 };
-      const text = { mediaType: 'text/plain', sizeBytes: 20, indexedAtMs: 2 };
-      const web = { mediaType: 'text/html', sizeBytes: 500, indexedAtMs: 3, isPublic: false };
+      const text = { mediaType: 'text/plain', sizeBytes: 20, indexedAtMs: 2, collections: ['library', 'prints'] };
+      const web = { mediaType: 'text/html', sizeBytes: 500, indexedAtMs: 3, isPublic: false, collections: ['maps'] };
       const atlas = { title: 'Éa atlas', year: 1998, language: 'en' };
       await index.upsert(documentOf('z.pdf', 'heron', { ...pdf, ...about(atlas) }), 1);
       await index.upsert(documentOf('b.txt', 'heron heron', { ...text, ...about({ year: 2004, language: 'de' }) }), 2);
@@ -97,9 +97,11 @@ onEachEngine((current) => {
       ['a least size', { minSizeBytes: 500 }, ['c.html', 'z.pdf']],
       ['a span of sizes', { minSizeBytes: 21, maxSizeBytes: 500 }, ['c.html']],
       ['everything at once', { languages: ['en'], yearTo: 2000, mediaTypes: ['application/pdf'] }, ['z.pdf']],
+      ['a collection', { collections: ['maps'] }, ['c.html']],
+      ['one of several collections', { collections: ['maps', 'prints'] }, ['b.txt', 'c.html']],
       ['nothing', { languages: ['fr'] }, []],
     ])('only %s is found', async (_kind, filters, names) => {
-      const found = await opened.search('heron', { filters: SearchFilters.parse(filters) });
+      const found = await opened.search('heron', { filters: LibraryFilters.parse(filters) });
       expect(found.map(({ name }) => name).toSorted()).toEqual(names);
     });
 
@@ -115,6 +117,17 @@ onEachEngine((current) => {
       else expect(found).toEqual(names);
     });
 
+    test('they come in pages', async () => {
+      const pages = [0, 1, 2, 3].map((offset) => opened.namesFor('heron', { order: 'size', limit: 1, offset }));
+      expect((await Promise.all(pages)).flat()).toEqual(['z.pdf', 'c.html', 'b.txt']);
+    });
+
+    test('one that lies elsewhere by now is found there', async () => {
+      await index.confirm({ documentId: idOf('z.pdf'), isPublic: true, collections: ['maps'] }, 9);
+      const filters = LibraryFilters.parse({ collections: ['maps'] });
+      expect((await opened.namesFor('heron', { filters })).toSorted()).toEqual(['c.html', 'z.pdf']);
+    });
+
     test('they are counted by kind, whatever the limit, and peers hear of public ones alone', async () => {
       const { hits, facets } = await opened.ask('heron', { limit: 1, facets: true });
       expect(hits).toHaveLength(1);
@@ -125,6 +138,11 @@ onEachEngine((current) => {
       expect(facets?.decades).toEqual([
         { value: '1990', documents: 1 },
         { value: '2000', documents: 1 },
+      ]);
+      expect(facets?.collections).toEqual([
+        { value: 'library', documents: 2 },
+        { value: 'maps', documents: 1 },
+        { value: 'prints', documents: 1 },
       ]);
       expect(facets?.mediaTypes).toHaveLength(3);
       expect((await opened.ask('heron', { facets: true, scope: 'public' })).facets?.mediaTypes).toHaveLength(2);

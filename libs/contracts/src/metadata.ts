@@ -7,7 +7,7 @@ export type Identifier = z.output<typeof Identifier>;
 /** An ISO 639 code of two or three letters. */
 export const LanguageCode = z.string().regex(/^[a-z]{2,3}$/, 'must be an ISO 639 code such as en');
 
-/** What a document says of itself; null and empty where it says nothing. */
+/** What is known of a document; null and empty where nobody says it. */
 export const DocumentMetadata = z.object({
   title: z.string().min(1).max(500).nullable(),
   /** Who made it, in the order in which it names them. */
@@ -17,7 +17,14 @@ export const DocumentMetadata = z.object({
   publisher: z.string().min(1).max(200).nullable(),
   subjects: z.array(z.string().min(1).max(200)).max(50).readonly(),
   identifiers: z.array(Identifier).max(20).readonly(),
-  /** Where it does not say: as its text was recognised. */
   language: LanguageCode.nullable(),
 });
 export type DocumentMetadata = z.output<typeof DocumentMetadata>;
+
+/** Who says something of a document: a file beside it, the document itself, or its text, by which its language was recognised. */
+export const MetadataOrigin = z.enum(['sidecar', 'document', 'text']);
+export type MetadataOrigin = z.output<typeof MetadataOrigin>;
+
+/** Where each part of a document's metadata came from, as far as there is any. */
+export const MetadataOrigins = z.partialRecord(DocumentMetadata.keyof(), MetadataOrigin);
+export type MetadataOrigins = z.output<typeof MetadataOrigins>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { request, requestMany } from './contract.ts';
-import { DocumentId, FileName, MediaType, PeerId, SizeBytes, TimestampMs } from './content.ts';
-import { DocumentMetadata, LanguageCode } from './metadata.ts';
+import { CollectionId, DocumentId, FileName, MediaType, PeerId, SizeBytes, TimestampMs } from './content.ts';
+import { DocumentMetadata, LanguageCode, MetadataOrigins } from './metadata.ts';
 
 /** What the user looks for: at most 512 characters, something in them. */
 export const SearchText = z.string().trim().min(1, 'must not be empty').max(512, 'must have at most 512 characters');
@@ -19,6 +19,13 @@ export const SearchFilters = z.object({
   maxSizeBytes: SizeBytes.nullable().default(null),
 });
 export type SearchFilters = z.output<typeof SearchFilters>;
+
+/** What narrows a search of this node's own index. */
+export const LibraryFilters = SearchFilters.extend({
+  /** In one of these collections. */
+  collections: z.array(CollectionId).max(20).readonly().default([]),
+});
+export type LibraryFilters = z.output<typeof LibraryFilters>;
 
 /** What comes first: the best match, titles from A to Z, the newest year, the largest, what was added last. */
 export const SearchOrder = z.enum(['relevance', 'title', 'year', 'size', 'added']);
@@ -80,6 +87,8 @@ export const SearchFacets = z.object({
   languages: z.array(FacetValue).max(20),
   /** The first year of each. */
   decades: z.array(FacetValue).max(20),
+  /** By their ids. */
+  collections: z.array(FacetValue).max(20),
 });
 export type SearchFacets = z.output<typeof SearchFacets>;
 
@@ -95,7 +104,13 @@ export type LibraryAnswer = z.output<typeof LibraryAnswer>;
 /** Searches this node's own index; what peers ask is answered from public documents alone. */
 export const SearchLibrary = request({
   subject: 'indexer.search',
-  request: SearchRequest.extend({ publicOnly: z.boolean().default(false), facets: z.boolean().default(false) }),
+  request: SearchRequest.extend({
+    filters: LibraryFilters.prefault({}),
+    /** So many of the hits are left out, the best ones: those of the pages before. */
+    offset: z.int().min(0).max(900).default(0),
+    publicOnly: z.boolean().default(false),
+    facets: z.boolean().default(false),
+  }),
   reply: LibraryAnswer,
   timeoutMs: 5_000,
 });
@@ -103,6 +118,7 @@ export const SearchLibrary = request({
 /** What was read of a document when it was indexed. */
 export const DocumentReport = z.object({
   documentId: DocumentId,
+  /** By its bytes, whatever its name says. */
   mediaType: MediaType,
   /** Null where its format has no pages, or its text is unknown. */
   pages: z.int().positive().nullable(),
@@ -110,6 +126,9 @@ export const DocumentReport = z.object({
   /** Why its text is unknown; null when it is known. */
   problem: z.string().max(500).nullable(),
   metadata: DocumentMetadata,
+  origins: MetadataOrigins,
+  /** Why the file beside it that should describe it does not; null when it does, or there is none. */
+  sidecarProblem: z.string().max(500).nullable(),
   indexedAtMs: TimestampMs,
 });
 export type DocumentReport = z.output<typeof DocumentReport>;

@@ -18,10 +18,8 @@ const PARTS_OF_SCOPE = {
 } as const satisfies Record<string, readonly SearchPart[]>;
 
 /** What is searched, and where. */
-export interface SearchQuestion extends SearchRequest {
+export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {
   readonly scope: keyof typeof PARTS_OF_SCOPE;
-  /** Whether the documents of this node that are found shall be counted by their kinds. */
-  readonly facets: boolean;
 }
 
 /** Searches this node's index and the network of peers side by side. */
@@ -36,7 +34,7 @@ export class FederatedSearch {
    * named in the progress; it is an error only when no other part has answered.
    */
   async run(
-    { scope, facets, ...request }: SearchQuestion,
+    { scope, ...question }: SearchQuestion,
     signal: AbortSignal,
     onProgress: (progress: SearchProgress) => void = () => {},
   ): Promise<SearchProgress> {
@@ -46,10 +44,12 @@ export class FederatedSearch {
       onProgress(progress);
     };
     const ask = {
-      local: () => this.#askIndex({ ...request, facets, publicOnly: false }, take),
-      network: () => this.#askPeers(request, signal, progress, take),
+      local: () => this.#askIndex({ ...question, publicOnly: false }, take),
+      network: () => this.#askPeers(question, signal, progress, take),
     };
-    const failures = await Promise.all(PARTS_OF_SCOPE[scope].map((part) => this.#failureOf(part, ask[part], take)));
+    // Peers have other collections than we.
+    const parts = question.filters.collections.length > 0 ? PARTS_OF_SCOPE.local : PARTS_OF_SCOPE[scope];
+    const failures = await Promise.all(parts.map((part) => this.#failureOf(part, ask[part], take)));
     if (failures.every((failure) => failure !== null)) throw unavailable(failures[0]);
     return progress;
   }

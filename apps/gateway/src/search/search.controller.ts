@@ -1,14 +1,15 @@
 import {
+  CollectionId,
   DocumentId,
   DocumentMetadata,
   FileName,
   Highlight,
   LanguageCode,
+  LibraryFilters,
   MediaType,
   PeerId,
   Place,
   SearchFacets,
-  SearchFilters,
   SearchOrder,
   SearchText,
   SizeBytes,
@@ -38,21 +39,40 @@ const listOf = (element: z.ZodType<string, string>) =>
     .transform((text) => text?.split(',').map((each) => each.trim()) ?? [])
     .pipe(z.array(element).max(20));
 
-const SearchQuery = z.object({
-  q: SearchText,
-  scope: z.enum(['local', 'network', 'all']).default('all'),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
-  sort: SearchOrder.default('relevance'),
-  type: listOf(MediaType.regex(/^[^/]+\/[^/]+$/, 'must be a media type such as application/pdf')).describe(
-    'Media types with commas between them.',
-  ),
-  language: listOf(LanguageCode).describe('ISO 639 codes with commas between them.'),
-  yearFrom: z.coerce.number().int().optional(),
-  yearTo: z.coerce.number().int().optional(),
-  minSizeBytes: z.coerce.number().int().nonnegative().optional(),
-  maxSizeBytes: z.coerce.number().int().nonnegative().optional(),
-  facets: z.stringbool().default(false).describe("Whether this node's documents that are found are counted by kind."),
-});
+const SearchQuery = z
+  .object({
+    q: SearchText,
+    scope: z.enum(['local', 'network', 'all']).default('all'),
+    limit: z.coerce.number().int().min(1).max(100).default(20),
+    offset: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(900)
+      .default(0)
+      .describe('So many results are left out: those of the pages before. With scope=local only.'),
+    sort: SearchOrder.default('relevance'),
+    type: listOf(MediaType.regex(/^[^/]+\/[^/]+$/, 'must be a media type such as application/pdf')).describe(
+      'Media types with commas between them.',
+    ),
+    language: listOf(LanguageCode).describe('ISO 639 codes with commas between them.'),
+    collection: listOf(CollectionId).describe(
+      "Ids of this node's collections with commas between them; peers are not asked then.",
+    ),
+    yearFrom: z.coerce.number().int().optional(),
+    yearTo: z.coerce.number().int().optional(),
+    minSizeBytes: z.coerce.number().int().nonnegative().optional(),
+    maxSizeBytes: z.coerce.number().int().nonnegative().optional(),
+    facets: z.stringbool().default(false).describe("Whether this node's documents that are found are counted by kind."),
+  })
+  .refine(({ scope, offset }) => offset === 0 || scope === 'local', {
+    path: ['offset'],
+    message: 'needs scope=local: what peers answer has no pages',
+  })
+  .refine(({ scope, collection }) => collection.length === 0 || scope !== 'network', {
+    path: ['collection'],
+    message: 'needs another scope: peers have collections of their own',
+  });
 type SearchQuery = z.output<typeof SearchQuery>;
 
 const SearchAnswer = z.object({
@@ -124,8 +144,19 @@ export class SearchController {
   }
 }
 
-const questionOf = ({ q, scope, limit, sort, facets, type, language, ...limits }: SearchQuery): SearchQuestion => ({
+const questionOf = ({
+  q,
+  scope,
+  limit,
+  offset,
+  sort,
+  facets,
+  type,
+  language,
+  collection,
+  ...limits
+}: SearchQuery): SearchQuestion => ({
   text: q,
-  ...{ scope, limit, facets, order: sort },
-  filters: SearchFilters.parse({ mediaTypes: type, languages: language, ...limits }),
+  ...{ scope, limit, offset, facets, order: sort },
+  filters: LibraryFilters.parse({ mediaTypes: type, languages: language, collections: collection, ...limits }),
 });

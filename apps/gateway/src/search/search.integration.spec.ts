@@ -80,24 +80,36 @@ test('a local search asks no peer', async () => {
 
 test('filters, order and facets are asked for as the query says', async () => {
   const filters = 'type=application/pdf,text/plain&language=en&yearFrom=-40&yearTo=2000&minSizeBytes=1&maxSizeBytes=9';
-  house.world.remarks = { suggestion: 'heron', facets: { mediaTypes: [], languages: [], decades: [] } };
+  house.world.remarks = {
+    suggestion: 'heron',
+    facets: { mediaTypes: [], languages: [], decades: [], collections: [] },
+  };
   expect(await search(`q=x&sort=title&facets=true&${filters}`)).toMatchObject(house.world.remarks);
   expect(house.world.questions).toEqual([
     {
-      ...{ text: 'x', limit: 20, order: 'title', facets: true, publicOnly: false },
+      ...{ text: 'x', limit: 20, offset: 0, order: 'title', facets: true, publicOnly: false },
       filters: {
         mediaTypes: ['application/pdf', 'text/plain'],
         languages: ['en'],
+        collections: [],
         ...{ yearFrom: -40, yearTo: 2_000, minSizeBytes: 1, maxSizeBytes: 9 },
       },
     },
   ]);
 });
 
+test('a search of a collection, and of a page, asks no peer', async () => {
+  expect(await search('q=x&collection=maps,prints')).toMatchObject({ coverage: { asked: 0 } });
+  expect(await search('q=x&scope=local&offset=40')).toMatchObject({ coverage: { asked: 0 } });
+  expect(house.world.questions).toMatchObject([{ filters: { collections: ['maps', 'prints'] } }, { offset: 40 }]);
+});
+
 test.each([
   [`q=${'x'.repeat(513)}`, 'must have at most 512 characters'],
   ['q=x&language=English', 'must be an ISO 639 code such as en'],
   ['q=x&sort=best', 'sort'],
+  ['q=x&offset=20', 'needs scope=local'],
+  ['q=x&scope=network&collection=maps', 'needs another scope'],
   ['q=x&yearFrom=soon', 'yearFrom'],
   ['q=x&type=pdf', 'must be a media type such as application/pdf'],
 ])('%.40s is a clear error', async (query, said) => {

@@ -1,3 +1,6 @@
+/** A shorter text could be in many languages. */
+export const TELLING_CHARACTERS = 60;
+
 /** The language of a tag (BCP 47) such as `en-GB` or `cmn`, as the shortest ISO 639 code; null when it names none. */
 export function languageOf(tag: string): string | null {
   try {

@@ -1,7 +1,7 @@
 import { DocumentMetadata } from '@allibrary/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { NO_METADATA, type Term, metadataOf } from './metadata.ts';
+import { NO_METADATA, combined, metadataOf, type Term } from './metadata.ts';
 
 const of = (term: Term, ...values: string[]): DocumentMetadata => metadataOf(values.map((value) => ({ term, value })));
 
@@ -71,4 +71,22 @@ test('whatever a document says of itself keeps to the contract', () => {
       expect(DocumentMetadata.parse(metadata)).toEqual(metadata);
     }),
   );
+});
+
+test('of several descriptions each thing comes from the first that says it', () => {
+  const sidecar = metadataOf([{ term: 'title', value: 'Of Herons' }]);
+  const own = metadataOf([
+    { term: 'title', value: 'Scan 17' },
+    { term: 'creator', value: 'Ann Reed' },
+  ]);
+  expect(
+    combined([
+      ['sidecar', sidecar],
+      ['document', own],
+      ['text', { language: 'en' }],
+    ]),
+  ).toEqual({
+    metadata: { ...NO_METADATA, title: 'Of Herons', creators: ['Ann Reed'], language: 'en' },
+    origins: { title: 'sidecar', creators: 'document', language: 'text' },
+  });
 });

@@ -1,4 +1,4 @@
-import type { DocumentMetadata, Identifier } from '@allibrary/contracts';
+import type { DocumentMetadata, Identifier, MetadataOrigin, MetadataOrigins } from '@allibrary/contracts';
 import { languageOf } from './language.ts';
 
 /** The terms of Dublin Core that are read. */
@@ -20,6 +20,12 @@ export const NO_METADATA: DocumentMetadata = {
   identifiers: [],
   language: null,
 };
+
+/** Metadata, and where each part of it came from. */
+export interface SourcedMetadata {
+  readonly metadata: DocumentMetadata;
+  readonly origins: MetadataOrigins;
+}
 
 /** No one means more of them; the rest of a document that states more is not looked at. */
 const MAX_STATEMENTS = 1_000;
@@ -60,6 +66,23 @@ export function metadataOf(statements: readonly Statement[]): DocumentMetadata {
     language: firstOf(values('language'), languageOf),
   };
 }
+
+/** Of several descriptions of one document, each thing from the first that says it. */
+export function combined(
+  descriptions: ReadonlyArray<readonly [MetadataOrigin, Partial<DocumentMetadata>]>,
+): SourcedMetadata {
+  let metadata = NO_METADATA;
+  let origins: MetadataOrigins = {};
+  for (const [origin, description] of descriptions) {
+    const news = Object.entries(description).filter(([name, value]) => says(value) && !(name in origins));
+    metadata = { ...metadata, ...Object.fromEntries(news) };
+    origins = { ...origins, ...Object.fromEntries(news.map(([name]) => [name, origin])) };
+  }
+  return { metadata, origins };
+}
+
+const says = (value: DocumentMetadata[keyof DocumentMetadata]): boolean =>
+  Array.isArray(value) ? value.length > 0 : value !== null;
 
 const oneLine = (value: string): string => value.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
 

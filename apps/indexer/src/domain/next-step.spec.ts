@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type KnownDocument, nextStep } from './next-step.ts';
 
-const document = { name: 'heron.txt', mediaType: 'text/plain' };
+const document = { name: 'heron.txt' };
 const indexed = (change: object = {}): KnownDocument => ({
   state: 'indexed',
   sequence: 5,
@@ -21,7 +21,6 @@ test.each<[string, KnownDocument | null, number, string]>([
   ['the same fact again', indexed(), 5, 'announce'],
   ['a fact that changes locations only', indexed(), 6, 'confirm'],
   ['another name', indexed({ name: 'egret.txt' }), 6, 'index'],
-  ['another media type', indexed({ mediaType: 'text/html' }), 6, 'index'],
   ['a text that could not be read before', indexed({ problem: 'it is damaged' }), 6, 'index'],
 ])('%s', (_case, known, sequence, step) => {
   expect(nextStep(known, document, sequence).kind).toBe(step);

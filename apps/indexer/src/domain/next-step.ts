@@ -6,7 +6,6 @@ export type KnownDocument =
       readonly state: 'indexed';
       readonly sequence: number;
       readonly name: string;
-      readonly mediaType: string;
       readonly words: number;
       readonly problem: string | null;
       readonly indexedAtMs: number;
@@ -28,7 +27,7 @@ export type NextStep =
 /** Decides what the news asks for. A document's bytes never change, so its text is read again only where it failed. */
 export function nextStep(
   known: KnownDocument | null,
-  document: Pick<Data<typeof DocumentAdded>, 'name' | 'mediaType'>,
+  document: Pick<Data<typeof DocumentAdded>, 'name'>,
   sequence: number,
 ): NextStep {
   if (!known || known.sequence < sequence) {
@@ -39,7 +38,5 @@ export function nextStep(
   return { kind: 'announce', words, problem, indexedAtMs };
 }
 
-const isUnchanged = (
-  known: Extract<KnownDocument, { state: 'indexed' }>,
-  document: { name: string; mediaType: string },
-): boolean => known.problem === null && known.name === document.name && known.mediaType === document.mediaType;
+const isUnchanged = (known: Extract<KnownDocument, { state: 'indexed' }>, document: { name: string }): boolean =>
+  known.problem === null && known.name === document.name;

@@ -14,8 +14,33 @@ const FORMATS: Readonly<Record<string, TextFormat>> = {
   'application/vnd.oasis.opendocument.text': 'odt',
 };
 
+/** What a name without a known ending stands for. */
+const UNKNOWN = 'application/octet-stream';
+/** Types that hold others: the name says which. */
+const CONTAINERS = new Set(['application/zip', 'application/xml', 'application/x-cfb', 'application/gzip']);
+
 /** The format that a media type stands for; null when no text is extracted from it. */
 export function textFormatOf(mediaType: string): TextFormat | null {
-  const essence = mediaType.split(';')[0]?.trim().toLowerCase() ?? '';
+  const essence = essenceOf(mediaType);
   return FORMATS[essence] ?? (essence.startsWith('text/') ? 'plain' : null);
 }
+
+/** What is known of a file's type. */
+export interface TypeHints {
+  readonly byName: string;
+  /** By signs that its bytes begin with; null when they have none, as texts do. */
+  readonly byContent: string | null;
+  /** Whether its bytes could be a text. */
+  readonly isText: boolean;
+}
+
+/** A file's media type: what its bytes are, whatever its name; of a text, which has no signs of its own, what its name says. */
+export function mediaTypeOf({ byName, byContent, isText }: TypeHints): string {
+  const named = essenceOf(byName);
+  if (byContent === null || CONTAINERS.has(byContent)) return named === UNKNOWN && isText ? 'text/plain' : named;
+  // A text that happens to begin with the two or three letters of a picture's or a program's sign.
+  if (isText && textFormatOf(named) !== null && textFormatOf(byContent) === null) return named;
+  return essenceOf(byContent);
+}
+
+const essenceOf = (mediaType: string): string => mediaType.split(';')[0]?.trim().toLowerCase() ?? '';

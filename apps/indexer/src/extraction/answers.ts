@@ -1,4 +1,4 @@
-import { DocumentMetadata, Place } from '@allibrary/contracts';
+import { DocumentMetadata, MediaType, MetadataOrigins, Place } from '@allibrary/contracts';
 import { z } from 'zod';
 
 /** What a child has used since it was started; it says so with the end of each answer. */
@@ -7,13 +7,20 @@ export type Usage = z.output<typeof Usage>;
 
 const Division = Place.extend({ at: z.int().nonnegative() });
 
+const description = {
+  mediaType: MediaType,
+  metadata: DocumentMetadata,
+  origins: MetadataOrigins,
+  sidecarProblem: z.string().max(400).nullable(),
+};
+
 /** One message of a child; it has read a stranger's file, so it is trusted in nothing. */
 export const Answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('piece'), text: z.string() }),
   z.object({
     kind: z.literal('end'),
     divisions: z.array(Division).max(20_000).readonly(),
-    metadata: DocumentMetadata,
+    ...description,
     words: z.int().nonnegative(),
     truncated: z.boolean(),
     usage: Usage,
@@ -21,7 +28,7 @@ export const Answer = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('problem'),
     problem: z.string().min(1).max(400),
-    metadata: DocumentMetadata,
+    ...description,
     usage: Usage,
   }),
   z.object({ kind: z.literal('changed'), usage: Usage }),

@@ -1,15 +1,20 @@
 // Runs in a process of its own, with capped memory and time, and may read the library and its own code only.
-import { metadataOf } from '../domain/metadata.ts';
+import { TELLING_CHARACTERS } from '../domain/language.ts';
+import { combined, metadataOf } from '../domain/metadata.ts';
 import { type DividedText, joinSections } from '../domain/sections.ts';
+import { type TextFormat, textFormatOf } from '../domain/text-format.ts';
 import { countWords } from '../domain/words.ts';
 import type { Answer, Usage } from './answers.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
+import { readSidecar } from './sidecar.ts';
 import { FileChanged, SourceFile } from './source-file.ts';
+
+const NO_TEXT: DividedText = { text: '', divisions: [] };
 
 type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
 
 /** Loaded when first needed: most of the memory of an idle child would be the PDF reader. */
-const READERS: Record<Question['format'], () => Promise<Reader>> = {
+const READERS: Record<TextFormat, () => Promise<Reader>> = {
   plain: async () => (await import('./plain-text.ts')).readPlainText,
   markdown: async () => (await import('./markdown.ts')).readMarkdown,
   html: async () => (await import('./html.ts')).readHtml,
@@ -28,54 +33,79 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal
 
 async function answer(question: Question): Promise<void> {
   try {
-    const { text, ...rest } = await read(question);
-    for (let at = 0; at < text.length; at += question.pieceCharacters) {
-      await send({ kind: 'piece', text: text.slice(at, at + question.pieceCharacters) });
+    const file = await SourceFile.open(question.path, question.sizeBytes);
+    try {
+      await tell(file, question);
+    } finally {
+      await file.close();
     }
-    await send({ kind: 'end', ...rest, words: countWords(text), usage: usage() });
   } catch (error) {
     if (error instanceof FileChanged) return send({ kind: 'changed', usage: usage() });
-    const metadata = metadataOf(error instanceof UnreadableText ? error.statements : []);
-    await send({ kind: 'problem', problem: sentence(error), metadata, usage: usage() });
+    throw error;
   }
 }
 
-async function read({
-  path,
-  format,
-  sizeBytes,
-  maxCharacters,
-}: Question): Promise<DividedText & Pick<Extract<Answer, { kind: 'end' }>, 'metadata' | 'truncated'>> {
-  const file = await SourceFile.open(path, sizeBytes);
+/** Tells all that is to be known of a file; throws {@link FileChanged}. */
+async function tell(
+  file: SourceFile,
+  { path, mediaType: byName, maxCharacters, pieceCharacters }: Question,
+): Promise<void> {
+  const mediaType = await (await import('./media-type.ts')).mediaTypeOfFile(file, byName);
+  const sidecar = await readSidecar(path);
+  const read = await readText(file, mediaType, maxCharacters);
+  await file.expectUnchanged(); // half of an old file and half of a new one: no wonder that it is unreadable
+  const { text, divisions } = read instanceof UnreadableText ? NO_TEXT : divide(read);
+  const own = metadataOf(read.statements);
+  const language = own.language ?? sidecar.metadata.language ?? (await guessLanguage(text));
+  const description = {
+    mediaType,
+    ...combined([
+      ['sidecar', sidecar.metadata],
+      ['document', own],
+      ['text', { language }],
+    ]),
+    sidecarProblem: sidecar.problem,
+  };
+  if (read instanceof UnreadableText) {
+    return send({ kind: 'problem', problem: read.message.slice(0, 400), ...description, usage: usage() });
+  }
+  for (let at = 0; at < text.length; at += pieceCharacters) {
+    await send({ kind: 'piece', text: text.slice(at, at + pieceCharacters) });
+  }
+  const { truncated } = read;
+  await send({ kind: 'end', divisions, truncated, ...description, words: countWords(text), usage: usage() });
+}
+
+/** The text of a file, or why it can't be had. */
+async function readText(
+  file: SourceFile,
+  mediaType: string,
+  maxCharacters: number,
+): Promise<ReadText | UnreadableText> {
+  const format = textFormatOf(mediaType);
+  if (!format) return new UnreadableText(`no text is extracted from ${mediaType} yet`);
   try {
     const readFormat = await READERS[format]();
-    const { sections, statements, truncated } = await readFormat(file, maxCharacters).catch(async (error: unknown) => {
-      await file.expectUnchanged(); // half of an old file and half of a new one: no wonder that it is unreadable
-      throw error;
-    });
-    await file.expectUnchanged();
-    const cleaned = sections.map((section) => ({ ...section, text: clean(section.text) }));
-    const divided = joinSections(cleaned);
-    const metadata = metadataOf(statements);
-    const language = metadata.language ?? (await guessLanguage(divided.text));
-    return { ...divided, metadata: { ...metadata, language }, truncated };
-  } finally {
-    await file.close();
+    return await readFormat(file, maxCharacters);
+  } catch (error) {
+    if (error instanceof FileChanged) throw error;
+    if (error instanceof UnreadableText) return error;
+    const reason = error instanceof Error ? error.message : String(error);
+    return new UnreadableText(`its text could not be extracted: ${reason}`);
   }
 }
 
-/** Loaded when needed, like the readers. */
-const guessLanguage = async (text: string): Promise<string | null> =>
-  (await import('./language-of-text.ts')).languageOfText(text);
+const divide = ({ sections }: ReadText): DividedText =>
+  joinSections(sections.map((section) => ({ ...section, text: clean(section.text) })));
+
+/** Loaded when needed, like the readers: it takes 80 MB. */
+async function guessLanguage(text: string): Promise<string | null> {
+  if (text.length < TELLING_CHARACTERS) return null;
+  return (await import('./language-of-text.ts')).languageOfText(text);
+}
 
 /** Control characters part words; a soft hyphen does not, but the index would take it so. */
 const clean = (text: string): string => text.replaceAll('\u00AD', '').replaceAll(/\p{Cc}+/gu, ' ');
-
-function sentence(error: unknown): string {
-  if (error instanceof UnreadableText) return error.message.slice(0, 400);
-  const reason = error instanceof Error ? error.message : String(error);
-  return `its text could not be extracted: ${reason}`.slice(0, 400);
-}
 
 function usage(): Usage {
   const { user, system } = process.cpuUsage();

@@ -60,7 +60,7 @@ export const undivided = ({ text, truncated }: DecodedText, statements: readonly
 });
 
 /** No text holds NUL, and hardly any a control character other than white space and the terminal's escape. */
-function isBinary(start: Buffer): boolean {
+export function isBinary(start: Buffer): boolean {
   let controls = 0;
   for (const byte of start) if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)) controls += 1;
   return start.includes(0) || controls > start.length / 20;

@@ -122,7 +122,7 @@ function nodeFlags({ libraryRoots, memoryMiB, childModule }: ProcessLimits): str
 
 /** The `node_modules` folders that hold the libraries of the child. */
 function packageFolders(): string[] {
-  const folders = ['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet'].map((library) => {
+  const folders = ['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet', 'file-type'].map((library) => {
     const file = fileURLToPath(import.meta.resolve(library));
     return file.slice(0, file.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length);
   });

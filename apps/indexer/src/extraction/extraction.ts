@@ -1,28 +1,30 @@
-import type { DocumentMetadata } from '@allibrary/contracts';
-import type { Statement } from '../domain/metadata.ts';
+import type { SourcedMetadata, Statement } from '../domain/metadata.ts';
 import type { DividedText, Section } from '../domain/sections.ts';
-import type { TextFormat } from '../domain/text-format.ts';
 
 /** What the child is asked: the text of one file, which was found to be a regular file of this size. */
 export interface Question {
   readonly path: string;
-  readonly format: TextFormat;
+  /** As the file's name says. */
+  readonly mediaType: string;
   readonly sizeBytes: number;
   readonly maxCharacters: number;
   /** The text comes in pieces of at most so many characters. */
   readonly pieceCharacters: number;
 }
 
+/** What is known of a document beside its text. */
+export interface Description extends SourcedMetadata {
+  /** By its bytes, whatever its name says. */
+  readonly mediaType: string;
+  /** Why the file beside it that should describe it does not; null when it does, or there is none. */
+  readonly sidecarProblem: string | null;
+}
+
 /** What came of reading a file. */
 export type Extraction =
-  | ({
-      readonly kind: 'text';
-      readonly metadata: DocumentMetadata;
-      readonly words: number;
-      readonly truncated: boolean;
-    } & DividedText)
+  | ({ readonly kind: 'text'; readonly words: number; readonly truncated: boolean } & Description & DividedText)
   /** The document's text can't be had, now or later; it may say something of itself all the same. */
-  | { readonly kind: 'problem'; readonly problem: string; readonly metadata?: DocumentMetadata }
+  | ({ readonly kind: 'problem'; readonly problem: string } & Partial<Description>)
   /** The file is gone, or no longer the one that was found. */
   | { readonly kind: 'changed' };
 

@@ -34,8 +34,8 @@ export class PiecedText {
         return { extraction: { kind: 'text', text: this.#pieces.join(''), ...end }, usage };
       }
       case 'problem': {
-        const { metadata, usage } = answer;
-        return { extraction: { kind: 'problem', problem: inOneLine(answer.problem), metadata }, usage };
+        const { usage, problem, ...rest } = answer;
+        return { extraction: { ...rest, problem: inOneLine(problem) }, usage };
       }
       case 'changed':
         return { extraction: { kind: 'changed' }, usage: answer.usage };

@@ -10,8 +10,11 @@ import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../domain/metadata.ts';
 import type { TextFormat } from '../domain/text-format.ts';
+import { MEDIA_TYPES } from '../testing/test-extractor.ts';
 import type { Extraction } from './extraction.ts';
 import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
+
+const DESCRIBED = { mediaType: 'text/plain', metadata: NO_METADATA, origins: {}, sidecarProblem: null };
 
 let folder: TempFolder;
 let extractor: TextExtractor;
@@ -38,7 +41,7 @@ function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
 async function write(name: string, bytes: string | Buffer, format: TextFormat = 'plain'): Promise<TextFile> {
   const content = Buffer.from(bytes);
   await writeFile(inLibrary(name), content);
-  return { path: inLibrary(name), format, sizeBytes: content.length };
+  return { path: inLibrary(name), mediaType: MEDIA_TYPES[format], sizeBytes: content.length };
 }
 
 const problemOf = (extraction: Extraction): string | null =>
@@ -107,7 +110,7 @@ describe('a text file', () => {
       kind: 'text',
       text,
       divisions: [],
-      metadata: NO_METADATA,
+      ...DESCRIBED,
       words,
       truncated: false,
     });
@@ -199,9 +202,9 @@ const UNRULY = `
   import { readFileSync, writeFileSync } from 'node:fs';
   import { connect } from 'node:net';
   process.on('disconnect', () => process.exit());
-  const metadata = ${JSON.stringify(NO_METADATA)};
+  const described = ${JSON.stringify(DESCRIBED)};
   const usage = { residentBytes: 1, cpuMs: 1 };
-  const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', divisions: [], metadata, words: 1, truncated: false, usage }); };
+  const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', divisions: [], ...described, words: 1, truncated: false, usage }); };
   const attempt = (work) => { try { work(); return 'allowed'; } catch (error) { return error.code; } };
   const deeds = {
     pid: () => say(String(process.pid)),
@@ -222,16 +225,16 @@ const UNRULY = `
     aborts: () => process.abort(),
     heap: () => { const hoard = []; for (;;) hoard.push(new Array(100_000).fill(Math.random())); },
     buffers: () => { const hoard = []; for (;;) hoard.push(new Uint8Array(16 << 20).fill(1)); },
-    lies: () => process.send({ kind: 'end', divisions: [], metadata, words: -1 }),
+    lies: () => process.send({ kind: 'end', divisions: [], ...described, words: -1 }),
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
-    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), metadata, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
+    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), ...described, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
   };
   process.on('message', ({ path }) => deeds[path]());
 `;
 
 describe('a child', () => {
-  const file = (path: string): TextFile => ({ path, format: 'plain', sizeBytes: 1 });
+  const file = (path: string): TextFile => ({ path, mediaType: 'text/plain', sizeBytes: 1 });
   const textOf = async (path: string): Promise<string> => {
     const extraction = await extractor.extract(file(path));
     return extraction.kind === 'text' ? extraction.text : JSON.stringify(extraction);

@@ -16,12 +16,12 @@ export interface TextExtractorOptions extends Omit<ProcessLimits, 'childModule'>
   /** A child that has had nothing to do for so long is ended. */
   readonly idleMs: number;
   readonly childModule?: string;
-  /** Is told how long each file took, whatever came of it. */
-  readonly onRead?: (format: Question['format'], durationMs: number) => void;
+  /** Is told how long each file took, whatever came of it, and its media type as far as it is known. */
+  readonly onRead?: (mediaType: string, durationMs: number) => void;
 }
 
 /** A file whose text is wanted. */
-export type TextFile = Pick<Question, 'path' | 'format' | 'sizeBytes'>;
+export type TextFile = Pick<Question, 'path' | 'mediaType' | 'sizeBytes'>;
 
 /** The extractor is being closed: the document is to be read another time. */
 export class ExtractorClosed extends Error {
@@ -101,7 +101,7 @@ export class TextExtractor {
     desk.documents += 1;
     const startedAt = performance.now();
     const outcome = await this.#ask(desk.process, file);
-    this.#options.onRead?.(file.format, performance.now() - startedAt);
+    this.#options.onRead?.(mediaTypeIn(outcome) ?? file.mediaType, performance.now() - startedAt);
     if (this.#closed) throw closed();
     if (!('usage' in outcome) || this.#isWornOut(desk, outcome.usage)) await clear(desk);
     return outcome;
@@ -144,6 +144,9 @@ export class TextExtractor {
     }
   }
 }
+
+const mediaTypeIn = (outcome: Outcome): string | undefined =>
+  'extraction' in outcome && 'mediaType' in outcome.extraction ? outcome.extraction.mediaType : undefined;
 
 const closed = (): ExtractorClosed => new ExtractorClosed('The text extractor is closed.');
 

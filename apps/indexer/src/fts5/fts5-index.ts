@@ -7,7 +7,7 @@ import { passagesOf } from '../domain/passages.ts';
 import { fold, searchable } from '../domain/words.ts';
 import type { WEIGHTS } from './fts5-schema.ts';
 import { Fts5Search } from './fts5-search.ts';
-import { type IndexQuestion, type IndexableDocument, SearchIndex } from '../search-index.ts';
+import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 type Statement = ReturnType<ReadModel['db']['prepare']>;
@@ -40,13 +40,16 @@ export class Fts5Index extends SearchIndex {
   override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
     return this.#model.transaction(() => {
       const { documentId, name, sizeBytes, mediaType, metadata, words, problem, isPublic, indexedAtMs } = document;
+      const { sidecarProblem } = document;
       if (this.#latest(documentId) >= sequence) return false;
       this.#forget(documentId);
       const { text, divisions } = document;
       const { lastInsertRowid: id } = this.#statements.addDocument.run({
-        ...{ documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs },
+        ...{ documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs, sidecarProblem },
         isPublic: Number(isPublic),
+        collections: JSON.stringify(document.collections),
         metadata: JSON.stringify(metadata),
+        origins: JSON.stringify(document.origins),
         language: metadata.language,
         year: metadata.year,
         sortTitle: fold(metadata.title ?? name),
@@ -63,11 +66,8 @@ export class Fts5Index extends SearchIndex {
     });
   }
 
-  override async confirm(
-    { documentId, isPublic }: Pick<IndexableDocument, 'documentId' | 'isPublic'>,
-    sequence: number,
-  ): Promise<void> {
-    this.#statements.confirm.run(sequence, Number(isPublic), documentId, sequence);
+  override async confirm({ documentId, isPublic, collections }: Whereabouts, sequence: number): Promise<void> {
+    this.#statements.confirm.run(sequence, Number(isPublic), JSON.stringify(collections), documentId, sequence);
   }
 
   override async remove(documentId: string, sequence: number): Promise<void> {
@@ -84,7 +84,13 @@ export class Fts5Index extends SearchIndex {
 
   override async report(documentId: string): Promise<DocumentReport | null> {
     const row = this.#statements.report.get(documentId);
-    return row ? ({ ...row, metadata: JSON.parse(row['metadata'] as string) as unknown } as DocumentReport) : null;
+    if (!row) return null;
+    const { metadata, origins, ...rest } = row;
+    return {
+      ...rest,
+      metadata: JSON.parse(metadata as string) as unknown,
+      origins: JSON.parse(origins as string) as unknown,
+    } as DocumentReport;
   }
 
   override async documentIds(after: string, limit: number): Promise<string[]> {
@@ -132,22 +138,22 @@ function searchableFields({ name, text, metadata }: IndexableDocument): Record<k
 }
 
 const SQL = {
-  known: `SELECT sequence, name, media_type AS mediaType, words, problem, indexed_at_ms AS indexedAtMs
+  known: `SELECT sequence, name, words, problem, indexed_at_ms AS indexedAtMs
           FROM documents WHERE document_id = ?`,
-  report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, pages, words, problem,
-                  indexed_at_ms AS indexedAtMs
+  report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, origins, pages, words, problem,
+                  sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
            FROM documents WHERE document_id = ?`,
   removal: 'SELECT sequence FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
-                (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, sequence, indexed_at_ms,
-                 pages, words, problem, metadata)
-                VALUES (:documentId, :name, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :sequence,
-                        :indexedAtMs, :pages, :words, :problem, :metadata)`,
+                (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, collections, sequence,
+                 indexed_at_ms, pages, words, problem, metadata, origins, sidecar_problem)
+                VALUES (:documentId, :name, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
+                        :sequence, :indexedAtMs, :pages, :words, :problem, :metadata, :origins, :sidecarProblem)`,
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, sequence) VALUES (?, ?)',
-  confirm: 'UPDATE documents SET sequence = ?, is_public = ? WHERE document_id = ? AND sequence < ?',
+  confirm: 'UPDATE documents SET sequence = ?, is_public = ?, collections = ? WHERE document_id = ? AND sequence < ?',
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',

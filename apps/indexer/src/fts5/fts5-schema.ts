@@ -9,7 +9,7 @@ export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 }
  * with Zstandard. The index gets texts that are folded already, so its tokenizer folds nothing.
  */
 export const FTS5_SCHEMA = {
-  version: 7,
+  version: 8,
   schema: `
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -21,12 +21,15 @@ export const FTS5_SCHEMA = {
       year INTEGER,
       sort_title TEXT NOT NULL,
       is_public INTEGER NOT NULL,
+      collections TEXT NOT NULL,
       sequence INTEGER NOT NULL,
       indexed_at_ms REAL NOT NULL,
       pages INTEGER,
       words INTEGER NOT NULL,
       problem TEXT,
-      metadata TEXT NOT NULL
+      metadata TEXT NOT NULL,
+      origins TEXT NOT NULL,
+      sidecar_problem TEXT
     ) STRICT;
     CREATE TABLE removals (document_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE passages (

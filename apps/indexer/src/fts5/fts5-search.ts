@@ -52,7 +52,7 @@ export class Fts5Search {
 
   #hits(query: Query, question: IndexQuestion, meanings?: Meanings, typos = 0): SearchHit[] {
     const sought = soughtWords(query, meanings);
-    const wanted = { ...wantedBy(query, question, meanings), limit: question.limit };
+    const wanted = { ...wantedBy(query, question, meanings), limit: question.limit, offset: question.offset };
     const statement = this.#model.prepare(ORDERED[question.order]);
     return statement.all(wanted).map(({ id, metadata, ...row }) => {
       const { title, creators } = JSON.parse(metadata as string) as DocumentMetadata;
@@ -80,7 +80,10 @@ export class Fts5Search {
         .filter(({ facet }) => facet === name)
         .slice(0, MAX_FACET_VALUES)
         .map(({ value, documents }) => ({ value: String(value), documents: Number(documents) }));
-    return { mediaTypes: valuesOf('mediaTypes'), languages: valuesOf('languages'), decades: valuesOf('decades') };
+    return {
+      ...{ mediaTypes: valuesOf('mediaTypes'), languages: valuesOf('languages') },
+      ...{ decades: valuesOf('decades'), collections: valuesOf('collections') },
+    };
   }
 
   *#passagesOf(id: number): Generator<Passage> {
@@ -92,7 +95,7 @@ export class Fts5Search {
 
 /** The parameters of the statements below. */
 function wantedBy(query: Query, { filters, scope }: IndexQuestion, meanings?: Meanings): Wanted {
-  const { mediaTypes, languages, ...limits } = filters;
+  const { mediaTypes, languages, collections, ...limits } = filters;
   const oneOf = (values: readonly string[]): string | null => (values.length === 0 ? null : JSON.stringify(values));
   return {
     ...limits,
@@ -100,6 +103,7 @@ function wantedBy(query: Query, { filters, scope }: IndexQuestion, meanings?: Me
     publicOnly: Number(scope === 'public'),
     mediaTypes: oneOf(mediaTypes),
     languages: oneOf(languages),
+    collections: oneOf(collections),
   };
 }
 
@@ -109,6 +113,8 @@ const MATCHING = `
   WHERE texts MATCH :match AND is_public >= :publicOnly
     AND (:mediaTypes IS NULL OR media_type IN (SELECT value FROM json_each(:mediaTypes)))
     AND (:languages IS NULL OR language IN (SELECT value FROM json_each(:languages)))
+    AND (:collections IS NULL OR EXISTS (
+      SELECT 1 FROM json_each(documents.collections) WHERE value IN (SELECT value FROM json_each(:collections))))
     AND (:yearFrom IS NULL OR year >= :yearFrom) AND (:yearTo IS NULL OR year <= :yearTo)
     AND (:minSizeBytes IS NULL OR size_bytes >= :minSizeBytes) AND (:maxSizeBytes IS NULL OR size_bytes <= :maxSizeBytes)`;
 
@@ -116,7 +122,7 @@ const HIT =
   'document_id AS documentId, documents.name AS name, size_bytes AS sizeBytes, media_type AS mediaType, year, language, metadata';
 
 const orderedBy = (order: string): string =>
-  `SELECT documents.id AS id, ${HIT}, 0 AS score FROM ${MATCHING} ORDER BY ${order}, documents.id LIMIT :limit`;
+  `SELECT documents.id AS id, ${HIT}, 0 AS score FROM ${MATCHING} ORDER BY ${order}, documents.id LIMIT :limit OFFSET :offset`;
 
 const ORDERED: Readonly<Record<SearchOrder, string>> = {
   relevance: `
@@ -124,21 +130,22 @@ const ORDERED: Readonly<Record<SearchOrder, string>> = {
       SELECT texts.rowid AS id, -bm25(texts, ${Object.values(WEIGHTS).join(', ')}) AS score
       FROM ${MATCHING} ORDER BY texts.rowid DESC LIMIT ${MAX_RANKED}
     )
-    SELECT id, ${HIT}, score FROM ranked JOIN documents USING (id) ORDER BY score DESC, id LIMIT :limit`,
+    SELECT id, ${HIT}, score FROM ranked JOIN documents USING (id) ORDER BY score DESC, id LIMIT :limit OFFSET :offset`,
   title: orderedBy('sort_title'),
   year: orderedBy('year DESC NULLS LAST'),
   size: orderedBy('size_bytes DESC'),
   added: orderedBy('indexed_at_ms DESC'),
 };
 
-const counted = (facet: keyof SearchFacets, value: string): string =>
-  `SELECT '${facet}' AS facet, ${value} AS value, count(*) AS documents FROM counted WHERE ${value} IS NOT NULL GROUP BY 2`;
+const counted = (facet: keyof SearchFacets, value: string, from = 'counted'): string =>
+  `SELECT '${facet}' AS facet, ${value} AS value, count(*) AS documents FROM ${from} WHERE ${value} IS NOT NULL GROUP BY 2`;
 
 const FACETS = `
   WITH counted AS MATERIALIZED (
-    SELECT media_type, language, year FROM ${MATCHING} ORDER BY texts.rowid DESC LIMIT ${MAX_COUNTED}
+    SELECT media_type, language, year, documents.collections AS collections FROM ${MATCHING} ORDER BY texts.rowid DESC LIMIT ${MAX_COUNTED}
   )
   ${counted('mediaTypes', 'media_type')} UNION ALL ${counted('languages', 'language')}
-  UNION ALL ${counted('decades', 'year - ((year % 10) + 10) % 10')} ORDER BY documents DESC, value`;
+  UNION ALL ${counted('decades', 'year - ((year % 10) + 10) % 10')}
+  UNION ALL ${counted('collections', 'each.value', 'counted, json_each(counted.collections) AS each')} ORDER BY documents DESC, value`;
 
 const PASSAGES = 'SELECT page, chapter, passage FROM passages WHERE id = ? ORDER BY number';

@@ -49,5 +49,8 @@ function facetsOf(distribution: Readonly<Record<string, Readonly<Record<string, 
     Object.entries(distribution[attribute] ?? {})
       .map(([value, documents]) => ({ value, documents }))
       .toSorted((a, b) => b.documents - a.documents || (a.value < b.value ? -1 : 1));
-  return { mediaTypes: valuesOf('mediaType'), languages: valuesOf('language'), decades: valuesOf('decade') };
+  return {
+    ...{ mediaTypes: valuesOf('mediaType'), languages: valuesOf('language') },
+    ...{ decades: valuesOf('decade'), collections: valuesOf('collections') },
+  };
 }

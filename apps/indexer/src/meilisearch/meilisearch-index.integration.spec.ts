@@ -1,6 +1,6 @@
 // Real: Meilisearch's official client. Meilisearch itself is a recorder that answers as its reference says, so this holds
 // in place what is asked of it; what it finds is tested by search-*.integration.spec.ts where MEILI_URL names a real one.
-import { SearchFilters, SearchHit } from '@allibrary/contracts';
+import { LibraryFilters, SearchHit } from '@allibrary/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../domain/metadata.ts';
 import type { SearchIndex } from '../search-index.ts';
@@ -115,7 +115,7 @@ test('facts that are not newer than what is known write nothing', async () => {
   known('a.txt', { sequence: 5, isRemoved: true, passages: 0 });
   expect(await index.upsert(documentOf('a.txt', 'late'), 5)).toBe(false);
   await index.remove(idOf('a.txt'), 4);
-  await index.confirm({ documentId: idOf('a.txt'), isPublic: true }, 6);
+  await index.confirm({ documentId: idOf('a.txt'), isPublic: true, collections: [] }, 6);
   expect(meilisearch.taken().every(({ request }) => request.startsWith('GET '))).toBe(true);
 });
 
@@ -128,11 +128,22 @@ test('documents that come while others are written are the next batch', async ()
 });
 
 test('who may find a document is changed in all of its passages; a removed one leaves its record alone', async () => {
-  known('a.txt', { documentId: idOf('a.txt'), sequence: 1, isRemoved: false, isPublic: true, passages: 2 });
-  await index.confirm({ documentId: idOf('a.txt'), isPublic: false }, 2);
+  known('a.txt', {
+    documentId: idOf('a.txt'),
+    sequence: 1,
+    isRemoved: false,
+    isPublic: true,
+    collections: ['maps'],
+    passages: 2,
+  });
+  await index.confirm({ documentId: idOf('a.txt'), isPublic: false, collections: ['maps'] }, 2);
   const ids = [`${idOf('a.txt')}-0`, `${idOf('a.txt')}-1`];
   expect(meilisearch.taken().slice(1)).toEqual([
-    { request: `PUT ${PASSAGES}/documents`, key: undefined, body: ids.map((id) => ({ id, isPublic: false })) },
+    {
+      request: `PUT ${PASSAGES}/documents`,
+      key: undefined,
+      body: ids.map((id) => ({ id, isPublic: false, collections: ['maps'] })),
+    },
     expect.objectContaining({ body: [expect.objectContaining({ sequence: 2, isPublic: false, passages: 2 })] }),
   ]);
   await index.remove(idOf('a.txt'), 3);
@@ -203,7 +214,7 @@ describe('a search', () => {
 
   test('asks for filters, order, counts and public documents in its own words', async () => {
     found(hit('a.txt', 'heron', 0));
-    const filters = SearchFilters.parse({
+    const filters = LibraryFilters.parse({
       mediaTypes: ['text/plain'],
       languages: ['en'],
       yearFrom: -40,
@@ -213,9 +224,10 @@ describe('a search', () => {
     expect(meilisearch.taken()[0]?.body).toEqual({
       q: 'heron',
       limit: 7,
+      offset: 0,
       filter: ['isPublic = true', 'mediaType IN ["text/plain"]', 'language IN ["en"]', 'year >= -40', 'sizeBytes <= 9'],
       sort: ['year:desc'],
-      facets: ['mediaType', 'language', 'decade'],
+      facets: ['mediaType', 'language', 'decade', 'collections'],
       matchingStrategy: 'all',
       showRankingScore: true,
       showRankingScoreDetails: true,
@@ -246,7 +258,12 @@ describe('a search', () => {
   });
 
   test('counts the kinds of what was found, the most frequent first', async () => {
-    const facetDistribution = { mediaType: { 'text/plain': 1, 'text/html': 4 }, language: {}, decade: { 1990: 2 } };
+    const facetDistribution = {
+      mediaType: { 'text/plain': 1, 'text/html': 4 },
+      language: {},
+      decade: { 1990: 2 },
+      collections: {},
+    };
     meilisearch.replies.set(SEARCH, [200, { hits: [hit('a.txt', 'heron', 0)], facetDistribution }]);
     expect((await opened().ask('heron', { facets: true })).facets).toEqual({
       mediaTypes: [
@@ -255,6 +272,7 @@ describe('a search', () => {
       ],
       languages: [],
       decades: [{ value: '1990', documents: 2 }],
+      collections: [],
     });
   });
 });

@@ -1,8 +1,8 @@
-import type { DocumentReport, LibraryAnswer, LibraryDocument } from '@allibrary/contracts';
+import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import { type Index, type Meilisearch, MeilisearchApiError } from 'meilisearch';
 import type { KnownDocument } from '../domain/next-step.ts';
 import { parseQuery } from '../domain/query.ts';
-import { type IndexQuestion, type IndexableDocument, SearchIndex } from '../search-index.ts';
+import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
 import { answerOf } from './answer.ts';
 import { Batches, type Change } from './batches.ts';
 import { type Tolerance, parametersOf, textOf } from './question.ts';
@@ -42,9 +42,9 @@ export class MeilisearchIndex extends SearchIndex {
   override async find(documentId: string): Promise<KnownDocument | null> {
     const record = await this.#record(documentId);
     if (!record) return null;
-    const { sequence, isRemoved, name, mediaType, words, problem, indexedAtMs } = record;
+    const { sequence, isRemoved, name, words, problem, indexedAtMs } = record;
     if (isRemoved) return { state: 'removed', sequence };
-    return { state: 'indexed', sequence, name, mediaType, words, problem, indexedAtMs };
+    return { state: 'indexed', sequence, name, words, problem, indexedAtMs };
   }
 
   override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
@@ -56,14 +56,13 @@ export class MeilisearchIndex extends SearchIndex {
     });
   }
 
-  override async confirm(
-    { documentId, isPublic }: Pick<LibraryDocument, 'documentId' | 'isPublic'>,
-    sequence: number,
-  ): Promise<void> {
+  override async confirm({ documentId, isPublic, collections }: Whereabouts, sequence: number): Promise<void> {
     await this.#change(documentId, sequence, (known) => {
       if (!known || known.isRemoved) return null;
-      const ids = known.isPublic === isPublic ? [] : passageIds(documentId, 0, known.passages);
-      return { passages: ids.map((id) => ({ id, isPublic })), gone: [], record: { ...known, isPublic, sequence } };
+      const isUnmoved = known.isPublic === isPublic && known.collections.join(' ') === collections.join(' ');
+      const ids = isUnmoved ? [] : passageIds(documentId, 0, known.passages);
+      const passages = ids.map((id) => ({ id, isPublic, collections }));
+      return { passages, gone: [], record: { ...known, isPublic, collections, sequence } };
     });
   }
 
@@ -89,8 +88,8 @@ export class MeilisearchIndex extends SearchIndex {
   override async report(documentId: string): Promise<DocumentReport | null> {
     const record = await this.#record(documentId);
     if (!record?.metadata) return null;
-    const { mediaType, pages, words, problem, metadata, indexedAtMs } = record;
-    return { documentId, mediaType, pages, words, problem, metadata, indexedAtMs };
+    const { mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs } = record;
+    return { documentId, mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs };
   }
 
   override async documentIds(after: string, limit: number): Promise<string[]> {

@@ -1,4 +1,4 @@
-import type { SearchFilters, SearchOrder } from '@allibrary/contracts';
+import type { LibraryFilters, SearchOrder } from '@allibrary/contracts';
 import type { SearchParams } from 'meilisearch';
 import type { Phrase, Query } from '../domain/query.ts';
 import { fold } from '../domain/words.ts';
@@ -41,23 +41,25 @@ const plain = ({ text }: Phrase): string => fold(text.replaceAll('"', ' ')).trim
 const quoted = (phrase: Phrase): string => `"${plain(phrase)}"`;
 
 /** A question as the parameters of Meilisearch's search. */
-export function parametersOf({ filters, scope, order, limit, facets }: IndexQuestion): SearchParams {
+export function parametersOf({ filters, scope, order, limit, offset, facets }: IndexQuestion): SearchParams {
   return {
     limit,
+    offset,
     filter: [...(scope === 'public' ? ['isPublic = true'] : []), ...conditionsOf(filters)],
     sort: SORT[order],
-    facets: facets ? ['mediaType', 'language', 'decade'] : [],
+    facets: facets ? ['mediaType', 'language', 'decade', 'collections'] : [],
     matchingStrategy: 'all',
     showRankingScore: true,
     showRankingScoreDetails: true,
   };
 }
 
-function conditionsOf(filters: SearchFilters): string[] {
-  const { mediaTypes, languages, yearFrom, yearTo, minSizeBytes, maxSizeBytes } = filters;
+function conditionsOf(filters: LibraryFilters): string[] {
+  const { mediaTypes, languages, collections, yearFrom, yearTo, minSizeBytes, maxSizeBytes } = filters;
   return [
     ...oneOf('mediaType', mediaTypes),
     ...oneOf('language', languages),
+    ...oneOf('collections', collections),
     ...limit('year >=', yearFrom),
     ...limit('year <=', yearTo),
     ...limit('sizeBytes >=', minSizeBytes),

@@ -12,11 +12,20 @@ export const passageIdOf = (documentId: string, number: number): string => `${do
 
 /** What is stored of a document's passages; of one without a text a single one, which is found by its name. */
 export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
-  const { documentId, name, sizeBytes, mediaType, isPublic, indexedAtMs } = document;
+  const { documentId, name, sizeBytes, mediaType, isPublic, collections, indexedAtMs } = document;
   const { title, creators, publisher, subjects, identifiers, language, year } = document.metadata;
   const passages = [...passagesOf(document)];
   return (passages.length === 0 ? [NO_PASSAGE] : passages).map(({ page, chapter, text }, number) => ({
-    ...{ id: passageIdOf(documentId, number), documentId, name, sizeBytes, mediaType, isPublic, indexedAtMs },
+    ...{
+      id: passageIdOf(documentId, number),
+      documentId,
+      name,
+      sizeBytes,
+      mediaType,
+      isPublic,
+      collections,
+      indexedAtMs,
+    },
     ...{ title, creators, language, year, page, chapter },
     nameWords: searchableName(name),
     subjects: [...subjects, ...(publisher === null ? [] : [publisher]), ...identifiers.map(({ value }) => value)],
@@ -29,16 +38,17 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
 
 /** What is stored of a document beside its passages. */
 export function documentRecordOf(document: IndexableDocument, sequence: number, passages: number): DocumentRecord {
-  const { documentId, name, mediaType, isPublic, words, problem, indexedAtMs, metadata, divisions } = document;
+  const { documentId, name, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
+  const { metadata, origins, sidecarProblem } = document;
   const pages = divisions.at(-1)?.page ?? null;
   return {
-    ...{ documentId, sequence, isRemoved: false, name, mediaType, isPublic, words, problem, indexedAtMs },
-    ...{ pages, metadata, passages },
+    ...{ documentId, sequence, isRemoved: false, name, mediaType, isPublic, collections, words, problem },
+    ...{ pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
   };
 }
 
 /** What is stored of a document that was removed. */
 export const removalRecordOf = (documentId: string, sequence: number): DocumentRecord => ({
   ...{ documentId, sequence, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
-  ...{ indexedAtMs: 0, pages: null, metadata: null, passages: 0 },
+  ...{ collections: [], indexedAtMs: 0, pages: null, metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
 });

@@ -6,6 +6,7 @@ const VERSION = 1;
 
 /** What is known of a document, with the fact that it is known from; written when all of its passages are. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
+  readonly collections: readonly string[];
   readonly sequence: number;
   /** A removed one stays, so that an older fact that comes late does not bring it back. */
   readonly isRemoved: boolean;
@@ -37,6 +38,7 @@ export interface PassageRecord {
   readonly page: number | null;
   readonly chapter: string | null;
   readonly isPublic: boolean;
+  readonly collections: readonly string[];
   readonly sortTitle: string;
   readonly indexedAtMs: number;
 }
@@ -69,7 +71,9 @@ export const schemaOf = (prefix: string): Readonly<Record<'documents' | 'passage
         ...['documentId', 'name', 'sizeBytes', 'mediaType', 'title', 'creators', 'year', 'language'],
         ...['page', 'chapter', 'body'],
       ],
-      filterableAttributes: [...['documentId', 'isPublic', 'mediaType', 'language', 'year', 'decade', 'sizeBytes']],
+      filterableAttributes: [
+        ...['documentId', 'isPublic', 'mediaType', 'language', 'year', 'decade', 'sizeBytes', 'collections'],
+      ],
       sortableAttributes: ['sortTitle', 'year', 'sizeBytes', 'indexedAtMs'],
       // What holds the words as they were typed comes first, whatever the order; `words` is the condition of `typo`.
       rankingRules: ['words', 'typo', 'sort', 'proximity', 'attribute', 'exactness'],

@@ -7,6 +7,17 @@ import { TextExtractor } from '../extraction/text-extractor.ts';
 
 const LIMITS = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1 };
 
+/** What files of each format are by their names. */
+export const MEDIA_TYPES: Readonly<Record<TextFormat, string>> = {
+  plain: 'text/plain',
+  markdown: 'text/markdown',
+  html: 'text/html',
+  pdf: 'application/pdf',
+  epub: 'application/epub+zip',
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  odt: 'application/vnd.oasis.opendocument.text',
+};
+
 /** Extracts the text of files that a test makes up, in a real child process and a folder of its own. */
 export class TestExtractor {
   readonly #folder: TempFolder;
@@ -29,9 +40,14 @@ export class TestExtractor {
   }
 
   async extract(format: TextFormat, bytes: Uint8Array): Promise<Extraction> {
-    const path = join(this.path, `${(this.written += 1)}.${format}`);
+    return this.extractAs(`${(this.written += 1)}.${format}`, MEDIA_TYPES[format], bytes);
+  }
+
+  /** Extracts the text of a file that has this name, and the media type that such a name has. */
+  async extractAs(name: string, mediaType: string, bytes: Uint8Array): Promise<Extraction> {
+    const path = join(this.path, name);
     await writeFile(path, bytes);
-    return this.#extractor.extract({ path, format, sizeBytes: bytes.length });
+    return this.#extractor.extract({ path, mediaType, sizeBytes: bytes.length });
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type LibraryAnswer, type SearchHit, SearchRequest } from '@allibrary/contracts';
+import { type LibraryAnswer, type SearchHit, SearchLibrary } from '@allibrary/contracts';
 import { openReadModel } from '@allibrary/platform';
 import { tempFolder } from '@allibrary/testing';
 import { Meilisearch } from 'meilisearch';
@@ -12,7 +12,7 @@ import { keyUidOf, openMeilisearch } from '../meilisearch/open-meilisearch.ts';
 import { schemaOf } from '../meilisearch/schema.ts';
 import type { IndexQuestion, IndexableDocument, SearchIndex } from '../search-index.ts';
 
-const ANYTHING: IndexQuestion = { ...SearchRequest.parse({ text: 'anything' }), scope: 'all', facets: false };
+const ANYTHING: IndexQuestion = { ...SearchLibrary.request.parse({ text: 'anything' }), scope: 'all' };
 
 /** An index of a test, on a store of its own, with short ways to ask it. */
 export class TestIndex {
@@ -95,5 +95,6 @@ export function idOf(label: string): string {
 export function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
   const words = text.split(/\s+/).filter(Boolean).length;
   const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
-  return { documentId: idOf(name), name, text, divisions: [], metadata: NO_METADATA, words, ...common, ...change };
+  const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null, collections: ['library'] };
+  return { documentId: idOf(name), name, text, divisions: [], words, ...common, ...described, ...change };
 }

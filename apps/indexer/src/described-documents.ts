@@ -1,0 +1,53 @@
+import { opendir } from 'node:fs/promises';
+import { posix } from 'node:path';
+import type { LibraryDocument, Location } from '@allibrary/contracts';
+import type { Collections } from '@allibrary/library';
+import { describedBy } from './domain/sidecars.ts';
+
+/** A folder of more files is no folder of a book and what describes it. */
+const MAX_NAMES = 10_000;
+
+/** What finding described documents stands on. */
+export interface DescribedDocumentsOptions {
+  readonly collections: Pick<Collections, 'absolute'>;
+  /** The document of a file; null when there is none yet. */
+  readonly documentAt: (location: Location) => Promise<LibraryDocument | null>;
+}
+
+/** The documents beside a sidecar, which say something else when it comes or changes. */
+export class DescribedDocuments {
+  readonly #options: DescribedDocumentsOptions;
+
+  constructor(options: DescribedDocumentsOptions) {
+    this.#options = options;
+  }
+
+  /** The documents that this one describes wherever it lies; most describe none. */
+  async of({ locations }: Pick<LibraryDocument, 'locations'>): Promise<LibraryDocument[]> {
+    const documents: LibraryDocument[] = [];
+    for (const location of locations) {
+      const { dir, base } = posix.parse(location.path);
+      for (const name of describedBy(base, await this.#namesBeside(location))) {
+        const document = await this.#options.documentAt({ ...location, path: posix.join(dir, name) });
+        if (document) documents.push(document);
+      }
+    }
+    return documents;
+  }
+
+  /** Names that the file may describe: of a package document any in its folder, of JSON the one that its own begins with. */
+  async #namesBeside(location: Location): Promise<string[]> {
+    const { base, ext } = posix.parse(location.path);
+    if (ext.toLowerCase() === '.json') return [base.slice(0, -ext.length)];
+    if (ext.toLowerCase() !== '.opf') return [];
+    const names: string[] = [];
+    try {
+      for await (const { name } of await opendir(posix.dirname(this.#options.collections.absolute(location)))) {
+        if (names.push(name) === MAX_NAMES) break;
+      }
+    } catch {
+      // The folder is gone, and with it what the sidecar described: facts that say so are on their way.
+    }
+    return names;
+  }
+}
