@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { participantsOf, readServices } from './events-doc/participants.ts';
 import { readKeys, readSentences } from './events-doc/sentences.ts';
-import { type Field, type SchemaNames, fieldsOf, scalarText, typeText } from './events-doc/type-text.ts';
+import { type Field, type SchemaNames, fieldsOf, typeText } from './events-doc/type-text.ts';
 import { projectRoot } from './run-command.ts';
 
 const OUTPUT = join(projectRoot, 'docs/EVENTS.md');
@@ -139,7 +139,7 @@ function body(name: string, schema: z.ZodType, { names, sentences }: Project): s
   if (schema instanceof z.ZodEnum && sentences.has(`${name}.${schema.options[0]}`)) {
     return schema.options.map((value) => `- \`${value}\`: ${sentences.get(`${name}.${value}`)}`).join('\n');
   }
-  return scalarText(z.toJSONSchema(schema));
+  return typeText(schema, others);
 }
 
 if (import.meta.main) writeFileSync(OUTPUT, eventsDocument());
