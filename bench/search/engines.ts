@@ -2,11 +2,9 @@
 import { join } from 'node:path';
 import { create, insert, search as searchOrama } from '@orama/orama';
 import { SearchLibrary } from '@allibrary/contracts';
-import { openReadModel } from '@allibrary/platform';
 import MiniSearch from 'minisearch';
 import { NO_METADATA } from '../../apps/indexer/src/domain/metadata.ts';
-import { Fts5Index } from '../../apps/indexer/src/fts5/fts5-index.ts';
-import { FTS5_SCHEMA } from '../../apps/indexer/src/fts5/fts5-schema.ts';
+import { Fts5Threads } from '../../apps/indexer/src/fts5/fts5-threads.ts';
 import type { CorpusDocument } from './corpus.ts';
 
 const LIMIT = 20;
@@ -23,7 +21,7 @@ export interface BenchedEngine {
 /** Opens an engine by its name, with its files in a folder. */
 export const ENGINES: Readonly<Record<string, (folder: string) => Promise<BenchedEngine>>> = {
   FTS5: async (folder) => {
-    const index = new Fts5Index(openReadModel({ file: join(folder, 'index.db'), ...FTS5_SCHEMA }));
+    const index = Fts5Threads.open(join(folder, 'index.db'));
     const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null };
     const common = {
       isPublic: true,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DocumentAdded, GetDocument, GetFile, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RequestFailure, Settings, backlogOf, newestSequence } from '@allibrary/messaging';
-import { Health, Logger, Metrics, openReadModel } from '@allibrary/platform';
+import { Health, Logger, Metrics } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -17,8 +17,7 @@ import { DocumentIndexing } from './document-indexing.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { DocumentConsumer } from './document.consumer.ts';
 import { TextExtractor } from './extraction/text-extractor.ts';
-import { Fts5Index } from './fts5/fts5-index.ts';
-import { FTS5_SCHEMA } from './fts5/fts5-schema.ts';
+import { Fts5Threads } from './fts5/fts5-threads.ts';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import type { IndexerConfig } from './indexer.config.ts';
 import { openMeilisearch } from './meilisearch/open-meilisearch.ts';
@@ -89,7 +88,7 @@ const indexProviders = (config: IndexerConfig): Provider[] => [
 async function openIndex({ dataDir, ...config }: IndexerConfig): Promise<SearchIndex> {
   const { meilisearchUrl: url, meilisearchMasterKey: masterKey, meilisearchPrefix: prefix } = config;
   if (url !== undefined) return openMeilisearch({ url, masterKey, prefix });
-  return new Fts5Index(openReadModel({ file: join(dataDir, 'indexer', 'index.db'), ...FTS5_SCHEMA }));
+  return Fts5Threads.open(join(dataDir, 'indexer', 'index.db'));
 }
 
 const extractionProviders = (config: IndexerConfig): Provider[] => [

@@ -29,3 +29,16 @@ test('of a long question four words may be mistyped, those first that nobody has
   expect(await opened.namesFor('heron egret bittern stork ibises kinggfisher')).toEqual(['one.txt']);
   expect(await opened.namesFor('herron eggret bitttern stoork ibisess kinggfisher')).toEqual([]);
 });
+
+test('a search is answered while a long book is being written', async () => {
+  await index.upsert(documentOf('heron.txt', 'the grey heron'), 1);
+  const book = Array.from({ length: 400_000 }, (_, n) => `word${n % 50_000}`).join(' ');
+  let isWritten = false;
+  const writing = index.upsert(documentOf('book.txt', book), 2).then(() => {
+    isWritten = true;
+  });
+  expect(await opened.namesFor('heron')).toEqual(['heron.txt']);
+  expect(isWritten).toBe(false);
+  await writing;
+  expect(await opened.namesFor('word49999')).toEqual(['book.txt']);
+});

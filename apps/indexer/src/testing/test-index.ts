@@ -1,13 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type LibraryAnswer, type SearchHit, SearchLibrary } from '@allibrary/contracts';
-import { openReadModel } from '@allibrary/platform';
 import { tempFolder } from '@allibrary/testing';
 import { Meilisearch } from 'meilisearch';
 import { afterEach, beforeEach, describe } from 'vitest';
 import { NO_METADATA } from '../domain/metadata.ts';
-import { Fts5Index } from '../fts5/fts5-index.ts';
-import { FTS5_SCHEMA } from '../fts5/fts5-schema.ts';
+import { Fts5Threads } from '../fts5/fts5-threads.ts';
 import { keyUidOf, openMeilisearch } from '../meilisearch/open-meilisearch.ts';
 import { schemaOf } from '../meilisearch/schema.ts';
 import type { IndexQuestion, IndexableDocument, SearchIndex } from '../search-index.ts';
@@ -66,7 +64,7 @@ export function onEachEngine(suite: (opened: () => TestIndex) => void): void {
 /** Opens an index of the embedded engine. */
 export async function openFts5(): Promise<TestIndex> {
   const folder = await tempFolder();
-  const index = new Fts5Index(openReadModel({ file: join(folder.path, 'index.db'), ...FTS5_SCHEMA }));
+  const index = Fts5Threads.open(join(folder.path, 'index.db'));
   return new TestIndex(index, async () => {
     await index.close();
     await folder.remove();

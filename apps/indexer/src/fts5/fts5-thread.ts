@@ -1,0 +1,30 @@
+// Runs in a thread of Fts5Threads, and keeps the index open from call to call.
+import { openReadModel } from '@allibrary/platform';
+import { Fts5Index } from './fts5-index.ts';
+import { FTS5_SCHEMA } from './fts5-schema.ts';
+
+/** The methods of the index that a thread can be asked for. */
+export type Method =
+  | 'find'
+  | 'upsert'
+  | 'confirm'
+  | 'remove'
+  | 'search'
+  | 'report'
+  | 'documentIds'
+  | 'count'
+  | 'problem';
+
+/** One call of a method of the index that lies in a file. */
+export type IndexCall<M extends Method = Method> = {
+  readonly [Each in M]: { readonly file: string; readonly method: Each; readonly args: Parameters<Fts5Index[Each]> };
+}[M];
+
+let index: Fts5Index | undefined;
+
+/** Answers a call. */
+export default async function call({ file, method, args }: IndexCall): Promise<unknown> {
+  index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA }));
+  const work = index[method] as (...args: unknown[]) => Promise<unknown>;
+  return work.apply(index, args);
+}

@@ -1,0 +1,84 @@
+import { extname } from 'node:path';
+import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
+import { openReadModel } from '@allibrary/platform';
+import { Tinypool } from 'tinypool';
+import type { KnownDocument } from '../domain/next-step.ts';
+import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
+import type { Fts5Index } from './fts5-index.ts';
+import { FTS5_SCHEMA } from './fts5-schema.ts';
+import type { IndexCall, Method } from './fts5-thread.ts';
+
+// Built or not, the threads run the same kind of file as this one.
+const THREAD_FILE = new URL(`./fts5-thread${extname(import.meta.url)}`, import.meta.url);
+
+/**
+ * The embedded engine in two threads of its own: one writes and one reads, so a long book that is being indexed holds up
+ * neither a search nor the service. SQLite lets a reader see what was last committed while somebody writes.
+ */
+export class Fts5Threads extends SearchIndex {
+  override readonly generation: string;
+  readonly #file: string;
+  readonly #writer = thread();
+  readonly #reader = thread();
+
+  private constructor(file: string, generation: string) {
+    super();
+    this.#file = file;
+    this.generation = generation;
+  }
+
+  /** Opens the index in a file, or begins a new one. */
+  static open(file: string): Fts5Threads {
+    const model = openReadModel({ file, ...FTS5_SCHEMA }); // made by one before two open it
+    model.close();
+    return new Fts5Threads(file, model.generation);
+  }
+
+  override find(documentId: string): Promise<KnownDocument | null> {
+    return this.#call(this.#writer, 'find', documentId);
+  }
+
+  override upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
+    return this.#call(this.#writer, 'upsert', document, sequence);
+  }
+
+  override confirm(document: Whereabouts, sequence: number): Promise<void> {
+    return this.#call(this.#writer, 'confirm', document, sequence);
+  }
+
+  override remove(documentId: string, sequence: number): Promise<void> {
+    return this.#call(this.#writer, 'remove', documentId, sequence);
+  }
+
+  override search(question: IndexQuestion): Promise<LibraryAnswer> {
+    return this.#call(this.#reader, 'search', question);
+  }
+
+  override report(documentId: string): Promise<DocumentReport | null> {
+    return this.#call(this.#reader, 'report', documentId);
+  }
+
+  override documentIds(after: string, limit: number): Promise<string[]> {
+    return this.#call(this.#reader, 'documentIds', after, limit);
+  }
+
+  override count(): Promise<number> {
+    return this.#call(this.#reader, 'count');
+  }
+
+  override problem(): Promise<string | null> {
+    return this.#call(this.#reader, 'problem');
+  }
+
+  /** A write that is cut off here was not acknowledged: SQLite undoes it, and its fact comes again. */
+  override async close(): Promise<void> {
+    await Promise.all([this.#writer.destroy(), this.#reader.destroy()]);
+  }
+
+  /** A thread that dies fails its calls and is replaced. */
+  #call<M extends Method>(on: Tinypool, method: M, ...args: Parameters<Fts5Index[M]>): ReturnType<Fts5Index[M]> {
+    return on.run({ file: this.#file, method, args } as IndexCall) as ReturnType<Fts5Index[M]>;
+  }
+}
+
+const thread = (): Tinypool => new Tinypool({ filename: THREAD_FILE.href, minThreads: 1, maxThreads: 1 });
