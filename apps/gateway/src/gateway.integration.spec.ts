@@ -103,6 +103,7 @@ describe('resources', () => {
       findable: FINDABLE,
       documents: 3,
       indexedDocuments: 2,
+      indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false },
       downloadBytesPerSecond: 1_000,
       uploadBytesPerSecond: 2_000,
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),

@@ -34,6 +34,8 @@ export const StatusReport = z.object({
   documents: ListDocuments.reply.shape.total.nullable(),
   /** Fewer than `documents` while the indexer is at work. */
   indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
+  /** How far the index is behind; null when the indexer does not answer. */
+  indexing: CountIndexed.reply.pick({ waiting: true, secondsLeft: true, isRebuilding: true }).nullable(),
   downloadBytesPerSecond: z.number().nullable(),
   uploadBytesPerSecond: z.number().nullable(),
   version: z.string(),
@@ -65,6 +67,11 @@ export class NodeStatus {
       findable: standing?.findable ?? null,
       documents: documents?.total ?? null,
       indexedDocuments: indexed?.documents ?? null,
+      indexing: indexed && {
+        waiting: indexed.waiting,
+        secondsLeft: indexed.secondsLeft,
+        isRebuilding: indexed.isRebuilding,
+      },
       downloadBytesPerSecond: rates?.downloadBytesPerSecond ?? null,
       uploadBytesPerSecond: rates?.uploadBytesPerSecond ?? null,
       version: VERSION,

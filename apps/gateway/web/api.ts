@@ -88,6 +88,7 @@ export interface Status {
   readonly findable: Findability | null;
   readonly documents: number | null;
   readonly indexedDocuments: number | null;
+  readonly indexing: { waiting: number | null; secondsLeft: number | null; isRebuilding: boolean } | null;
   readonly downloadBytesPerSecond: number | null;
   readonly uploadBytesPerSecond: number | null;
   readonly version: string;

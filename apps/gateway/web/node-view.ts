@@ -67,7 +67,7 @@ function drawFacts(status: Status): HTMLElement[] {
     ['Connected', method === null ? UNKNOWN : METHODS[method]],
     ['Peers', String(status.peers ?? UNKNOWN)],
     ['Documents', String(status.documents ?? UNKNOWN)],
-    ['Searchable', String(status.indexedDocuments ?? UNKNOWN)],
+    ['Searchable', searchableLine(status)],
     ['Findable by others', findableLine(status)],
     ['Download', down === null ? UNKNOWN : formatSpeed(down)],
     ['Upload', up === null ? UNKNOWN : formatSpeed(up)],
@@ -77,6 +77,15 @@ function drawFacts(status: Status): HTMLElement[] {
   ];
   if (status.unavailable.length > 0) facts.push(['Does not answer', status.unavailable.join(', ')]);
   return facts.flatMap(([name, ...values]) => [element('dt', {}, name), element('dd', {}, ...values)]);
+}
+
+function searchableLine({ indexedDocuments, indexing }: Status): string {
+  const waiting = indexing?.waiting ?? 0;
+  const left = indexing?.secondsLeft ?? null;
+  const until = left === null ? '' : `, about ${count(Math.max(1, Math.round(left / 60)), 'minute')} left`;
+  const behind = waiting === 0 ? '' : ` · ${count(waiting, 'document')} to be read${until}`;
+  const stands = indexing?.isRebuilding ? ' · the index is made anew, the old one answers' : '';
+  return `${indexedDocuments ?? UNKNOWN}${behind}${stands}`;
 }
 
 function findableLine({ findable }: Status): string {

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import { DocumentAdded, GetDocument, GetFile, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
-import { Bus, RequestFailure, Settings, backlogOf, newestSequence } from '@allibrary/messaging';
+import { Bus, RequestFailure, Settings, newestSequence, ownBacklog } from '@allibrary/messaging';
 import { Health, Logger, Metrics } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
@@ -17,10 +16,10 @@ import { DocumentIndexing } from './document-indexing.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { DocumentConsumer } from './document.consumer.ts';
 import { TextExtractor } from './extraction/text-extractor.ts';
-import { Fts5Threads } from './fts5/fts5-threads.ts';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import type { IndexerConfig } from './indexer.config.ts';
-import { openMeilisearch } from './meilisearch/open-meilisearch.ts';
+import { IndexingProgress } from './indexing-progress.ts';
+import { openIndex } from './open-index.ts';
 import { Reconciliation } from './reconciliation.ts';
 import { SearchIndex } from './search-index.ts';
 import { SearchResponder } from './search.responder.ts';
@@ -37,10 +36,11 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(TextExtractor) private readonly extractor: TextExtractor,
     @Inject(Collections) private readonly collections: Collections,
     @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
+    @Inject(IndexingProgress) private readonly progress: IndexingProgress,
   ) {}
 
   readonly #stopping = new AbortController();
-  #comparing: Promise<void> | undefined;
+  #following: Promise<unknown> | undefined;
 
   /** The module for some settings. */
   static forConfig(this: void, config: IndexerConfig): DynamicModule {
@@ -52,20 +52,22 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
         ...extractionProviders(config),
         ...indexingProviders,
         reconciliationProvider,
+        progressProvider,
       ],
     };
   }
 
   onApplicationBootstrap(): void {
     this.health.addCheck('index', () => this.index.problem());
-    this.#comparing = this.reconciliation.repeat(this.#stopping.signal);
+    const { signal } = this.#stopping;
+    this.#following = Promise.all([this.reconciliation.repeat(signal), this.progress.repeat(signal)]);
   }
 
   /** Ends what is being read, so that the transport need not wait for it: those documents are delivered again. */
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.extractor.close();
-    await this.#comparing;
+    await this.#following;
   }
 
   /** Runs when the transport has ended what it had in hand. */
@@ -83,13 +85,6 @@ const indexProviders = (config: IndexerConfig): Provider[] => [
     useFactory: (metrics: Metrics, index: SearchIndex) => new IndexerMetrics(metrics, () => index.count()),
   },
 ];
-
-/** The engine that the settings ask for. */
-async function openIndex({ dataDir, ...config }: IndexerConfig): Promise<SearchIndex> {
-  const { meilisearchUrl: url, meilisearchMasterKey: masterKey, meilisearchPrefix: prefix } = config;
-  if (url !== undefined) return openMeilisearch({ url, masterKey, prefix });
-  return Fts5Threads.open(join(dataDir, 'indexer', 'index.db'));
-}
 
 const extractionProviders = (config: IndexerConfig): Provider[] => [
   {
@@ -150,6 +145,26 @@ const indexingProviders: readonly Provider[] = [
   },
 ];
 
+const progressProvider: Provider = {
+  provide: IndexingProgress,
+  inject: [SearchIndex, Bus, Logger, Metrics],
+  useFactory: (index: SearchIndex, bus: Bus, logger: Logger, metrics: Metrics) => {
+    const progress = new IndexingProgress({ index, countWaiting: () => waitingFor(index, bus), logger, now: Date.now });
+    metrics.gauge({
+      name: 'allibrary_indexing_seconds_left',
+      help: 'How long it takes until no document waits to be indexed, at the present pace; absent when it gets no less.',
+      collect() {
+        this.reset();
+        if (progress.secondsLeft !== null) this.set(progress.secondsLeft);
+      },
+    });
+    return progress;
+  },
+};
+
+const waitingFor = (index: SearchIndex, bus: Bus): Promise<number | null> =>
+  ownBacklog(bus, 'indexer', index.generation, DocumentAdded);
+
 const reconciliationProvider: Provider = {
   provide: Reconciliation,
   inject: [SearchIndex, DocumentIndexing, Bus, Logger, IndexerMetrics],
@@ -160,7 +175,7 @@ const reconciliationProvider: Provider = {
         list: (cursor) => bus.request(ListDocuments, { limit: 200, ...(cursor === null ? {} : { cursor }) }),
         find: (documentId) => catalogued(bus, documentId),
       },
-      isBehind: async () => ((await backlogOf(bus, 'indexer', DocumentAdded)) ?? 0) > 0,
+      isBehind: async () => ((await waitingFor(index, bus)) ?? 1) > 0,
       newestSequence: () => newestSequence(bus, DocumentAdded),
       settleMs: 60_000,
     }),

@@ -56,6 +56,14 @@ export abstract class SearchIndex extends FactStore {
   /** Null when the index can be used, else what is wrong with it. */
   abstract problem(): Promise<string | null>;
 
+  /** Whether another index answers while this one is being made anew. */
+  get isRebuilding(): boolean {
+    return false;
+  }
+
+  /** Says that all documents are in it: from now on it answers itself. */
+  async finishRebuilding(): Promise<void> {}
+
   /** Ends it, when what was begun is stored or has failed. */
   abstract close(): Promise<void>;
 }

@@ -9,6 +9,7 @@ import {
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { IndexerMetrics } from './indexer-metrics.ts';
+import { IndexingProgress } from './indexing-progress.ts';
 import { type IndexQuestion, SearchIndex } from './search-index.ts';
 
 /** Answers what the library holds. */
@@ -17,6 +18,7 @@ export class SearchResponder {
   constructor(
     @Inject(SearchIndex) private readonly index: SearchIndex,
     @Inject(IndexerMetrics) private readonly metrics: IndexerMetrics,
+    @Inject(IndexingProgress) private readonly progress: IndexingProgress,
   ) {}
 
   @OnRequest(SearchLibrary)
@@ -34,6 +36,7 @@ export class SearchResponder {
 
   @OnRequest(CountIndexed)
   async count(): Promise<ReplyOf<typeof CountIndexed>> {
-    return { documents: await this.index.count() };
+    const { waiting, secondsLeft } = this.progress;
+    return { documents: await this.index.count(), waiting, secondsLeft, isRebuilding: this.index.isRebuilding };
   }
 }

@@ -141,11 +141,19 @@ export const GetReport = request({
   timeoutMs: 5_000,
 });
 
-/** How many documents this node's index holds. */
+/** How many documents this node's index holds, and how far it is behind the library. */
 export const CountIndexed = request({
   subject: 'indexer.count',
   request: z.object({}),
-  reply: z.object({ documents: z.int().nonnegative() }),
+  reply: z.object({
+    documents: z.int().nonnegative(),
+    /** How many facts about documents wait to be handled; null when that is not known. */
+    waiting: z.int().nonnegative().nullable(),
+    /** How long that takes at the present pace; null when nobody can say. */
+    secondsLeft: z.int().nonnegative().nullable(),
+    /** Whether an older index answers while the present one is made anew. */
+    isRebuilding: z.boolean(),
+  }),
   timeoutMs: 5_000,
 });
 

@@ -3,7 +3,7 @@ import { FileLost } from '@allibrary/contracts';
 import { type TestNats, startNats } from '@allibrary/testing';
 import { AckPolicy, jetstream } from '@nats-io/jetstream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backlogOf } from './backlog.ts';
+import { backlogOf, ownBacklog } from './backlog.ts';
 import { Bus } from './bus.ts';
 import { provisionStreams } from './streams.ts';
 
@@ -37,4 +37,7 @@ test('the backlog is that of the durable in use; a service that never asked has 
   await (await consumer.next())?.ackAck();
   expect(await backlogOf(bus, 'transfer', FileLost)).toBe(2);
   expect(await backlogOf(bus, 'indexer', FileLost)).toBeNull();
+  expect(await ownBacklog(bus, 'transfer', 'old', FileLost)).toBe(3);
+  expect(await ownBacklog(bus, 'transfer', 'new', FileLost)).toBe(2);
+  expect(await ownBacklog(bus, 'transfer', 'newer', FileLost)).toBeNull();
 });

@@ -8,18 +8,41 @@ export async function newestSequence(bus: Bus, { stream }: EventContract): Promi
   return (await manager.streams.info(stream)).state.last_seq;
 }
 
+/** The name of the durable by which a service, in a life of what it keeps of the facts, consumes facts of a kind. */
+export const durableName = (service: string, generation: string | undefined, { subject }: EventContract): string =>
+  [service, generation, subject].filter(Boolean).join('__').replaceAll('.', '_');
+
+/** How many facts of a kind a service has still to handle in a life of what it keeps; null when it never asked for them. */
+export async function ownBacklog(
+  bus: Bus,
+  service: string,
+  generation: string,
+  contract: EventContract,
+): Promise<number | null> {
+  const own = durableName(service, generation, contract);
+  for await (const { durable, waiting } of backlogs(bus, contract)) if (durable === own) return waiting;
+  return null;
+}
+
 /**
- * How many facts of a kind a service has still to handle; null when it never asked for them. A service whose read model
- * was made anew leaves its old durable behind, so the one that is ahead is the one in use.
+ * How many facts of a kind another service has still to handle; null when it never asked for them. A service whose read
+ * model was made anew leaves its old durable behind, so the one that is ahead is taken for the one in use.
  */
 export async function backlogOf(bus: Bus, service: string, contract: EventContract): Promise<number | null> {
-  const manager = await jetstreamManager(bus.connection, { checkAPI: false });
   let least: number | null = null;
-  for await (const { name, config, num_pending: pending, num_ack_pending: inHand } of manager.consumers.list(
-    contract.stream,
-  )) {
-    if (config.filter_subject !== contract.subject || !name.startsWith(`${service}__`)) continue;
-    least = Math.min(least ?? Number.POSITIVE_INFINITY, pending + inHand);
+  for await (const { durable, waiting } of backlogs(bus, contract)) {
+    if (durable.startsWith(`${service}__`)) least = Math.min(least ?? Number.POSITIVE_INFINITY, waiting);
   }
   return least;
+}
+
+/** What waits for each durable of facts of a kind, what it has in hand included. */
+async function* backlogs(
+  bus: Bus,
+  { stream, subject }: EventContract,
+): AsyncGenerator<{ durable: string; waiting: number }> {
+  const manager = await jetstreamManager(bus.connection, { checkAPI: false });
+  for await (const { name, config, num_pending: pending, num_ack_pending: inHand } of manager.consumers.list(stream)) {
+    if (config.filter_subject === subject) yield { durable: name, waiting: pending + inHand };
+  }
 }

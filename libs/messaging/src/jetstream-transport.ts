@@ -2,6 +2,7 @@ import type { EventContract, RequestContract, RequestManyContract } from '@allib
 import type { JetStreamManager } from '@nats-io/jetstream';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { durableName } from './backlog.ts';
 import type { Bus } from './bus.ts';
 import { EventConsumer, type Settled } from './event-consumer.ts';
 import { BUS_TRANSPORT, type EventOptions } from './handlers.ts';
@@ -84,7 +85,7 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
     const { contract, options = {} } = registrationOf(handler);
     if (contract.kind !== 'event') return [];
     const { bus, service, generation, onSettled = () => {} } = this.setup;
-    const durable = [service, generation, contract.subject].filter(Boolean).join('__').replaceAll('.', '_');
+    const durable = durableName(service, generation, contract);
     return [new EventConsumer({ bus, service, durable, contract, options, handler: settled(handler), onSettled })];
   }
 }

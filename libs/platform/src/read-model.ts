@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
@@ -61,8 +61,30 @@ export function openReadModel(options: ReadModelOptions): ReadModel {
   mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
   const opened = tryOpen(options);
   if (opened) return opened;
-  for (const suffix of ['', '-wal', '-shm']) rmSync(options.file + suffix, { force: true });
+  moveReadModel(options.file, null);
   return create(options);
+}
+
+/** The version of the read model in a file; null when there is none. */
+export function readModelVersion(file: string): number | null {
+  if (!existsSync(file)) return null;
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+    return Number(db.prepare('SELECT version FROM read_model').get()?.['version'] ?? Number.NaN) || null;
+  } catch {
+    return null;
+  } finally {
+    if (db?.isOpen) db.close();
+  }
+}
+
+/** Gives a read model that nobody has open another name, or deletes it when the name is null. */
+export function moveReadModel(file: string, to: string | null): void {
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (to === null) rmSync(file + suffix, { force: true });
+    else if (existsSync(file + suffix)) renameSync(file + suffix, to + suffix);
+  }
 }
 
 function tryOpen({ file, version }: ReadModelOptions): ReadModel | undefined {

@@ -3,13 +3,22 @@ import { VOCABULARY_SCHEMA } from './vocabulary.ts';
 /** Of the columns of `texts`, in their order: a word of the title says more of a document than one somewhere in it. */
 export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
 
+/** Raised when the tables change: an index of another layout can't be read. */
+const LAYOUT = 8;
+/** Raised when texts are read or folded otherwise: an index of an earlier reading is made anew, and answers until then. */
+const READING = 1;
+const READINGS = 1_000;
+
+/** Whether searches can be answered from an index of this version, of an earlier reading perhaps. */
+export const canAnswer = (version: number): boolean => Math.floor(version / READINGS) === LAYOUT;
+
 /**
  * The read model of the embedded engine. The bodies lie beside the index in passages, because FTS5's own `snippet()` took
  * 1.4 s to find a place for the word "the" in one manual, and grows with the square of its occurrences. They are compressed
  * with Zstandard. The index gets texts that are folded already, so its tokenizer folds nothing.
  */
 export const FTS5_SCHEMA = {
-  version: 8,
+  version: LAYOUT * READINGS + READING,
   schema: `
     CREATE TABLE documents (
       id INTEGER PRIMARY KEY AUTOINCREMENT,

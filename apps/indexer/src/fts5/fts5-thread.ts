@@ -15,16 +15,21 @@ export type Method =
   | 'count'
   | 'problem';
 
-/** One call of a method of the index that lies in a file. */
-export type IndexCall<M extends Method = Method> = {
-  readonly [Each in M]: { readonly file: string; readonly method: Each; readonly args: Parameters<Fts5Index[Each]> };
-}[M];
+/** Where the index lies, and of which version it is. */
+export interface Place {
+  readonly file: string;
+  readonly version: number;
+}
+
+/** One call of a method of the index. */
+export type IndexCall = Place &
+  { readonly [Each in Method]: { readonly method: Each; readonly args: Parameters<Fts5Index[Each]> } }[Method];
 
 let index: Fts5Index | undefined;
 
 /** Answers a call. */
-export default async function call({ file, method, args }: IndexCall): Promise<unknown> {
-  index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA }));
+export default async function call({ file, version, method, args }: IndexCall): Promise<unknown> {
+  index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA, version }));
   const work = index[method] as (...args: unknown[]) => Promise<unknown>;
   return work.apply(index, args);
 }

@@ -6,7 +6,7 @@ import type { KnownDocument } from '../domain/next-step.ts';
 import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
 import { FTS5_SCHEMA } from './fts5-schema.ts';
-import type { IndexCall, Method } from './fts5-thread.ts';
+import type { IndexCall, Method, Place } from './fts5-thread.ts';
 
 // Built or not, the threads run the same kind of file as this one.
 const THREAD_FILE = new URL(`./fts5-thread${extname(import.meta.url)}`, import.meta.url);
@@ -17,21 +17,21 @@ const THREAD_FILE = new URL(`./fts5-thread${extname(import.meta.url)}`, import.m
  */
 export class Fts5Threads extends SearchIndex {
   override readonly generation: string;
-  readonly #file: string;
+  readonly #place: Place;
   readonly #writer = thread();
   readonly #reader = thread();
 
-  private constructor(file: string, generation: string) {
+  private constructor(place: Place, generation: string) {
     super();
-    this.#file = file;
+    this.#place = place;
     this.generation = generation;
   }
 
-  /** Opens the index in a file, or begins a new one. */
-  static open(file: string): Fts5Threads {
-    const model = openReadModel({ file, ...FTS5_SCHEMA }); // made by one before two open it
+  /** Opens the index in a file, or begins a new one; of another version than the present, one that can answer. */
+  static open(file: string, version: number = FTS5_SCHEMA.version): Fts5Threads {
+    const model = openReadModel({ file, ...FTS5_SCHEMA, version }); // made by one before two open it
     model.close();
-    return new Fts5Threads(file, model.generation);
+    return new Fts5Threads({ file, version }, model.generation);
   }
 
   override find(documentId: string): Promise<KnownDocument | null> {
@@ -77,7 +77,7 @@ export class Fts5Threads extends SearchIndex {
 
   /** A thread that dies fails its calls and is replaced. */
   #call<M extends Method>(on: Tinypool, method: M, ...args: Parameters<Fts5Index[M]>): ReturnType<Fts5Index[M]> {
-    return on.run({ file: this.#file, method, args } as IndexCall) as ReturnType<Fts5Index[M]>;
+    return on.run({ ...this.#place, method, args } as IndexCall) as ReturnType<Fts5Index[M]>;
   }
 }
 

@@ -1,0 +1,85 @@
+import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
+import type { KnownDocument } from './domain/next-step.ts';
+import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from './search-index.ts';
+
+/**
+ * An index that is being made anew, while the one before it answers. What changes meanwhile is told to both: a document that
+ * was removed or made private is not found any more, and one that is new is found at once.
+ */
+export class RebuildingIndex extends SearchIndex {
+  override readonly generation: string;
+  readonly #next: SearchIndex;
+  #previous: { readonly index: SearchIndex; readonly discard: () => void } | null;
+
+  /** `discard` deletes the previous index when it is closed and needed no more. */
+  constructor(next: SearchIndex, previous: SearchIndex, discard: () => void) {
+    super();
+    this.generation = next.generation;
+    this.#next = next;
+    this.#previous = { index: previous, discard };
+  }
+
+  override get isRebuilding(): boolean {
+    return this.#previous !== null;
+  }
+
+  /** From now on the new index answers. */
+  override async finishRebuilding(): Promise<void> {
+    const previous = this.#previous;
+    this.#previous = null;
+    await previous?.index.close();
+    previous?.discard();
+  }
+
+  override find(documentId: string): Promise<KnownDocument | null> {
+    return this.#next.find(documentId);
+  }
+
+  override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
+    const previous = this.#previous?.index;
+    if (previous && (await previous.find(document.documentId))?.state === 'indexed') {
+      await previous.confirm(document, sequence);
+    } else {
+      await previous?.upsert(document, sequence);
+    }
+    return this.#next.upsert(document, sequence);
+  }
+
+  override async confirm(document: Whereabouts, sequence: number): Promise<void> {
+    await this.#previous?.index.confirm(document, sequence);
+    await this.#next.confirm(document, sequence);
+  }
+
+  override async remove(documentId: string, sequence: number): Promise<void> {
+    await this.#previous?.index.remove(documentId, sequence);
+    await this.#next.remove(documentId, sequence);
+  }
+
+  override search(question: IndexQuestion): Promise<LibraryAnswer> {
+    return this.#answering.search(question);
+  }
+
+  override report(documentId: string): Promise<DocumentReport | null> {
+    return this.#answering.report(documentId);
+  }
+
+  override documentIds(after: string, limit: number): Promise<string[]> {
+    return this.#next.documentIds(after, limit);
+  }
+
+  override count(): Promise<number> {
+    return this.#answering.count();
+  }
+
+  override async problem(): Promise<string | null> {
+    return (await this.#previous?.index.problem()) ?? this.#next.problem();
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([this.#previous?.index.close(), this.#next.close()]);
+  }
+
+  get #answering(): SearchIndex {
+    return this.#previous?.index ?? this.#next;
+  }
+}
