@@ -3,8 +3,10 @@ import type { Passage } from './passages.ts';
 import type { SoughtWord } from './query.ts';
 import { WORD, fold } from './words.ts';
 
-/** Looked through for a snippet; a word that stands only behind this part of a book is found, but not shown. */
-const MAX_READ_CHARACTERS = 4_000_000;
+/** Looked through for the snippets of one list, best hits first; all books of a list would take a second. */
+const LIST_CHARACTERS = 2_000_000;
+/** Looked through for each hit all the same; a word that stands only behind this part is found, but not shown. */
+const HIT_CHARACTERS = 128_000;
 const LEAD_CHARACTERS = 80;
 const SHOWN_CHARACTERS = 400;
 const MAX_HIGHLIGHTS = 100;
@@ -32,14 +34,28 @@ interface Spot {
   readonly rank: number;
 }
 
+/** How much is still looked through for the snippets of one list of hits. */
+export class Reading {
+  #left = LIST_CHARACTERS;
+
+  /** Passages as far as they are looked through for the next hit. */
+  *of(passages: Iterable<Passage>): Generator<Passage> {
+    let read = 0;
+    for (const passage of passages) {
+      yield passage;
+      read += passage.text.length;
+      this.#left -= passage.text.length;
+      if (this.#left <= 0 && read >= HIT_CHARACTERS) return;
+    }
+  }
+}
+
 /** Plain text around most of the words that were found, at most 600 characters; null when none of them is there. */
 export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtWord[]): Snippet | null {
   let best: Spot | null = null;
-  let read = 0;
   for (const passage of passages) {
     if (promiseOf(passage.text, sought) > (best?.rank ?? 0)) best = better(best, bestSpot(passage, sought));
-    read += passage.text.length;
-    if (best?.rank === sought.length + 1 || read > MAX_READ_CHARACTERS) break;
+    if (best?.rank === sought.length + 1) break;
   }
   if (!best) return null;
   const text = show(best);

@@ -3,7 +3,7 @@ import type { DocumentMetadata, LibraryAnswer, SearchFacets, SearchHit, SearchOr
 import type { ReadModel } from '@allibrary/platform';
 import type { Passage } from '../domain/passages.ts';
 import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatchExpression } from '../domain/query.ts';
-import { snippetOf } from '../domain/snippet.ts';
+import { Reading, snippetOf } from '../domain/snippet.ts';
 import { suggestionOf } from '../domain/suggestion.ts';
 import { WEIGHTS } from './fts5-schema.ts';
 import type { IndexQuestion, SearchScope } from '../search-index.ts';
@@ -54,9 +54,10 @@ export class Fts5Search {
     const sought = soughtWords(query, meanings);
     const wanted = { ...wantedBy(query, question, meanings), limit: question.limit, offset: question.offset };
     const statement = this.#model.prepare(ORDERED[question.order]);
+    const reading = new Reading();
     return statement.all(wanted).map(({ id, metadata, ...row }) => {
       const { title, creators } = JSON.parse(metadata as string) as DocumentMetadata;
-      const snippet = snippetOf(this.#passagesOf(id as number), sought);
+      const snippet = snippetOf(reading.of(this.#passagesOf(id as number)), sought);
       const { text = null, highlights = [], place = null } = snippet ?? {};
       const shown = { snippet: text, highlights, place };
       return { ...row, title, creators, typos, ...shown } as SearchHit;
