@@ -9,15 +9,14 @@ import { tempFolder } from '@allibrary/testing';
 import { Parser } from 'htmlparser2';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { fromBufferPromise } from 'yauzl';
-import type { TextFormat } from '../apps/indexer/src/domain/text-format.ts';
 import { MEDIA_TYPES } from '../apps/indexer/src/testing/test-extractor.ts';
 import { TextExtractor } from '../apps/indexer/src/extraction/text-extractor.ts';
-import { booksOf } from './extraction/books.ts';
+import { type BookFormat, booksOf } from './extraction/books.ts';
 import { median, timed } from './measure.ts';
 
 const ROUNDS = 9;
 
-async function read(path: string, format: TextFormat, sizeBytes: number): Promise<void> {
+async function read(path: string, format: BookFormat, sizeBytes: number): Promise<void> {
   const extraction = await extractor.extract({ path, mediaType: MEDIA_TYPES[format], sizeBytes });
   if (extraction.kind !== 'text') throw new Error(`${format} could not be read: ${JSON.stringify(extraction)}`);
 }
@@ -43,7 +42,7 @@ async function textOfArchive(bytes: Uint8Array): Promise<string> {
 }
 
 /** Markdown and plain text need no library but a decoder. */
-const BARE: Readonly<Record<TextFormat, (bytes: Uint8Array) => unknown>> = {
+const BARE: Readonly<Record<BookFormat, (bytes: Uint8Array) => unknown>> = {
   plain: decode,
   markdown: decode,
   html: (bytes) => textOfMarkup(decode(bytes)),
@@ -56,12 +55,19 @@ const BARE: Readonly<Record<TextFormat, (bytes: Uint8Array) => unknown>> = {
 
 const pages = Number(process.argv[2] ?? '400');
 const folder = await tempFolder();
-const limits = { memoryMiB: 512, timeLimitMs: 120_000, maxCharacters: 100_000_000, idleMs: 600_000, children: 1 };
+const limits = {
+  memoryMiB: 512,
+  timeLimitMs: 120_000,
+  maxCharacters: 100_000_000,
+  idleMs: 600_000,
+  children: 1,
+  ocr: null,
+};
 const extractor = new TextExtractor({ libraryRoots: [folder.path], ...limits });
 try {
   console.log('| format | pages | ours, pages/s | bare library, pages/s | ours : bare |');
   console.log('| --- | --- | --- | --- | --- |');
-  for (const [format, bytes] of Object.entries(await booksOf(pages)) as [TextFormat, Uint8Array][]) {
+  for (const [format, bytes] of Object.entries(await booksOf(pages)) as [BookFormat, Uint8Array][]) {
     const path = join(folder.path, `book.${format}`);
     await writeFile(path, bytes);
     const ours: number[] = [];

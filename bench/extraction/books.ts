@@ -4,10 +4,13 @@ import PdfDocument from 'pdfkit';
 import type { TextFormat } from '../../apps/indexer/src/domain/text-format.ts';
 import { corpusOf } from '../search/corpus.ts';
 
+/** The formats of books; a picture is none. */
+export type BookFormat = Exclude<TextFormat, 'picture'>;
+
 const CHAPTERS = 20;
 
 /** Writes the book: so many pages of 300 words, a chapter for each twentieth part. */
-export async function booksOf(pages: number): Promise<Record<TextFormat, Uint8Array>> {
+export async function booksOf(pages: number): Promise<Record<BookFormat, Uint8Array>> {
   const texts = [...corpusOf({ documents: pages, books: 0 })].map(({ text }) => text);
   const chapters = Array.from({ length: CHAPTERS }, (_, at) => texts.filter((__, page) => page % CHAPTERS === at));
   return {

@@ -37,7 +37,7 @@ export class IndexerMetrics {
       help: 'Documents by which the index differed from the catalog, until the daily comparison mended it.',
       labelNames: ['result'],
     });
-    for (const result of ['missing', 'left-over']) this.#mended.inc({ result }, 0);
+    for (const result of ['missing', 'left-over', 'unread']) this.#mended.inc({ result }, 0);
     this.#search = metrics.histogram({
       name: 'allibrary_search_seconds',
       help: 'How long one search of the index took.',
@@ -45,8 +45,8 @@ export class IndexerMetrics {
     });
   }
 
-  /** Notes a document that the index lacked, or had too many. */
-  mended(result: 'missing' | 'left-over'): void {
+  /** Notes a document that the index lacked, had too many, or had without a text that can be read by now. */
+  mended(result: 'missing' | 'left-over' | 'unread'): void {
     this.#mended.inc({ result });
   }
 

@@ -46,6 +46,30 @@ export const indexerConfig = defineConfig({
     wholeNumber(1, 4).default(1),
     'How many documents are read at once, each in a process of its own.',
   ),
+  ocr: setting(
+    'ALLIBRARY_OCR',
+    z.stringbool('must be true or false').default(false),
+    'Whether the text of scanned PDFs and of pictures is recognised, some seconds a page.',
+  ),
+  ocrTimeLimitMs: setting(
+    'ALLIBRARY_OCR_TIME_LIMIT_MS',
+    wholeNumber(10_000, 86_400_000).default(600_000),
+    'How long that may take for one document; of a longer one the first pages can be found.',
+  ),
+  ocrLanguages: setting(
+    'ALLIBRARY_OCR_LANGUAGES',
+    z
+      .string()
+      .regex(/^[A-Za-z_]{3,20}(?:\+[A-Za-z_]{3,20}){0,9}$/, "must be Tesseract's names of languages, such as deu+eng")
+      .default('eng')
+      .transform((names) => names.split('+')),
+    'The languages of the scans; all but English need ALLIBRARY_OCR_DATA.',
+  ),
+  ocrDataDir: setting(
+    'ALLIBRARY_OCR_DATA',
+    z.string().optional(),
+    'The folder with a .traineddata for each of these languages, such as /usr/share/tesseract-ocr/5/tessdata.',
+  ),
   maxTextCharacters: setting(
     'ALLIBRARY_MAX_TEXT_CHARACTERS',
     wholeNumber(1_000, 100_000_000).default(20_000_000),

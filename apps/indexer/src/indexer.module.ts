@@ -15,6 +15,8 @@ import { DescribedDocuments } from './described-documents.ts';
 import { DocumentIndexing } from './document-indexing.ts';
 import { DocumentTexts } from './document-texts.ts';
 import { DocumentConsumer } from './document.consumer.ts';
+import { OCR_IS_OFF } from './domain/text-format.ts';
+import type { RecognitionLimits } from './extraction/extraction.ts';
 import { TextExtractor } from './extraction/text-extractor.ts';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import type { IndexerConfig } from './indexer.config.ts';
@@ -51,7 +53,7 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
         ...indexProviders(config),
         ...extractionProviders(config),
         ...indexingProviders,
-        reconciliationProvider,
+        reconciliationProvider(config),
         progressProvider,
       ],
     };
@@ -101,6 +103,7 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
         children: config.extractionChildren,
         memoryMiB: config.extractionMemoryMiB,
         timeLimitMs: config.extractionTimeLimitMs,
+        ocr: recognitionLimits(config),
         maxCharacters: config.maxTextCharacters,
         idleMs: EXTRACTOR_IDLE_MS,
         onRead: (mediaType, durationMs) => metrics.fileRead(mediaType, durationMs),
@@ -117,6 +120,11 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
       }),
   },
 ];
+
+const recognitionLimits = (config: IndexerConfig): RecognitionLimits | null =>
+  config.ocr
+    ? { languages: config.ocrLanguages, dataDir: config.ocrDataDir ?? null, timeLimitMs: config.ocrTimeLimitMs }
+    : null;
 
 const indexingProviders: readonly Provider[] = [
   {
@@ -165,7 +173,7 @@ const progressProvider: Provider = {
 const waitingFor = (index: SearchIndex, bus: Bus): Promise<number | null> =>
   ownBacklog(bus, 'indexer', index.generation, DocumentAdded);
 
-const reconciliationProvider: Provider = {
+const reconciliationProvider = ({ ocr }: IndexerConfig): Provider => ({
   provide: Reconciliation,
   inject: [SearchIndex, DocumentIndexing, Bus, Logger, IndexerMetrics],
   useFactory: (index: SearchIndex, indexing: DocumentIndexing, bus: Bus, logger: Logger, metrics: IndexerMetrics) =>
@@ -177,9 +185,10 @@ const reconciliationProvider: Provider = {
       },
       isBehind: async () => ((await waitingFor(index, bus)) ?? 1) > 0,
       newestSequence: () => newestSequence(bus, DocumentAdded),
+      isReadable: (problem) => ocr && problem.endsWith(OCR_IS_OFF),
       settleMs: 60_000,
     }),
-};
+});
 
 /** What the catalog says of a document; null when it is not in the library. */
 async function catalogued(bus: Bus, documentId: string): Promise<LibraryDocument | null> {

@@ -51,6 +51,7 @@ const compare = (): Promise<void> =>
       await meanwhile();
       return isBehind;
     },
+    isReadable: (problem) => problem === 'OCR is off',
     newestSequence: async () => NEWEST,
     settleMs: 0,
     logger: { warn: () => {} },
@@ -75,6 +76,19 @@ test('what the index lacks is indexed, and what it has too much is removed', asy
   await compare();
   expect(mended.toSorted()).toEqual(['left-over', 'missing', 'missing']);
   expect((await opened.namesFor('heron')).toSorted()).toEqual(['a.txt', 'b.txt', 'c.txt']);
+});
+
+test('a document that can be read by now is read again, one that still can not is left alone', async () => {
+  for (const [name, problem] of [
+    ['scan.pdf', 'OCR is off'],
+    ['bad.pdf', 'it is damaged'],
+  ] as const) {
+    put(name);
+    await opened.index.upsert(documentOf(name, '', { problem }), 1);
+  }
+  await compare();
+  expect(mended).toEqual(['unread']);
+  expect(await opened.namesFor('heron')).toEqual(['scan.pdf']);
 });
 
 test('a fact that tells of something later wins over what was mended', async () => {

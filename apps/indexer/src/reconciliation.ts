@@ -3,6 +3,7 @@ import type { LibraryDocument, ListDocuments, ReplyOf } from '@allibrary/contrac
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { DocumentIndexing } from './document-indexing.ts';
+import type { KnownDocument } from './domain/next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { SearchIndex } from './search-index.ts';
 
@@ -30,6 +31,8 @@ export interface ReconciliationOptions {
   readonly isBehind: () => Promise<boolean>;
   /** The stream sequence of the newest fact about the library. */
   readonly newestSequence: () => Promise<number>;
+  /** Whether a document that could not be read is to be read again, for OCR is on by now. */
+  readonly isReadable: (problem: string) => boolean;
   /** How long a fact may be on its way. */
   readonly settleMs: number;
   readonly logger: Pick<Logger, 'warn'>;
@@ -77,10 +80,11 @@ export class Reconciliation {
   async #mend(documentId: string, sequence: number): Promise<boolean> {
     const { index, indexing, catalog, metrics } = this.#parts;
     const document = await catalog.find(documentId);
-    const isIndexed = (await index.find(documentId))?.state === 'indexed';
-    if (document && !isIndexed) {
+    const known = await index.find(documentId);
+    const isIndexed = known?.state === 'indexed';
+    if (document && !this.#isComplete(known)) {
       await indexing.add(document, sequence);
-      metrics.mended('missing');
+      metrics.mended(isIndexed ? 'unread' : 'missing');
     } else if (!document && isIndexed) {
       await indexing.remove(documentId, sequence);
       metrics.mended('left-over');
@@ -94,16 +98,24 @@ export class Reconciliation {
   async #suspects(signal: AbortSignal): Promise<string[]> {
     const { index } = this.#parts;
     const missing: string[] = [];
+    const unread: string[] = [];
     let total = 0;
     for await (const page of this.#catalogPages(signal)) {
       for (const { documentId } of page.items) {
-        if ((await index.find(documentId))?.state !== 'indexed') missing.push(documentId);
+        const known = await index.find(documentId);
+        if (known?.state !== 'indexed') missing.push(documentId);
+        else if (!this.#isComplete(known)) unread.push(documentId);
       }
       total = page.total;
-      if (missing.length >= MAX_SUSPECTS) break;
+      if (missing.length + unread.length >= MAX_SUSPECTS) break;
     }
     const leftOver = (await index.count()) - (total - missing.length);
-    return leftOver > 0 ? [...missing, ...(await this.#leftOver(signal))] : missing;
+    return [...missing, ...unread, ...(leftOver > 0 ? await this.#leftOver(signal) : [])];
+  }
+
+  #isComplete(known: KnownDocument | null): boolean {
+    if (known?.state !== 'indexed') return false;
+    return known.problem === null || !this.#parts.isReadable(known.problem);
   }
 
   async *#catalogPages(signal: AbortSignal): AsyncGenerator<CatalogPage> {

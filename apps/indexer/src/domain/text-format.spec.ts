@@ -11,7 +11,8 @@ test.each([
   ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'docx'],
   ['application/vnd.oasis.opendocument.text', 'odt'],
   ['application/zip', null],
-  ['image/png', null],
+  ['image/png', 'picture'],
+  ['image/svg+xml', null],
   ['', null],
 ])('%j is read as %s', (mediaType, format) => {
   expect(textFormatOf(mediaType)).toBe(format);

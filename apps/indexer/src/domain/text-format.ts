@@ -1,5 +1,5 @@
 /** The formats whose text can be extracted. */
-export const TEXT_FORMATS = ['plain', 'markdown', 'html', 'pdf', 'epub', 'docx', 'odt'] as const;
+export const TEXT_FORMATS = ['plain', 'markdown', 'html', 'pdf', 'epub', 'docx', 'odt', 'picture'] as const;
 
 /** One of {@link TEXT_FORMATS}. */
 export type TextFormat = (typeof TEXT_FORMATS)[number];
@@ -12,7 +12,15 @@ const FORMATS: Readonly<Record<string, TextFormat>> = {
   'application/epub+zip': 'epub',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
   'application/vnd.oasis.opendocument.text': 'odt',
+  'image/png': 'picture',
+  'image/jpeg': 'picture',
+  'image/tiff': 'picture',
+  'image/webp': 'picture',
+  'image/bmp': 'picture',
 };
+
+/** How the reason ends of each document that could be read with OCR. */
+export const OCR_IS_OFF = 'OCR is off';
 
 /** What a name without a known ending stands for. */
 const UNKNOWN = 'application/octet-stream';
@@ -39,8 +47,10 @@ export function mediaTypeOf({ byName, byContent, isText }: TypeHints): string {
   const named = essenceOf(byName);
   if (byContent === null || CONTAINERS.has(byContent)) return named === UNKNOWN && isText ? 'text/plain' : named;
   // A text that happens to begin with the two or three letters of a picture's or a program's sign.
-  if (isText && textFormatOf(named) !== null && textFormatOf(byContent) === null) return named;
+  if (isText && textFormatOf(named) !== null && isForeign(byContent)) return named;
   return essenceOf(byContent);
 }
+
+const isForeign = (mediaType: string): boolean => [null, 'picture'].includes(textFormatOf(mediaType));
 
 const essenceOf = (mediaType: string): string => mediaType.split(';')[0]?.trim().toLowerCase() ?? '';

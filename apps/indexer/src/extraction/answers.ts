@@ -17,6 +17,8 @@ const description = {
 /** One message of a child; it has read a stranger's file, so it is trusted in nothing. */
 export const Answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('piece'), text: z.string() }),
+  /** The text is only in pictures, so it takes longer; said at most once, before all else. */
+  z.object({ kind: z.literal('recognising') }),
   z.object({
     kind: z.literal('end'),
     divisions: z.array(Division).max(20_000).readonly(),

@@ -2,27 +2,14 @@
 import { TELLING_CHARACTERS } from '../domain/language.ts';
 import { combined, metadataOf } from '../domain/metadata.ts';
 import { type DividedText, joinSections } from '../domain/sections.ts';
-import { type TextFormat, textFormatOf } from '../domain/text-format.ts';
 import { countWords } from '../domain/words.ts';
 import type { Answer, Usage } from './answers.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
+import { type Reading, readText } from './read-text.ts';
 import { readSidecar } from './sidecar.ts';
 import { FileChanged, SourceFile } from './source-file.ts';
 
 const NO_TEXT: DividedText = { text: '', divisions: [] };
-
-type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
-
-/** Loaded when first needed: most of the memory of an idle child would be the PDF reader. */
-const READERS: Record<TextFormat, () => Promise<Reader>> = {
-  plain: async () => (await import('./plain-text.ts')).readPlainText,
-  markdown: async () => (await import('./markdown.ts')).readMarkdown,
-  html: async () => (await import('./html.ts')).readHtml,
-  pdf: async () => (await import('./pdf.ts')).readPdf,
-  epub: async () => (await import('./epub.ts')).readEpub,
-  docx: async () => (await import('./office.ts')).readDocx,
-  odt: async () => (await import('./office.ts')).readOdt,
-};
 
 process.on('message', (question) => {
   answer(question as Question).catch(() => process.exit(1)); // the parent can't be told any more
@@ -48,11 +35,12 @@ async function answer(question: Question): Promise<void> {
 /** Tells all that is to be known of a file; throws {@link FileChanged}. */
 async function tell(
   file: SourceFile,
-  { path, mediaType: byName, maxCharacters, pieceCharacters }: Question,
+  { path, mediaType: byName, maxCharacters, ocr, pieceCharacters }: Question,
 ): Promise<void> {
   const mediaType = await (await import('./media-type.ts')).mediaTypeOfFile(file, byName);
   const sidecar = await readSidecar(path);
-  const read = await readText(file, mediaType, maxCharacters);
+  const onRecognising = (): Promise<void> => send({ kind: 'recognising' });
+  const read = await textOf(file, { mediaType, maxCharacters, ocr, onRecognising });
   await file.expectUnchanged(); // half of an old file and half of a new one: no wonder that it is unreadable
   const { text, divisions } = read instanceof UnreadableText ? NO_TEXT : divide(read);
   const own = metadataOf(read.statements);
@@ -77,16 +65,9 @@ async function tell(
 }
 
 /** The text of a file, or why it can't be had. */
-async function readText(
-  file: SourceFile,
-  mediaType: string,
-  maxCharacters: number,
-): Promise<ReadText | UnreadableText> {
-  const format = textFormatOf(mediaType);
-  if (!format) return new UnreadableText(`no text is extracted from ${mediaType} yet`);
+async function textOf(file: SourceFile, reading: Reading): Promise<ReadText | UnreadableText> {
   try {
-    const readFormat = await READERS[format]();
-    return await readFormat(file, maxCharacters);
+    return await readText(file, reading);
   } catch (error) {
     if (error instanceof FileChanged) throw error;
     if (error instanceof UnreadableText) return error;

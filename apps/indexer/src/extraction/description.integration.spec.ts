@@ -37,7 +37,7 @@ test('a picture that is called a text is reported as a picture', async () => {
   expect(await extractor.extractAs('p.txt', 'text/plain', PNG)).toMatchObject({
     kind: 'problem',
     mediaType: 'image/png',
-    problem: 'no text is extracted from image/png yet',
+    problem: 'image/png is a picture, and OCR is off',
   });
 });
 

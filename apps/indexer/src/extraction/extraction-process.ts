@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Question } from './extraction.ts';
+import type { Question, RecognitionLimits } from './extraction.ts';
 
 const MIB = 1024 * 1024;
 /** What Node 24 maps beyond the memory that it uses; `ulimit -v` counts both. */
@@ -36,6 +36,8 @@ export interface ProcessLimits {
   readonly memoryMiB: number;
   /** The time limit of one document. */
   readonly timeLimitMs: number;
+  /** How texts in pictures are recognised, which has a time limit of its own; null when they are not. */
+  readonly ocr: RecognitionLimits | null;
   /** The module that runs in the child. */
   readonly childModule: string;
 }
@@ -64,7 +66,8 @@ export class ExtractionProcess {
   /** Starts a child: none of our environment, no right to write, spawn or read anything but the library and its own code. */
   static start(limits: ProcessLimits): ExtractionProcess {
     const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB) * 1024;
-    const cpuSeconds = Math.ceil((limits.timeLimitMs / 1_000) * CPU_LIMIT_FACTOR);
+    const longestMs = Math.max(limits.timeLimitMs, limits.ocr?.timeLimitMs ?? 0);
+    const cpuSeconds = Math.ceil((longestMs / 1_000) * CPU_LIMIT_FACTOR);
     const command = [process.execPath, ...nodeFlags(limits), limits.childModule];
     const child = spawn('/bin/sh', ['-c', CONFINE, 'sh', String(addressSpaceKiB), String(cpuSeconds), ...command], {
       env: ENVIRONMENT,
@@ -108,8 +111,9 @@ export class ExtractionProcess {
   }
 }
 
-function nodeFlags({ libraryRoots, memoryMiB, childModule }: ProcessLimits): string[] {
-  const readable = [...libraryRoots, dirname(childModule), dirname(import.meta.dirname), ...packageFolders()];
+function nodeFlags({ libraryRoots, memoryMiB, childModule, ocr }: ProcessLimits): string[] {
+  const code = [dirname(childModule), dirname(import.meta.dirname), ...packageFolders()];
+  const readable = [...libraryRoots, ...code, ...(ocr?.dataDir ? [ocr.dataDir] : [])];
   return [
     '--permission',
     ...readable.map((folder) => `--allow-fs-read=${folder}${sep}*`),
@@ -120,9 +124,14 @@ function nodeFlags({ libraryRoots, memoryMiB, childModule }: ProcessLimits): str
   ];
 }
 
+const LIBRARIES = [
+  ...['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet', 'file-type'],
+  ...['tesseract.js-core', '@tesseract.js-data/eng', '@hyzyla/pdfium'],
+];
+
 /** The `node_modules` folders that hold the libraries of the child. */
 function packageFolders(): string[] {
-  const folders = ['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet', 'file-type'].map((library) => {
+  const folders = LIBRARIES.map((library) => {
     const file = fileURLToPath(import.meta.resolve(library));
     return file.slice(0, file.lastIndexOf(`${sep}node_modules${sep}`) + `${sep}node_modules`.length);
   });

@@ -1,6 +1,15 @@
 import type { SourcedMetadata, Statement } from '../domain/metadata.ts';
 import type { DividedText, Section } from '../domain/sections.ts';
 
+/** What recognising texts takes. */
+export interface RecognitionLimits {
+  /** Tesseract's names of the languages. */
+  readonly languages: readonly string[];
+  /** A folder with a `.traineddata` for each of them; null for English alone, which comes with us. */
+  readonly dataDir: string | null;
+  readonly timeLimitMs: number;
+}
+
 /** What the child is asked: the text of one file, which was found to be a regular file of this size. */
 export interface Question {
   readonly path: string;
@@ -8,6 +17,8 @@ export interface Question {
   readonly mediaType: string;
   readonly sizeBytes: number;
   readonly maxCharacters: number;
+  /** How the text of pictures and scans is recognised; null when it is not. */
+  readonly ocr: RecognitionLimits | null;
   /** The text comes in pieces of at most so many characters. */
   readonly pieceCharacters: number;
 }
@@ -43,12 +54,19 @@ export class UnreadableText extends Error {
   override readonly name = 'UnreadableText';
   /** What the document says of itself all the same. */
   readonly statements: readonly Statement[];
+  /** Whether it shows pictures of text. */
+  readonly isScan: boolean;
 
   constructor(
     message: string,
-    { statements = [], ...options }: ErrorOptions & Partial<Pick<ReadText, 'statements'>> = {},
+    {
+      statements = [],
+      isScan = false,
+      ...options
+    }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'isScan'>> = {},
   ) {
     super(message, options);
     this.statements = statements;
+    this.isScan = isScan;
   }
 }

@@ -1,5 +1,6 @@
 import { getDocumentProxy } from 'unpdf';
 import type { Statement, Term } from '../domain/metadata.ts';
+import { OCR_IS_OFF } from '../domain/text-format.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
@@ -31,7 +32,8 @@ async function readPages(document: PdfDocument, maxCharacters: number): Promise<
     pages.add({ page, chapter: null, text: await readPage(document, page) });
   }
   const statements = await readInformation(document);
-  if (pages.isBlank) throw new UnreadableText('the PDF holds no text, only images', { statements });
+  if (pages.isBlank)
+    throw new UnreadableText(`the PDF holds no text, only images, and ${OCR_IS_OFF}`, { statements, isScan: true });
   return pages.read(statements);
 }
 

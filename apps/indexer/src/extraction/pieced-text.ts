@@ -5,7 +5,10 @@ import type { ProcessEnd } from './extraction-process.ts';
 const MAX_PROBLEM_CHARACTERS = 400;
 
 /** Why there is no answer. */
-export type AskingEnd = ProcessEnd | { readonly cause: 'too-slow' | 'lying' };
+export type AskingEnd =
+  | ProcessEnd
+  | { readonly cause: 'lying' }
+  | { readonly cause: 'too-slow'; readonly limitMs: number };
 
 /** What came of asking a child. */
 export type Outcome = { readonly extraction: Extraction; readonly usage: Usage } | { readonly end: AskingEnd };
@@ -13,10 +16,16 @@ export type Outcome = { readonly extraction: Extraction; readonly usage: Usage }
 /** Puts a child's answer together; one that is no answer, or longer than what was asked for, is not listened to. */
 export class PiecedText {
   readonly #pieces: string[] = [];
+  #isRecognising = false;
   #room: number;
 
   constructor(maxCharacters: number) {
     this.#room = maxCharacters;
+  }
+
+  /** Whether the child has said that it takes longer. */
+  get isRecognising(): boolean {
+    return this.#isRecognising;
   }
 
   /** Takes a message; the outcome when it was the last. */
@@ -29,6 +38,10 @@ export class PiecedText {
         this.#pieces.push(answer.text);
         this.#room -= Math.max(1, answer.text.length); // an endless series of nothing is too long as well
         return this.#room < 0 ? { end: { cause: 'lying' } } : null;
+      case 'recognising':
+        if (this.#isRecognising) return { end: { cause: 'lying' } };
+        this.#isRecognising = true;
+        return null;
       case 'end': {
         const { kind: _, usage, ...end } = answer;
         return { extraction: { kind: 'text', text: this.#pieces.join(''), ...end }, usage };

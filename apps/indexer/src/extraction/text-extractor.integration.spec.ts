@@ -10,6 +10,7 @@ import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../domain/metadata.ts';
 import type { TextFormat } from '../domain/text-format.ts';
+import { pdfOf } from '../testing/hand-written-pdf.ts';
 import { MEDIA_TYPES } from '../testing/test-extractor.ts';
 import type { Extraction } from './extraction.ts';
 import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
@@ -33,7 +34,14 @@ const inLibrary = (name: string): string => join(folder.path, 'library', name);
 
 function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
   const libraryRoots = [inLibrary('')];
-  const limits = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 20_000_000, idleMs: 60_000, children: 1 };
+  const limits = {
+    memoryMiB: 256,
+    timeLimitMs: 20_000,
+    maxCharacters: 20_000_000,
+    idleMs: 60_000,
+    children: 1,
+    ocr: null,
+  };
   extractor = new TextExtractor({ libraryRoots, ...limits, ...options });
   return extractor;
 }
@@ -66,34 +74,6 @@ const extractionProcessesOf = (parent: number | undefined): string[] =>
     const found = /^\d+$/.test(pid) ? processOf(pid) : null;
     return found?.parent === String(parent) && found.command.includes('--permission');
   });
-
-/** A PDF of one page for each text, written by hand. */
-function pdfOf(...pages: string[]): Buffer {
-  const kids = pages.map((_, at) => `${4 + at * 2} 0 R`).join(' ');
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
-    ...pages.flatMap((text, at) => {
-      const content = text && `BT /F1 12 Tf 20 700 Td (${text}) Tj ET`;
-      return [
-        `<< /Type /Page /Parent 2 0 R /Resources << /Font << /F1 3 0 R >> >> /MediaBox [0 0 612 792] /Contents ${5 + at * 2} 0 R >>`,
-        `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
-      ];
-    }),
-  ];
-  let file = '%PDF-1.4\n';
-  const offsets = objects.map((object, at) => {
-    const offset = file.length;
-    file += `${at + 1} 0 obj\n${object}\nendobj\n`;
-    return `${String(offset).padStart(10, '0')} 00000 n \n`;
-  });
-  const trailer = `trailer\n<< /Size ${objects.length + 1} /Root 1 0 R >>\nstartxref\n${file.length}\n%%EOF\n`;
-  return Buffer.from(
-    `${file}xref\n0 ${objects.length + 1}\n0000000000 65535 f \n${offsets.join('')}${trailer}`,
-    'latin1',
-  );
-}
 
 describe('a text file', () => {
   const utf16be = Buffer.from('\uFEFFvolavka stříbřitá', 'utf16le').swap16();

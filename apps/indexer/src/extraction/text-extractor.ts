@@ -108,16 +108,23 @@ export class TextExtractor {
   }
 
   #ask(process: ExtractionProcess, file: TextFile): Promise<Outcome> {
-    const { maxCharacters, timeLimitMs } = this.#options;
+    const { maxCharacters, timeLimitMs, ocr } = this.#options;
+    let isProlonged = false;
     const answered = Promise.withResolvers<Outcome>();
     const text = new PiecedText(maxCharacters);
+    const limited = (limitMs: number): NodeJS.Timeout =>
+      setTimeout(() => answered.resolve({ end: { cause: 'too-slow', limitMs } }), limitMs);
     const onMessage = (message: unknown): void => {
       const outcome = text.take(message);
-      if (outcome) answered.resolve(outcome);
+      if (outcome) return answered.resolve(outcome);
+      if (!text.isRecognising || !ocr || isProlonged) return;
+      isProlonged = true;
+      clearTimeout(timer);
+      timer = limited(ocr.timeLimitMs);
     };
     const unlisten = process.listen(onMessage, (end) => answered.resolve({ end }));
-    const timer = setTimeout(() => answered.resolve({ end: { cause: 'too-slow' } }), timeLimitMs);
-    process.ask({ ...file, maxCharacters, pieceCharacters: PIECE_CHARACTERS });
+    let timer = limited(timeLimitMs);
+    process.ask({ ...file, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS });
     return answered.promise.finally(() => {
       clearTimeout(timer);
       unlisten();
@@ -132,7 +139,7 @@ export class TextExtractor {
   #sentence(end: AskingEnd): string {
     switch (end.cause) {
       case 'too-slow':
-        return `its text could not be extracted within ${this.#options.timeLimitMs / 1_000} s`;
+        return `its text could not be extracted within ${end.limitMs / 1_000} s`;
       case 'out-of-memory':
         return `extracting its text needs more than ${this.#options.memoryMiB} MiB of memory`;
       case 'killed':

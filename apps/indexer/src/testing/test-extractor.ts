@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import type { TextFormat } from '../domain/text-format.ts';
 import type { Extraction } from '../extraction/extraction.ts';
-import { TextExtractor } from '../extraction/text-extractor.ts';
+import { TextExtractor, type TextExtractorOptions } from '../extraction/text-extractor.ts';
 
-const LIMITS = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1 };
+const LIMITS = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1, ocr: null };
 
 /** What files of each format are by their names. */
 export const MEDIA_TYPES: Readonly<Record<TextFormat, string>> = {
@@ -16,6 +16,7 @@ export const MEDIA_TYPES: Readonly<Record<TextFormat, string>> = {
   epub: 'application/epub+zip',
   docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   odt: 'application/vnd.oasis.opendocument.text',
+  picture: 'image/png',
 };
 
 /** Extracts the text of files that a test makes up, in a real child process and a folder of its own. */
@@ -25,13 +26,13 @@ export class TestExtractor {
   /** How many files it has written. */
   written = 0;
 
-  private constructor(folder: TempFolder) {
+  private constructor(folder: TempFolder, change: Partial<TextExtractorOptions>) {
     this.#folder = folder;
-    this.#extractor = new TextExtractor({ libraryRoots: [folder.path], ...LIMITS });
+    this.#extractor = new TextExtractor({ libraryRoots: [folder.path], ...LIMITS, ...change });
   }
 
-  static async open(): Promise<TestExtractor> {
-    return new TestExtractor(await tempFolder());
+  static async open(change: Partial<TextExtractorOptions> = {}): Promise<TestExtractor> {
+    return new TestExtractor(await tempFolder(), change);
   }
 
   /** Where the files are. */

@@ -1,0 +1,46 @@
+import { OCR_IS_OFF, type TextFormat, textFormatOf } from '../domain/text-format.ts';
+import { type Question, type ReadText, UnreadableText } from './extraction.ts';
+import type { SourceFile } from './source-file.ts';
+
+type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
+
+/** Loaded when first needed: most of the memory of an idle child would be the PDF reader. */
+const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
+  plain: async () => (await import('./plain-text.ts')).readPlainText,
+  markdown: async () => (await import('./markdown.ts')).readMarkdown,
+  html: async () => (await import('./html.ts')).readHtml,
+  pdf: async () => (await import('./pdf.ts')).readPdf,
+  epub: async () => (await import('./epub.ts')).readEpub,
+  docx: async () => (await import('./office.ts')).readDocx,
+  odt: async () => (await import('./office.ts')).readOdt,
+};
+
+/** What reading a text takes beside the file. */
+export interface Reading extends Pick<Question, 'maxCharacters' | 'ocr'> {
+  /** By the file's bytes. */
+  readonly mediaType: string;
+  /** Is told before a text is recognised, which takes long. */
+  readonly onRecognising: () => Promise<void>;
+}
+
+/** Reads the text of a file; throws {@link UnreadableText} when it can't be had. */
+export async function readText(file: SourceFile, reading: Reading): Promise<ReadText> {
+  const { mediaType, maxCharacters, ocr, onRecognising } = reading;
+  const format = textFormatOf(mediaType);
+  if (format === null) throw new UnreadableText(`no text is extracted from ${mediaType} yet`);
+  if (format === 'picture') {
+    if (!ocr) throw new UnreadableText(`${mediaType} is a picture, and ${OCR_IS_OFF}`);
+    await onRecognising();
+    const { recognisePicture } = await import('./scans.ts');
+    return recognisePicture(file, maxCharacters, ocr);
+  }
+  const readFormat = await READERS[format]();
+  try {
+    return await readFormat(file, maxCharacters);
+  } catch (error) {
+    if (!ocr || !(error instanceof UnreadableText) || !error.isScan) throw error;
+    await onRecognising();
+    const { recognisePdf } = await import('./scans.ts');
+    return recognisePdf(file, { maxCharacters, statements: error.statements, limits: ocr });
+  }
+}
