@@ -139,6 +139,20 @@ describe('resources', () => {
     await expectError(await house.ask(`/api/v1/documents/${documentId('a')}/report`), 404, 'not-found', /indexed/);
   });
 
+  test('a cover is a picture that runs nothing, or is not there', async () => {
+    const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
+    house.world.covers.set(documentId('b'), { jpeg: jpeg.toString('base64') });
+    const answer = await house.ask(`/api/v1/documents/${documentId('b')}/cover`);
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg);
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'content-type': 'image/jpeg',
+      'content-security-policy': expect.stringContaining('sandbox'),
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, max-age=86400',
+    });
+    await expectError(await house.ask(`/api/v1/documents/${documentId('a')}/cover`), 404, 'not-found', /no cover/);
+  });
+
   test('a download is started, listed, read and cancelled', async () => {
     const started = await house.ask('/api/v1/downloads', posted({ documentId: download.documentId }));
     expect([started.status, await started.json()]).toEqual([202, download]);
@@ -219,6 +233,7 @@ describe('resources', () => {
         'get documents/{documentId}',
         'get documents/{documentId}/content',
         'get documents/{documentId}/fixity',
+        'get documents/{documentId}/cover',
         'get documents/{documentId}/report',
         'get search',
         'get search/stream',

@@ -164,6 +164,9 @@ export const api = {
 /** Where a document's bytes are. */
 export const contentUrl = (documentId: string): string => `${API}/documents/${documentId}/content`;
 
+/** Where a small picture of a document's cover is, if it has one. */
+export const coverUrl = (documentId: string): string => `${API}/documents/${documentId}/cover`;
+
 /** Where what happens on the node is told. */
 export const eventsUrl = `${API}/events`;
 

@@ -1,6 +1,7 @@
 import type { LibraryDocument } from '@allibrary/contracts';
 import { api, contentUrl } from './api.ts';
 import { attempt } from './attempt.ts';
+import { coverOf } from './cover.ts';
 import { byId, element } from './element.ts';
 import { count, formatBytes, typeName } from './format.ts';
 import { KeyedList } from './keyed-list.ts';
@@ -67,6 +68,7 @@ function drawDocument({ documentId, name, sizeBytes, mediaType, addedAtMs, locat
   return element(
     'li',
     { class: 'card' },
+    coverOf(documentId, mediaType),
     element('h3', {}, element('a', { href: contentUrl(documentId), 'data-focus': documentId }, name)),
     element(
       'p',

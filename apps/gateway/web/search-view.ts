@@ -1,5 +1,6 @@
 import type { Download } from '@allibrary/contracts';
 import { type Coverage, type SearchResult, type SearchResults, contentUrl, searchUrl } from './api.ts';
+import { coverOf } from './cover.ts';
 import { progressBar, progressLine } from './download-progress.ts';
 import { type DownloadStore, isRunning } from './download-store.ts';
 import { button, byId, element, notify } from './element.ts';
@@ -102,6 +103,7 @@ function drawResult(result: SearchResult, download: Download | null, store: Down
   return element(
     'li',
     { class: 'card' },
+    isHere ? coverOf(documentId, mediaType) : null,
     element('h3', {}, isHere ? element('a', { href: contentUrl(documentId) }, heading) : heading),
     element(
       'p',

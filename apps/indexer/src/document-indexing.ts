@@ -1,6 +1,7 @@
 import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
+import type { Covers } from './covers.ts';
 import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
 import { NO_METADATA } from './domain/metadata.ts';
@@ -15,7 +16,8 @@ const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 /** What keeping the index takes. */
 export interface DocumentIndexingOptions {
   readonly index: SearchIndex;
-  readonly texts: Pick<DocumentTexts, 'read'>;
+  readonly texts: Pick<DocumentTexts, 'read' | 'cover'>;
+  readonly covers: Pick<Covers, 'keep'>;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly logger: Pick<Logger, 'warn'>;
@@ -54,6 +56,8 @@ export class DocumentIndexing {
   /** Takes note that a document was removed. */
   async remove(documentId: string, sequence: number): Promise<void> {
     await this.#parts.index.remove(documentId, sequence);
+    if ((await this.#parts.index.find(documentId))?.state === 'removed')
+      await this.#parts.covers.keep(documentId, null);
   }
 
   /** Reads anew what a sidecar describes; what was read since its own fact has been read with it. */
@@ -66,7 +70,7 @@ export class DocumentIndexing {
   }
 
   async #index(document: LibraryDocument, sequence: number): Promise<void> {
-    const { index, texts, metrics, now } = this.#parts;
+    const { index, texts, covers, metrics, now } = this.#parts;
     const read = await texts.read(document);
     if (read.kind === 'removed') return; // the fact that says so is on its way
     this.#warn(document, read);
@@ -90,6 +94,7 @@ export class DocumentIndexing {
       sequence,
     );
     if (!isNews) return;
+    await covers.keep(document.documentId, await texts.cover(document, mediaType));
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
   }

@@ -16,6 +16,7 @@ export type DocumentText =
 export interface DocumentTextsOptions {
   readonly collections: Collections;
   readonly extract: (file: TextFile) => Promise<Extraction>;
+  readonly cover: (file: TextFile) => Promise<Buffer | null>;
   /** Where the document's files are by now; null when it has been removed. */
   readonly currentLocations: (documentId: string) => Promise<readonly Location[] | null>;
 }
@@ -37,6 +38,15 @@ export class DocumentTexts {
     const current = await this.#readFirst(document, locations);
     if (current) return current;
     throw new Error(`No file of ${document.documentId} is where it should be: ${locations.map(nameOf).join(', ')}`);
+  }
+
+  /** A small JPEG of the cover of a document that was read before, by the media type of its bytes; null when there is none. */
+  async cover({ locations, sizeBytes }: Locatable, mediaType: string): Promise<Buffer | null> {
+    for (const location of locations) {
+      const found = await locate(this.#options.collections, location, sizeBytes);
+      if (found.kind === 'file') return this.#options.cover({ path: found.path, mediaType, sizeBytes });
+    }
+    return null;
   }
 
   /** Null when all of the files are gone. */

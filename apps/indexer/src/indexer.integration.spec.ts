@@ -1,5 +1,5 @@
 // Real: nats-server, the whole indexer, its children and its read model. The library's owner, transfer, is played.
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import {
@@ -8,6 +8,7 @@ import {
   DocumentAdded,
   DocumentIndexed,
   DocumentRemoved,
+  GetCover,
   GetDocument,
   GetFile,
   GetReport,
@@ -26,6 +27,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { indexerConfig } from './indexer.config.ts';
 import { IndexerModule } from './indexer.module.ts';
+import { pdfOf } from './testing/hand-written-pdf.ts';
 import { idOf } from './testing/test-index.ts';
 
 let nats: TestNats;
@@ -165,6 +167,17 @@ test('a sidecar that comes or changes is read into the documents that it describ
     origins: { title: 'sidecar' },
   });
   expect((await search('of herons')).map(({ name }) => name)).toContain('scan17.txt');
+});
+
+test('the cover of a document is drawn, and goes with it', async () => {
+  const file = pdfOf('the grey heron');
+  const { documentId } = await addFile('heron.pdf', file.toString('latin1'), { mediaType: 'application/pdf' });
+  const { jpeg } = await eventually(() => bus.request(GetCover, { documentId }).catch(() => null));
+  expect(Buffer.from(jpeg, 'base64').subarray(0, 3)).toEqual(Buffer.from([0xff, 0xd8, 0xff]));
+  await remove(documentId);
+  const covers = join(folder.path, 'data', 'indexer', 'covers', documentId.slice(-2));
+  await eventually(async () => (await readdir(covers)).length === 0);
+  await expect(bus.request(GetCover, { documentId })).rejects.toThrow('no cover that could be drawn');
 });
 
 test('a document that has another name is found by that one', async () => {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { DocumentAdded, GetDocument, GetFile, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RequestFailure, Settings, newestSequence, ownBacklog } from '@allibrary/messaging';
@@ -11,6 +12,7 @@ import {
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
+import { Covers } from './covers.ts';
 import { DescribedDocuments } from './described-documents.ts';
 import { DocumentIndexing } from './document-indexing.ts';
 import { DocumentTexts } from './document-texts.ts';
@@ -81,6 +83,7 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
 
 const indexProviders = (config: IndexerConfig): Provider[] => [
   { provide: SearchIndex, useFactory: () => openIndex(config) },
+  { provide: Covers, useValue: new Covers(join(config.dataDir, 'indexer', 'covers')) },
   {
     provide: IndexerMetrics,
     inject: [Metrics, SearchIndex],
@@ -116,6 +119,7 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
       new DocumentTexts({
         collections,
         extract: (file) => extractor.extract(file),
+        cover: (file) => extractor.cover(file),
         currentLocations: async (documentId) => (await catalogued(bus, documentId))?.locations ?? null,
       }),
   },
@@ -141,15 +145,16 @@ const indexingProviders: readonly Provider[] = [
   },
   {
     provide: DocumentIndexing,
-    inject: [SearchIndex, DocumentTexts, DescribedDocuments, Bus, Logger, IndexerMetrics],
+    inject: [SearchIndex, DocumentTexts, Covers, DescribedDocuments, Bus, Logger, IndexerMetrics],
     useFactory: (
       index: SearchIndex,
       texts: DocumentTexts,
+      covers: Covers,
       described: DescribedDocuments,
       bus: Bus,
       logger: Logger,
       metrics: IndexerMetrics,
-    ) => new DocumentIndexing({ index, texts, described, bus, logger, metrics, now: Date.now }),
+    ) => new DocumentIndexing({ index, texts, covers, described, bus, logger, metrics, now: Date.now }),
   },
 ];
 

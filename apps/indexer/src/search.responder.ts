@@ -1,6 +1,7 @@
 import {
   CountIndexed,
   type DocumentReport,
+  GetCover,
   GetReport,
   type ReplyOf,
   type RequestOf,
@@ -8,6 +9,7 @@ import {
 } from '@allibrary/contracts';
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller, Inject } from '@nestjs/common';
+import { Covers } from './covers.ts';
 import { IndexerMetrics } from './indexer-metrics.ts';
 import { IndexingProgress } from './indexing-progress.ts';
 import { type IndexQuestion, SearchIndex } from './search-index.ts';
@@ -18,6 +20,7 @@ export class SearchResponder {
   constructor(
     @Inject(SearchIndex) private readonly index: SearchIndex,
     @Inject(IndexerMetrics) private readonly metrics: IndexerMetrics,
+    @Inject(Covers) private readonly covers: Covers,
     @Inject(IndexingProgress) private readonly progress: IndexingProgress,
   ) {}
 
@@ -32,6 +35,13 @@ export class SearchResponder {
     const report = await this.index.report(documentId);
     if (!report) throw new RequestFailure('not-found', 'no such document is indexed');
     return report;
+  }
+
+  @OnRequest(GetCover)
+  async cover({ documentId }: RequestOf<typeof GetCover>): Promise<ReplyOf<typeof GetCover>> {
+    const jpeg = await this.covers.find(documentId);
+    if (!jpeg) throw new RequestFailure('not-found', 'the document has no cover that could be drawn');
+    return { jpeg: jpeg.toString('base64') };
   }
 
   @OnRequest(CountIndexed)

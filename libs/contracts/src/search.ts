@@ -141,6 +141,17 @@ export const GetReport = request({
   timeoutMs: 5_000,
 });
 
+/** A small picture of a document's cover; `not-found` when it has none, or is not indexed. */
+export const GetCover = request({
+  subject: 'indexer.cover',
+  request: z.object({ documentId: DocumentId }),
+  reply: z.object({
+    /** A JPEG in base64, at most 320 dots a side. */
+    jpeg: z.base64().max(200_000),
+  }),
+  timeoutMs: 5_000,
+});
+
 /** How many documents this node's index holds, and how far it is behind the library. */
 export const CountIndexed = request({
   subject: 'indexer.count',

@@ -1,6 +1,7 @@
 import {
   DocumentId,
   DocumentReport,
+  GetCover,
   GetDocument,
   GetReport,
   LibraryDocument,
@@ -9,8 +10,11 @@ import {
   type ReplyOf,
 } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
-import { Get, Param, Query } from '@nestjs/common';
+import { Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
+import { ApiProduces } from '@nestjs/swagger';
+import type { Response } from 'express';
 import type { z } from 'zod';
+import { NOTHING_RUNS } from '../domain/content-answer.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
 /** The documents that this node holds. */
@@ -28,6 +32,20 @@ export class DocumentsController {
   @Answers('One document of this node.', 200, LibraryDocument)
   get(@Param('documentId', { schema: DocumentId }) documentId: string): Promise<LibraryDocument> {
     return this.bus.request(GetDocument, { documentId });
+  }
+
+  @Get(':documentId/cover')
+  @ApiProduces('image/jpeg')
+  @Answers('A small picture of the cover of a PDF or an EPUB, drawn by this node.', 200)
+  async cover(
+    @Param('documentId', { schema: DocumentId }) documentId: string,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<StreamableFile> {
+    const { jpeg } = await this.bus.request(GetCover, { documentId });
+    // A document never changes, but how covers are drawn may.
+    response.setHeader('Cache-Control', 'private, max-age=86400');
+    response.setHeader('Content-Security-Policy', NOTHING_RUNS);
+    return new StreamableFile(Buffer.from(jpeg, 'base64'), { type: 'image/jpeg' });
   }
 
   @Get(':documentId/report')

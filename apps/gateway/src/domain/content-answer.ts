@@ -17,7 +17,7 @@ export interface ContentAnswer {
 }
 
 /** A hostile document must not run as a page of ours, whatever a browser takes it for. */
-const NOTHING_RUNS = "sandbox; default-src 'none'";
+export const NOTHING_RUNS = "sandbox; default-src 'none'";
 
 /** Answers a question for a document's bytes (RFC 9110, sections 13 and 14). The document id is the ETag. */
 export function answerContent(document: LibraryDocument, question: ContentQuestion): ContentAnswer {

@@ -5,6 +5,7 @@ import {
   ConnectPeer,
   DisconnectPeer,
   CountIndexed,
+  GetCover,
   type DocumentReport,
   type Download,
   ExplainFile,
@@ -47,6 +48,8 @@ export class World {
   hits: SearchHit[] = [];
   remarks: Omit<LibraryAnswer, 'hits'> = { suggestion: null, facets: null };
   reports: DocumentReport[] = [];
+  /** By document id. */
+  readonly covers = new Map<string, ReplyOf<typeof GetCover>>();
   /** What the network answers, in this order; the exchange then stays open until its time limit when told so. */
   peerAnswers: PeerAnswer[] = [];
   staysSilent = false;
@@ -192,6 +195,11 @@ class StandInIndexer {
       this.world.reports.find((each) => each.documentId === documentId),
       'no such document is indexed',
     );
+  }
+
+  @OnRequest(GetCover)
+  cover({ documentId }: RequestOf<typeof GetCover>): ReplyOf<typeof GetCover> {
+    return found(this.world.covers.get(documentId), 'the document has no cover that could be drawn');
   }
 
   @OnRequest(CountIndexed)

@@ -5,6 +5,9 @@ import { z } from 'zod';
 const Usage = z.object({ residentBytes: z.number().nonnegative(), cpuMs: z.number().nonnegative() });
 export type Usage = z.output<typeof Usage>;
 
+/** More than any picture of 320 dots a side takes. */
+const MAX_JPEG_CHARACTERS = 200_000;
+
 const Division = Place.extend({ at: z.int().nonnegative() });
 
 const description = {
@@ -13,6 +16,9 @@ const description = {
   origins: MetadataOrigins,
   sidecarProblem: z.string().max(400).nullable(),
 };
+
+/** JPEG begins so, in base64 too. */
+const Jpeg = z.base64().startsWith('/9j/').max(MAX_JPEG_CHARACTERS);
 
 /** One message of a child; it has read a stranger's file, so it is trusted in nothing. */
 export const Answer = z.discriminatedUnion('kind', [
@@ -34,5 +40,6 @@ export const Answer = z.discriminatedUnion('kind', [
     usage: Usage,
   }),
   z.object({ kind: z.literal('changed'), usage: Usage }),
+  z.object({ kind: z.literal('cover'), jpeg: Jpeg.nullable(), usage: Usage }),
 ]);
 export type Answer = z.output<typeof Answer>;

@@ -4,7 +4,7 @@ import { combined, metadataOf } from '../domain/metadata.ts';
 import { type DividedText, joinSections } from '../domain/sections.ts';
 import { countWords } from '../domain/words.ts';
 import type { Answer, Usage } from './answers.ts';
-import { type Question, type ReadText, UnreadableText } from './extraction.ts';
+import { type CoverQuestion, type Question, type ReadText, UnreadableText } from './extraction.ts';
 import { type Reading, readText } from './read-text.ts';
 import { readSidecar } from './sidecar.ts';
 import { FileChanged, SourceFile } from './source-file.ts';
@@ -12,17 +12,17 @@ import { FileChanged, SourceFile } from './source-file.ts';
 const NO_TEXT: DividedText = { text: '', divisions: [] };
 
 process.on('message', (question) => {
-  answer(question as Question).catch(() => process.exit(1)); // the parent can't be told any more
+  answer(question as Question | CoverQuestion).catch(() => process.exit(1)); // the parent can't be told any more
 });
 process.on('disconnect', () => process.exit());
 // Ctrl-C reaches every process of the terminal; when this one ends is the parent's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-async function answer(question: Question): Promise<void> {
+async function answer(question: Question | CoverQuestion): Promise<void> {
   try {
     const file = await SourceFile.open(question.path, question.sizeBytes);
     try {
-      await tell(file, question);
+      await (question.wanted === 'text' ? tell(file, question) : show(file, question));
     } finally {
       await file.close();
     }
@@ -30,6 +30,14 @@ async function answer(question: Question): Promise<void> {
     if (error instanceof FileChanged) return send({ kind: 'changed', usage: usage() });
     throw error;
   }
+}
+
+/** Shows the cover of a file; whatever goes wrong with it, there is none. */
+async function show(file: SourceFile, { mediaType }: CoverQuestion): Promise<void> {
+  const { coverOf } = await import('./cover.ts');
+  const jpeg = await coverOf(file, mediaType).catch(() => null);
+  await file.expectUnchanged();
+  await send({ kind: 'cover', jpeg: jpeg && jpeg.toString('base64'), usage: usage() });
 }
 
 /** Tells all that is to be known of a file; throws {@link FileChanged}. */

@@ -16,6 +16,8 @@ const MAX_LABEL_CHARACTERS = 2_000;
 interface Package {
   /** The files of the text, in reading order. */
   readonly spine: readonly string[];
+  /** The picture of the cover; null when none is named. */
+  readonly cover: string | null;
   /** The file that lists the chapters: the navigation document, else the NCX of EPUB 2; null when there is none. */
   readonly contents: string | null;
   readonly statements: readonly Statement[];
@@ -39,6 +41,13 @@ export async function readEpub(file: SourceFile, maxCharacters: number): Promise
   }
   if (sections.isBlank) throw new UnreadableText('the EPUB names no text that it holds', { statements });
   return sections.read(statements);
+}
+
+/** The picture that an EPUB names as its cover (EPUB 3.3, section 5.6; in EPUB 2 by a `meta`); null when there is none. */
+export async function coverOfEpub(file: SourceFile): Promise<Buffer | null> {
+  const archive = await ZipArchive.open(file);
+  const { cover } = await readPackage(archive);
+  return cover === null ? null : archive.read(cover);
 }
 
 /** The files that are encrypted (EPUB Open Container Format 3.3, section 4.2.6.3.2); often fonts only. */
@@ -66,15 +75,18 @@ async function readPackage(archive: ZipArchive): Promise<Package> {
 function parsePackage(source: Buffer, at: string): Package {
   const files = new Map<string, string>();
   const spine: string[] = [];
-  let [navigation, ncx]: (string | undefined)[] = [];
+  let [navigation, ncx, cover, coverId]: (string | undefined)[] = [];
   eachElement(source, (name, attributes) => {
-    const { id, href, properties, idref, toc } = attributes;
+    const { id, href, properties, idref, toc, name: meta, content } = attributes;
     if (name === 'item' && id && href) files.set(id, resolve(at, href));
     if (name === 'item' && href && properties?.split(/\s+/u).includes('nav')) navigation = resolve(at, href);
+    if (name === 'item' && href && properties?.split(/\s+/u).includes('cover-image')) cover = resolve(at, href);
+    if (name === 'meta' && meta === 'cover') coverId = content;
     if (name === 'spine') ncx = toc;
     if (name === 'itemref' && idref && files.has(idref)) spine.push(files.get(idref) ?? '');
   });
-  return { spine, contents: navigation ?? files.get(ncx ?? '') ?? null, statements: statementsOf(source, OPF) };
+  const contents = navigation ?? files.get(ncx ?? '') ?? null;
+  return { spine, cover: cover ?? files.get(coverId ?? '') ?? null, contents, statements: statementsOf(source, OPF) };
 }
 
 /** The first title of each file in a table of contents: links of a navigation document, or labels of an NCX. */

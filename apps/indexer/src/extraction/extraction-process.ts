@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Question, RecognitionLimits } from './extraction.ts';
+import type { CoverQuestion, Question, RecognitionLimits } from './extraction.ts';
 
 const MIB = 1024 * 1024;
 /** What Node 24 maps beyond the memory that it uses; `ulimit -v` counts both. */
@@ -82,7 +82,7 @@ export class ExtractionProcess {
   }
 
   /** Asks for a document; the answer is the messages that follow. */
-  ask(question: Question): void {
+  ask(question: Question | CoverQuestion): void {
     this.#child.send(question, () => {}); // a child that can't be asked ends, and that is noticed
   }
 
@@ -126,7 +126,7 @@ function nodeFlags({ libraryRoots, memoryMiB, childModule, ocr }: ProcessLimits)
 
 const LIBRARIES = [
   ...['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet', 'file-type'],
-  ...['tesseract.js-core', '@tesseract.js-data/eng', '@hyzyla/pdfium'],
+  ...['tesseract.js-core', '@tesseract.js-data/eng', '@hyzyla/pdfium', 'jpeg-js', 'pngjs'],
 ];
 
 /** The `node_modules` folders that hold the libraries of the child. */

@@ -10,8 +10,12 @@ export interface RecognitionLimits {
   readonly timeLimitMs: number;
 }
 
+/** What the child is asked for a cover: of one file, of this media type by its bytes. */
+export type CoverQuestion = Pick<Question, 'path' | 'mediaType' | 'sizeBytes'> & { readonly wanted: 'cover' };
+
 /** What the child is asked: the text of one file, which was found to be a regular file of this size. */
 export interface Question {
+  readonly wanted: 'text';
   readonly path: string;
   /** As the file's name says. */
   readonly mediaType: string;

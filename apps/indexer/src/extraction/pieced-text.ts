@@ -50,6 +50,8 @@ export class PiecedText {
         const { usage, problem, ...rest } = answer;
         return { extraction: { ...rest, problem: inOneLine(problem) }, usage };
       }
+      case 'cover':
+        return { end: { cause: 'lying' } };
       case 'changed':
         return { extraction: { kind: 'changed' }, usage: answer.usage };
     }

@@ -84,7 +84,7 @@ function pgmOf({ data, width, height }: { data: Uint8Array; width: number; heigh
   const pgm = Buffer.alloc(header.length + width * height);
   header.copy(pgm);
   for (let from = 0, to = header.length; to < pgm.length; from += 4, to++) {
-    pgm[to] = ((data[from] ?? 0) * 29 + (data[from + 1] ?? 0) * 150 + (data[from + 2] ?? 0) * 77) >> 8;
+    pgm[to] = ((data[from] ?? 0) * 77 + (data[from + 1] ?? 0) * 150 + (data[from + 2] ?? 0) * 29) >> 8;
   }
   return pgm;
 }

@@ -1,10 +1,13 @@
 import { extname, join } from 'node:path';
 import type { Usage } from './answers.ts';
-import type { Extraction, Question } from './extraction.ts';
+import { CoverAnswer } from './cover-answer.ts';
+import type { CoverQuestion, Extraction, Question } from './extraction.ts';
 import { ExtractionProcess, type ProcessLimits, outgrownBytes } from './extraction-process.ts';
 import { type AskingEnd, type Outcome, PiecedText } from './pieced-text.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
+/** A cover that takes longer is not worth it. */
+const COVER_LIMIT_MS = 10_000;
 /** Long-lived processes collect what parsers leak. */
 const MAX_DOCUMENTS = 200;
 
@@ -26,6 +29,15 @@ export type TextFile = Pick<Question, 'path' | 'mediaType' | 'sizeBytes'>;
 /** The extractor is being closed: the document is to be read another time. */
 export class ExtractorClosed extends Error {
   override readonly name = 'ExtractorClosed';
+}
+
+type Ended = { readonly end: AskingEnd };
+
+/** Puts the messages of an answer together. */
+interface Listener<O> {
+  /** The outcome when the message was the last. */
+  take(message: unknown): O | null;
+  readonly isRecognising: boolean;
 }
 
 /** One of the places for a child process. */
@@ -69,6 +81,17 @@ export class TextExtractor {
     }
   }
 
+  /** Draws a small JPEG of a file's cover, whose media type is by its bytes; null when there is none. Rejects as {@link extract}. */
+  async cover(file: TextFile): Promise<Buffer | null> {
+    const desk = await this.#takeDesk();
+    try {
+      const outcome = await this.#ask(desk, { wanted: 'cover', ...file }, new CoverAnswer());
+      return 'cover' in outcome ? outcome.cover : null;
+    } finally {
+      this.#release(desk);
+    }
+  }
+
   /** Ends all children; what they were reading is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -94,37 +117,51 @@ export class TextExtractor {
   }
 
   async #read(desk: Desk, file: TextFile): Promise<Outcome> {
+    const { maxCharacters, ocr, onRead } = this.#options;
+    const startedAt = performance.now();
+    const question = { wanted: 'text', ...file, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS } as const;
+    const outcome = await this.#ask(desk, question, new PiecedText(maxCharacters));
+    onRead?.(mediaTypeIn(outcome) ?? file.mediaType, performance.now() - startedAt);
+    return outcome;
+  }
+
+  async #ask<O extends object>(
+    desk: Desk,
+    question: Question | CoverQuestion,
+    listener: Listener<O>,
+  ): Promise<O | Ended> {
     clearTimeout(desk.idle);
     if (desk.process?.hasEnded) await clear(desk);
     if (this.#closed) throw closed();
     desk.process ??= ExtractionProcess.start(this.#options);
     desk.documents += 1;
-    const startedAt = performance.now();
-    const outcome = await this.#ask(desk.process, file);
-    this.#options.onRead?.(mediaTypeIn(outcome) ?? file.mediaType, performance.now() - startedAt);
+    const outcome = await this.#exchange(desk.process, question, listener);
     if (this.#closed) throw closed();
-    if (!('usage' in outcome) || this.#isWornOut(desk, outcome.usage)) await clear(desk);
+    if (!('usage' in outcome) || this.#isWornOut(desk, outcome.usage as Usage)) await clear(desk);
     return outcome;
   }
 
-  #ask(process: ExtractionProcess, file: TextFile): Promise<Outcome> {
-    const { maxCharacters, timeLimitMs, ocr } = this.#options;
+  #exchange<O>(
+    process: ExtractionProcess,
+    question: Question | CoverQuestion,
+    listener: Listener<O>,
+  ): Promise<O | Ended> {
+    const { timeLimitMs, ocr } = this.#options;
     let isProlonged = false;
-    const answered = Promise.withResolvers<Outcome>();
-    const text = new PiecedText(maxCharacters);
+    const answered = Promise.withResolvers<O | Ended>();
     const limited = (limitMs: number): NodeJS.Timeout =>
       setTimeout(() => answered.resolve({ end: { cause: 'too-slow', limitMs } }), limitMs);
     const onMessage = (message: unknown): void => {
-      const outcome = text.take(message);
+      const outcome = listener.take(message);
       if (outcome) return answered.resolve(outcome);
-      if (!text.isRecognising || !ocr || isProlonged) return;
+      if (!listener.isRecognising || !ocr || isProlonged) return;
       isProlonged = true;
       clearTimeout(timer);
       timer = limited(ocr.timeLimitMs);
     };
     const unlisten = process.listen(onMessage, (end) => answered.resolve({ end }));
-    let timer = limited(timeLimitMs);
-    process.ask({ ...file, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS });
+    let timer = limited(question.wanted === 'cover' ? Math.min(timeLimitMs, COVER_LIMIT_MS) : timeLimitMs);
+    process.ask(question);
     return answered.promise.finally(() => {
       clearTimeout(timer);
       unlisten();

@@ -81,4 +81,8 @@ export class Fts5Threads extends SearchIndex {
   }
 }
 
-const thread = (): Tinypool => new Tinypool({ filename: THREAD_FILE.href, minThreads: 1, maxThreads: 1 });
+/** A small young generation keeps a thread small; the old one holds a text of 20 million characters with its copies. */
+const MEMORY = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 768 };
+
+const thread = (): Tinypool =>
+  new Tinypool({ filename: THREAD_FILE.href, minThreads: 1, maxThreads: 1, resourceLimits: MEMORY });

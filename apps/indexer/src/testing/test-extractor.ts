@@ -51,6 +51,13 @@ export class TestExtractor {
     return this.#extractor.extract({ path, mediaType, sizeBytes: bytes.length });
   }
 
+  /** Draws the cover of a file that has this name, and this media type by its bytes. */
+  async coverAs(name: string, mediaType: string, bytes: Uint8Array): Promise<Buffer | null> {
+    const path = join(this.path, name);
+    await writeFile(path, bytes);
+    return this.#extractor.cover({ path, mediaType, sizeBytes: bytes.length });
+  }
+
   async close(): Promise<void> {
     await this.#extractor.close();
     await this.#folder.remove();
