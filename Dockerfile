@@ -27,7 +27,9 @@ RUN node tools/build.ts \
 # What is left runs: nothing that only builds, tests or supervises. The image has a Node of its own.
 RUN rm -rf node_modules/node-linux-* node_modules/.bin \
            apps/supervisor node_modules/@allibrary/supervisor libs/testing node_modules/@allibrary/testing \
-           apps/*/src apps/*/web apps/*/tsconfig*.json libs/*/src libs/*/tsconfig*.json
+           apps/*/src apps/*/web apps/*/tsconfig*.json libs/*/src libs/*/tsconfig*.json \
+           node_modules/@tesseract.js-data/eng/4.0.0 node_modules/@hyzyla/pdfium/dist/*base64* \
+ && find node_modules/tesseract.js-core -name 'tesseract-core*' ! -name 'tesseract-core-simd-lstm.*' -delete
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production MALLOC_ARENA_MAX=2 \

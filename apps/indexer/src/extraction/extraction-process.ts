@@ -9,6 +9,9 @@ const MIB = 1024 * 1024;
 const NODE_ADDRESS_SPACE_MIB = 1_040;
 /** Each thread's own malloc arena would reserve another 64 MiB of address space, half a gigabyte in all. */
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
+const WASM_PAGES_PER_MIB = 16;
+/** What the machine code of PDFium and Tesseract maps, and compiling it. */
+const OCR_CODE_MIB = 256;
 const KEPT_STDERR_CHARACTERS = 4_096;
 const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate/iu;
 /** Ends the process when it can't know any more that its parent is gone, in an endless loop. */
@@ -65,7 +68,7 @@ export class ExtractionProcess {
 
   /** Starts a child: none of our environment, no right to write, spawn or read anything but the library and its own code. */
   static start(limits: ProcessLimits): ExtractionProcess {
-    const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB) * 1024;
+    const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB + ocrMiB(limits)) * 1024;
     const longestMs = Math.max(limits.timeLimitMs, limits.ocr?.timeLimitMs ?? 0);
     const cpuSeconds = Math.ceil((longestMs / 1_000) * CPU_LIMIT_FACTOR);
     const command = [process.execPath, ...nodeFlags(limits), limits.childModule];
@@ -111,6 +114,15 @@ export class ExtractionProcess {
   }
 }
 
+/** WebAssembly reserves address space for all that it may ever need: as much again as a document may take, and its code. */
+const ocrMiB = ({ ocr, memoryMiB }: ProcessLimits): number => (ocr ? OCR_CODE_MIB + memoryMiB : 0);
+
+/** PDFium and Tesseract have half of what may be reserved each, and no guard regions, which would be 8 GiB each. */
+const webAssemblyFlags = (memoryMiB: number): string[] => [
+  '--disable-wasm-trap-handler',
+  `--wasm-max-mem-pages=${Math.floor(memoryMiB / 2) * WASM_PAGES_PER_MIB}`,
+];
+
 function nodeFlags({ libraryRoots, memoryMiB, childModule, ocr }: ProcessLimits): string[] {
   const code = [dirname(childModule), dirname(import.meta.dirname), ...packageFolders()];
   const readable = [...libraryRoots, ...code, ...(ocr?.dataDir ? [ocr.dataDir] : [])];
@@ -121,12 +133,13 @@ function nodeFlags({ libraryRoots, memoryMiB, childModule, ocr }: ProcessLimits)
     '--no-warnings',
     `--max-old-space-size=${Math.ceil(memoryMiB * 0.75)}`,
     `--max-semi-space-size=${Math.min(16, Math.ceil(memoryMiB / 32))}`,
+    ...(ocr ? webAssemblyFlags(memoryMiB) : []),
   ];
 }
 
 const LIBRARIES = [
   ...['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet', 'file-type'],
-  ...['tesseract.js-core', '@tesseract.js-data/eng', '@hyzyla/pdfium', 'jpeg-js', 'pngjs'],
+  ...['tesseract.js-core', '@tesseract.js-data/eng', '@hyzyla/pdfium', 'jpeg-js', 'pngjs', 'image-size'],
 ];
 
 /** The `node_modules` folders that hold the libraries of the child. */

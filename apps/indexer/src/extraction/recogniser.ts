@@ -5,6 +5,15 @@ import { gunzipSync } from 'node:zlib';
 import { type RecognitionLimits, UnreadableText } from './extraction.ts';
 import { type Tesseract, type TesseractApi, loadTesseract } from './tesseract.ts';
 
+/** A picture in PNG, JPEG, TIFF, WebP, BMP or PGM, and how it lies, as EXIF counts. */
+export interface Scan {
+  readonly picture: Uint8Array;
+  readonly orientation: number;
+}
+
+/** The orientation of a picture that lies as it should. */
+export const UPRIGHT = 1;
+
 /** Below this Tesseract reads letters into photographs and stains: such a picture has no text. */
 const LEAST_CONFIDENCE = 55;
 /** Part of the time that is used: a page that is begun takes some seconds more. */
@@ -40,11 +49,16 @@ export class Recogniser {
     return performance.now() > this.#endsAt;
   }
 
-  /** The text of a picture in PNG, JPEG, TIFF, WebP, BMP or PGM; '' when there is none to be sure of, null when it is no picture. */
-  textOf(picture: Uint8Array): string | null {
+  /** The text of a picture; '' when there is none to be sure of. Throws {@link UnreadableText}. */
+  textOf({ picture, orientation }: Scan): string {
     this.#tesseract.FS.writeFile(INPUT, picture);
-    if (this.#api.SetImageFile(1, 0) !== 0 || this.#api.Recognize(null) !== 0) return null;
-    return this.#api.MeanTextConf() < LEAST_CONFIDENCE ? '' : this.#api.GetUTF8Text().trim();
+    try {
+      if (this.#api.SetImageFile(orientation, 0) !== 0 || this.#api.Recognize(null) !== 0)
+        throw new UnreadableText('the picture is damaged, or of a kind that OCR does not read');
+      return this.#api.MeanTextConf() < LEAST_CONFIDENCE ? '' : this.#api.GetUTF8Text().trim();
+    } finally {
+      this.#api.Clear();
+    }
   }
 
   end(): void {

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, test } from 'vitest';
-import { type GreyPicture, pictureOfText, pngOf, scanOf } from '../testing/scans.ts';
+import { type GreyPicture, pictureOfText, pngOf, scanOf, tiffOf } from '../testing/scans.ts';
 import { TestExtractor } from '../testing/test-extractor.ts';
 import type { RecognitionLimits } from './extraction.ts';
 
@@ -78,11 +78,36 @@ test('of a scan that takes too long the first pages are kept', async () => {
   });
 });
 
-test('a picture of more dots than the memory holds ends its child, and only that', async () => {
+/** A PNG that says it is larger than it is. */
+function vast(): Buffer {
+  const png = pngOf(heron);
+  png.writeUInt32BE(60_000, 16);
+  png.writeUInt32BE(20_000, 20);
+  return png;
+}
+
+test('a vast picture is refused before it is decoded', async () => {
   extractor = await TestExtractor.open({ ...MEMORY, ocr: ENGLISH });
-  const huge = { width: 20_000, height: 16_000, dots: new Uint8Array(20_000 * 16_000) };
-  expect(await extractor.extractAs('huge.png', 'image/png', pngOf(huge))).toMatchObject({ kind: 'problem' });
+  expect(await extractor.extractAs('huge.png', 'image/png', vast())).toMatchObject({
+    kind: 'problem',
+    problem: 'the picture has 60000 x 20000 dots; OCR reads at most 24 million',
+  });
   expect(await extractor.extractAs('after.png', 'image/png', pngOf(heron))).toMatchObject({ kind: 'text' });
+});
+
+test('a TIFF of several pages has their numbers, and keeps those before one that can not be read', async () => {
+  extractor = await TestExtractor.open({ ...MEMORY, ocr: ENGLISH });
+  expect(await extractor.extractAs('two.tiff', 'image/tiff', tiffOf(heron, egret))).toMatchObject({
+    text: expect.stringMatching(/grey heron[^]+white egret/),
+    divisions: [{ page: 1 }, { page: 2 }],
+    truncated: false,
+  });
+  const broken = { ...egret, width: 60_000, height: 60_000 };
+  expect(await extractor.extractAs('one.tiff', 'image/tiff', tiffOf(heron, broken))).toMatchObject({
+    text: expect.stringContaining('grey heron'),
+    divisions: [{ page: 1 }],
+    truncated: true,
+  });
 });
 
 test('without OCR a scan is reported as what it is', async () => {

@@ -1,19 +1,21 @@
 import { PDFiumLibrary } from '@hyzyla/pdfium';
+import { imageSize } from 'image-size';
 import type { Statement } from '../domain/metadata.ts';
 import { type ReadText, type RecognitionLimits, UnreadableText } from './extraction.ts';
-import { Recogniser } from './recogniser.ts';
+import { Recogniser, type Scan, UPRIGHT } from './recogniser.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
+import { tiffPages } from './tiff-pages.ts';
 
 /** What Tesseract reads best. */
 const DOTS_PER_INCH = 300;
 const POINTS_PER_INCH = 72;
-/** A page of A3 at that density; a larger one is drawn coarser. */
-const MAX_PIXELS = 17_500_000;
+/** A page of A3 at that density has 17 million dots; a larger one is drawn coarser, a larger picture not read. */
+const MAX_PIXELS = 24_000_000;
 /** A scan of A3 in the worst of formats; a picture that is larger was not made to be read. */
 const MAX_PICTURE_BYTES = 128 * 1024 * 1024;
 
-type Page = ReturnType<Awaited<ReturnType<PDFiumLibrary['loadDocument']>>['getPage']>;
+type Document = Awaited<ReturnType<PDFiumLibrary['loadDocument']>>;
 
 /** How a scanned PDF is read. */
 export interface ScanReading {
@@ -32,16 +34,10 @@ export async function recognisePdf(
   const library = await PDFiumLibrary.init();
   const document = await library.loadDocument(await file.readStart(file.sizeBytes));
   try {
-    const pages = new SectionList(maxCharacters);
-    const count = document.getPageCount();
-    let read = 0;
-    while (read < count && !pages.isFull && !recogniser.isTimeUp) {
-      const text = recogniser.textOf(await pictureOf(document.getPage(read)));
-      pages.add({ page: (read += 1), chapter: null, text: text ?? '' });
-    }
-    if (pages.isBlank)
+    const found = await recognisePages(picturesOf(document), recogniser, maxCharacters);
+    if (found.isBlank)
       throw new UnreadableText('the PDF holds only images, and OCR found no text in them', { statements });
-    return { ...pages.read(statements), truncated: pages.isFull || read < count };
+    return { ...found.read, statements };
   } finally {
     document.destroy();
     library.destroy();
@@ -49,7 +45,7 @@ export async function recognisePdf(
   }
 }
 
-/** Reads the text off a picture. */
+/** Reads the text off a picture; those of a TIFF with several are its pages. */
 export async function recognisePicture(
   file: SourceFile,
   maxCharacters: number,
@@ -58,24 +54,71 @@ export async function recognisePicture(
   if (file.sizeBytes > MAX_PICTURE_BYTES) throw new UnreadableText('the picture is too large for OCR');
   const recogniser = await Recogniser.start(limits);
   try {
-    const text = recogniser.textOf(await file.readStart(file.sizeBytes));
-    if (text === null) throw new UnreadableText('the picture is damaged, or of a kind that OCR does not read');
-    if (text === '') throw new UnreadableText('OCR found no text in the picture');
-    const found = new SectionList(maxCharacters);
-    found.add({ page: null, chapter: null, text });
-    return found.read([]);
+    const bytes = await file.readStart(file.sizeBytes);
+    const pages = tiffPages(bytes);
+    const { read, isBlank } = await recognisePages(checked(pages ?? [bytes]), recogniser, maxCharacters);
+    if (isBlank) throw new UnreadableText('OCR found no text in the picture');
+    return pages ? read : { ...read, sections: read.sections.map((section) => ({ ...section, page: null })) };
   } finally {
     recogniser.end();
   }
 }
 
+/** One picture after the other, as many as there is time for; when one can't be read, those before it are kept. */
+async function recognisePages(
+  pages: Iterable<Scan> | AsyncIterable<Scan>,
+  recogniser: Recogniser,
+  maxCharacters: number,
+): Promise<{ readonly read: ReadText; readonly isBlank: boolean }> {
+  const found = new SectionList(maxCharacters);
+  let read = 0;
+  let isCut = false;
+  try {
+    for await (const page of pages) {
+      isCut = found.isFull || recogniser.isTimeUp;
+      if (isCut) break;
+      const text = recogniser.textOf(page);
+      found.add({ page: (read += 1), chapter: null, text });
+    }
+  } catch (error) {
+    if (found.isBlank) throw error;
+    isCut = true;
+  }
+  return { read: { ...found.read([]), truncated: found.isFull || isCut }, isBlank: found.isBlank };
+}
+
+/** Pictures, and how they lie; their size is looked at before they are decoded, for a small file may hold a vast one. */
+function* checked(pictures: Iterable<Buffer>): Generator<Scan> {
+  for (const picture of pictures) {
+    const { width, height, orientation = UPRIGHT } = sizeOf(picture);
+    if (width * height > MAX_PIXELS) {
+      const most = MAX_PIXELS / 1_000_000;
+      throw new UnreadableText(`the picture has ${width} x ${height} dots; OCR reads at most ${most} million`);
+    }
+    yield { picture, orientation };
+  }
+}
+
+function sizeOf(bytes: Buffer): ReturnType<typeof imageSize> {
+  try {
+    return imageSize(bytes);
+  } catch (error) {
+    throw new UnreadableText('the picture is damaged, or of a kind that OCR does not read', { cause: error });
+  }
+}
+
+/** The pages of a PDF as pictures, each drawn when it is wanted. */
+async function* picturesOf(document: Document): AsyncGenerator<Scan> {
+  for (let page = 0; page < document.getPageCount(); page++) yield await pictureOf(document.getPage(page));
+}
+
 /** A page as a grey picture in PGM. */
-async function pictureOf(page: Page): Promise<Uint8Array> {
+async function pictureOf(page: ReturnType<Document['getPage']>): Promise<Scan> {
   const { originalWidth, originalHeight } = page.getOriginalSize();
   const finest = DOTS_PER_INCH / POINTS_PER_INCH;
   const scale = Math.min(finest, Math.sqrt(MAX_PIXELS / Math.max(1, originalWidth * originalHeight)));
   const { data } = await page.render({ scale, render: async (bitmap) => pgmOf(bitmap) });
-  return data;
+  return { picture: data, orientation: UPRIGHT };
 }
 
 /** Portable Gray Map, of four bytes for each dot: the weights of ITU-R BT.601 in 256ths. */

@@ -17,6 +17,8 @@ export interface TesseractApi {
   /** 0 to 100. */
   MeanTextConf(): number;
   GetUTF8Text(): string;
+  /** Forgets the picture. */
+  Clear(): void;
   End(): void;
 }
 

@@ -60,3 +60,37 @@ export async function scanOf(...pictures: GreyPicture[]): Promise<Uint8Array> {
   pdf.end();
   return buffer(pdf);
 }
+
+/** A TIFF file with a page for each picture, uncompressed (TIFF 6.0, sections 2 and 4). */
+export function tiffOf(...pages: readonly GreyPicture[]): Buffer {
+  let file = Buffer.from('II*\0\0\0\0\0', 'latin1');
+  let pointerAt = 4;
+  for (const { width, height, dots } of pages) {
+    const dotsAt = file.length;
+    const fields = {
+      256: width,
+      257: height,
+      258: 8,
+      259: 1,
+      262: 1,
+      273: dotsAt,
+      277: 1,
+      278: height,
+      279: dots.length,
+    };
+    const directory = Buffer.alloc(2 + Object.keys(fields).length * 12 + 4);
+    directory.writeUInt16LE(Object.keys(fields).length);
+    for (const [number, [tag, value]] of Object.entries(fields).entries()) {
+      const at = 2 + number * 12;
+      directory.writeUInt16LE(Number(tag), at);
+      directory.writeUInt16LE(4, at + 2); // a number of four bytes
+      directory.writeUInt32LE(1, at + 4);
+      directory.writeUInt32LE(value, at + 8);
+    }
+    const directoryAt = dotsAt + dots.length + (dots.length % 2);
+    file = Buffer.concat([file, dots, Buffer.alloc(dots.length % 2), directory]);
+    file.writeUInt32LE(directoryAt, pointerAt);
+    pointerAt = file.length - 4;
+  }
+  return file;
+}
