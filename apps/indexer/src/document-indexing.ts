@@ -1,11 +1,12 @@
 import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
-import type { Bus } from '@allibrary/messaging';
+import { type Bus, describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Covers } from './covers.ts';
 import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
 import { NO_METADATA } from './domain/metadata.ts';
 import { nextStep } from './domain/next-step.ts';
+import { hasCover } from './domain/text-format.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { SearchIndex, Whereabouts } from './search-index.ts';
 
@@ -70,7 +71,7 @@ export class DocumentIndexing {
   }
 
   async #index(document: LibraryDocument, sequence: number): Promise<void> {
-    const { index, texts, covers, metrics, now } = this.#parts;
+    const { index, texts, metrics, now } = this.#parts;
     const read = await texts.read(document);
     if (read.kind === 'removed') return; // the fact that says so is on its way
     this.#warn(document, read);
@@ -94,9 +95,22 @@ export class DocumentIndexing {
       sequence,
     );
     if (!isNews) return;
-    await covers.keep(document.documentId, await texts.cover(document, mediaType));
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
+    await this.#draw(document, mediaType);
+  }
+
+  /** A cover that can't be drawn or kept costs its document nothing else. */
+  async #draw(document: LibraryDocument, mediaType: string): Promise<void> {
+    const { index, texts, covers, logger } = this.#parts;
+    const { documentId } = document;
+    if (!hasCover(mediaType)) return;
+    try {
+      await covers.keep(documentId, await texts.cover(document, mediaType));
+      if ((await index.find(documentId))?.state !== 'indexed') await covers.keep(documentId, null); // removed meanwhile
+    } catch (error) {
+      logger.warn({ documentId, error: describeError(error) }, 'the cover of a document is not kept');
+    }
   }
 
   async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {

@@ -33,6 +33,9 @@ export function textFormatOf(mediaType: string): TextFormat | null {
   return FORMATS[essence] ?? (essence.startsWith('text/') ? 'plain' : null);
 }
 
+/** Whether documents of a media type have covers that can be drawn. */
+export const hasCover = (mediaType: string): boolean => ['pdf', 'epub'].includes(textFormatOf(mediaType) ?? '');
+
 /** What is known of a file's type. */
 export interface TypeHints {
   readonly byName: string;
