@@ -64,6 +64,12 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
     `import 'meilisearch';`,
     `import './search-index.ts';`,
   ],
+  [
+    'one-home-for-hyzyla-pdfium',
+    'apps/indexer/src/extraction/cover.ts',
+    `import '@hyzyla/pdfium';`,
+    `import './pdfium.ts';`,
+  ],
   ['one-home-for-tinypool', 'apps/indexer/src/a.ts', `import 'tinypool';`, `import './search-index.ts';`],
   ['one-home-for-mime', 'apps/watcher/src/a.ts', `import 'mime/lite';`, `import 'node:fs';`],
   ['no-computed-imports', 'libs/core/src/a.ts', `await import(name);`, 'await import(`node:path`);'],

@@ -2,7 +2,7 @@ import { opendir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { LibraryDocument, Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
-import { describedBy } from './domain/sidecars.ts';
+import { describedBy, possiblyDescribedBy } from './domain/sidecars.ts';
 
 /** A folder of more files is no folder of a book and what describes it. */
 const MAX_NAMES = 10_000;
@@ -35,11 +35,10 @@ export class DescribedDocuments {
     return documents;
   }
 
-  /** Names that the file may describe: of a package document any in its folder, of JSON the one that its own begins with. */
-  async #namesBeside(location: Location): Promise<string[]> {
-    const { base, ext } = posix.parse(location.path);
-    if (ext.toLowerCase() === '.json') return [base.slice(0, -ext.length)];
-    if (ext.toLowerCase() !== '.opf') return [];
+  /** The names that the file may describe; the folder is looked at only when they depend on it. */
+  async #namesBeside(location: Location): Promise<readonly string[]> {
+    const only = possiblyDescribedBy(posix.basename(location.path));
+    if (only) return only;
     const names: string[] = [];
     try {
       for await (const { name } of await opendir(posix.dirname(this.#options.collections.absolute(location)))) {

@@ -21,7 +21,9 @@ export async function openIndex({ dataDir, meilisearchUrl, ...settings }: Settin
 /** An index of an earlier reading steps aside for the new one, under another name. */
 function openFile(file: string, aside: string): SearchIndex {
   const version = readModelVersion(file);
-  if (version !== null && version !== FTS5_SCHEMA.version && canAnswer(version)) moveReadModel(file, aside);
+  const isEarlier = version !== null && version !== FTS5_SCHEMA.version && canAnswer(version);
+  // One that stands aside already is whole; the file is then a rebuild that was interrupted by the next upgrade.
+  if (isEarlier && readModelVersion(aside) === null) moveReadModel(file, aside);
   return rebuilding(Fts5Threads.open(file), aside);
 }
 

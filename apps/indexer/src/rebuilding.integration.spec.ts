@@ -1,5 +1,5 @@
 // Real: indexes in files. An index of an earlier reading answers while the next one is filled; the facts are played.
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
@@ -103,6 +103,17 @@ test('a rebuild that was interrupted goes on after the next start', async () => 
   const { index } = library;
   expect(index.isRebuilding).toBe(true);
   expect(await index.find(idOf('heron.txt'))).toMatchObject({ sequence: 1 });
+  expect(await library.namesFor('egret')).toEqual(['egret.txt']);
+});
+
+test('a rebuild that an upgrade interrupted begins anew, and the whole index goes on answering', async () => {
+  await leaveBehind(EARLIER);
+  const first = await open();
+  await first.close();
+  await rm(file());
+  openReadModel({ file: file(), ...FTS5_SCHEMA, version: EARLIER + 1 }).close();
+  const library = await open();
+  expect(library.index.isRebuilding).toBe(true);
   expect(await library.namesFor('egret')).toEqual(['egret.txt']);
 });
 

@@ -16,6 +16,9 @@ export interface Whereabouts extends Pick<LibraryDocument, 'documentId' | 'isPub
   readonly collections: readonly string[];
 }
 
+/** The answer to a question for which there is nothing. */
+export const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
+
 /** Who asks: the users of this node, or everybody. */
 export type SearchScope = 'all' | 'public';
 

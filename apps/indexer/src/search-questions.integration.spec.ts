@@ -122,6 +122,13 @@ onEachEngine((current) => {
       expect((await Promise.all(pages)).flat()).toEqual(['z.pdf', 'c.html', 'b.txt']);
     });
 
+    test('a page past the last is empty, also where mistyped words would find something', async () => {
+      for (const [at, text] of ['stork goose', 'storks goose', 'storks goose'].entries())
+        await index.upsert(documentOf(`${at}.txt`, text), 10 + at);
+      expect(await opened.namesFor('stork goose')).toEqual(['0.txt']);
+      expect(await opened.ask('stork goose', { offset: 1 })).toMatchObject({ hits: [], suggestion: null });
+    });
+
     test('one that lies elsewhere by now is found there', async () => {
       await index.confirm({ documentId: idOf('z.pdf'), isPublic: true, collections: ['maps'] }, 9);
       const filters = LibraryFilters.parse({ collections: ['maps'] });

@@ -70,7 +70,7 @@ export function readModelVersion(file: string): number | null {
   if (!existsSync(file)) return null;
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(file, { readOnly: true, timeout: 5_000 });
+    db = new DatabaseSync(file, { timeout: 5_000 });
     return Number(db.prepare('SELECT version FROM read_model').get()?.['version'] ?? Number.NaN) || null;
   } catch {
     return null;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describedBy, sidecarsOf } from './sidecars.ts';
+import { describedBy, possiblyDescribedBy, sidecarsOf } from './sidecars.ts';
 
 const FOLDER = ['book.pdf', 'book.epub', 'book.pdf.json', 'book.opf', 'metadata.opf', 'data.json', 'README'];
 
@@ -17,4 +17,8 @@ test.each([
   ['book.pdf', []],
 ])('%s describes %j', (sidecar, described) => {
   expect(describedBy(sidecar, FOLDER)).toEqual(described);
+});
+
+test('a sidecar in JSON can describe one file, a package document any in its folder, and nothing else describes', () => {
+  expect(['book.pdf.json', 'book.opf', 'book.pdf'].map(possiblyDescribedBy)).toEqual([['book.pdf'], null, []]);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseQuery, soughtWords } from './query.ts';
-import { Reading, snippetOf } from './snippet.ts';
+import { SnippetReading, snippetOf } from './snippet.ts';
 
 const snippet = (text: string, ...passages: string[]): string | null => {
   const query = parseQuery(text);
@@ -36,7 +36,7 @@ test('words that stand side by side are shown before those that only stand near 
 });
 
 test('of all texts of a list so much is read, and of each a part', () => {
-  const reading = new Reading();
+  const reading = new SnippetReading();
   const readOf = (): number => {
     let passages = 0;
     const endless = (function* () {

@@ -35,7 +35,7 @@ interface Spot {
 }
 
 /** How much is still looked through for the snippets of one list of hits. */
-export class Reading {
+export class SnippetReading {
   #left = LIST_CHARACTERS;
 
   /** Passages as far as they are looked through for the next hit. */
@@ -61,6 +61,13 @@ export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtWo
   const text = show(best);
   return { text, highlights: highlightsOf(text, sought), place: placeOf(best.passage) };
 }
+
+/** A snippet as a hit carries it. */
+export const shownOf = (snippet: Snippet | null) => ({
+  snippet: snippet?.text ?? null,
+  highlights: snippet?.highlights ?? [],
+  place: snippet?.place ?? null,
+});
 
 const phraseOf = (sought: readonly SoughtWord[], blank = ' '): string =>
   sought.map(({ texts: [typed] }) => typed).join(blank);

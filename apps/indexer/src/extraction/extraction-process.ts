@@ -10,6 +10,7 @@ const NODE_ADDRESS_SPACE_MIB = 1_040;
 /** Each thread's own malloc arena would reserve another 64 MiB of address space, half a gigabyte in all. */
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 const WASM_PAGES_PER_MIB = 16;
+/** What PDFium needs to draw a page small. */
 const COVER_MIB = 128;
 /** What the machine code of PDFium and Tesseract maps, and compiling it. */
 const OCR_CODE_MIB = 256;

@@ -1,7 +1,7 @@
-import { PDFiumLibrary } from '@hyzyla/pdfium';
 import { imageSize } from 'image-size';
 import type { Statement } from '../domain/metadata.ts';
 import { type ReadText, type RecognitionLimits, UnreadableText } from './extraction.ts';
+import { type DrawablePdf, withPdfium } from './pdfium.ts';
 import { Recogniser, type Scan, UPRIGHT } from './recogniser.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
@@ -14,8 +14,6 @@ const POINTS_PER_INCH = 72;
 const MAX_PIXELS = 24_000_000;
 /** A scan of A3 in the worst of formats; a picture that is larger was not made to be read. */
 const MAX_PICTURE_BYTES = 128 * 1024 * 1024;
-
-type Document = Awaited<ReturnType<PDFiumLibrary['loadDocument']>>;
 
 /** How a scanned PDF is read. */
 export interface ScanReading {
@@ -31,16 +29,12 @@ export async function recognisePdf(
   { maxCharacters, statements, limits }: ScanReading,
 ): Promise<ReadText> {
   const recogniser = await Recogniser.start(limits);
-  const library = await PDFiumLibrary.init();
-  const document = await library.loadDocument(await file.readStart(file.sizeBytes));
   try {
-    const found = await recognisePages(picturesOf(document), recogniser, maxCharacters);
+    const found = await withPdfium(file, (pdf) => recognisePages(picturesOf(pdf), recogniser, maxCharacters));
     if (found.isBlank)
       throw new UnreadableText('the PDF holds only images, and OCR found no text in them', { statements });
     return { ...found.read, statements };
   } finally {
-    document.destroy();
-    library.destroy();
     recogniser.end();
   }
 }
@@ -108,12 +102,12 @@ function sizeOf(bytes: Buffer): ReturnType<typeof imageSize> {
 }
 
 /** The pages of a PDF as pictures, each drawn when it is wanted. */
-async function* picturesOf(document: Document): AsyncGenerator<Scan> {
-  for (let page = 0; page < document.getPageCount(); page++) yield await pictureOf(document.getPage(page));
+async function* picturesOf(pdf: DrawablePdf): AsyncGenerator<Scan> {
+  for (let page = 0; page < pdf.getPageCount(); page++) yield await pictureOf(pdf.getPage(page));
 }
 
 /** A page as a grey picture in PGM. */
-async function pictureOf(page: ReturnType<Document['getPage']>): Promise<Scan> {
+async function pictureOf(page: ReturnType<DrawablePdf['getPage']>): Promise<Scan> {
   const { originalWidth, originalHeight } = page.getOriginalSize();
   const finest = DOTS_PER_INCH / POINTS_PER_INCH;
   const scale = Math.min(finest, Math.sqrt(MAX_PIXELS / Math.max(1, originalWidth * originalHeight)));

@@ -1,6 +1,7 @@
+import type { DocumentMetadata } from '@allibrary/contracts';
 import { basename, dirname, join } from 'node:path';
 import { lstat } from 'node:fs/promises';
-import { type Statement, metadataOf } from '../domain/metadata.ts';
+import { NO_METADATA, type Statement, metadataOf } from '../domain/metadata.ts';
 import { statementsOfJson } from '../domain/sidecar-json.ts';
 import { sidecarsOf } from '../domain/sidecars.ts';
 import { OPF, statementsOf } from './dublin-core.ts';
@@ -10,7 +11,7 @@ const MAX_BYTES = 1024 * 1024;
 
 /** What a file beside the document says of it, and why it could not be understood. */
 export interface Sidecar {
-  readonly metadata: ReturnType<typeof metadataOf>;
+  readonly metadata: DocumentMetadata;
   readonly problem: string | null;
 }
 
@@ -23,10 +24,10 @@ export async function readSidecar(documentPath: string): Promise<Sidecar> {
       return { metadata: metadataOf(statementsIn(name, bytes)), problem: null };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { metadata: metadataOf([]), problem: `${name} beside it can't be understood: ${reason}`.slice(0, 400) };
+      return { metadata: NO_METADATA, problem: `${name} beside it can't be understood: ${reason}`.slice(0, 400) };
     }
   }
-  return { metadata: metadataOf([]), problem: null };
+  return { metadata: NO_METADATA, problem: null };
 }
 
 /** Null when there is no such file, or one that somebody is writing. */

@@ -3,10 +3,10 @@ import type { DocumentMetadata, LibraryAnswer, SearchFacets, SearchHit, SearchOr
 import type { ReadModel } from '@allibrary/platform';
 import type { Passage } from '../domain/passages.ts';
 import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatchExpression } from '../domain/query.ts';
-import { Reading, snippetOf } from '../domain/snippet.ts';
+import { SnippetReading, shownOf, snippetOf } from '../domain/snippet.ts';
 import { suggestionOf } from '../domain/suggestion.ts';
 import { WEIGHTS } from './fts5-schema.ts';
-import type { IndexQuestion, SearchScope } from '../search-index.ts';
+import { type IndexQuestion, NOTHING_FOUND, type SearchScope } from '../search-index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
@@ -20,8 +20,6 @@ const MAX_MISTYPED = 4;
 const TYPOS = { all: [1, 2], public: [1] } as const satisfies Record<SearchScope, readonly (1 | 2)[]>;
 
 type Wanted = Record<string, string | number | null>;
-
-const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
 
 /** Answers searches from the tables that {@link Fts5Index} writes. */
 export class Fts5Search {
@@ -38,7 +36,8 @@ export class Fts5Search {
     const query = parseQuery(question.text);
     if (!query) return NOTHING_FOUND;
     const exact = this.#hits(query, question);
-    if (exact.length > 0) return { hits: exact, suggestion: null, facets: this.#facetsOf(query, question) };
+    if (exact.length > 0 || this.#isPastTheEnd(query, question))
+      return { hits: exact, suggestion: null, facets: this.#facetsOf(query, question) };
 
     for (const typos of TYPOS[question.scope]) {
       const meanings = this.#meaningsOf(query, typos);
@@ -54,14 +53,17 @@ export class Fts5Search {
     const sought = soughtWords(query, meanings);
     const wanted = { ...wantedBy(query, question, meanings), limit: question.limit, offset: question.offset };
     const statement = this.#model.prepare(ORDERED[question.order]);
-    const reading = new Reading();
+    const reading = new SnippetReading();
     return statement.all(wanted).map(({ id, metadata, ...row }) => {
       const { title, creators } = JSON.parse(metadata as string) as DocumentMetadata;
       const snippet = snippetOf(reading.of(this.#passagesOf(id as number)), sought);
-      const { text = null, highlights = [], place = null } = snippet ?? {};
-      const shown = { snippet: text, highlights, place };
-      return { ...row, title, creators, typos, ...shown } as SearchHit;
+      return { ...row, title, creators, typos, ...shownOf(snippet) } as SearchHit;
     });
+  }
+
+  /** Whether there are such documents, but none on this page. */
+  #isPastTheEnd(query: Query, question: IndexQuestion): boolean {
+    return question.offset > 0 && this.#hits(query, { ...question, offset: 0, limit: 1 }).length > 0;
   }
 
   /** What each word may mean with so many typos; without words that mean nothing else. */

@@ -2,21 +2,28 @@ import { type LibraryAnswer, type SearchFacets, type SearchHit } from '@allibrar
 import type { Hit, SearchResponse } from 'meilisearch';
 import { meaningsIn } from '../domain/meant-words.ts';
 import { type Meanings, type Query, soughtWords } from '../domain/query.ts';
-import { snippetOf } from '../domain/snippet.ts';
+import { shownOf, snippetOf } from '../domain/snippet.ts';
 import { suggestionOf } from '../domain/suggestion.ts';
 import { wordsOf } from '../domain/words.ts';
 import type { IndexQuestion } from '../search-index.ts';
+import type { Tolerance } from './question.ts';
 import type { PassageRecord } from './schema.ts';
 
 type Found = Hit<PassageRecord>;
 
-/** What Meilisearch found, as a search index answers: the documents with the fewest typos of all. */
+/** What was asked. */
+export interface Asked {
+  readonly query: Query;
+  readonly question: IndexQuestion;
+  readonly tolerance: Tolerance;
+}
+
+/** What Meilisearch found, as a search index answers: the documents without a typo, or with the fewest of all. */
 export function answerOf(
   { hits, facetDistribution }: Pick<SearchResponse<PassageRecord>, 'hits' | 'facetDistribution'>,
-  query: Query,
-  question: IndexQuestion,
+  { query, question, tolerance }: Asked,
 ): LibraryAnswer {
-  const typos = hits[0] ? typosOf(hits[0]) : 0;
+  const typos = tolerance === 'tolerant' && hits[0] ? typosOf(hits[0]) : 0;
   const found = hits.filter((hit) => typosOf(hit) === typos);
   const facets = question.facets && found.length > 0 ? facetsOf(facetDistribution ?? {}) : null;
   if (typos === 0) return { hits: found.map((hit) => hitOf(hit, query)), suggestion: null, facets };
@@ -35,10 +42,9 @@ const textOf = ({ title, name, creators, body }: Found): string => [title ?? '',
 function hitOf(hit: Found, query: Query, meanings?: Meanings): SearchHit {
   const { documentId, name, sizeBytes, mediaType, title, creators, year, language, page, chapter, body } = hit;
   const snippet = snippetOf([{ page, chapter, text: body }], soughtWords(query, meanings));
-  const { text = null, highlights = [], place = null } = snippet ?? {};
   return {
     ...{ documentId, name, sizeBytes, mediaType, title, creators: [...creators], year, language },
-    ...{ snippet: text, highlights, place },
+    ...shownOf(snippet),
     typos: Math.min(typosOf(hit), 2),
     score: hit._rankingScore ?? 0,
   };

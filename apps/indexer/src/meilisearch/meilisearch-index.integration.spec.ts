@@ -250,6 +250,16 @@ describe('a search', () => {
     expect(asked()).toEqual(['heron']);
   });
 
+  test('looks at the first page before it takes words for mistyped on a later one', async () => {
+    found(hit('b.txt', 'heroin', 1)); // on every page: nothing holds the words as they were typed
+    expect((await opened().ask('heron', { offset: 3 })).hits).toMatchObject([{ name: 'b.txt', typos: 1 }]);
+    expect(meilisearch.taken().map(({ body }) => body)).toMatchObject([
+      { q: 'heron', offset: 3, limit: 20 },
+      { q: 'heron', offset: 0, limit: 1 },
+      { q: 'heron', offset: 3, limit: 20 },
+    ]);
+  });
+
   test('says what was meant when nothing holds the words as they were typed', async () => {
     found(hit('a.txt', 'the grey heron stands', 1));
     const { hits, suggestion } = await opened().ask('heren');

@@ -2,7 +2,13 @@ import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import { type Index, type Meilisearch, MeilisearchApiError } from 'meilisearch';
 import type { KnownDocument } from '../domain/next-step.ts';
 import { parseQuery } from '../domain/query.ts';
-import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
+import {
+  type IndexQuestion,
+  type IndexableDocument,
+  NOTHING_FOUND,
+  SearchIndex,
+  type Whereabouts,
+} from '../search-index.ts';
 import { answerOf } from './answer.ts';
 import { Batches, type Change } from './batches.ts';
 import { type Tolerance, parametersOf, textOf } from './question.ts';
@@ -11,7 +17,6 @@ import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
 
 /** Below the time that who asks waits for an answer. */
 const SEARCH_LIMIT_MS = 4_500;
-const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
 
 /** What {@link MeilisearchIndex} stands on: a client whose indexes are as their schema says. */
 export interface MeilisearchIndexOptions {
@@ -79,10 +84,14 @@ export class MeilisearchIndex extends SearchIndex {
     if (!query) return NOTHING_FOUND;
     const signal = AbortSignal.timeout(SEARCH_LIMIT_MS);
     const parameters = parametersOf(question);
-    const ask = async (tolerance: Tolerance) =>
-      answerOf(await this.#passages.search(textOf(query, tolerance), parameters, { signal }), query, question);
+    const ask = async (tolerance: Tolerance, page: { readonly offset?: number; readonly limit?: number } = {}) => {
+      const found = await this.#passages.search(textOf(query, tolerance), { ...parameters, ...page }, { signal });
+      return answerOf(found, { query, question, tolerance });
+    };
     const asTyped = await ask('as-typed');
-    return asTyped.hits.length > 0 ? asTyped : ask('tolerant');
+    if (asTyped.hits.length > 0) return asTyped;
+    const isPastTheEnd = question.offset > 0 && (await ask('as-typed', { offset: 0, limit: 1 })).hits.length > 0;
+    return isPastTheEnd ? asTyped : ask('tolerant');
   }
 
   override async report(documentId: string): Promise<DocumentReport | null> {
