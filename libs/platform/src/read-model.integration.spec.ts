@@ -1,5 +1,5 @@
 // Real: SQLite in files of a temporary folder.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -53,6 +53,21 @@ test('a file that is no database begins anew', () => {
     'this is not SQLite, and long enough to be looked at'.repeat(100),
   );
   expect(things(open())).toEqual([]);
+});
+
+test('a file with a damaged page begins anew, whichever page it is', () => {
+  const first = open();
+  first.transaction(() => {
+    for (let number = 0; number < 5_000; number++) add(first, `a longer name of thing number ${number}`);
+  });
+  first.close();
+  const file = join(folder.path, 'below', 'model.sqlite');
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, 20 * 4_096, 21 * 4_096);
+  writeFileSync(file, bytes);
+  const after = open();
+  expect(things(after)).toEqual([]);
+  expect(after.generation).not.toBe(first.generation);
 });
 
 test('a transaction that fails leaves nothing', () => {

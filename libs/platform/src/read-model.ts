@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { SqliteFile, findDamage, isUnreadable, openDatabase } from './sqlite-file.ts';
 
 /** Where a read model lies and what is in it. */
 export interface ReadModelOptions {
@@ -10,55 +10,23 @@ export interface ReadModelOptions {
   readonly version: number;
   /** The statements that create the tables. */
   readonly schema: string;
+  /** Leaves out the search for damage: somebody in this process has just done it. */
+  readonly isVerified?: boolean;
 }
 
-/** What a service keeps of the facts, wherever it lies. */
-export abstract class FactStore {
-  /** Names this life of it: a new one has consumed no fact yet. */
-  abstract readonly generation: string;
-}
-
-/** A service's own view of the facts: one SQLite file that may be deleted at any time, for the facts rebuild it. */
-export class ReadModel extends FactStore {
-  readonly #statements = new Map<string, StatementSync>();
-
+/** A service's own view of the facts: one SQLite file that may be deleted at any time, because it can be rebuilt. */
+export class ReadModel extends SqliteFile {
   constructor(
-    readonly db: DatabaseSync,
-    override readonly generation: string,
+    db: SqliteFile['db'],
+    /** Random name of this life of the read model: a new one has consumed no fact yet. */
+    readonly generation: string,
   ) {
-    super();
-  }
-
-  /** The prepared statement of some SQL; the same one each time, so the SQL must be one of a few. */
-  prepare(sql: string): StatementSync {
-    const known = this.#statements.get(sql);
-    if (known) return known;
-    const statement = this.db.prepare(sql);
-    this.#statements.set(sql, statement);
-    return statement;
-  }
-
-  /** Runs the work as one transaction: all of it is stored, or nothing. */
-  transaction<T>(work: () => T): T {
-    this.db.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      this.db.exec('COMMIT');
-      return result;
-    } catch (error) {
-      this.db.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
-  close(): void {
-    if (this.db.isOpen) this.db.close();
+    super(db);
   }
 }
 
-/** Opens the read model, or begins a new one where the file is missing, damaged or of another version. */
+/** Opens the read model, or creates a new one where the file is missing, damaged in any page, or of another version. */
 export function openReadModel(options: ReadModelOptions): ReadModel {
-  mkdirSync(dirname(options.file), { recursive: true, mode: 0o700 });
   const opened = tryOpen(options);
   if (opened) return opened;
   moveReadModel(options.file, null);
@@ -87,31 +55,25 @@ export function moveReadModel(file: string, to: string | null): void {
   }
 }
 
-function tryOpen({ file, version }: ReadModelOptions): ReadModel | undefined {
+function tryOpen({ file, version, isVerified }: ReadModelOptions): ReadModel | undefined {
   let db: DatabaseSync | undefined;
   try {
-    db = open(file);
+    db = openDatabase(file, 'normal');
     const found = db.prepare('SELECT version, generation FROM read_model').get();
-    if (found?.['version'] === version) return new ReadModel(db, String(found['generation']));
-  } catch {
-    // Not a database, or one of another house: it is thrown away like an old version.
+    if (found?.['version'] === version && (isVerified || findDamage(db) === null)) return new ReadModel(db, String(found['generation']));
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
   }
   if (db?.isOpen) db.close();
   return undefined;
 }
 
 function create({ file, version, schema }: ReadModelOptions): ReadModel {
-  const model = new ReadModel(open(file), randomBytes(6).toString('hex'));
+  const model = new ReadModel(openDatabase(file, 'normal'), randomBytes(6).toString('hex'));
   model.transaction(() => {
     model.db.exec('CREATE TABLE read_model (version INTEGER NOT NULL, generation TEXT NOT NULL)');
     model.db.exec(schema);
     model.db.prepare('INSERT INTO read_model VALUES (?, ?)').run(version, model.generation);
   });
   return model;
-}
-
-function open(file: string): DatabaseSync {
-  const db = new DatabaseSync(file, { timeout: 5_000 });
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
-  return db;
 }

@@ -9,7 +9,6 @@ import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
 import { operationsMiddleware } from './operations.ts';
-import { FactStore } from './read-model.ts';
 import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -131,8 +130,12 @@ const foundationsModule = (providers: Exclude<Provider, () => unknown>[]): Dynam
 function generationOf(app: INestApplication): string | undefined {
   const providers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.providers.values()]);
   const instances = providers.map(({ instance }): unknown => instance);
-  return instances.find((instance) => instance instanceof FactStore)?.generation;
+  return instances.find(isFactStore)?.generation;
 }
+
+/** What a service keeps of the facts, wherever it lies: a read model, or the search index. */
+const isFactStore = (instance: unknown): instance is { readonly generation: string } =>
+  typeof (instance as { generation?: unknown } | null | undefined)?.generation === 'string';
 
 function readConfig<S extends typeof commonSettings>({ service, config }: ServiceDefinition<S>): ConfigOf<S> {
   try {

@@ -29,7 +29,7 @@ let index: Fts5Index | undefined;
 
 /** Answers a call. */
 export default async function call({ file, version, method, args }: IndexCall): Promise<unknown> {
-  index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA, version }));
+  index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA, version, isVerified: true }));
   const work = index[method] as (...args: unknown[]) => Promise<unknown>;
   return work.apply(index, args);
 }
