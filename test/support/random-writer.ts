@@ -22,6 +22,11 @@ export class RandomWriter {
     this.#random = mulberry32(seed);
   }
 
+  /** The folder of the library in which everything is written. */
+  get folder(): string {
+    return `seed-${this.seed}/`;
+  }
+
   /** A whole number from 0 up to, and without, the limit. */
   below(limit: number): number {
     return Math.floor(this.#random() * limit);
@@ -70,7 +75,7 @@ export class RandomWriter {
 
   #newPath(): string {
     const folder = ['', 'a/', 'a/b/', 'c/'][this.below(4)] ?? '';
-    return `seed-${this.seed}/${folder}file-${this.#names++}.txt`;
+    return `${this.folder}${folder}file-${this.#names++}.txt`;
   }
 }
 

@@ -1,7 +1,7 @@
 /** A whole node as users run it: the supervisor's process, nats-server and the five built services. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Download, LibraryDocument, Peer } from '@allibrary/contracts';
 import { type TempFolder, eventually, freePort, tempFolder } from '@allibrary/testing';
@@ -39,10 +39,16 @@ export interface SeedboxOptions {
   readonly fill?: (library: string) => Promise<void>;
 }
 
+/** How a node is restarted. */
+export interface RestartOptions {
+  readonly end?: 'stop' | 'kill';
+  readonly meanwhile?: ((data: string) => Promise<void>) | undefined;
+}
+
 /** A running node of a test. */
 export class Seedbox {
   readonly library: string;
-  readonly #data: string;
+  readonly data: string;
   readonly #arguments: readonly string[];
   readonly #environment: NodeJS.ProcessEnv;
   readonly #remove: () => Promise<void>;
@@ -51,8 +57,8 @@ export class Seedbox {
 
   private constructor(folder: TempFolder, options: readonly string[], environment: NodeJS.ProcessEnv) {
     this.library = join(folder.path, 'library');
-    this.#data = join(folder.path, 'data');
-    this.#arguments = [MAIN, '--library', this.library, '--data', this.#data, ...options];
+    this.data = join(folder.path, 'data');
+    this.#arguments = [MAIN, '--library', this.library, '--data', this.data, ...options];
     this.#environment = environment;
     this.#remove = () => folder.remove();
     this.#process = this.#launch();
@@ -89,9 +95,10 @@ export class Seedbox {
     return seedbox;
   }
 
-  /** Stops the node gracefully and starts it on the same folder. */
-  async restart(): Promise<void> {
-    await this.#end();
+  /** Stops the node gracefully, or kills it, and starts it on the same folder, which `meanwhile` may change. */
+  async restart({ end = 'stop', meanwhile }: RestartOptions = {}): Promise<void> {
+    await (end === 'stop' ? this.#end() : this.#killAll());
+    await meanwhile?.(this.data);
     this.#process = this.#launch();
     await this.#untilReady();
   }
@@ -108,7 +115,7 @@ export class Seedbox {
   /** What the supervisor says about its processes now. */
   async state(): Promise<NodeState> {
     if (this.#process.exitCode !== null) throw new Error(`The supervisor ended:\n${this.#output}`);
-    return JSON.parse(await readFile(join(this.#data, 'run', 'node.json'), 'utf8')) as NodeState;
+    return JSON.parse(await readFile(join(this.data, 'run', 'node.json'), 'utf8')) as NodeState;
   }
 
   /** What the supervisor has printed. */
@@ -118,7 +125,7 @@ export class Seedbox {
 
   /** The log of one of its programs. */
   log(program: string): Promise<string> {
-    return readFile(join(this.#data, 'logs', `${program}.log`), 'utf8');
+    return readFile(join(this.data, 'logs', `${program}.log`), 'utf8');
   }
 
   /** Calls the API; rejects with its error. */
@@ -135,7 +142,7 @@ export class Seedbox {
   /** Calls the API with the key. */
   async fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const { httpUrl } = await this.state();
-    const apiKey = (await readFile(join(this.#data, 'api-key'), 'utf8')).trim();
+    const apiKey = (await readFile(join(this.data, 'api-key'), 'utf8')).trim();
     const headers = { ...(init.headers as Record<string, string>), authorization: `Bearer ${apiKey}` };
     return fetch(`${httpUrl}/api/v1/${path}`, { signal: AbortSignal.timeout(60_000), ...init, headers });
   }
@@ -240,6 +247,16 @@ export class Seedbox {
     await this.#end();
     await this.#remove();
     return this.#process.exitCode;
+  }
+
+  /** Kills every process of the node with SIGKILL. */
+  async #killAll(): Promise<void> {
+    const { programs } = await this.state();
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    for (const { pid } of Object.values(programs)) process.kill(pid, 'SIGKILL');
+    await ended;
+    await rm(join(this.data, 'run', 'node.json'));
   }
 
   async #end(): Promise<void> {

@@ -35,42 +35,42 @@ export class DocumentIndexing {
   }
 
   /** Takes note that a document was added, or has another name or other locations. */
-  async add(document: LibraryDocument, sequence: number): Promise<void> {
+  async add(document: LibraryDocument, revision: number): Promise<void> {
     const { index } = this.#parts;
-    const step = nextStep(await index.find(document.documentId), document, sequence);
+    const step = nextStep(await index.find(document.documentId), document, revision);
     switch (step.kind) {
       case 'ignore':
         return;
       case 'confirm':
-        await index.confirm(whereaboutsOf(document), sequence);
+        await index.confirm(whereaboutsOf(document), revision);
         break;
       case 'announce':
         await this.#announce(document, step);
         break;
       case 'index':
-        await this.#index(document, sequence);
+        await this.#index(document, revision);
         break;
     }
-    await this.#describe(document, sequence);
+    await this.#describe(document, revision);
   }
 
   /** Takes note that a document was removed. */
-  async remove(documentId: string, sequence: number): Promise<void> {
-    await this.#parts.index.remove(documentId, sequence);
+  async remove(documentId: string, revision: number): Promise<void> {
+    await this.#parts.index.remove(documentId, revision);
     if ((await this.#parts.index.find(documentId))?.state === 'removed')
       await this.#parts.covers.keep(documentId, null);
   }
 
   /** Reads anew what a sidecar describes; what was read since its own fact has been read with it. */
-  async #describe(sidecar: LibraryDocument, sequence: number): Promise<void> {
+  async #describe(sidecar: LibraryDocument, revision: number): Promise<void> {
     const { index, described } = this.#parts;
     for (const document of await described.of(sidecar)) {
       const known = await index.find(document.documentId);
-      if (known && known.sequence < sequence) await this.#index(document, sequence);
+      if (known && known.revision < revision) await this.#index(document, revision);
     }
   }
 
-  async #index(document: LibraryDocument, sequence: number): Promise<void> {
+  async #index(document: LibraryDocument, revision: number): Promise<void> {
     const { index, texts, metrics, now } = this.#parts;
     const read = await texts.read(document);
     if (read.kind === 'removed') return; // the fact that says so is on its way
@@ -92,7 +92,7 @@ export class DocumentIndexing {
         },
         ...{ sidecarProblem, text, divisions, words, problem, indexedAtMs },
       },
-      sequence,
+      revision,
     );
     if (!isNews) return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');

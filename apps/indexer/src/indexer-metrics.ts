@@ -34,10 +34,10 @@ export class IndexerMetrics {
     for (const format of [...TEXT_FORMATS, NO_TEXT_FORMAT]) this.#extraction.zero({ format });
     this.#mended = metrics.counter({
       name: 'allibrary_index_mended_total',
-      help: 'Documents by which the index differed from the catalog, until the daily comparison mended it.',
+      help: 'Documents by which the index differed from the catalog, until a comparison mended it.',
       labelNames: ['result'],
     });
-    for (const result of ['missing', 'left-over', 'unread']) this.#mended.inc({ result }, 0);
+    for (const result of ['missing', 'changed', 'left-over', 'unread']) this.#mended.inc({ result }, 0);
     this.#search = metrics.histogram({
       name: 'allibrary_search_seconds',
       help: 'How long one search of the index took.',
@@ -45,8 +45,8 @@ export class IndexerMetrics {
     });
   }
 
-  /** Notes a document that the index lacked, had too many, or had without a text that can be read by now. */
-  mended(result: 'missing' | 'left-over' | 'unread'): void {
+  /** Counts a document that the index lacked, held too long or in an old state, or without a text that can be read by now. */
+  mended(result: 'missing' | 'changed' | 'left-over' | 'unread'): void {
     this.#mended.inc({ result });
   }
 

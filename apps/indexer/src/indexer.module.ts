@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { DocumentAdded, GetDocument, GetFile, type LibraryDocument, ListDocuments } from '@allibrary/contracts';
+import { DocumentAdded, GetDocument, GetFile, type LibraryDocument, ListRevisions } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
-import { Bus, RequestFailure, Settings, newestSequence, ownBacklog } from '@allibrary/messaging';
+import { Bus, RepeatedComparison, RequestFailure, Settings, describeError, ownBacklog } from '@allibrary/messaging';
 import { Health, Logger, Metrics } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
@@ -39,7 +39,7 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(SearchIndex) private readonly index: SearchIndex,
     @Inject(TextExtractor) private readonly extractor: TextExtractor,
     @Inject(Collections) private readonly collections: Collections,
-    @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
+    @Inject(RepeatedComparison) private readonly comparison: RepeatedComparison,
     @Inject(IndexingProgress) private readonly progress: IndexingProgress,
   ) {}
 
@@ -56,6 +56,7 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
         ...extractionProviders(config),
         ...indexingProviders,
         reconciliationProvider(config),
+        comparisonProvider,
         progressProvider,
       ],
     };
@@ -64,7 +65,7 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
   onApplicationBootstrap(): void {
     this.health.addCheck('index', () => this.index.problem());
     const { signal } = this.#stopping;
-    this.#following = Promise.all([this.reconciliation.repeat(signal), this.progress.repeat(signal)]);
+    this.#following = Promise.all([this.comparison.repeat(signal), this.progress.repeat(signal)]);
   }
 
   /** Ends what is being read, so that the transport need not wait for it: those documents are delivered again. */
@@ -160,9 +161,13 @@ const indexingProviders: readonly Provider[] = [
 
 const progressProvider: Provider = {
   provide: IndexingProgress,
-  inject: [SearchIndex, Bus, Logger, Metrics],
-  useFactory: (index: SearchIndex, bus: Bus, logger: Logger, metrics: Metrics) => {
-    const progress = new IndexingProgress({ index, countWaiting: () => waitingFor(index, bus), logger, now: Date.now });
+  inject: [SearchIndex, Reconciliation, Bus, Logger, Metrics],
+  useFactory: (index: SearchIndex, reconciliation: Reconciliation, bus: Bus, logger: Logger, metrics: Metrics) => {
+    const progress = new IndexingProgress({
+      ...{ index, logger, now: Date.now },
+      countWaiting: () => waitingFor(index, bus),
+      isComplete: () => reconciliation.isComplete,
+    });
     metrics.gauge({
       name: 'allibrary_indexing_seconds_left',
       help: 'How long it takes until no document waits to be indexed, at the present pace; absent when it gets no less.',
@@ -185,15 +190,25 @@ const reconciliationProvider = ({ ocr }: IndexerConfig): Provider => ({
     new Reconciliation({
       ...{ index, indexing, logger, metrics },
       catalog: {
-        list: (cursor) => bus.request(ListDocuments, { limit: 200, ...(cursor === null ? {} : { cursor }) }),
+        revisions: (after, limit) => bus.request(ListRevisions, { after, limit }),
         find: (documentId) => catalogued(bus, documentId),
       },
-      isBehind: async () => ((await waitingFor(index, bus)) ?? 1) > 0,
-      newestSequence: () => newestSequence(bus, DocumentAdded),
       isReadable: (problem) => ocr && problem.endsWith(OCR_IS_OFF),
-      settleMs: 60_000,
     }),
 });
+
+const comparisonProvider: Provider = {
+  provide: RepeatedComparison,
+  inject: [Reconciliation, SearchIndex, Bus, Logger],
+  useFactory: (reconciliation: Reconciliation, index: SearchIndex, bus: Bus, logger: Logger) =>
+    new RepeatedComparison({
+      bus,
+      compare: (signal) => reconciliation.compare(signal),
+      countWaiting: () => waitingFor(index, bus),
+      onFailure: (error) =>
+        logger.warn({ error: describeError(error) }, 'index not compared with the catalog, retrying'),
+    }),
+};
 
 /** What the catalog says of a document; null when it is not in the library. */
 async function catalogued(bus: Bus, documentId: string): Promise<LibraryDocument | null> {

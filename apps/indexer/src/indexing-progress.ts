@@ -11,6 +11,8 @@ export interface IndexingProgressOptions {
   readonly index: Pick<SearchIndex, 'isRebuilding' | 'finishRebuilding'>;
   /** How many facts about documents wait to be handled; null when that is not known yet. */
   readonly countWaiting: () => Promise<number | null>;
+  /** Whether the index has been compared with the catalog: the bus may have lost facts that nobody waits for. */
+  readonly isComplete: () => boolean;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   readonly now: () => number;
 }
@@ -50,11 +52,11 @@ export class IndexingProgress {
 
   /** Looks once. */
   async look(): Promise<void> {
-    const { index, countWaiting, logger, now } = this.#parts;
+    const { index, countWaiting, isComplete, logger, now } = this.#parts;
     const waiting = await countWaiting();
     if (waiting === null) return;
     this.#pace.add({ atMs: now(), waiting });
-    if (waiting > 0 || !index.isRebuilding) return;
+    if (waiting > 0 || !index.isRebuilding || !isComplete()) return;
     await index.finishRebuilding();
     logger.info({}, 'the index is made anew, and answers from now on');
   }

@@ -1,6 +1,12 @@
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import type { KnownDocument } from './domain/next-step.ts';
-import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from './search-index.ts';
+import {
+  type IndexQuestion,
+  type IndexableDocument,
+  type IndexedRevision,
+  SearchIndex,
+  type Whereabouts,
+} from './search-index.ts';
 
 /**
  * An index that is being made anew, while the one before it answers. What changes meanwhile is told to both: a document that
@@ -35,24 +41,24 @@ export class RebuildingIndex extends SearchIndex {
     return this.#next.find(documentId);
   }
 
-  override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
+  override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
     const previous = this.#previous?.index;
     if (previous && (await previous.find(document.documentId))?.state === 'indexed') {
-      await previous.confirm(document, sequence);
+      await previous.confirm(document, revision);
     } else {
-      await previous?.upsert(document, sequence);
+      await previous?.upsert(document, revision);
     }
-    return this.#next.upsert(document, sequence);
+    return this.#next.upsert(document, revision);
   }
 
-  override async confirm(document: Whereabouts, sequence: number): Promise<void> {
-    await this.#previous?.index.confirm(document, sequence);
-    await this.#next.confirm(document, sequence);
+  override async confirm(document: Whereabouts, revision: number): Promise<void> {
+    await this.#previous?.index.confirm(document, revision);
+    await this.#next.confirm(document, revision);
   }
 
-  override async remove(documentId: string, sequence: number): Promise<void> {
-    await this.#previous?.index.remove(documentId, sequence);
-    await this.#next.remove(documentId, sequence);
+  override async remove(documentId: string, revision: number): Promise<void> {
+    await this.#previous?.index.remove(documentId, revision);
+    await this.#next.remove(documentId, revision);
   }
 
   override search(question: IndexQuestion): Promise<LibraryAnswer> {
@@ -63,8 +69,13 @@ export class RebuildingIndex extends SearchIndex {
     return this.#answering.report(documentId);
   }
 
-  override documentIds(after: string, limit: number): Promise<string[]> {
-    return this.#next.documentIds(after, limit);
+  override async rebase(documentId: string, seen: number, revision: number): Promise<void> {
+    await this.#previous?.index.rebase(documentId, seen, revision);
+    await this.#next.rebase(documentId, seen, revision);
+  }
+
+  override revisions(after: string, limit: number): Promise<IndexedRevision[]> {
+    return this.#next.revisions(after, limit);
   }
 
   override count(): Promise<number> {

@@ -102,7 +102,7 @@ test('a rebuild that was interrupted goes on after the next start', async () => 
   const library = await open();
   const { index } = library;
   expect(index.isRebuilding).toBe(true);
-  expect(await index.find(idOf('heron.txt'))).toMatchObject({ sequence: 1 });
+  expect(await index.find(idOf('heron.txt'))).toMatchObject({ revision: 1 });
   expect(await library.namesFor('egret')).toEqual(['egret.txt']);
 });
 
@@ -122,7 +122,7 @@ test('the file answers while Meilisearch is filled for the first time', async ()
   const meilisearch = await RecordedMeilisearch.start();
   try {
     const made = { createdAt: '2026-11-24T00:00:00Z', updatedAt: '2026-11-24T00:00:00Z', primaryKey: 'id' };
-    for (const uid of ['lib_documents_v1', 'lib_passages_v1'])
+    for (const uid of ['lib_documents_v2', 'lib_passages_v2'])
       meilisearch.replies.set(`GET /indexes/${uid}`, [200, { uid, ...made }]);
     const library = await open(meilisearch.url);
     const { index } = library;

@@ -141,11 +141,11 @@ onEachEngine((current) => {
     const document = documentOf('heron.pdf', '', { mediaType: 'application/pdf', problem: 'it is damaged' });
     await index.upsert(document, 7);
     const { name, words, problem, indexedAtMs } = document;
-    const known = { state: 'indexed', sequence: 7, name, words, problem, indexedAtMs };
+    const known = { state: 'indexed', revision: 7, name, words, problem, indexedAtMs };
     expect(await index.find(document.documentId)).toEqual(known);
     await index.confirm(document, 9);
     await index.confirm(document, 8);
-    expect(await index.find(document.documentId)).toEqual({ ...known, sequence: 9 });
+    expect(await index.find(document.documentId)).toEqual({ ...known, revision: 9 });
   });
 
   test('of two facts about a document the later one wins, in whatever order they come', async () => {
@@ -161,7 +161,7 @@ onEachEngine((current) => {
     await index.remove(idOf('heron.txt'), 3);
     expect(await opened.namesFor('grey')).toEqual([]);
     expect(await index.count()).toBe(0);
-    expect(await index.find(idOf('heron.txt'))).toEqual({ state: 'removed', sequence: 3 });
+    expect(await index.find(idOf('heron.txt'))).toEqual({ state: 'removed', revision: 3 });
     expect(await index.upsert(documentOf('heron.txt', 'grey'), 2)).toBe(false);
     expect(await index.upsert(documentOf('heron.txt', 'grey'), 4)).toBe(true);
     expect(await opened.namesFor('grey')).toEqual(['heron.txt']);
@@ -208,10 +208,10 @@ onEachEngine((current) => {
   });
 
   test('any text and any name can be indexed, and the words before it are found', async () => {
-    let sequence = 1;
+    let revision = 1;
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', maxLength: 300 }), async (text) => {
-        await index.upsert(documentOf('any.txt', `first ${text}`, { name: `x${text}` }), (sequence += 1));
+        await index.upsert(documentOf('any.txt', `first ${text}`, { name: `x${text}` }), (revision += 1));
         expect(await opened.search('first', { limit: 5 })).toHaveLength(1);
       }),
     );

@@ -26,9 +26,16 @@ export interface IndexQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'pu
   readonly scope: SearchScope;
 }
 
+/** An indexed document, as it is compared with the catalog. */
+export interface IndexedRevision {
+  readonly documentId: string;
+  readonly revision: number;
+  readonly problem: string | null;
+}
+
 /**
  * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
- * its stream sequence, and of two facts about one document the later one wins.
+ * the catalog's revision, and of two facts about one document the one with the higher revision wins.
  */
 export abstract class SearchIndex {
   /** Random name of this life of the index: a new one has consumed no fact yet. */
@@ -38,13 +45,13 @@ export abstract class SearchIndex {
   abstract find(documentId: string): Promise<KnownDocument | null>;
 
   /** Indexes a document, in place of what was indexed of it; false when a fact as late or later is known. */
-  abstract upsert(document: IndexableDocument, sequence: number): Promise<boolean>;
+  abstract upsert(document: IndexableDocument, revision: number): Promise<boolean>;
 
   /** Notes a later fact that changed nothing but where the document lies, and who may find it. */
-  abstract confirm(document: Whereabouts, sequence: number): Promise<void>;
+  abstract confirm(document: Whereabouts, revision: number): Promise<void>;
 
   /** Forgets a document, and all facts about it that are older. */
-  abstract remove(documentId: string, sequence: number): Promise<void>;
+  abstract remove(documentId: string, revision: number): Promise<void>;
 
   /** The documents that hold all words of the text, or words so like them that they may be meant, best first. */
   abstract search(question: IndexQuestion): Promise<LibraryAnswer>;
@@ -52,8 +59,14 @@ export abstract class SearchIndex {
   /** What was read of a document; null when it is not indexed. */
   abstract report(documentId: string): Promise<DocumentReport | null>;
 
-  /** The ids of indexed documents in their order, behind one of them or, behind '', from the first. */
-  abstract documentIds(after: string, limit: number): Promise<string[]>;
+  /**
+   * Lowers the revision of a document, indexed or removed, so that a fact of its owner is accepted that the index takes
+   * for an older one. Does nothing when the document has another revision than `seen` by now.
+   */
+  abstract rebase(documentId: string, seen: number, revision: number): Promise<void>;
+
+  /** Indexed documents in the order of their ids, after one of them or, after '', from the first. */
+  abstract revisions(after: string, limit: number): Promise<IndexedRevision[]>;
 
   /** How many documents are indexed. */
   abstract count(): Promise<number>;

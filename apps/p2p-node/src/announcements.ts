@@ -8,12 +8,12 @@ import { renewAtMs } from './domain/record-life.ts';
 export const openAnnouncementsReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'p2p-node', 'announcements.sqlite'),
-    version: 3,
+    version: 4,
     schema: `
       CREATE TABLE announcement (
         document_id TEXT PRIMARY KEY,
         place BLOB NOT NULL,
-        sequence INTEGER NOT NULL,
+        revision INTEGER NOT NULL,
         shared INTEGER NOT NULL,
         announced_at_ms REAL,
         dht_peers INTEGER NOT NULL DEFAULT 0,
@@ -32,25 +32,54 @@ export interface DueDocument {
   readonly place: Uint8Array;
 }
 
+/** What is stored of a document, as it is compared with the catalog. */
+export interface RecordedDocument {
+  readonly documentId: string;
+  readonly revision: number;
+  readonly isShared: boolean;
+}
+
 /** Which documents this node shares, by the latest fact about each, and which of them the DHT knows of. */
 export class Announcements {
   constructor(private readonly model: ReadModel) {}
 
-  /** Takes in that a document is shared, or no longer; answers false for a fact that a later one has overtaken. */
-  record(documentId: string, shared: boolean, sequence: number): boolean {
+  /** Records that a document is shared, or no longer; returns false for a fact that a later one has overtaken. */
+  record(documentId: string, shared: boolean, revision: number): boolean {
     const { changes } = this.model.db
       .prepare(
-        `INSERT INTO announcement (document_id, place, sequence, shared) VALUES (?, ?, ?, ?)
+        `INSERT INTO announcement (document_id, place, revision, shared) VALUES (?, ?, ?, ?)
          ON CONFLICT (document_id) DO UPDATE SET
-           sequence = excluded.sequence,
+           revision = excluded.revision,
            announced_at_ms = CASE WHEN shared = excluded.shared THEN announced_at_ms END,
            dht_peers = CASE WHEN shared = excluded.shared THEN dht_peers ELSE 0 END,
            due_at_ms = CASE WHEN shared = excluded.shared THEN due_at_ms ELSE 0 END,
            shared = excluded.shared
-         WHERE excluded.sequence > announcement.sequence`,
+         WHERE excluded.revision > announcement.revision`,
       )
-      .run(documentId, placeOf(keyOf(documentId)), sequence, shared ? 1 : 0);
+      .run(documentId, placeOf(keyOf(documentId)), revision, shared ? 1 : 0);
     return Number(changes) > 0;
+  }
+
+  /**
+   * Lowers the revision of a document, so that a fact of its owner is recorded that is taken for an older one. Does nothing
+   * when the document has another revision than `seen` by now.
+   */
+  rebase(documentId: string, seen: number, revision: number): void {
+    this.model
+      .prepare('UPDATE announcement SET revision = ? WHERE document_id = ? AND revision = ?')
+      .run(revision, documentId, seen);
+  }
+
+  /** What is stored of documents, in the order of their ids, after one of them or, after '', from the first. */
+  recorded(after: string, limit: number): RecordedDocument[] {
+    return this.model
+      .prepare('SELECT document_id, revision, shared FROM announcement WHERE document_id > ? ORDER BY document_id LIMIT ?')
+      .all(after, limit)
+      .map((row) => ({
+        documentId: String(row['document_id']),
+        revision: Number(row['revision']),
+        isShared: row['shared'] === 1,
+      }));
   }
 
   isShared(documentId: string): boolean {

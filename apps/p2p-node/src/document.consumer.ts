@@ -9,12 +9,15 @@ export class DocumentConsumer {
   constructor(private readonly announcements: Announcements) {}
 
   @OnEvent(DocumentAdded, { concurrency: 16 })
-  async onAdded({ documentId, isPublic }: Data<typeof DocumentAdded>, { sequence }: Delivery): Promise<void> {
-    this.announcements.record(documentId, isPublic, sequence);
+  async onAdded(
+    { documentId, isPublic, revision }: Data<typeof DocumentAdded>,
+    { sequence }: Delivery,
+  ): Promise<void> {
+    this.announcements.record(documentId, isPublic, revision ?? sequence);
   }
 
   @OnEvent(DocumentRemoved, { concurrency: 16 })
-  async onRemoved({ documentId }: Data<typeof DocumentRemoved>, { sequence }: Delivery): Promise<void> {
-    this.announcements.record(documentId, false, sequence);
+  async onRemoved({ documentId, revision }: Data<typeof DocumentRemoved>, { sequence }: Delivery): Promise<void> {
+    this.announcements.record(documentId, false, revision ?? sequence);
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Bus, Settings } from '@allibrary/messaging';
+import { DocumentAdded, ListRevisions } from '@allibrary/contracts';
+import { Bus, RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
@@ -25,6 +26,7 @@ import { observePeers } from './peer-metrics.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { PeersWish } from './peers-wish.ts';
 import { servePeers } from './peer-services.ts';
+import { Reconciliation } from './reconciliation.ts';
 import { SourceFinder } from './source-finder.ts';
 import { TransferNotices } from './transfer-notices.ts';
 
@@ -62,6 +64,7 @@ export class P2pNodeModule {
         view,
         sources,
         notices,
+        comparison,
         bridge(config),
         lifecycle,
       ],
@@ -218,6 +221,22 @@ const notices = {
   inject: [Bus, PeerGuard],
 };
 
+const comparison = {
+  provide: RepeatedComparison,
+  useFactory: (bus: Bus, model: ReadModel, announcements: Announcements, logger: Logger) => {
+    const revisions = (after: string, limit: number) => bus.request(ListRevisions, { after, limit });
+    const reconciliation = new Reconciliation({ announcements, revisions, logger });
+    return new RepeatedComparison({
+      bus,
+      compare: (signal) => reconciliation.compare(signal),
+      countWaiting: () => ownBacklog(bus, 'p2p-node', model.generation, DocumentAdded),
+      onFailure: (error) =>
+        logger.debug({ error: describeError(error) }, 'announcements not compared with the catalog, retrying'),
+    });
+  },
+  inject: [Bus, ReadModel, Announcements, Logger],
+};
+
 /** Starts what runs beside the messages, and ends it in a safe order. */
 const lifecycle = {
   provide: LIFECYCLE,
@@ -235,12 +254,15 @@ const lifecycle = {
     network: NetworkView,
     carrier: CarrierBridge,
     fromTransfer: TransferNotices,
+    compared: RepeatedComparison,
     bus: Bus,
     health: Health,
     metrics: Metrics,
     logger: Logger,
   ) => {
     let stopSignals = () => {};
+    const stopping = new AbortController();
+    let comparing: Promise<void> | undefined;
     return {
       onApplicationBootstrap: async () => {
         await carrier.open();
@@ -251,6 +273,7 @@ const lifecycle = {
         await peers.start();
         band.start();
         documents.start();
+        comparing = compared.repeat(stopping.signal);
         check.start(await Settings.open(bus));
         observeNetwork(host, network, metrics);
         observePeers(host, metrics);
@@ -265,6 +288,8 @@ const lifecycle = {
       },
       onApplicationShutdown: async () => {
         stopSignals();
+        stopping.abort();
+        await comparing;
         await fromTransfer.stop();
         await Promise.all([documents.close(), check.close(), wanted.close(), peers.close(), band.close()]);
         await carrier.close();
@@ -287,6 +312,7 @@ const lifecycle = {
     NetworkView,
     CarrierBridge,
     TransferNotices,
+    RepeatedComparison,
     Bus,
     Health,
     Metrics,

@@ -4,11 +4,16 @@ import {
   DocumentAdded,
   DocumentRemoved,
   type LibraryDocument,
+  type ListFiles,
+  type ListRevisions,
   type Location,
+  type ReplyOf,
+  type RequestOf,
 } from '@allibrary/contracts';
 import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
 import type { Outbox } from './outbox.ts';
+import type { Revisions } from './revisions.ts';
 
 /** A file of the library, as it was when its document was computed. */
 export interface FileRecord extends Location {
@@ -43,6 +48,7 @@ export class Catalog {
   constructor(
     private readonly model: ReadModel,
     private readonly outbox: Outbox,
+    private readonly revisions: Revisions,
     private readonly now: () => number,
   ) {}
 
@@ -131,6 +137,42 @@ export class Catalog {
     return { items, nextCursor, total: this.countDocuments() };
   }
 
+  /** The latest revision of each document whose id comes after the given one. */
+  listRevisions({ after, limit }: RequestOf<typeof ListRevisions>): ReplyOf<typeof ListRevisions> {
+    const { latest } = this.revisions; // read first: what is removed later gets a higher one
+    const rows = this.model
+      .prepare(`${DOCUMENTS} WHERE document_id > ? ORDER BY document_id LIMIT ?`)
+      .all(after, limit);
+    const items = rows.map((row) => ({
+      documentId: String(row['document_id']),
+      revision: Number(row['revision']),
+      isPublic: row['is_public'] === 1,
+    }));
+    return { items, isLast: items.length < limit, latest };
+  }
+
+  /** The files of a collection whose paths come after the given one; at most as many as one message holds. */
+  listFiles({ collection, after, limit }: RequestOf<typeof ListFiles>): ReplyOf<typeof ListFiles> {
+    const rows = this.model
+      .prepare('SELECT * FROM file WHERE collection = ? AND path > ? ORDER BY path LIMIT ?')
+      .all(collection, after, limit);
+    const files = rows.map(fileOf).map(({ path, sizeBytes, modifiedAtMs, inode, device }) => ({
+      ...{ path, sizeBytes, inode, device },
+      modifiedAtMs: Math.max(0, modifiedAtMs), // a file may be dated before 1970, a message may not
+    }));
+    const items = fitIntoMessage(files);
+    return { items, isLast: items.length < limit && items.length === files.length };
+  }
+
+  /** The collections of which files are recorded, wanted or not. */
+  get collections(): string[] {
+    const next = this.model.prepare('SELECT min(collection) AS collection FROM file WHERE collection > ?');
+    const found: string[] = [];
+    for (let row = next.get(''); row && row['collection'] !== null; row = next.get(found.at(-1) ?? ''))
+      found.push(String(row['collection']));
+    return found;
+  }
+
   /** How many documents this node has. */
   countDocuments(): number {
     return Number(this.model.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
@@ -213,16 +255,17 @@ export class Catalog {
     if (this.files(documentId).length > 0) return this.#announce(documentId);
     this.model.prepare('DELETE FROM document WHERE document_id = ?').run(documentId);
     this.dropNodes(documentId);
-    this.outbox.add(DocumentRemoved, { documentId, changedAtMs: this.now() });
+    this.outbox.add(DocumentRemoved, { documentId, changedAtMs: this.now(), revision: this.revisions.next() });
   }
 
   #announce(documentId: string): void {
     const document = this.document(documentId);
     if (!document) return;
+    const revision = this.revisions.next();
     this.model
-      .prepare('UPDATE document SET said_public = ? WHERE document_id = ?')
-      .run(Number(document.isPublic), documentId);
-    this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now() });
+      .prepare('UPDATE document SET said_public = ?, revision = ? WHERE document_id = ?')
+      .run(Number(document.isPublic), revision, documentId);
+    this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now(), revision });
   }
 
   /** A document is called after the first of its files; a private file gives its name to no public document. */
@@ -246,15 +289,15 @@ export class Catalog {
 const sha256Of = ({ digests }: Manifest): string | null =>
   digests.length === DIGEST_BYTES ? Buffer.from(digests).toString('hex') : null;
 
-/** The first of the documents, as many as one message holds; at least one. */
-function fitIntoMessage(documents: readonly LibraryDocument[]): LibraryDocument[] {
+/** The first of the items, as many as one message holds; at least one. */
+function fitIntoMessage<T>(items: readonly T[]): T[] {
   let bytes = 0;
-  const fits = (document: LibraryDocument, index: number): boolean => {
-    bytes += Buffer.byteLength(JSON.stringify(document));
+  const fits = (item: T, index: number): boolean => {
+    bytes += Buffer.byteLength(JSON.stringify(item));
     return index === 0 || bytes <= MOST_PAGE_BYTES;
   };
-  const end = documents.findIndex((document, index) => !fits(document, index));
-  return documents.slice(0, end < 0 ? documents.length : end);
+  const end = items.findIndex((item, index) => !fits(item, index));
+  return items.slice(0, end < 0 ? items.length : end);
 }
 
 const fileOf = (row: Row): FileRecord => ({

@@ -1,4 +1,4 @@
-import { GetDocument, type LibraryDocument, ListDocuments, type ReplyOf, type RequestOf } from '@allibrary/contracts';
+import { GetDocument, type LibraryDocument, ListDocuments, ListRevisions, type ReplyOf, type RequestOf } from '@allibrary/contracts';
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Catalog } from './catalog.ts';
@@ -16,6 +16,11 @@ export class DocumentsResponder {
       const { items, nextCursor, total } = this.catalog.list(readCursor(cursor), limit);
       return { items, nextCursor: writeCursor(nextCursor), total };
     });
+  }
+
+  @OnRequest(ListRevisions)
+  listRevisions(request: RequestOf<typeof ListRevisions>): ReplyOf<typeof ListRevisions> {
+    return this.catalog.listRevisions(request);
   }
 
   @OnRequest(GetDocument)

@@ -5,7 +5,7 @@ import { type ReadModel, openReadModel } from '@allibrary/platform';
 export const openTransferReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'transfer', 'transfer.sqlite'),
-    version: 3,
+    version: 4,
     schema: `
       CREATE TABLE document (
         number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -14,8 +14,10 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         media_type TEXT NOT NULL,
         sha256 TEXT,
         added_at_ms REAL NOT NULL,
-        said_public INTEGER NOT NULL DEFAULT 0
+        said_public INTEGER NOT NULL DEFAULT 0,
+        revision INTEGER NOT NULL DEFAULT 0
       );
+      CREATE TABLE revision (latest INTEGER NOT NULL);
       CREATE TABLE public_collection (collection TEXT PRIMARY KEY) WITHOUT ROWID;
       CREATE TABLE file (
         collection TEXT NOT NULL,

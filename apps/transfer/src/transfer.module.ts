@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
+import { CatalogOpened } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, Settings, describeError } from '@allibrary/messaging';
-import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { type DurableStore, Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { AuditResponder } from './audit.responder.ts';
@@ -35,6 +36,7 @@ import { BufferPool } from './pieces/buffer-pool.ts';
 import { OfferedDocuments } from './pieces/offered-documents.ts';
 import { PartialNotices } from './partial-notices.ts';
 import { SharedDocuments } from './pieces/shared-documents.ts';
+import { Revisions, openRevisionStore } from './revisions.ts';
 import { Traffic } from './traffic.ts';
 import { TrafficConsumer } from './traffic.consumer.ts';
 import { TrafficResponder } from './traffic.responder.ts';
@@ -42,6 +44,8 @@ import type { TransferConfig } from './transfer.config.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
 import { Visibility } from './visibility.ts';
 import { WatchProbe } from './watch-probe.ts';
+
+const REVISION_STORE = 'revision-store';
 
 /** The moment, for everything in this service that needs one. */
 const now = (): number => Date.now();
@@ -86,10 +90,17 @@ export class TransferModule {
           useFactory: (model: ReadModel, bus: Bus) => new Outbox(model, bus),
           inject: [ReadModel, Bus],
         },
+        { provide: REVISION_STORE, useFactory: () => openRevisionStore(config.dataDir) },
+        {
+          provide: Revisions,
+          useFactory: (model: ReadModel, store: DurableStore) => new Revisions(model, store, now),
+          inject: [ReadModel, REVISION_STORE],
+        },
         {
           provide: Catalog,
-          useFactory: (model: ReadModel, outbox: Outbox) => new Catalog(model, outbox, now),
-          inject: [ReadModel, Outbox],
+          useFactory: (model: ReadModel, outbox: Outbox, revisions: Revisions) =>
+            new Catalog(model, outbox, revisions, now),
+          inject: [ReadModel, Outbox, Revisions],
         },
         {
           provide: SharedDocuments,
@@ -190,19 +201,27 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     repairs: Repairs,
     audit: Audit,
     metrics: Metrics,
+    bus: Bus,
+    revisionStore: DurableStore,
   ) => {
     let port: CarrierListener | undefined;
+    let stopFollowing = () => {};
+    const publishKept = () => {
+      outbox
+        .flush()
+        .catch((error: unknown) =>
+          logger.warn({ error: describeError(error) }, 'stored facts could not be published yet, retrying later'),
+        );
+    };
     return {
       onApplicationBootstrap: async () => {
         await nodeLimits.open(); // before the first byte flows
         visibility.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
-        outbox
-          .flush()
-          .catch((error: unknown) =>
-            logger.warn({ error: describeError(error) }, 'what an earlier run could not publish is published later'),
-          );
+        publishKept();
+        stopFollowing = bus.onGap(publishKept);
+        bus.signal(CatalogOpened, {});
         queue.open();
         notices.start();
         repairs.start();
@@ -210,6 +229,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         observeDisks(metrics, { library, data });
       },
       onApplicationShutdown: async () => {
+        stopFollowing();
         await Promise.all([queue.close(), audit.close(), repairs.close()]);
         reports.close();
         notices.stop();
@@ -217,6 +237,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         await visibility.stop();
         await documents.close();
         await nodeLimits.close();
+        revisionStore.close();
         model.close();
       },
     };
@@ -242,5 +263,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     Repairs,
     Audit,
     Metrics,
+    Bus,
+    REVISION_STORE,
   ],
 });

@@ -25,7 +25,14 @@ export interface PublisherParts {
  * between says it twice, which is harmless, and never leaves it unsaid.
  */
 export class FileFactsPublisher {
+  #losses = 0;
+
   constructor(private readonly parts: PublisherParts) {}
+
+  /** Number of files that were published as lost since the start; a fact counts as soon as it is on its way. */
+  get losses(): number {
+    return this.#losses;
+  }
 
   /** Says that a file is there in this version; rejects when the broker does not take it. */
   async found(path: string, version: FileVersion): Promise<void> {
@@ -40,6 +47,7 @@ export class FileFactsPublisher {
   async lost(path: string, cause: LossCause): Promise<void> {
     const { bus, known, metrics, clock } = this.parts;
     const isLeftOut = cause === 'left-out';
+    this.#losses += 1;
     await bus.publish(FileLost, { collection: known.collection, path, isLeftOut, observedAtMs: clock.wallMs() });
     known.forget(path);
     metrics.facts.inc({ kind: 'lost' });

@@ -9,6 +9,11 @@ export interface KnownFile extends FileVersion {
   readonly isMissing: boolean;
 }
 
+/** A known file and where it lies. */
+export interface LocatedFile extends KnownFile {
+  readonly path: string;
+}
+
 /** A known file that is not where it should be. */
 export interface MissingFile {
   readonly id: number;
@@ -77,15 +82,14 @@ export class KnownFiles {
 
   find(path: string): KnownFile | undefined {
     const row = this.#statements.find.get(this.collection, path);
-    return (
-      row && {
-        id: Number(row['id']),
-        sizeBytes: Number(row['size_bytes']),
-        modifiedAtMs: Number(row['modified_at_ms']),
-        inode: String(row['inode']),
-        isMissing: row['missing_at_ms'] !== null,
-      }
-    );
+    return row && readKnown(row);
+  }
+
+  /** The files whose paths come after the given one, in the order of their paths as UTF-8. */
+  pageByPath(after: string, limit: number): LocatedFile[] {
+    return this.#statements.pageByPath
+      .all(this.collection, after, limit)
+      .map((row) => ({ ...readKnown(row), path: String(row['path']) }));
   }
 
   /** Keeps that this version of the file has been published as found; it counts as seen by the scan. */
@@ -95,7 +99,7 @@ export class KnownFiles {
     if (isNew) this.#count += 1;
   }
 
-  /** Keeps that the file has been published as lost. */
+  /** Forgets that the file was published, as lost or because its fact never arrived. */
   forget(path: string): void {
     this.#count -= Number(this.#statements.forget.run(this.collection, path).changes);
   }
@@ -154,6 +158,14 @@ export class KnownFiles {
   }
 }
 
+const readKnown = (row: Record<string, unknown>): KnownFile => ({
+  id: Number(row['id']),
+  sizeBytes: Number(row['size_bytes']),
+  modifiedAtMs: Number(row['modified_at_ms']),
+  inode: String(row['inode']),
+  isMissing: row['missing_at_ms'] !== null,
+});
+
 const readMissing = (row: Record<string, unknown>): MissingFile => ({
   id: Number(row['id']),
   path: String(row['path']),
@@ -166,6 +178,10 @@ const rangeOf = (folder: string): [from: string, to: string] =>
 const prepare = ({ db }: ReadModel) => ({
   find: db.prepare(
     'SELECT id, size_bytes, modified_at_ms, inode, missing_at_ms FROM file WHERE collection = ? AND path = ?',
+  ),
+  pageByPath: db.prepare(
+    `SELECT id, path, size_bytes, modified_at_ms, inode, missing_at_ms FROM file
+     WHERE collection = ? AND path > ? ORDER BY path LIMIT ?`,
   ),
   record: db.prepare(
     `INSERT INTO file (collection, path, size_bytes, modified_at_ms, inode, scan) VALUES (?, ?, ?, ?, ?, ?)

@@ -37,6 +37,8 @@ export interface LossesParts {
 export class Losses {
   /** When this came up, and when it last changed; undefined when there is nothing to judge. */
   #held: { sinceMs: number; changedAtMs: number } | undefined;
+  #isCompared = false;
+  #scannedRoot: string | undefined;
 
   constructor(private readonly parts: LossesParts) {
     if (parts.known.hasMissing) this.changed();
@@ -70,7 +72,19 @@ export class Losses {
 
   /** The folder has been looked through: if all is well with what it holds, it is the one to compare with from now on. */
   adopt(identity: string): void {
+    // A new read model knows no files yet: on the mount point of an absent disk it would adopt the wrong folder.
+    if (this.parts.record.root === null && !this.#isCompared) {
+      this.#scannedRoot = identity;
+      return;
+    }
     if (this.#verdict(identity).kind === 'believe') this.parts.record.root = identity;
+  }
+
+  /** The catalog's files of this collection are known here by now. */
+  catalogCompared(): void {
+    this.#isCompared = true;
+    if (this.#scannedRoot !== undefined) this.adopt(this.#scannedRoot);
+    this.#scannedRoot = undefined;
   }
 
   async #judge(identity: string, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import type { Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { Attention } from './attention.ts';
 import { ChangeNotices } from './change-notices.ts';
 import { systemClock as clock } from './clock.ts';
+import { CollectionComparison } from './collection-comparison.ts';
 import { CollectionRecord } from './collection-record.ts';
 import { CollectionScan } from './collection-scan.ts';
 import { CollectionWatch } from './collection-watch.ts';
@@ -157,6 +158,10 @@ export class WatchAssembly {
       onChange: (status) => bus.signal(CollectionChanged, status),
     });
     const problem = () => record.freeze && `${record.freeze.evidence}. ${record.freeze.remedy}`;
-    return { watch, losses, explainer: new FileExplainer({ view, known, patterns, keepsInodes, problem }) };
+    const explainer = new FileExplainer({ view, known, patterns, keepsInodes, problem });
+    const comparison = new CollectionComparison({
+      ...{ known, record, patterns, publisher, attention, losses, keepsInodes },
+    });
+    return { watch, losses, explainer, comparison };
   }
 }

@@ -3,6 +3,7 @@ import type { Collection, CollectionStatus } from '@allibrary/contracts';
 import type { CollectionFolder, Collections } from '@allibrary/library';
 import { describeError } from '@allibrary/messaging';
 import type { Logger, ReadModel } from '@allibrary/platform';
+import type { CollectionComparison } from './collection-comparison.ts';
 import { CollectionRecord } from './collection-record.ts';
 import type { CollectionWatch } from './collection-watch.ts';
 import type { FileExplainer } from './file-explainer.ts';
@@ -19,6 +20,7 @@ export interface WatchedCollection {
   readonly watch: CollectionWatch;
   readonly losses: Losses;
   readonly explainer: FileExplainer;
+  readonly comparison: CollectionComparison;
 }
 
 /** What is needed to say that files are not shared any more. */
@@ -53,6 +55,11 @@ export class WatchedCollections {
 
   find(id: string): WatchedCollection | undefined {
     return this.#watched.get(id);
+  }
+
+  /** What publishes that files of a collection are not shared any more, wanted or not. */
+  publisherOf(id: string): Pick<FileFactsPublisher, 'lost'> {
+    return this.parts.retirement(id).publisher;
   }
 
   /** How the collections stand, in the order of the settings. */

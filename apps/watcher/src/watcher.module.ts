@@ -1,5 +1,6 @@
+import { GetCatalogStatus, ListFiles } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
-import { Bus, Settings } from '@allibrary/messaging';
+import { Bus, RepeatedComparison, Settings, describeError } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
@@ -9,6 +10,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import { CatalogComparison } from './catalog-comparison.ts';
 import { CollectionsResponder } from './collections.responder.ts';
 import { openWatcherReadModel } from './known-files.ts';
 import { WatchAssembly } from './watch-assembly.ts';
@@ -22,14 +24,21 @@ export class WatcherModule implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(WatchedCollections) private readonly watched: WatchedCollections,
     @Inject(Collections) private readonly collections: Collections,
     @Inject(ReadModel) private readonly model: ReadModel,
+    @Inject(RepeatedComparison) private readonly comparison: RepeatedComparison,
   ) {}
+
+  readonly #stopping = new AbortController();
+  #comparing: Promise<void> | undefined;
 
   onApplicationBootstrap(): void {
     this.watched.start();
+    this.#comparing = this.comparison.repeat(this.#stopping.signal);
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
     await this.watched.stop();
+    await this.#comparing;
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -53,6 +62,11 @@ export const watcherModule = (config: WatcherConfig): DynamicModule => ({
       provide: WatchedCollections,
       inject: [Bus, Logger, Health, Metrics, ReadModel, Collections],
       useFactory: (...foundations: Foundations) => makeWatchedCollections(config, foundations),
+    },
+    {
+      provide: RepeatedComparison,
+      inject: [Bus, Logger, Collections, WatchedCollections],
+      useFactory: makeComparison,
     },
   ],
 });
@@ -91,4 +105,24 @@ function makeWatchedCollections(
   });
   health.addCheck('library', () => watched.problem);
   return watched;
+}
+
+function makeComparison(
+  bus: Bus,
+  logger: Logger,
+  collections: Collections,
+  watched: WatchedCollections,
+): RepeatedComparison {
+  const status = () => bus.request(GetCatalogStatus, {});
+  const comparison = new CatalogComparison({
+    ...{ collections, watched, status },
+    files: (collection, after, limit) => bus.request(ListFiles, { collection, after, limit }),
+  });
+  return new RepeatedComparison({
+    bus,
+    compare: (signal) => comparison.compare(signal),
+    countWaiting: async () => (await status()).waiting,
+    onFailure: (error) =>
+      logger.warn({ error: describeError(error) }, 'published files not compared with the catalog, retrying'),
+  });
 }

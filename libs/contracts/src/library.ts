@@ -1,6 +1,14 @@
 import { z } from 'zod';
-import { event, request } from './contract.ts';
-import { DocumentId, LibraryDocument, Location, SizeBytes, TimestampMs } from './content.ts';
+import { event, request, signal } from './contract.ts';
+import {
+  CollectionId,
+  DocumentId,
+  LibraryDocument,
+  LibraryPath,
+  Location,
+  SizeBytes,
+  TimestampMs,
+} from './content.ts';
 import { FileReport } from './collections.ts';
 
 /** A file has settled in the library: it is new, or its bytes changed. */
@@ -27,20 +35,26 @@ export const FileLost = event({
   key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 
-/** A document is in the library; said again whenever its name, locations or visibility change. */
+/**
+ * Number that the catalog raises with each fact about a document: of two facts about one document, the higher is the
+ * later. It never goes back, unless everything that transfer stores is lost.
+ */
+export const Revision = z.int().nonnegative();
+
+/** A document is in the library; published again whenever its name, locations or visibility change. */
 export const DocumentAdded = event({
   stream: 'LIBRARY',
   subject: 'library.document.added',
-  schema: LibraryDocument.extend({ changedAtMs: TimestampMs }),
-  key: (document) => `${document.documentId}@${document.changedAtMs}`,
+  schema: LibraryDocument.extend({ changedAtMs: TimestampMs, revision: Revision.optional() }),
+  key: (document) => `${document.documentId}@${document.revision ?? document.changedAtMs}`,
 });
 
 /** A document's last location is gone: it is no longer shared. */
 export const DocumentRemoved = event({
   stream: 'LIBRARY',
   subject: 'library.document.removed',
-  schema: z.object({ documentId: DocumentId, changedAtMs: TimestampMs }),
-  key: (document) => `${document.documentId}@${document.changedAtMs}`,
+  schema: z.object({ documentId: DocumentId, changedAtMs: TimestampMs, revision: Revision.optional() }),
+  key: (document) => `${document.documentId}@${document.revision ?? document.changedAtMs}`,
 });
 
 /** A document can be searched; `problem` says why its text cannot be, when only its name was indexed. */
@@ -79,6 +93,51 @@ export const GetDocument = request({
   subject: 'transfer.documents.get',
   request: z.object({ documentId: DocumentId }),
   reply: LibraryDocument,
+  timeoutMs: 5_000,
+});
+
+/** The latest fact about each document of this node, in the order of the ids: what a read model compares itself with. */
+export const ListRevisions = request({
+  subject: 'transfer.documents.revisions',
+  request: z.object({ after: z.string().max(128).default(''), limit: z.int().min(1).max(1_000).default(1_000) }),
+  reply: z.object({
+    items: z.array(z.object({ documentId: DocumentId, revision: Revision, isPublic: z.boolean() })),
+    isLast: z.boolean(),
+    /** The latest revision of the whole catalog when the page was read: documents that are missing were removed by then. */
+    latest: Revision,
+  }),
+  timeoutMs: 5_000,
+});
+
+/** The catalog was opened, by a service that may have lost some of it: read models compare themselves with it. */
+export const CatalogOpened = signal({ subject: 'live.catalog.opened', schema: z.object({}) });
+
+/** How far the catalog is behind the watcher's facts, and of which collections it holds files. */
+export const GetCatalogStatus = request({
+  subject: 'transfer.catalog.status',
+  request: z.object({}),
+  reply: z.object({
+    /** Facts about files that are not handled yet. */
+    waiting: z.int().nonnegative(),
+    collections: z.array(CollectionId),
+  }),
+  timeoutMs: 5_000,
+});
+
+/** The files of one collection that the catalog holds, in the order of their paths as UTF-8. */
+export const ListFiles = request({
+  subject: 'transfer.files.list',
+  request: z.object({
+    collection: CollectionId,
+    after: z.string().max(4_096).default(''),
+    limit: z.int().min(1).max(1_000).default(1_000),
+  }),
+  reply: z.object({
+    items: z.array(
+      z.object({ path: LibraryPath, sizeBytes: SizeBytes, modifiedAtMs: TimestampMs, inode: z.number(), device: z.number() }),
+    ),
+    isLast: z.boolean(),
+  }),
   timeoutMs: 5_000,
 });
 

@@ -1,2 +1,3 @@
+export * from './comparison/index.ts';
 export * from './manifest/index.ts';
 export * from './naming/file-name.ts';

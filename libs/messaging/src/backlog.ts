@@ -1,27 +1,23 @@
 import type { EventContract } from '@allibrary/contracts';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { Bus } from './bus.ts';
+import { findDurable } from './durables.ts';
 
-/** The stream sequence of the newest fact in the stream of a contract. */
-export async function newestSequence(bus: Bus, { stream }: EventContract): Promise<number> {
-  const manager = await jetstreamManager(bus.connection, { checkAPI: false });
-  return (await manager.streams.info(stream)).state.last_seq;
-}
-
-/** The name of the durable by which a service, in a life of what it keeps of the facts, consumes facts of a kind. */
+/** Durable consumer name for one service, read-model generation and subject. */
 export const durableName = (service: string, generation: string | undefined, { subject }: EventContract): string =>
   [service, generation, subject].filter(Boolean).join('__').replaceAll('.', '_');
 
-/** How many facts of a kind a service has still to handle in a life of what it keeps; null when it never asked for them. */
+/** Number of facts of a kind that a service has still to handle in one read-model generation; null without a durable. */
 export async function ownBacklog(
   bus: Bus,
   service: string,
   generation: string,
   contract: EventContract,
 ): Promise<number | null> {
-  const own = durableName(service, generation, contract);
-  for await (const { durable, waiting } of backlogs(bus, contract)) if (durable === own) return waiting;
-  return null;
+  const manager = await jetstreamManager(bus.connection, { checkAPI: false });
+  const durable = durableName(service, generation, contract);
+  const info = await findDurable(manager, { stream: contract.stream, durable });
+  return info ? info.num_pending + info.num_ack_pending : null;
 }
 
 /**

@@ -34,6 +34,8 @@ export interface BusOptions {
 /** The only way in which a service speaks: it publishes facts, sends notices and asks questions. */
 export class Bus {
   readonly #jetstream: JetStreamClient;
+  readonly #onReconnect = new Set<() => void>();
+  readonly #onGap = new Set<() => void>();
   #connected = true;
 
   private constructor(
@@ -64,6 +66,26 @@ export class Bus {
   /** Whether the broker answers now. */
   get isConnected(): boolean {
     return this.#connected;
+  }
+
+  /** Calls the listener after each lost connection, once the broker answers again. Returns what removes the listener. */
+  onReconnect(listener: () => void): () => void {
+    this.#onReconnect.add(listener);
+    return () => this.#onReconnect.delete(listener);
+  }
+
+  /**
+   * Calls the listener when facts may have been lost: streams and durables are repaired by then, and a read model has to
+   * be compared with its owner. Returns what removes the listener.
+   */
+  onGap(listener: () => void): () => void {
+    this.#onGap.add(listener);
+    return () => this.#onGap.delete(listener);
+  }
+
+  /** Reports that facts may have been lost. */
+  reportGap(): void {
+    for (const listener of this.#onGap) listener();
   }
 
   /** Stores a fact; resolves when the broker has it on disk. Retries keep the same id, so the fact is stored once. */
@@ -152,7 +174,9 @@ export class Bus {
   async #followConnection(): Promise<void> {
     for await (const { type } of this.connection.status()) {
       if (type === 'disconnect') this.#connected = false;
-      if (type === 'reconnect') this.#connected = true;
+      if (type !== 'reconnect') continue;
+      this.#connected = true;
+      for (const listener of this.#onReconnect) listener();
     }
     this.#connected = false;
   }

@@ -11,6 +11,7 @@ import PQueue from 'p-queue';
 import type { Bus } from './bus.ts';
 import { buryMessage } from './dead-letters.ts';
 import type { Delivery, EventOptions } from './handlers.ts';
+import { usableDurable } from './durables.ts';
 import type { DurableConsumer } from './waiting-events.ts';
 import { type Settlement, settleFailure, succeeded } from './settlement.ts';
 
@@ -22,6 +23,9 @@ const DEFAULTS = {
 
 /** A durable that nobody has used for so long belongs to a read model that is no more. */
 const FORGOTTEN_AFTER_NANOS = 30 * 24 * 3600 * 1e9;
+
+/** What the client reports when the stream or its durable consumer is gone. */
+const GONE: ReadonlySet<string> = new Set(['consumer_not_found', 'stream_not_found', 'consumer_deleted']);
 
 /** A handler of one event's payload. */
 export type EventHandler = (data: unknown, delivery: Delivery) => Promise<unknown>;
@@ -65,10 +69,14 @@ export class EventConsumer {
     return { stream: contract.stream, durable, subject: contract.subject };
   }
 
-  /** Creates the durable consumer where it is missing, and starts. */
-  async start(manager: JetStreamManager): Promise<void> {
-    const { bus, contract, durable } = this.setup;
+  /**
+   * Creates the durable consumer where it is missing, and again where it is ahead of its stream: it would wait for
+   * sequences that the stream has lost, and skip every fact until then. Returns whether it was created.
+   */
+  async repair(manager: JetStreamManager): Promise<boolean> {
+    const { contract, durable } = this.setup;
     const { concurrency, ackWaitMs } = this.#limits;
+    const existing = await usableDurable(manager, this.source);
     await manager.consumers.add(contract.stream, {
       durable_name: durable,
       filter_subject: contract.subject,
@@ -79,17 +87,34 @@ export class EventConsumer {
       max_ack_pending: concurrency * 4,
       inactive_threshold: FORGOTTEN_AFTER_NANOS,
     });
+    return !existing;
+  }
+
+  /** Takes messages from the durable consumer, which must exist; `onTrouble` is called when it is gone. */
+  async start(onTrouble: () => void): Promise<void> {
+    const { bus, contract, durable } = this.setup;
+    await this.#feed?.close();
     const consumer = await jetstream(bus.connection).consumers.get(contract.stream, durable);
     const callback = (message: JsMsg) => this.#receive(message);
-    this.#feed = await consumer.consume({ max_messages: concurrency * 2, callback });
+    const feed = await consumer.consume({ max_messages: this.#limits.concurrency * 2, callback });
+    this.#feed = feed;
+    this.#follow(feed, onTrouble).catch(onTrouble);
   }
 
   /** Takes no more messages and ends the ones in hand; the rest goes to the other replicas. */
   async stop(): Promise<void> {
-    await this.#feed?.close();
+    const feed = this.#feed;
+    this.#feed = undefined;
+    await feed?.close();
     this.#queue.clear();
     await this.#queue.onIdle();
     for (const heartbeat of this.#heartbeats) clearInterval(heartbeat);
+  }
+
+  /** The client goes on asking a durable that is gone, every 30 s; somebody has to create it. */
+  async #follow(feed: ConsumerMessages, onTrouble: () => void): Promise<void> {
+    for await (const { type } of feed.status()) if (GONE.has(type)) onTrouble();
+    if (this.#feed === feed) onTrouble(); // it ended by itself
   }
 
   /** Queues a message; until it is settled the broker hears that it is in hand, so that waiting is no failed attempt. */

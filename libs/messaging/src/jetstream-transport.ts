@@ -7,7 +7,7 @@ import type { Bus } from './bus.ts';
 import { EventConsumer, type Settled } from './event-consumer.ts';
 import { BUS_TRANSPORT, type EventOptions } from './handlers.ts';
 import { Responder } from './responder.ts';
-import { provisionStreams } from './streams.ts';
+import { Upkeep } from './upkeep.ts';
 import { type WaitingEvents, waitingEvents } from './waiting-events.ts';
 
 /** How a service takes part in the house's conversation. */
@@ -18,6 +18,8 @@ export interface JetStreamTransportOptions {
   readonly generation?: string | undefined;
   readonly onSettled?: (settled: Settled) => void;
   readonly onInternalFailure?: (subject: string, error: unknown) => void;
+  /** Streams and durables that the broker has lost could not be repaired yet; it is tried again. */
+  readonly onRepairFailure?: (error: unknown) => void;
 }
 
 interface Registration {
@@ -29,6 +31,7 @@ interface Registration {
 export class JetStreamTransport extends Server<Record<never, never>> implements CustomTransportStrategy {
   override readonly transportId = BUS_TRANSPORT;
   #manager: JetStreamManager | undefined;
+  #upkeep: Upkeep | undefined;
   readonly #consumers: EventConsumer[] = [];
   readonly #responders: Responder[] = [];
 
@@ -41,6 +44,18 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
     this.#start().then(() => done(), done);
   }
 
+  /**
+   * Provisions the streams and the durables of all handlers. A durable that is ahead of its stream can be told from a
+   * sound one only until new facts have taken the lost sequences, so this comes before the service publishes anything.
+   */
+  async prepare(): Promise<void> {
+    if (this.#upkeep) return;
+    const { bus, onRepairFailure: onProblem = () => {} } = this.setup;
+    this.#consumers.push(...[...this.messageHandlers.values()].flatMap((handler) => this.#consumerOf(handler)));
+    this.#upkeep = new Upkeep({ bus, consumers: this.#consumers, onProblem });
+    this.#manager = await this.#upkeep.prepare();
+  }
+
   /** What its event handlers have still to do. */
   async waiting(): Promise<WaitingEvents[]> {
     const manager = this.#manager;
@@ -49,6 +64,7 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
 
   /** Finishes what is in hand and takes no more. */
   async close(): Promise<void> {
+    this.#upkeep?.stop();
     await Promise.all([...this.#consumers, ...this.#responders].map((each) => each.stop()));
   }
 
@@ -61,15 +77,10 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
   }
 
   async #start(): Promise<void> {
-    const manager = await provisionStreams(this.setup.bus);
-    this.#manager = manager;
-    const handlers = [...this.messageHandlers.values()];
+    await this.prepare();
     // Answer first: an event's handler may ask a question that this very service answers.
-    for (const handler of handlers) this.#startResponder(handler);
-    for (const consumer of handlers.flatMap((handler) => this.#consumerOf(handler))) {
-      this.#consumers.push(consumer);
-      await consumer.start(manager);
-    }
+    for (const handler of this.messageHandlers.values()) this.#startResponder(handler);
+    await this.#upkeep?.start();
   }
 
   #startResponder(handler: MessageHandler): void {

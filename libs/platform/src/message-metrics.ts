@@ -30,6 +30,8 @@ export function observeMessages(metrics: Metrics, logger: Logger) {
           `${subject} was given up and put with the dead letters`,
         );
     },
+    onRepairFailure: (error: unknown) =>
+      logger.warn({ error: describeError(error) }, 'streams and consumers could not be repaired yet, retrying'),
     onInternalFailure: (subject: string, error: unknown) =>
       logger.error(
         { subject, error: describeError(error), stack: error instanceof Error ? error.stack : undefined },

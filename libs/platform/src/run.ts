@@ -96,6 +96,7 @@ export async function startService<S extends typeof commonSettings>(
     ...observeMessages(metrics, logger),
   });
   app.connectMicroservice({ strategy });
+  await strategy.prepare(); // before any part of the service publishes
   await app.init(); // the service's own parts are open before its first message comes
   await app.startAllMicroservices();
   observeWaiting(metrics, strategy);

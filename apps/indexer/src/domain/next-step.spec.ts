@@ -4,14 +4,14 @@ import { type KnownDocument, nextStep } from './next-step.ts';
 const document = { name: 'heron.txt' };
 const indexed = (change: object = {}): KnownDocument => ({
   state: 'indexed',
-  sequence: 5,
+  revision: 5,
   ...document,
   words: 9,
   problem: null,
   indexedAtMs: 1,
   ...change,
 });
-const removed: KnownDocument = { state: 'removed', sequence: 5 };
+const removed: KnownDocument = { state: 'removed', revision: 5 };
 
 test.each<[string, KnownDocument | null, number, string]>([
   ['an unknown document', null, 1, 'index'],
@@ -22,6 +22,6 @@ test.each<[string, KnownDocument | null, number, string]>([
   ['a fact that changes locations only', indexed(), 6, 'confirm'],
   ['another name', indexed({ name: 'egret.txt' }), 6, 'index'],
   ['a text that could not be read before', indexed({ problem: 'it is damaged' }), 6, 'index'],
-])('%s', (_case, known, sequence, step) => {
-  expect(nextStep(known, document, sequence).kind).toBe(step);
+])('%s', (_case, known, revision, step) => {
+  expect(nextStep(known, document, revision).kind).toBe(step);
 });

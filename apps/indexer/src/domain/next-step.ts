@@ -1,17 +1,17 @@
 import type { Data, DocumentAdded } from '@allibrary/contracts';
 
-/** What the index knows of a document; `sequence` is the stream sequence of the fact that it knows it from. */
+/** What the index holds of a document; `revision` is that of the fact that it was taken from. */
 export type KnownDocument =
   | {
       readonly state: 'indexed';
-      readonly sequence: number;
+      readonly revision: number;
       readonly name: string;
       readonly words: number;
       readonly problem: string | null;
       readonly indexedAtMs: number;
     }
   /** It was removed; kept so that an older fact that comes late does not bring it back. */
-  | { readonly state: 'removed'; readonly sequence: number };
+  | { readonly state: 'removed'; readonly revision: number };
 
 /** What to do about the news that a document was added. */
 export type NextStep =
@@ -28,12 +28,12 @@ export type NextStep =
 export function nextStep(
   known: KnownDocument | null,
   document: Pick<Data<typeof DocumentAdded>, 'name'>,
-  sequence: number,
+  revision: number,
 ): NextStep {
-  if (!known || known.sequence < sequence) {
+  if (!known || known.revision < revision) {
     return known?.state === 'indexed' && isUnchanged(known, document) ? { kind: 'confirm' } : { kind: 'index' };
   }
-  if (known.state === 'removed' || known.sequence > sequence) return { kind: 'ignore' };
+  if (known.state === 'removed' || known.revision > revision) return { kind: 'ignore' };
   const { words, problem, indexedAtMs } = known;
   return { kind: 'announce', words, problem, indexedAtMs };
 }

@@ -7,7 +7,13 @@ import { passagesOf } from '../domain/passages.ts';
 import { fold, searchable } from '../domain/words.ts';
 import type { WEIGHTS } from './fts5-schema.ts';
 import { Fts5Search } from './fts5-search.ts';
-import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
+import {
+  type IndexQuestion,
+  type IndexableDocument,
+  type IndexedRevision,
+  SearchIndex,
+  type Whereabouts,
+} from '../search-index.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 type Statement = ReturnType<ReadModel['db']['prepare']>;
@@ -33,19 +39,19 @@ export class Fts5Index extends SearchIndex {
   override async find(documentId: string): Promise<KnownDocument | null> {
     const row = this.#statements.known.get(documentId);
     if (row) return { state: 'indexed', ...row } as KnownDocument;
-    const sequence = this.#removedAt(documentId);
-    return sequence === undefined ? null : { state: 'removed', sequence };
+    const revision = this.#removedAt(documentId);
+    return revision === undefined ? null : { state: 'removed', revision };
   }
 
-  override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
+  override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
     return this.#model.transaction(() => {
       const { documentId, name, sizeBytes, mediaType, metadata, words, problem, isPublic, indexedAtMs } = document;
       const { sidecarProblem } = document;
-      if (this.#latest(documentId) >= sequence) return false;
+      if (this.#latest(documentId) >= revision) return false;
       this.#forget(documentId);
       const { text, divisions } = document;
       const { lastInsertRowid: id } = this.#statements.addDocument.run({
-        ...{ documentId, name, sizeBytes, mediaType, words, problem, sequence, indexedAtMs, sidecarProblem },
+        ...{ documentId, name, sizeBytes, mediaType, words, problem, revision, indexedAtMs, sidecarProblem },
         isPublic: Number(isPublic),
         collections: JSON.stringify(document.collections),
         metadata: JSON.stringify(metadata),
@@ -66,15 +72,15 @@ export class Fts5Index extends SearchIndex {
     });
   }
 
-  override async confirm({ documentId, isPublic, collections }: Whereabouts, sequence: number): Promise<void> {
-    this.#statements.confirm.run(sequence, Number(isPublic), JSON.stringify(collections), documentId, sequence);
+  override async confirm({ documentId, isPublic, collections }: Whereabouts, revision: number): Promise<void> {
+    this.#statements.confirm.run(revision, Number(isPublic), JSON.stringify(collections), documentId, revision);
   }
 
-  override async remove(documentId: string, sequence: number): Promise<void> {
+  override async remove(documentId: string, revision: number): Promise<void> {
     this.#model.transaction(() => {
-      if (this.#latest(documentId) >= sequence) return;
+      if (this.#latest(documentId) >= revision) return;
       this.#forget(documentId);
-      this.#statements.addRemoval.run(documentId, sequence);
+      this.#statements.addRemoval.run(documentId, revision);
     });
   }
 
@@ -93,8 +99,15 @@ export class Fts5Index extends SearchIndex {
     } as DocumentReport;
   }
 
-  override async documentIds(after: string, limit: number): Promise<string[]> {
-    return this.#statements.documentIds.all(after, limit).map((row) => String(row['documentId']));
+  override async rebase(documentId: string, seen: number, revision: number): Promise<void> {
+    this.#model.transaction(() => {
+      this.#statements.rebaseDocument.run(revision, documentId, seen);
+      this.#statements.rebaseRemoval.run(revision, documentId, seen);
+    });
+  }
+
+  override async revisions(after: string, limit: number): Promise<IndexedRevision[]> {
+    return this.#statements.revisions.all(after, limit).map((row) => ({ ...row }) as unknown as IndexedRevision);
   }
 
   override async count(): Promise<number> {
@@ -110,11 +123,11 @@ export class Fts5Index extends SearchIndex {
   }
 
   #latest(documentId: string): number {
-    return Number(this.#statements.known.get(documentId)?.['sequence'] ?? this.#removedAt(documentId) ?? -1);
+    return Number(this.#statements.known.get(documentId)?.['revision'] ?? this.#removedAt(documentId) ?? -1);
   }
 
   #removedAt(documentId: string): number | undefined {
-    return this.#statements.removal.get(documentId)?.['sequence'] as number | undefined;
+    return this.#statements.removal.get(documentId)?.['revision'] as number | undefined;
   }
 
   #forget(documentId: string): void {
@@ -138,26 +151,29 @@ function searchableFields({ name, text, metadata }: IndexableDocument): Record<k
 }
 
 const SQL = {
-  known: `SELECT sequence, name, words, problem, indexed_at_ms AS indexedAtMs
+  known: `SELECT revision, name, words, problem, indexed_at_ms AS indexedAtMs
           FROM documents WHERE document_id = ?`,
   report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, origins, pages, words, problem,
                   sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
            FROM documents WHERE document_id = ?`,
-  removal: 'SELECT sequence FROM removals WHERE document_id = ?',
+  removal: 'SELECT revision FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
-                (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, collections, sequence,
+                (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, collections, revision,
                  indexed_at_ms, pages, words, problem, metadata, origins, sidecar_problem)
                 VALUES (:documentId, :name, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
-                        :sequence, :indexedAtMs, :pages, :words, :problem, :metadata, :origins, :sidecarProblem)`,
+                        :revision, :indexedAtMs, :pages, :words, :problem, :metadata, :origins, :sidecarProblem)`,
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
-  addRemoval: 'INSERT INTO removals (document_id, sequence) VALUES (?, ?)',
-  confirm: 'UPDATE documents SET sequence = ?, is_public = ?, collections = ? WHERE document_id = ? AND sequence < ?',
+  addRemoval: 'INSERT INTO removals (document_id, revision) VALUES (?, ?)',
+  confirm: 'UPDATE documents SET revision = ?, is_public = ?, collections = ? WHERE document_id = ? AND revision < ?',
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
-  documentIds: 'SELECT document_id AS documentId FROM documents WHERE document_id > ? ORDER BY document_id LIMIT ?',
+  rebaseDocument: 'UPDATE documents SET revision = ? WHERE document_id = ? AND revision = ?',
+  rebaseRemoval: 'UPDATE removals SET revision = ? WHERE document_id = ? AND revision = ?',
+  revisions: `SELECT document_id AS documentId, revision, problem FROM documents INDEXED BY documents_by_revision
+              WHERE document_id > ? ORDER BY document_id LIMIT ?`,
   count: 'SELECT count(*) AS documents FROM documents',
 } as const;

@@ -4,7 +4,7 @@ import { VOCABULARY_SCHEMA } from './vocabulary.ts';
 export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
 
 /** Raised when the tables change: an index of another layout can't be read. */
-const LAYOUT = 8;
+const LAYOUT = 9;
 /** Raised when texts are read or folded otherwise: an index of an earlier reading is made anew, and answers until then. */
 const READING = 1;
 const READINGS = 1_000;
@@ -31,7 +31,7 @@ export const FTS5_SCHEMA = {
       sort_title TEXT NOT NULL,
       is_public INTEGER NOT NULL,
       collections TEXT NOT NULL,
-      sequence INTEGER NOT NULL,
+      revision INTEGER NOT NULL,
       indexed_at_ms REAL NOT NULL,
       pages INTEGER,
       words INTEGER NOT NULL,
@@ -40,7 +40,8 @@ export const FTS5_SCHEMA = {
       origins TEXT NOT NULL,
       sidecar_problem TEXT
     ) STRICT;
-    CREATE TABLE removals (document_id TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE INDEX documents_by_revision ON documents (document_id, revision, problem);
+    CREATE TABLE removals (document_id TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE passages (
       id INTEGER NOT NULL REFERENCES documents (id),
       number INTEGER NOT NULL,

@@ -11,7 +11,8 @@ export type Method =
   | 'remove'
   | 'search'
   | 'report'
-  | 'documentIds'
+  | 'rebase'
+  | 'revisions'
   | 'count'
   | 'problem';
 

@@ -3,7 +3,13 @@ import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import { openReadModel } from '@allibrary/platform';
 import { Tinypool } from 'tinypool';
 import type { KnownDocument } from '../domain/next-step.ts';
-import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
+import {
+  type IndexQuestion,
+  type IndexableDocument,
+  type IndexedRevision,
+  SearchIndex,
+  type Whereabouts,
+} from '../search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
 import { FTS5_SCHEMA } from './fts5-schema.ts';
 import type { IndexCall, Method, Place } from './fts5-thread.ts';
@@ -38,16 +44,16 @@ export class Fts5Threads extends SearchIndex {
     return this.#call(this.#writer, 'find', documentId);
   }
 
-  override upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
-    return this.#call(this.#writer, 'upsert', document, sequence);
+  override upsert(document: IndexableDocument, revision: number): Promise<boolean> {
+    return this.#call(this.#writer, 'upsert', document, revision);
   }
 
-  override confirm(document: Whereabouts, sequence: number): Promise<void> {
-    return this.#call(this.#writer, 'confirm', document, sequence);
+  override confirm(document: Whereabouts, revision: number): Promise<void> {
+    return this.#call(this.#writer, 'confirm', document, revision);
   }
 
-  override remove(documentId: string, sequence: number): Promise<void> {
-    return this.#call(this.#writer, 'remove', documentId, sequence);
+  override remove(documentId: string, revision: number): Promise<void> {
+    return this.#call(this.#writer, 'remove', documentId, revision);
   }
 
   override search(question: IndexQuestion): Promise<LibraryAnswer> {
@@ -58,8 +64,12 @@ export class Fts5Threads extends SearchIndex {
     return this.#call(this.#reader, 'report', documentId);
   }
 
-  override documentIds(after: string, limit: number): Promise<string[]> {
-    return this.#call(this.#reader, 'documentIds', after, limit);
+  override rebase(documentId: string, seen: number, revision: number): Promise<void> {
+    return this.#call(this.#writer, 'rebase', documentId, seen, revision);
+  }
+
+  override revisions(after: string, limit: number): Promise<IndexedRevision[]> {
+    return this.#call(this.#reader, 'revisions', after, limit);
   }
 
   override count(): Promise<number> {

@@ -8,8 +8,8 @@ import { RecordedMeilisearch } from '../testing/recorded-meilisearch.ts';
 import { TestIndex, documentOf, idOf } from '../testing/test-index.ts';
 import { openMeilisearch } from './open-meilisearch.ts';
 
-const DOCUMENTS = '/indexes/lib_documents_v1';
-const PASSAGES = '/indexes/lib_passages_v1';
+const DOCUMENTS = '/indexes/lib_documents_v2';
+const PASSAGES = '/indexes/lib_passages_v2';
 const MADE = { createdAt: '2026-11-24T00:00:00Z', updatedAt: '2026-11-24T00:00:00Z' };
 
 let meilisearch: RecordedMeilisearch;
@@ -17,8 +17,8 @@ let index: SearchIndex;
 beforeEach(async () => {
   meilisearch = await RecordedMeilisearch.start();
   const indexes = [
-    { path: DOCUMENTS, uid: 'lib_documents_v1', primaryKey: 'documentId' },
-    { path: PASSAGES, uid: 'lib_passages_v1', primaryKey: 'id' },
+    { path: DOCUMENTS, uid: 'lib_documents_v2', primaryKey: 'documentId' },
+    { path: PASSAGES, uid: 'lib_passages_v2', primaryKey: 'id' },
   ];
   for (const { path, ...made } of indexes) meilisearch.replies.set(`GET ${path}`, [200, { ...made, ...MADE }]);
   index = await openMeilisearch({ url: meilisearch.url, masterKey: undefined, prefix: 'lib' });
@@ -55,7 +55,7 @@ test('it starts with the master key, gets a key for its own indexes, and makes t
   });
   expect(look).toEqual({ request: `GET ${PASSAGES}`, key: 'own' });
   expect(rest).toMatchObject([
-    { request: 'POST /indexes', key: 'own', body: { uid: 'lib_passages_v1', primaryKey: 'id' } },
+    { request: 'POST /indexes', key: 'own', body: { uid: 'lib_passages_v2', primaryKey: 'id' } },
     {
       request: `PATCH ${PASSAGES}/settings`,
       key: 'own',
@@ -73,7 +73,7 @@ test('it starts with the master key, gets a key for its own indexes, and makes t
 test('an index that was made anew has another generation, so that all facts are consumed again', async () => {
   const open = () => openMeilisearch({ url: meilisearch.url, masterKey: undefined, prefix: 'lib' });
   expect((await open()).generation).toBe(index.generation);
-  const anew = { uid: 'lib_documents_v1', primaryKey: 'documentId', ...MADE, createdAt: '2026-11-25T00:00:00Z' };
+  const anew = { uid: 'lib_documents_v2', primaryKey: 'documentId', ...MADE, createdAt: '2026-11-25T00:00:00Z' };
   meilisearch.replies.set(`GET ${DOCUMENTS}`, [200, anew]);
   expect((await open()).generation).not.toBe(index.generation);
 });
@@ -97,22 +97,22 @@ test('a document is written as passages, and then as a record that says all of t
   });
   expect(record).toMatchObject({
     request: `PUT ${DOCUMENTS}/documents`,
-    body: [{ documentId: idOf('birds.pdf'), sequence: 7, isRemoved: false, passages: 2, pages: 2, metadata }],
+    body: [{ documentId: idOf('birds.pdf'), revision: 7, isRemoved: false, passages: 2, pages: 2, metadata }],
   });
 });
 
 test('passages that a document no longer has are deleted before its record is written', async () => {
-  known('a.txt', { sequence: 1, isRemoved: false, passages: 3 });
+  known('a.txt', { revision: 1, isRemoved: false, passages: 3 });
   await index.upsert(documentOf('a.txt', 'short'), 2);
   expect(meilisearch.taken().slice(1)).toMatchObject([
     { request: `PUT ${PASSAGES}/documents` },
     { request: `POST ${PASSAGES}/documents/delete-batch`, body: [`${idOf('a.txt')}-1`, `${idOf('a.txt')}-2`] },
-    { request: `PUT ${DOCUMENTS}/documents`, body: [{ sequence: 2, passages: 1 }] },
+    { request: `PUT ${DOCUMENTS}/documents`, body: [{ revision: 2, passages: 1 }] },
   ]);
 });
 
 test('facts that are not newer than what is known write nothing', async () => {
-  known('a.txt', { sequence: 5, isRemoved: true, passages: 0 });
+  known('a.txt', { revision: 5, isRemoved: true, passages: 0 });
   expect(await index.upsert(documentOf('a.txt', 'late'), 5)).toBe(false);
   await index.remove(idOf('a.txt'), 4);
   await index.confirm({ documentId: idOf('a.txt'), isPublic: true, collections: [] }, 6);
@@ -130,7 +130,7 @@ test('documents that come while others are written are the next batch', async ()
 test('who may find a document is changed in all of its passages; a removed one leaves its record alone', async () => {
   known('a.txt', {
     documentId: idOf('a.txt'),
-    sequence: 1,
+    revision: 1,
     isRemoved: false,
     isPublic: true,
     collections: ['maps'],
@@ -144,12 +144,12 @@ test('who may find a document is changed in all of its passages; a removed one l
       key: undefined,
       body: ids.map((id) => ({ id, isPublic: false, collections: ['maps'] })),
     },
-    expect.objectContaining({ body: [expect.objectContaining({ sequence: 2, isPublic: false, passages: 2 })] }),
+    expect.objectContaining({ body: [expect.objectContaining({ revision: 2, isPublic: false, passages: 2 })] }),
   ]);
   await index.remove(idOf('a.txt'), 3);
   expect(meilisearch.taken().slice(1)).toMatchObject([
     { request: `POST ${PASSAGES}/documents/delete-batch`, body: ids },
-    { request: `PUT ${DOCUMENTS}/documents`, body: [{ sequence: 3, isRemoved: true, passages: 0 }] },
+    { request: `PUT ${DOCUMENTS}/documents`, body: [{ revision: 3, isRemoved: true, passages: 0 }] },
   ]);
 });
 

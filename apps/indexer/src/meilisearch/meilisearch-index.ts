@@ -5,6 +5,7 @@ import { parseQuery } from '../domain/query.ts';
 import {
   type IndexQuestion,
   type IndexableDocument,
+  type IndexedRevision,
   NOTHING_FOUND,
   SearchIndex,
   type Whereabouts,
@@ -47,35 +48,35 @@ export class MeilisearchIndex extends SearchIndex {
   override async find(documentId: string): Promise<KnownDocument | null> {
     const record = await this.#record(documentId);
     if (!record) return null;
-    const { sequence, isRemoved, name, words, problem, indexedAtMs } = record;
-    if (isRemoved) return { state: 'removed', sequence };
-    return { state: 'indexed', sequence, name, words, problem, indexedAtMs };
+    const { revision, isRemoved, name, words, problem, indexedAtMs } = record;
+    if (isRemoved) return { state: 'removed', revision };
+    return { state: 'indexed', revision, name, words, problem, indexedAtMs };
   }
 
-  override async upsert(document: IndexableDocument, sequence: number): Promise<boolean> {
+  override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
     const { documentId } = document;
-    return this.#change(documentId, sequence, (known) => {
+    return this.#change(documentId, revision, (known) => {
       const passages = passageRecordsOf(document);
       const gone = passageIds(documentId, passages.length, known?.passages ?? 0);
-      return { passages, gone, record: documentRecordOf(document, sequence, passages.length) };
+      return { passages, gone, record: documentRecordOf(document, revision, passages.length) };
     });
   }
 
-  override async confirm({ documentId, isPublic, collections }: Whereabouts, sequence: number): Promise<void> {
-    await this.#change(documentId, sequence, (known) => {
+  override async confirm({ documentId, isPublic, collections }: Whereabouts, revision: number): Promise<void> {
+    await this.#change(documentId, revision, (known) => {
       if (!known || known.isRemoved) return null;
       const isUnmoved = known.isPublic === isPublic && known.collections.join(' ') === collections.join(' ');
       const ids = isUnmoved ? [] : passageIds(documentId, 0, known.passages);
       const passages = ids.map((id) => ({ id, isPublic, collections }));
-      return { passages, gone: [], record: { ...known, isPublic, collections, sequence } };
+      return { passages, gone: [], record: { ...known, isPublic, collections, revision } };
     });
   }
 
-  override async remove(documentId: string, sequence: number): Promise<void> {
-    await this.#change(documentId, sequence, (known) => ({
+  override async remove(documentId: string, revision: number): Promise<void> {
+    await this.#change(documentId, revision, (known) => ({
       passages: [],
       gone: passageIds(documentId, 0, known?.passages ?? 0),
-      record: removalRecordOf(documentId, sequence),
+      record: removalRecordOf(documentId, revision),
     }));
   }
 
@@ -101,14 +102,22 @@ export class MeilisearchIndex extends SearchIndex {
     return { documentId, mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs };
   }
 
-  override async documentIds(after: string, limit: number): Promise<string[]> {
+  override async rebase(documentId: string, seen: number, revision: number): Promise<void> {
+    await this.#inTurn(documentId, async () => {
+      const known = await this.#record(documentId);
+      if (known?.revision !== seen) return;
+      await this.#batches.store({ passages: [], gone: [], record: { ...known, revision } });
+    });
+  }
+
+  override async revisions(after: string, limit: number): Promise<IndexedRevision[]> {
     const { results } = await this.#documents.getDocuments<DocumentRecord>({
       filter: ['isRemoved = false', ...(after === '' ? [] : [`documentId > ${JSON.stringify(after)}`])],
       sort: ['documentId:asc'],
-      fields: ['documentId'],
+      fields: ['documentId', 'revision', 'problem'],
       limit,
     });
-    return results.map(({ documentId }) => documentId);
+    return results.map(({ documentId, revision, problem }) => ({ documentId, revision, problem }));
   }
 
   override async count(): Promise<number> {
@@ -140,18 +149,23 @@ export class MeilisearchIndex extends SearchIndex {
   /** Stores what a fact changes, unless a fact as late or later is known; facts about one document wait for each other. */
   async #change(
     documentId: string,
-    sequence: number,
+    revision: number,
     changeOf: (known: DocumentRecord | null) => Change | null,
   ): Promise<boolean> {
+    return this.#inTurn(documentId, async () => {
+      const known = await this.#record(documentId);
+      const change = (known?.revision ?? -1) >= revision ? null : changeOf(known);
+      if (change) await this.#batches.store(change);
+      return change !== null;
+    });
+  }
+
+  /** Runs the work after all earlier work on the document, whose failure is reported to who waits for that. */
+  #inTurn<T>(documentId: string, work: () => Promise<T>): Promise<T> {
     const before = this.#turns.get(documentId) ?? Promise.resolve();
     const turn = before
-      .catch(() => {}) // who waits for that one hears of it
-      .then(async () => {
-        const known = await this.#record(documentId);
-        const change = (known?.sequence ?? -1) >= sequence ? null : changeOf(known);
-        if (change) await this.#batches.store(change);
-        return change !== null;
-      })
+      .catch(() => {})
+      .then(work)
       .finally(() => {
         if (this.#turns.get(documentId) === turn) this.#turns.delete(documentId);
       });

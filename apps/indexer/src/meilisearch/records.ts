@@ -37,18 +37,18 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
 }
 
 /** What is stored of a document beside its passages. */
-export function documentRecordOf(document: IndexableDocument, sequence: number, passages: number): DocumentRecord {
+export function documentRecordOf(document: IndexableDocument, revision: number, passages: number): DocumentRecord {
   const { documentId, name, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
   const { metadata, origins, sidecarProblem } = document;
   const pages = divisions.at(-1)?.page ?? null;
   return {
-    ...{ documentId, sequence, isRemoved: false, name, mediaType, isPublic, collections, words, problem },
+    ...{ documentId, revision, isRemoved: false, name, mediaType, isPublic, collections, words, problem },
     ...{ pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
   };
 }
 
 /** What is stored of a document that was removed. */
-export const removalRecordOf = (documentId: string, sequence: number): DocumentRecord => ({
-  ...{ documentId, sequence, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
+export const removalRecordOf = (documentId: string, revision: number): DocumentRecord => ({
+  ...{ documentId, revision, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
   ...{ collections: [], indexedAtMs: 0, pages: null, metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
 });

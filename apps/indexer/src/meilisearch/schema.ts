@@ -2,12 +2,12 @@ import type { DocumentMetadata, DocumentReport } from '@allibrary/contracts';
 import type { Settings } from 'meilisearch';
 
 /** Raised with every change of what is below or of how texts are read: indexes of another version are made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What is known of a document, with the fact that it is known from; written when all of its passages are. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
   readonly collections: readonly string[];
-  readonly sequence: number;
+  readonly revision: number;
   /** A removed one stays, so that an older fact that comes late does not bring it back. */
   readonly isRemoved: boolean;
   readonly name: string;

@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Catalog, type FileRecord } from '../catalog.ts';
 import { Outbox } from '../outbox.ts';
+import { Revisions, openRevisionStore } from '../revisions.ts';
 import { openTransferReadModel } from '../transfer-read-model.ts';
 import { DamageStore } from './damage-store.ts';
 import { FileEdited, PieceWriter } from './piece-writer.ts';
@@ -32,7 +33,8 @@ beforeEach(async () => {
   await utimes(path, 1_700_000_000, 1_700_000_000);
   model = openTransferReadModel(folder.path);
   const outbox = new Outbox(model, {} as Bus);
-  catalog = new Catalog(model, outbox, Date.now);
+  const revisions = new Revisions(model, openRevisionStore(folder.path), Date.now);
+  catalog = new Catalog(model, outbox, revisions, Date.now);
   store = new DamageStore(model, outbox, Date.now);
   const collections = { stat: () => stat(path), absolute: () => path } as unknown as Collections;
   writer = new PieceWriter(store, catalog, collections, Date.now);
