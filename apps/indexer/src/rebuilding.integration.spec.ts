@@ -41,9 +41,13 @@ async function leaveBehind(version: number): Promise<void> {
   await index.close();
 }
 
-const progressOf = (index: TestIndex['index'], waiting: () => number | null): IndexingProgress =>
+const progressOf = (
+  index: TestIndex['index'],
+  waiting: () => number | null,
+  isComplete = () => true,
+): IndexingProgress =>
   new IndexingProgress({
-    ...{ index, countWaiting: async () => waiting(), now: Date.now },
+    ...{ index, countWaiting: async () => waiting(), isComplete, now: Date.now },
     logger: { info: () => {}, warn: () => {} },
   });
 
@@ -71,6 +75,22 @@ test('the index before it answers until all facts are handled; then its file is 
   expect(index.isRebuilding).toBe(false);
   expect(await library.namesFor('anew', { order: 'title' })).toEqual(['egret.txt', 'heron.txt']);
   expect((await files()).every((name) => !name.includes('previous'))).toBe(true);
+});
+
+test('the index before it answers until the new one was compared with the catalog: the bus may have lost facts', async () => {
+  await leaveBehind(EARLIER);
+  const { index } = await open();
+  let isCompared = false;
+  const progress = progressOf(
+    index,
+    () => 0,
+    () => isCompared,
+  );
+  await progress.look();
+  expect(index.isRebuilding).toBe(true);
+  isCompared = true;
+  await progress.look();
+  expect(index.isRebuilding).toBe(false);
 });
 
 test('what changes meanwhile counts at once: new, removed, and made private', async () => {

@@ -173,6 +173,31 @@ onEachEngine((current) => {
     expect(await index.count()).toBe(0);
   });
 
+  test('a revision is lowered only while it is the one that was seen', async () => {
+    await index.upsert(documentOf('heron.txt', 'grey'), 9);
+    await index.remove(idOf('egret.txt'), 9);
+    for (const name of ['heron.txt', 'egret.txt']) {
+      await index.rebase(idOf(name), 8, 2);
+      expect(await index.find(idOf(name))).toMatchObject({ revision: 9 });
+      await index.rebase(idOf(name), 9, 2);
+      expect(await index.find(idOf(name))).toMatchObject({ revision: 2 });
+    }
+    expect(await index.upsert(documentOf('egret.txt', 'white'), 3)).toBe(true);
+  });
+
+  test('indexed documents are listed in the order of their ids, with revision and problem', async () => {
+    await index.upsert(documentOf('heron.txt', 'grey'), 4);
+    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off' }), 5);
+    await index.remove(idOf('egret.txt'), 6);
+    const [first, second] = [
+      { documentId: idOf('heron.txt'), revision: 4, problem: null },
+      { documentId: idOf('scan.pdf'), revision: 5, problem: 'OCR is off' },
+    ].toSorted((one, other) => (one.documentId < other.documentId ? -1 : 1));
+    expect(await index.revisions('', 10)).toEqual([first, second]);
+    expect(await index.revisions(first?.documentId ?? '', 10)).toEqual([second]);
+    expect(await index.revisions('', 1)).toEqual([first]);
+  });
+
   test('no search text is an error', async () => {
     await index.upsert(documentOf('heron.txt', 'the grey heron AND OR NOT NEAR body name'), 1);
     const operators = fc.constantFrom(

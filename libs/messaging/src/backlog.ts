@@ -15,8 +15,7 @@ export async function ownBacklog(
   contract: EventContract,
 ): Promise<number | null> {
   const manager = await jetstreamManager(bus.connection, { checkAPI: false });
-  const durable = durableName(service, generation, contract);
-  const info = await findDurable(manager, { stream: contract.stream, durable });
+  const info = await findDurable(manager, contract.stream, durableName(service, generation, contract));
   return info ? info.num_pending + info.num_ack_pending : null;
 }
 

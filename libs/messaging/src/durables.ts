@@ -1,10 +1,19 @@
-import { type ConsumerInfo, JetStreamApiCodes, JetStreamApiError, type JetStreamManager } from '@nats-io/jetstream';
-import type { DurableConsumer } from './waiting-events.ts';
+import type { StreamName } from '@allibrary/contracts';
+import {
+  type ConsumerConfig,
+  type ConsumerInfo,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+} from '@nats-io/jetstream';
 
-/** Returns the durable consumer, or undefined where there is none. */
+type DurableConfig = Partial<ConsumerConfig> & Pick<ConsumerConfig, 'durable_name'>;
+
+/** Returns a durable consumer, or undefined where there is none. */
 export async function findDurable(
   manager: JetStreamManager,
-  { stream, durable }: Pick<DurableConsumer, 'stream' | 'durable'>,
+  stream: StreamName,
+  durable: string,
 ): Promise<ConsumerInfo | undefined> {
   try {
     return await manager.consumers.info(stream, durable);
@@ -15,21 +24,36 @@ export async function findDurable(
 }
 
 /**
- * Returns the durable consumer where it stands in its stream; one that is ahead of it is deleted. A power cut or an older
- * copy of the store may take facts from the stream that its consumers have already passed.
+ * Sees to it that a durable consumer exists that stands in its stream. One that is ahead of it is created again: a power
+ * cut or an older copy of the store may take facts from the stream that its consumers have already passed. Returns
+ * whether it was created.
  */
-export async function usableDurable(
+export async function ensureDurable(
   manager: JetStreamManager,
-  source: DurableConsumer,
-): Promise<ConsumerInfo | undefined> {
+  stream: StreamName,
+  config: DurableConfig & { readonly durable_name: string },
+): Promise<boolean> {
+  const { durable_name: durable } = config;
+  const before = await findDurable(manager, stream, durable);
   // In this order: the stream only grows, so a consumer that was read before can be ahead only of what was lost.
-  const info = await findDurable(manager, source);
-  if (!info) return undefined;
-  const { state } = await manager.streams.info(source.stream);
-  if (Math.max(info.delivered.stream_seq, info.ack_floor.stream_seq) <= state.last_seq) return info;
-  await manager.consumers.delete(source.stream, source.durable);
-  return undefined;
+  const { state } = await manager.streams.info(stream);
+  const isSound = before !== undefined && !isAhead(before, state.last_seq);
+  if (before && !isSound) await manager.consumers.delete(stream, durable);
+  const after = await manager.consumers.add(stream, config);
+  if (isSound) return false;
+  if (hasPast(after)) {
+    await manager.consumers.delete(stream, durable);
+    await manager.consumers.add(stream, config);
+  }
+  return true;
 }
+
+const isAhead = ({ delivered, ack_floor: settled }: ConsumerInfo, lastSequence: number): boolean =>
+  Math.max(delivered.stream_seq, settled.stream_seq) > lastSequence;
+
+/** Whether nats-server has taken up the remains of a consumer that it could not read at its start. */
+const hasPast = ({ delivered, ack_floor: settled }: ConsumerInfo): boolean =>
+  delivered.consumer_seq !== 0 || settled.consumer_seq !== 0;
 
 const isNotFound = (error: unknown): boolean =>
   error instanceof JetStreamApiError &&

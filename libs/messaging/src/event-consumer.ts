@@ -11,7 +11,7 @@ import PQueue from 'p-queue';
 import type { Bus } from './bus.ts';
 import { buryMessage } from './dead-letters.ts';
 import type { Delivery, EventOptions } from './handlers.ts';
-import { usableDurable } from './durables.ts';
+import { ensureDurable } from './durables.ts';
 import type { DurableConsumer } from './waiting-events.ts';
 import { type Settlement, settleFailure, succeeded } from './settlement.ts';
 
@@ -21,7 +21,7 @@ const DEFAULTS = {
   backoffMs: [500, 2_000, 10_000, 30_000, 60_000, 120_000, 300_000],
 } satisfies EventOptions;
 
-/** A durable that nobody has used for so long belongs to a read model that is no more. */
+/** A durable that nobody has used for so long belongs to a read model that is gone; nats-server deletes it. */
 const FORGOTTEN_AFTER_NANOS = 30 * 24 * 3600 * 1e9;
 
 /** What the client reports when the stream or its durable consumer is gone. */
@@ -76,8 +76,7 @@ export class EventConsumer {
   async repair(manager: JetStreamManager): Promise<boolean> {
     const { contract, durable } = this.setup;
     const { concurrency, ackWaitMs } = this.#limits;
-    const existing = await usableDurable(manager, this.source);
-    await manager.consumers.add(contract.stream, {
+    return ensureDurable(manager, contract.stream, {
       durable_name: durable,
       filter_subject: contract.subject,
       ack_policy: AckPolicy.Explicit,
@@ -87,7 +86,6 @@ export class EventConsumer {
       max_ack_pending: concurrency * 4,
       inactive_threshold: FORGOTTEN_AFTER_NANOS,
     });
-    return !existing;
   }
 
   /** Takes messages from the durable consumer, which must exist; `onTrouble` is called when it is gone. */

@@ -50,10 +50,25 @@ async function provision(
     const num_replicas = Math.max(existing.num_replicas, replicas);
     await manager.streams.update(name, { ...settings, num_replicas });
   } else {
-    const kept = { retention: RetentionPolicy.Limits, storage: StorageType.File, num_replicas: replicas };
-    await manager.streams.add({ name, ...settings, ...kept });
+    await create(manager, {
+      ...{ name, ...settings, num_replicas: replicas },
+      ...{ retention: RetentionPolicy.Limits, storage: StorageType.File },
+    });
   }
 }
+
+/**
+ * Creates a stream without a past. Where nats-server cannot read what it stored of a stream, it starts without it, and
+ * takes up the remains of messages and consumers when a stream of that name is created: consumers then skip facts.
+ */
+async function create(manager: JetStreamManager, config: StreamConfigToCreate): Promise<void> {
+  const { created, state } = await manager.streams.add(config);
+  if (state.messages === 0 || Date.parse(state.first_ts) >= Date.parse(created)) return;
+  await manager.streams.delete(config.name);
+  await manager.streams.add(config);
+}
+
+type StreamConfigToCreate = Parameters<JetStreamManager['streams']['add']>[0];
 
 async function existingStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
   try {

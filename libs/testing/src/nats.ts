@@ -12,8 +12,10 @@ import { tempFolder } from './temp-folder.ts';
 export interface TestNats {
   readonly url: string;
   readonly token: string;
-  /** Kills it with SIGKILL and starts it again on the same store and port. */
-  restart(): Promise<void>;
+  /** The folder of its store. */
+  readonly store: string;
+  /** Kills it with SIGKILL and starts it again on the same store, which `meanwhile` may change, and port. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,8 +43,10 @@ export async function startNats(): Promise<TestNats> {
   return {
     url: `nats://127.0.0.1:${port}`,
     token,
-    restart: async () => {
+    store: folder.path,
+    restart: async (meanwhile) => {
       await end(server, 'SIGKILL');
+      await meanwhile?.();
       server = await launch();
     },
     stop: async () => {
