@@ -1,4 +1,5 @@
 import { type Data, FileFound, FileLost } from '@allibrary/contracts';
+import { Turns } from '@allibrary/core';
 import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Ingest } from './ingest.ts';
@@ -6,18 +7,20 @@ import { Ingest } from './ingest.ts';
 /** Small files spend most of their time between the services, not in hashing, which has its own bound. */
 const CONCURRENCY = 32;
 
-/** What the watcher says about files. */
+/** The watcher's facts about files. Two about one file may come at once, and the second finds what the first recorded. */
 @Controller()
 export class FileConsumer {
+  readonly #turns = new Turns();
+
   constructor(private readonly ingest: Ingest) {}
 
   @OnEvent(FileFound, { concurrency: CONCURRENCY })
   async onFound({ collection, path }: Data<typeof FileFound>): Promise<void> {
-    await this.ingest.found({ collection, path });
+    await this.#turns.run(`${collection}/${path}`, () => this.ingest.found({ collection, path }));
   }
 
   @OnEvent(FileLost, { concurrency: CONCURRENCY })
   async onLost({ collection, path, isLeftOut = false }: Data<typeof FileLost>): Promise<void> {
-    await this.ingest.lost({ collection, path }, isLeftOut);
+    await this.#turns.run(`${collection}/${path}`, () => this.ingest.lost({ collection, path }, isLeftOut));
   }
 }

@@ -1,12 +1,13 @@
 // Real: nats-server, transfer's whole module, files, carrier connections. Stands in: p2p-node, by a splice of sockets.
 import { createHash, randomBytes } from 'node:crypto';
-import { open, readFile, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { open, readFile, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CommandDownloads,
   type Download,
   FileFound,
   FileLost,
+  GetCatalogStatus,
   GetDocument,
   GetDownload,
   ListDocuments,
@@ -119,6 +120,21 @@ describe('a file becomes a document', () => {
     await rm(join(node.library, 'b.txt'));
     await node.bus.publish(FileLost, { collection: 'library', path: 'b.txt', observedAtMs: 2 });
     await eventually(async () => (await documents(node)).length === 0);
+  });
+
+  test('and is read once, though several facts about it come at once', async () => {
+    const node = await start();
+    const location = { collection: 'library', path: 'a.bin' };
+    await writeFile(join(node.library, location.path), randomBytes(3 * MIB));
+    const fact = { ...location, sizeBytes: 3 * MIB, modifiedAtMs: 0 };
+    await Promise.all([1, 2, 3].map((observedAtMs) => node.bus.publish(FileFound, { ...fact, observedAtMs })));
+    const settled = async () => {
+      const { waiting } = await node.bus.request(GetCatalogStatus, {});
+      return waiting === 0 && (await documents(node)).length === 1;
+    };
+    await eventually(settled, { timeoutMs: 30_000 });
+    const text = await (await fetch(`${node.httpUrl}/metrics`)).text();
+    expect(text).toMatch(/^allibrary_ingested_files_total\{.*result="hashed".*\} 1$/m);
   });
 
   test('and another one when its bytes change', async () => {

@@ -29,6 +29,8 @@ export interface CollectionComparisonParts {
   readonly attention: Pick<Attention, 'consider'>;
   readonly losses: Pick<Losses, 'catalogCompared'>;
   readonly keepsInodes: () => boolean;
+  /** Files became known that this read model had lost: a scan has to tell whether they are there. */
+  readonly onRemembered: () => void;
 }
 
 /**
@@ -36,6 +38,8 @@ export interface CollectionComparisonParts {
  * path that may have changed, so the rules about settling files and broken mounts hold for it as well.
  */
 export class CollectionComparison {
+  #hasRemembered = false;
+
   constructor(private readonly parts: CollectionComparisonParts) {}
 
   /**
@@ -43,7 +47,7 @@ export class CollectionComparison {
    * comparison began.
    */
   async compare(files: ReadFilePage, isQuiet: boolean, signal: AbortSignal): Promise<boolean> {
-    const { known, publisher, losses } = this.parts;
+    const { known, publisher, losses, onRemembered } = this.parts;
     const published = publisher.losses;
     const mayRemember = () => isQuiet && publisher.losses === published;
     const keyOf = ({ path }: { path: string }) => path;
@@ -56,8 +60,10 @@ export class CollectionComparison {
       return files(known.collection, after, PAGE);
     };
     let isComplete = true;
+    this.#hasRemembered = false;
     for await (const pairs of comparePages({ page: own, keyOf }, { page: source, keyOf }))
       for (const pair of pairs) if (!(await this.#mend(pair, mayRemember))) isComplete = false;
+    if (this.#hasRemembered) onRemembered();
     if (isComplete) losses.catalogCompared();
     return isComplete;
   }
@@ -83,6 +89,7 @@ export class CollectionComparison {
       await publisher.lost(path, 'left-out');
       return true;
     }
+    this.#hasRemembered = true;
     record.root ??= FORGOTTEN_ROOT;
     known.record(path, version, record.scan);
     await attention.consider(path);

@@ -74,17 +74,17 @@ export class Losses {
   adopt(identity: string): void {
     // A new read model knows no files yet: on the mount point of an absent disk it would adopt the wrong folder.
     if (this.parts.record.root === null && !this.#isCompared) {
-      this.#scannedRoot = identity;
+      this.#scannedRoot ??= identity;
       return;
     }
     if (this.#verdict(identity).kind === 'believe') this.parts.record.root = identity;
   }
 
-  /** The catalog's files of this collection are known here by now. */
+  /** All files that the catalog holds of this collection are known here by now. */
   catalogCompared(): void {
     this.#isCompared = true;
-    if (this.#scannedRoot !== undefined) this.adopt(this.#scannedRoot);
-    this.#scannedRoot = undefined;
+    // Where some were unknown, the root that held them is unknown as well: the next scan tells whether they are here.
+    if (this.#scannedRoot !== undefined && this.parts.record.root === null) this.adopt(this.#scannedRoot);
   }
 
   async #judge(identity: string, signal: AbortSignal): Promise<void> {
@@ -120,7 +120,8 @@ export class Losses {
   #verdict(identity: string): Verdict {
     const { known, record, limits } = this.parts;
     const examples = known.missingPage(0, Number.MAX_VALUE, MOST_EXAMPLES).map(({ path }) => path);
-    const isRootExchanged = record.root !== null && record.root !== identity;
+    const expected = record.root ?? this.#scannedRoot;
+    const isRootExchanged = expected !== undefined && expected !== identity;
     return judge({ knownFiles: known.count, missingFiles: known.countVanished(), isRootExchanged, examples }, limits());
   }
 

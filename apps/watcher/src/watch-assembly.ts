@@ -161,6 +161,7 @@ export class WatchAssembly {
     const explainer = new FileExplainer({ view, known, patterns, keepsInodes, problem });
     const comparison = new CollectionComparison({
       ...{ known, record, patterns, publisher, attention, losses, keepsInodes },
+      onRemembered: () => watch.requestScan(),
     });
     return { watch, losses, explainer, comparison };
   }

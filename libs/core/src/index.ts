@@ -1,3 +1,4 @@
 export * from './comparison/index.ts';
 export * from './manifest/index.ts';
 export * from './naming/file-name.ts';
+export * from './turns/index.ts';

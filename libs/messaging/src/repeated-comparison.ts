@@ -18,7 +18,11 @@ export interface ComparisonParts {
   /** Number of facts on their way, whose effect would look like a difference; null or rejecting while it is unknown. */
   readonly countWaiting: () => Promise<number | null>;
   readonly onFailure: (error: unknown) => void;
+  /** Waits; rejects when the signal aborts. */
+  readonly pause?: (waitMs: number, signal: AbortSignal) => Promise<unknown>;
 }
+
+const pause = (waitMs: number, signal: AbortSignal) => delay(waitMs, undefined, { signal, ref: false });
 
 /**
  * Runs the comparison of a read model with its owner: at the start, when the bus may have lost facts, when the catalog was
@@ -28,7 +32,11 @@ export class RepeatedComparison {
   #wake = new AbortController();
   #retryMs = FIRST_RETRY_MS;
 
-  constructor(private readonly parts: ComparisonParts) {}
+  readonly #parts: Required<ComparisonParts>;
+
+  constructor(parts: ComparisonParts) {
+    this.#parts = { pause, ...parts };
+  }
 
   /** Asks for a comparison now, or right after the one that runs. */
   request(): void {
@@ -38,32 +46,32 @@ export class RepeatedComparison {
 
   /** Runs until the signal aborts. */
   async repeat(signal: AbortSignal): Promise<void> {
-    const removeListener = this.parts.bus.onGap(() => this.request());
+    const removeListener = this.#parts.bus.onGap(() => this.request());
     const following = this.#followCatalog(signal);
     while (!signal.aborted) {
       this.#wake = new AbortController();
       const end = AbortSignal.any([signal, this.#wake.signal]);
       const waitMs = await this.#run(signal);
-      await delay(waitMs, undefined, { signal: end, ref: false }).catch(() => {});
+      await this.#parts.pause(waitMs, end).catch(() => {});
     }
     removeListener();
     await following;
   }
 
   async #followCatalog(signal: AbortSignal): Promise<void> {
-    for await (const _ of this.parts.bus.watch(CatalogOpened, signal)) this.request();
+    for await (const _ of this.#parts.bus.watch(CatalogOpened, signal)) this.request();
   }
 
   /** Returns after how many milliseconds to compare again. */
   async #run(signal: AbortSignal): Promise<number> {
     try {
       await this.#untilCaughtUp(signal);
-      if (await this.parts.compare(signal)) {
+      if (await this.#parts.compare(signal)) {
         this.#retryMs = FIRST_RETRY_MS;
         return EVERY_MS;
       }
     } catch (error) {
-      if (!signal.aborted) this.parts.onFailure(error);
+      if (!signal.aborted) this.#parts.onFailure(error);
     }
     const waitMs = this.#retryMs;
     this.#retryMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);
@@ -73,9 +81,9 @@ export class RepeatedComparison {
   async #untilCaughtUp(signal: AbortSignal): Promise<void> {
     const impatientAtMs = performance.now() + PATIENCE_MS;
     for (;;) {
-      const waiting = await this.parts.countWaiting().catch(() => null);
+      const waiting = await this.#parts.countWaiting().catch(() => null);
       if (waiting === 0 || (waiting !== null && waiting <= FEW && performance.now() > impatientAtMs)) return;
-      await delay(LOOK_MS, undefined, { signal, ref: false });
+      await this.#parts.pause(LOOK_MS, signal);
     }
   }
 }

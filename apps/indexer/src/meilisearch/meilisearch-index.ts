@@ -1,4 +1,5 @@
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
+import { Turns } from '@allibrary/core';
 import { type Index, type Meilisearch, MeilisearchApiError } from 'meilisearch';
 import type { KnownDocument } from '../domain/next-step.ts';
 import { parseQuery } from '../domain/query.ts';
@@ -33,8 +34,7 @@ export class MeilisearchIndex extends SearchIndex {
   readonly #documents: Index<DocumentRecord>;
   readonly #passages: Index<PassageRecord>;
   readonly #batches: Batches;
-  /** The last work on each document that has some in hand. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Turns();
 
   constructor({ client, schema, generation }: MeilisearchIndexOptions) {
     super();
@@ -103,7 +103,7 @@ export class MeilisearchIndex extends SearchIndex {
   }
 
   override async rebase(documentId: string, seen: number, revision: number): Promise<void> {
-    await this.#inTurn(documentId, async () => {
+    await this.#turns.run(documentId, async () => {
       const known = await this.#record(documentId);
       if (known?.revision !== seen) return;
       await this.#batches.store({ passages: [], gone: [], record: { ...known, revision } });
@@ -152,25 +152,12 @@ export class MeilisearchIndex extends SearchIndex {
     revision: number,
     changeOf: (known: DocumentRecord | null) => Change | null,
   ): Promise<boolean> {
-    return this.#inTurn(documentId, async () => {
+    return this.#turns.run(documentId, async () => {
       const known = await this.#record(documentId);
       const change = (known?.revision ?? -1) >= revision ? null : changeOf(known);
       if (change) await this.#batches.store(change);
       return change !== null;
     });
-  }
-
-  /** Runs the work after all earlier work on the document, whose failure is reported to who waits for that. */
-  #inTurn<T>(documentId: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#turns.get(documentId) ?? Promise.resolve();
-    const turn = before
-      .catch(() => {})
-      .then(work)
-      .finally(() => {
-        if (this.#turns.get(documentId) === turn) this.#turns.delete(documentId);
-      });
-    this.#turns.set(documentId, turn);
-    return turn;
   }
 }
 

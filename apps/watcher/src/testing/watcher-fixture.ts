@@ -1,16 +1,20 @@
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  CatalogOpened,
   type CollectionStatus,
   CollectionsSettings,
   type Data,
   FileFound,
   FileLost,
+  GetCatalogStatus,
   ListCollections,
+  ListFiles,
   ProbeCollection,
   type ReplyOf,
   type RequestOf,
 } from '@allibrary/contracts';
+import { compareKeys } from '@allibrary/core';
 import { Bus, type Delivery, OnEvent, OnRequest, RequestFailure, Settings } from '@allibrary/messaging';
 import { Logger, type RunningService, commonSettings, defineConfig, startService } from '@allibrary/platform';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
@@ -28,8 +32,11 @@ export interface Heard {
   readonly collection: string;
   readonly path: string;
   readonly sizeBytes?: number;
+  readonly isLeftOut?: boolean | undefined;
   readonly sequence: number;
 }
+
+type CatalogFile = ReplyOf<typeof ListFiles>['items'][number];
 
 /** How transfer's part of the trial behaves: it writes, it can't, or it writes where no event comes from. */
 export type Probing = 'writes' | 'refuses' | 'pretends';
@@ -37,6 +44,11 @@ export type Probing = 'writes' | 'refuses' | 'pretends';
 /** A watcher with a broker, a library and a service that hears its facts and answers its trial in transfer's name. */
 export class WatcherFixture {
   heard: Heard[] = [];
+  /** The files that transfer holds, by collection and path: those that were found and not lost. */
+  readonly catalog = new Map<string, Map<string, CatalogFile>>();
+  /** Facts that transfer has not handled, as it says. */
+  waiting = 0;
+  readonly #folders = new Map<string, string>();
   warnings: string[] = [];
   probing: Probing = 'writes';
   #running: RunningService[] = [];
@@ -88,7 +100,27 @@ export class WatcherFixture {
   }
 
   async choose(settings: z.input<typeof CollectionsSettings.schema>): Promise<void> {
+    for (const { id, folder } of settings.collections ?? []) this.#folders.set(id, folder);
     await (await Settings.open(this.bus)).write(CollectionsSettings, settings);
+  }
+
+  /** The files that transfer holds of a collection. */
+  held(collection = 'library'): Map<string, CatalogFile> {
+    const files = this.catalog.get(collection) ?? new Map<string, CatalogFile>();
+    this.catalog.set(collection, files);
+    return files;
+  }
+
+  /** Makes transfer hold a file as it is on the disk now. */
+  hold(path: string, collection = 'library'): void {
+    const file = join(this.#folders.get(collection) ?? this.inLibrary(''), path);
+    const { size: sizeBytes, mtimeMs, ino: inode, dev: device } = lstatSync(file);
+    this.held(collection).set(path, { path, sizeBytes, modifiedAtMs: Math.max(0, mtimeMs), inode, device });
+  }
+
+  /** Lets the watcher compare itself with what transfer holds. */
+  openCatalog(): void {
+    this.bus.signal(CatalogOpened, {});
   }
 
   async status(id = 'library'): Promise<CollectionStatus> {
@@ -179,11 +211,31 @@ function listenerFor(fixture: WatcherFixture) {
     @OnEvent(FileFound)
     async onFound({ collection, path, sizeBytes }: Data<typeof FileFound>, { sequence }: Delivery): Promise<void> {
       fixture.heard.push({ kind: 'found', collection, path, sizeBytes, sequence });
+      try {
+        fixture.hold(path, collection);
+      } catch {
+        // It has vanished since, and transfer would not hold it either.
+      }
     }
 
     @OnEvent(FileLost)
-    async onLost({ collection, path }: Data<typeof FileLost>, { sequence }: Delivery): Promise<void> {
-      fixture.heard.push({ kind: 'lost', collection, path, sequence });
+    async onLost({ collection, path, isLeftOut }: Data<typeof FileLost>, { sequence }: Delivery): Promise<void> {
+      fixture.heard.push({ kind: 'lost', collection, path, isLeftOut, sequence });
+      fixture.held(collection).delete(path);
+    }
+
+    @OnRequest(GetCatalogStatus)
+    onStatus(_request: RequestOf<typeof GetCatalogStatus>): ReplyOf<typeof GetCatalogStatus> {
+      const held = [...fixture.catalog].filter(([, files]) => files.size > 0);
+      return { waiting: fixture.waiting, collections: held.map(([id]) => id) };
+    }
+
+    @OnRequest(ListFiles)
+    onList({ collection, after, limit }: RequestOf<typeof ListFiles>): ReplyOf<typeof ListFiles> {
+      const files = [...fixture.held(collection).values()]
+        .toSorted((one, other) => compareKeys(one.path, other.path))
+        .filter(({ path }) => compareKeys(path, after) > 0);
+      return { items: files.slice(0, limit), isLast: files.length <= limit };
     }
 
     @OnRequest(ProbeCollection)
