@@ -4,7 +4,7 @@ import { cp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path';
 import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { documentIdOf, untilAgreed } from './support/agreement.ts';
+import { documentIdOf, expectAgreement } from './support/agreement.ts';
 import { RandomWriter } from './support/random-writer.ts';
 import { restoreSnapshot, snapshotOf } from './support/older-store.ts';
 import { Seedbox } from './support/seedbox.ts';
@@ -90,8 +90,8 @@ const READ_MODELS = [
 ] as const;
 
 /** The library as the writer left it is shared, found, and offered to peers. */
-async function untilAllAgree(writer: RandomWriter): Promise<void> {
-  await untilAgreed(seedbox, writer);
+async function expectAllAgree(writer: RandomWriter): Promise<void> {
+  await expectAgreement(seedbox, writer);
   const offered = async () => {
     const status = await seedbox.call<{ announcedDocuments: number; waitingDocuments: number }>('GET', 'status');
     return status.announcedDocuments + status.waitingDocuments;
@@ -108,7 +108,7 @@ async function untilAllAgree(writer: RandomWriter): Promise<void> {
 async function workDuring(loseStore: () => Promise<void>): Promise<RandomWriter> {
   const writer = new RandomWriter(seedbox.library, SEED * 100 + writers++);
   for (let deed = 0; deed < DEEDS; deed++) await writer.act();
-  await untilAgreed(seedbox, writer);
+  await expectAgreement(seedbox, writer);
   await rm(older(join(seedbox.data, 'nats')), { recursive: true, force: true });
   await cp(join(seedbox.data, 'nats'), older(join(seedbox.data, 'nats')), { recursive: true });
   for (const file of READ_MODELS) await snapshotOf(join(seedbox.data, file));
@@ -137,10 +137,8 @@ test.each<[string, 'stop' | 'kill', Damage]>([
   ['the messages are older than the positions of the consumers', 'kill', messagesOlder],
   ['the consumers are lost and the messages are not', 'stop', consumersLost],
 ])('%s (%s): every file is shared and found within a minute', async (_case, end, damage) => {
-  const writer = await workDuring(() =>
-    seedbox.restart({ end, meanwhile: (data) => damage(join(data, 'nats')) }),
-  );
-  await untilAllAgree(writer);
+  const writer = await workDuring(() => seedbox.restart({ end, meanwhile: (data) => damage(join(data, 'nats')) }));
+  await expectAllAgree(writer);
 });
 
 const BUS: Record<string, Damage> = {
@@ -172,7 +170,7 @@ test.each(POWER_CUTS)('a power cut that leaves %s', async (_case, bus, olderFile
       },
     }),
   );
-  await untilAllAgree(writer);
+  await expectAllAgree(writer);
 });
 
 test('nats-server is killed and its store deleted while the services run', async () => {
@@ -181,5 +179,5 @@ test('nats-server is killed and its store deleted while the services run', async
     await rename(store, `${store}.lost`); // the supervisor starts the next server at once
     await seedbox.kill('nats-server');
   });
-  await untilAllAgree(writer);
+  await expectAllAgree(writer);
 });

@@ -8,7 +8,7 @@ import type { RandomWriter } from './random-writer.ts';
 import type { Seedbox } from './seedbox.ts';
 
 /** Waits until every file that the writer left is shared and found, and nothing else below its folder is. */
-export async function untilAgreed(seedbox: Seedbox, writer: RandomWriter, timeoutMs = 60_000): Promise<void> {
+export async function expectAgreement(seedbox: Seedbox, writer: RandomWriter, timeoutMs = 60_000): Promise<void> {
   const wanted = [...writer.texts].map(([path, text]) => [path, documentIdOf(text)]).toSorted(byPath);
   await eventually(async () => expect(await catalogOf(seedbox, writer.folder)).toEqual(wanted), { timeoutMs });
   await eventually(

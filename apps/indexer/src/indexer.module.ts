@@ -1,5 +1,12 @@
 import { join } from 'node:path';
-import { DocumentAdded, GetDocument, GetFile, type LibraryDocument, ListRevisions } from '@allibrary/contracts';
+import {
+  CatalogOpened,
+  DocumentAdded,
+  GetDocument,
+  GetFile,
+  type LibraryDocument,
+  ListRevisions,
+} from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RepeatedComparison, RequestFailure, Settings, describeError, ownBacklog } from '@allibrary/messaging';
 import { Health, Logger, Metrics } from '@allibrary/platform';
@@ -203,6 +210,7 @@ const comparisonProvider: Provider = {
   useFactory: (reconciliation: Reconciliation, index: SearchIndex, bus: Bus, logger: Logger) =>
     new RepeatedComparison({
       bus,
+      ownerOpened: (signal) => bus.watch(CatalogOpened, signal),
       compare: (signal) => reconciliation.compare(signal),
       countWaiting: () => waitingFor(index, bus),
       onFailure: (error) =>

@@ -51,21 +51,18 @@ export class Reconciliation {
   /** Compares once; returns whether the index is as the catalog now. */
   async compare(signal: AbortSignal): Promise<boolean> {
     const queue = new PQueue({ concurrency: CONCURRENCY });
-    let mended = 0;
-    let failed = 0;
+    const outcomes = { mended: 0, unchanged: 0, failed: 0 };
+    const mend = async (pair: Difference) => {
+      outcomes[await this.#tryToMend(pair, signal)] += 1;
+    };
     for await (const pairs of comparePages(this.#own(), this.#source())) {
-      for (const pair of pairs) {
-        if (!this.#differs(pair)) continue;
-        await queue.onSizeLessThan(CONCURRENCY);
-        signal.throwIfAborted();
-        void queue.add(async () => {
-          const outcome = await this.#tryToMend(pair, signal);
-          if (outcome === 'mended') mended += 1;
-          if (outcome === 'failed') failed += 1;
-        });
-      }
-      await queue.onIdle();
+      signal.throwIfAborted();
+      await queue.addAll(
+        pairs.filter((pair) => this.#differs(pair)).map((pair) => () => mend(pair)),
+        { signal },
+      );
     }
+    const { mended, failed } = outcomes;
     if (mended > 0) this.#parts.logger.warn({ mended, failed }, 'the index differed from the catalog and was mended');
     this.#isComplete ||= failed === 0;
     return failed === 0;

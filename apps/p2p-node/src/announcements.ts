@@ -73,7 +73,9 @@ export class Announcements {
   /** What is stored of documents, in the order of their ids, after one of them or, after '', from the first. */
   recorded(after: string, limit: number): RecordedDocument[] {
     return this.model
-      .prepare('SELECT document_id, revision, shared FROM announcement WHERE document_id > ? ORDER BY document_id LIMIT ?')
+      .prepare(
+        'SELECT document_id, revision, shared FROM announcement WHERE document_id > ? ORDER BY document_id LIMIT ?',
+      )
       .all(after, limit)
       .map((row) => ({
         documentId: String(row['document_id']),

@@ -9,10 +9,7 @@ export class DocumentConsumer {
   constructor(private readonly announcements: Announcements) {}
 
   @OnEvent(DocumentAdded, { concurrency: 16 })
-  async onAdded(
-    { documentId, isPublic, revision }: Data<typeof DocumentAdded>,
-    { sequence }: Delivery,
-  ): Promise<void> {
+  async onAdded({ documentId, isPublic, revision }: Data<typeof DocumentAdded>, { sequence }: Delivery): Promise<void> {
     this.announcements.record(documentId, isPublic, revision ?? sequence);
   }
 

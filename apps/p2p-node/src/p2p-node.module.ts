@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DocumentAdded, ListRevisions } from '@allibrary/contracts';
+import { CatalogOpened, DocumentAdded, ListRevisions } from '@allibrary/contracts';
 import { Bus, RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -228,6 +228,7 @@ const comparison = {
     const reconciliation = new Reconciliation({ announcements, revisions, logger });
     return new RepeatedComparison({
       bus,
+      ownerOpened: (signal) => bus.watch(CatalogOpened, signal),
       compare: (signal) => reconciliation.compare(signal),
       countWaiting: () => ownBacklog(bus, 'p2p-node', model.generation, DocumentAdded),
       onFailure: (error) =>

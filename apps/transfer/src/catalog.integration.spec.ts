@@ -39,7 +39,10 @@ const revisions = (after = '', limit = 1_000) => catalog.listRevisions({ after, 
 const revisionOf = (documentId: string) => revisions().items.find((item) => item.documentId === documentId)?.revision;
 const files = (after = '', limit = 1_000) => catalog.listFiles({ collection: 'library', after, limit });
 const stored = () =>
-  model.db.prepare('SELECT data FROM outbox ORDER BY id').all().map(({ data }) => JSON.parse(String(data)) as object);
+  model.db
+    .prepare('SELECT data FROM outbox ORDER BY id')
+    .all()
+    .map(({ data }) => JSON.parse(String(data)) as object);
 
 test('each fact about a document has the revision that the catalog then has of it', () => {
   const documentId = record('a.txt');

@@ -1,4 +1,11 @@
-import { GetDocument, type LibraryDocument, ListDocuments, ListRevisions, type ReplyOf, type RequestOf } from '@allibrary/contracts';
+import {
+  GetDocument,
+  type LibraryDocument,
+  ListDocuments,
+  ListRevisions,
+  type ReplyOf,
+  type RequestOf,
+} from '@allibrary/contracts';
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Catalog } from './catalog.ts';

@@ -39,7 +39,9 @@ export class Revisions {
 
   /** Returns the next revision; to be called inside the transaction of what it numbers. */
   next(): number {
-    const next = Number(this.model.prepare('UPDATE revision SET latest = latest + 1 RETURNING latest').get()?.['latest']);
+    const next = Number(
+      this.model.prepare('UPDATE revision SET latest = latest + 1 RETURNING latest').get()?.['latest'],
+    );
     if (next > this.#reserved) this.#reserve((reserved) => Math.max(reserved ?? 0, next));
     return next;
   }

@@ -15,6 +15,7 @@ beforeEach(async () => {
 afterEach(() => node.stop());
 
 const found = (paths: readonly string[]) => paths.map((path) => `found ${path}`);
+const expectFacts = (facts: string[]) => node.expectFacts(facts);
 const stateIs = (state: string) => eventually(async () => (await node.status()).state === state);
 
 /** A watcher that has published some files, which transfer holds. */
@@ -24,7 +25,7 @@ async function startWith(paths: readonly string[]): Promise<void> {
     node.makeOld(path);
   }
   await node.startWatcher();
-  await node.expectFacts(found(paths));
+  await expectFacts(found(paths));
   await eventually(() => node.held().size === paths.length);
 }
 
@@ -49,9 +50,9 @@ test('a file that transfer does not hold is published again, while it runs and a
   await startWith(FEW);
   node.held().delete('1.txt');
   node.openCatalog();
-  await node.expectFacts([...found(FEW), 'found 1.txt']);
+  await expectFacts([...found(FEW), 'found 1.txt']);
   await restartAfter(() => node.held().delete('2.txt'));
-  await node.expectFacts(['found 2.txt']);
+  await expectFacts(['found 2.txt']);
 });
 
 test('a file that transfer holds in an older version is published again', async () => {
@@ -60,7 +61,7 @@ test('a file that transfer holds in an older version is published again', async 
     const file = node.held().get('1.txt');
     if (file) node.held().set('1.txt', { ...file, sizeBytes: 99 });
   });
-  await node.expectFacts(['found 1.txt']);
+  await expectFacts(['found 1.txt']);
 });
 
 test('a file that transfer holds and nobody finds is lost, though the watcher has forgotten it', async () => {
@@ -117,7 +118,7 @@ test('files of a frozen collection stay known, whatever transfer holds, and are 
   node.openCatalog();
   rmSync(node.inLibrary(''), { recursive: true });
   renameSync(node.inTemp('away'), node.inLibrary(''));
-  await node.expectFacts(found(FEW));
+  await expectFacts(found(FEW));
 });
 
 test('files of a collection that is not wanted, and those that a pattern leaves out, are left out of the catalog', async () => {

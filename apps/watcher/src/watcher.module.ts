@@ -1,4 +1,4 @@
-import { GetCatalogStatus, ListFiles } from '@allibrary/contracts';
+import { CatalogOpened, GetCatalogStatus, ListFiles } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RepeatedComparison, Settings, describeError } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
@@ -120,6 +120,7 @@ function makeComparison(
   });
   return new RepeatedComparison({
     bus,
+    ownerOpened: (signal) => bus.watch(CatalogOpened, signal),
     compare: (signal) => comparison.compare(signal),
     countWaiting: async () => (await status()).waiting,
     onFailure: (error) =>

@@ -1,14 +1,6 @@
 import { z } from 'zod';
 import { event, request, signal } from './contract.ts';
-import {
-  CollectionId,
-  DocumentId,
-  LibraryDocument,
-  LibraryPath,
-  Location,
-  SizeBytes,
-  TimestampMs,
-} from './content.ts';
+import { CollectionId, DocumentId, LibraryDocument, LibraryPath, Location, SizeBytes, TimestampMs } from './content.ts';
 import { FileReport } from './collections.ts';
 
 /** A file has settled in the library: it is new, or its bytes changed. */
@@ -134,7 +126,13 @@ export const ListFiles = request({
   }),
   reply: z.object({
     items: z.array(
-      z.object({ path: LibraryPath, sizeBytes: SizeBytes, modifiedAtMs: TimestampMs, inode: z.number(), device: z.number() }),
+      z.object({
+        path: LibraryPath,
+        sizeBytes: SizeBytes,
+        modifiedAtMs: TimestampMs,
+        inode: z.number(),
+        device: z.number(),
+      }),
     ),
     isLast: z.boolean(),
   }),

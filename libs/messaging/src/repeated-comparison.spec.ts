@@ -46,8 +46,8 @@ async function start(): Promise<void> {
         reportGap = listener;
         return () => {};
       },
-      watch: ((_contract: unknown, signal: AbortSignal) => opened(signal)) as never,
     },
+    ownerOpened: opened,
     compare: async () => {
       compared += 1;
       const result = results.shift() ?? true;
@@ -76,7 +76,7 @@ test('it compares at once, and each day', async () => {
   expect(compared).toBe(2);
 });
 
-test('it compares when facts may have been lost, and when the catalog was opened', async () => {
+test('it compares when facts may have been lost, and when its owner was opened', async () => {
   await start();
   reportGap();
   await vi.advanceTimersByTimeAsync(0);

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { CatalogOpened } from '@allibrary/contracts';
 import type { Bus } from './bus.ts';
 
 const EVERY_MS = 24 * 3_600_000;
@@ -12,7 +11,9 @@ const FEW = 100;
 
 /** What a repeated comparison needs. */
 export interface ComparisonParts {
-  readonly bus: Pick<Bus, 'onGap' | 'watch'>;
+  readonly bus: Pick<Bus, 'onGap'>;
+  /** Yields each time the owner was opened: it may have lost what it held. */
+  readonly ownerOpened: (signal: AbortSignal) => AsyncIterable<unknown>;
   /** Compares and mends; returns false when something is left to be mended. */
   readonly compare: (signal: AbortSignal) => Promise<boolean>;
   /** Number of facts on their way, whose effect would look like a difference; null or rejecting while it is unknown. */
@@ -25,7 +26,7 @@ export interface ComparisonParts {
 const pause = (waitMs: number, signal: AbortSignal) => delay(waitMs, undefined, { signal, ref: false });
 
 /**
- * Runs the comparison of a read model with its owner: at the start, when the bus may have lost facts, when the catalog was
+ * Runs the comparison of a read model with its owner: at the start, when the bus may have lost facts, when the owner was
  * opened, and each day.
  */
 export class RepeatedComparison {
@@ -47,7 +48,7 @@ export class RepeatedComparison {
   /** Runs until the signal aborts. */
   async repeat(signal: AbortSignal): Promise<void> {
     const removeListener = this.#parts.bus.onGap(() => this.request());
-    const following = this.#followCatalog(signal);
+    const following = this.#followOwner(signal);
     while (!signal.aborted) {
       this.#wake = new AbortController();
       const end = AbortSignal.any([signal, this.#wake.signal]);
@@ -58,8 +59,8 @@ export class RepeatedComparison {
     await following;
   }
 
-  async #followCatalog(signal: AbortSignal): Promise<void> {
-    for await (const _ of this.#parts.bus.watch(CatalogOpened, signal)) this.request();
+  async #followOwner(signal: AbortSignal): Promise<void> {
+    for await (const _ of this.#parts.ownerOpened(signal)) this.request();
   }
 
   /** Returns after how many milliseconds to compare again. */

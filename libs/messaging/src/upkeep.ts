@@ -46,14 +46,12 @@ export class Upkeep {
   /** Asks for a repair; the requests that come during one are served by the next. */
   request(): void {
     this.#isWanted = true;
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    void this.#run(this.#stopping.signal).finally(() => {
-      this.#isRunning = false;
-    });
+    if (!this.#isRunning) void this.#run(this.#stopping.signal);
   }
 
+  /** Never rejects: what fails is reported and tried again. */
   async #run(signal: AbortSignal): Promise<void> {
+    this.#isRunning = true;
     while (this.#isWanted && !signal.aborted) {
       this.#isWanted = false;
       try {
@@ -64,6 +62,7 @@ export class Upkeep {
       }
       await delay(PAUSE_MS, undefined, { signal }).catch(() => {});
     }
+    this.#isRunning = false;
   }
 
   async #repairAndRestart(): Promise<void> {
