@@ -1,4 +1,5 @@
 export * from './config.ts';
+export * from './durable-file.ts';
 export * from './durable-store.ts';
 export * from './health.ts';
 export * from './logger.ts';
