@@ -6,4 +6,4 @@ export * from './logger.ts';
 export * from './metrics.ts';
 export * from './read-model.ts';
 export * from './run.ts';
-export { isDamage } from './sqlite-file.ts';
+export { DamagedFile, isDamage } from './sqlite-file.ts';

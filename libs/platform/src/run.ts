@@ -9,6 +9,8 @@ import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
 import { operationsMiddleware } from './operations.ts';
+import type { Rebuildable } from './read-model.ts';
+import { isDamage } from './sqlite-file.ts';
 import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -29,6 +31,8 @@ export interface ServiceDefinition<S extends typeof commonSettings> {
 export interface RunningService {
   readonly app: INestApplication;
   readonly httpUrl: string;
+  /** Resolves when SQLite reported damage in a file: only a new process can replace it. */
+  readonly damaged: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,6 +43,10 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
   try {
     const service = await startService(definition, config, logger);
     stopOnRequest(service, logger);
+    service.damaged.then(() => {
+      logger.error('SQLite reported damage: the service restarts, and rebuilds what it keeps');
+      process.exit(1);
+    }, undefined);
   } catch (error) {
     logger.error({ error: describeError(error), stack: stackOf(error) }, `${definition.service} could not start`);
     process.exit(1);
@@ -89,11 +97,25 @@ export async function startService<S extends typeof commonSettings>(
   app.use(operationsMiddleware({ health, metrics }));
   definition.prepare?.(app, config);
 
+  const messages = observeMessages(metrics, logger);
+  const damaged = Promise.withResolvers<void>();
+  const noticeDamage = (error: unknown) => {
+    if (!isDamage(error)) return;
+    rebuildableOf(app)?.discard();
+    damaged.resolve();
+  };
   const strategy = new JetStreamTransport({
     bus,
     service,
-    generation: generationOf(app),
-    ...observeMessages(metrics, logger),
+    generation: rebuildableOf(app)?.generation,
+    onSettled: (settled) => {
+      messages.onSettled(settled);
+      noticeDamage(settled.error);
+    },
+    onInternalFailure: (subject, error) => {
+      messages.onInternalFailure(subject, error);
+      noticeDamage(error);
+    },
   });
   app.connectMicroservice({ strategy });
   await app.init(); // the service's own parts are open before its first message comes
@@ -102,7 +124,7 @@ export async function startService<S extends typeof commonSettings>(
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();
   logger.info({ httpUrl }, `${service} runs`);
-  return { app, httpUrl, stop: () => stopService(app, bus) };
+  return { app, httpUrl, damaged: damaged.promise, stop: () => stopService(app, bus) };
 }
 
 async function stopService(app: INestApplication, bus: Bus): Promise<void> {
@@ -126,16 +148,17 @@ const foundationsModule = (providers: Exclude<Provider, () => unknown>[]): Dynam
   exports: providers,
 });
 
-/** The life of what the service keeps of the facts, when it keeps something. */
-function generationOf(app: INestApplication): string | undefined {
+/** What the service keeps of the facts, when it keeps something: a read model, or the search index. */
+function rebuildableOf(app: INestApplication): Rebuildable | undefined {
   const providers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.providers.values()]);
   const instances = providers.map(({ instance }): unknown => instance);
-  return instances.find(isFactStore)?.generation;
+  return instances.find(isRebuildable);
 }
 
-/** What a service keeps of the facts, wherever it lies: a read model, or the search index. */
-const isFactStore = (instance: unknown): instance is { readonly generation: string } =>
-  typeof (instance as { generation?: unknown } | null | undefined)?.generation === 'string';
+function isRebuildable(instance: unknown): instance is Rebuildable {
+  const { generation, discard } = (instance ?? {}) as Partial<Rebuildable>;
+  return typeof generation === 'string' && typeof discard === 'function';
+}
 
 function readConfig<S extends typeof commonSettings>({ service, config }: ServiceDefinition<S>): ConfigOf<S> {
   try {
