@@ -22,7 +22,8 @@ beforeAll(async () => {
   console.log(`ALLIBRARY_TEST_SEED=${SEED}`);
   node = await Seedbox.start({
     fill: async (library) => {
-      for (let at = 0; at < 20; at++) await writeFile(join(library, `bird-${at}.txt`), `heron number${at}e of the lake`);
+      for (let at = 0; at < 20; at++)
+        await writeFile(join(library, `bird-${at}.txt`), `heron number${at}e of the lake`);
     },
   });
   await node.call('PUT', 'settings/limits', { activeDownloads: 7 });
@@ -40,7 +41,9 @@ async function isWhole(): Promise<void> {
 
 async function filesOf(data: string): Promise<string[]> {
   const entries = await readdir(data, { recursive: true, withFileTypes: true });
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => relative(data, join(entry.parentPath, entry.name)));
+  const paths = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(data, join(entry.parentPath, entry.name)));
   return paths.filter((path) => !PASSING.test(path)).toSorted();
 }
 

@@ -99,7 +99,10 @@ async function cutPower(): Promise<void> {
 }
 
 /** What a writer's folder holds now: a power cut takes back what was not yet on the disk. */
-async function leftOf(writer: RandomWriter, library: string): Promise<Pick<RandomWriter, 'folder' | 'texts' | 'words'>> {
+async function leftOf(
+  writer: RandomWriter,
+  library: string,
+): Promise<Pick<RandomWriter, 'folder' | 'texts' | 'words'>> {
   const texts = new Map<string, string>();
   const folder = join(library, writer.folder);
   for (const entry of await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
@@ -130,7 +133,9 @@ test.each(Array.from({ length: CUTS }, (_, at) => at))('power cut %i loses nothi
   const { value } = await node.call<{ value: { activeDownloads: number } }>('GET', 'settings/limits');
   expect(promised.activeDownloads).toContain(value.activeDownloads);
   const collections = await node.call<{ value: { collections: object[] } }>('GET', 'settings/collections');
-  expect(collections.value.collections).toMatchObject(COLLECTIONS.map(({ id, visibility = 'public' }) => ({ id, visibility })));
+  expect(collections.value.collections).toMatchObject(
+    COLLECTIONS.map(({ id, visibility = 'public' }) => ({ id, visibility })),
+  );
   for (const [id, documentId] of promised.downloads) {
     expect(await node.call<Download>('GET', `downloads/${id}`)).toMatchObject({ documentId });
   }
@@ -140,7 +145,9 @@ test.each(Array.from({ length: CUTS }, (_, at) => at))('power cut %i loses nothi
   await untilAgreed(node, letters, TIMEOUT_MS);
   for (const id of promised.downloads.keys()) await node.completed(id);
   await node.meets(1);
-  const private_ = (await node.documents()).filter(({ locations }) => locations.every(({ collection }) => collection === 'letters'));
+  const private_ = (await node.documents()).filter(({ locations }) =>
+    locations.every(({ collection }) => collection === 'letters'),
+  );
   expect(private_.filter(({ isPublic }) => isPublic)).toEqual([]);
   for (const word of letters.words.slice(-3)) expect((await source.search(word, 'network')).results).toEqual([]);
 });

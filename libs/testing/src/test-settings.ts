@@ -18,7 +18,7 @@ export class TestSettings {
     return written;
   }
 
-  async problem(): Promise<null> {
+  async problem(): Promise<string | null> {
     return null;
   }
 }
