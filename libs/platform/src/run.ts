@@ -31,8 +31,6 @@ export interface ServiceDefinition<S extends typeof commonSettings> {
 export interface RunningService {
   readonly app: INestApplication;
   readonly httpUrl: string;
-  /** Resolves when SQLite reported damage in a file: only a new process can replace it. */
-  readonly damaged: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,12 +39,11 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
   const config = readConfig(definition);
   const logger = new Logger({ service: definition.service, level: config.logLevel });
   try {
-    const service = await startService(definition, config, logger);
-    stopOnRequest(service, logger);
-    service.damaged.then(() => {
+    const onDamage = () => {
       logger.error('SQLite reported damage: the service restarts, and rebuilds what it keeps');
       process.exit(1);
-    }, undefined);
+    };
+    stopOnRequest(await startService(definition, config, logger, onDamage), logger);
   } catch (error) {
     logger.error({ error: describeError(error), stack: stackOf(error) }, `${definition.service} could not start`);
     process.exit(1);
@@ -69,11 +66,15 @@ async function connected(config: ConfigOf<typeof commonSettings>, name: string, 
   }
 }
 
-/** Starts a service inside this process; tests use it as well. */
+/**
+ * Starts a service inside this process; tests use it as well. `onDamage` is called when SQLite reported damage in a file
+ * that only a new process can replace.
+ */
 export async function startService<S extends typeof commonSettings>(
   definition: ServiceDefinition<S>,
   config: ConfigOf<S>,
   logger: Logger,
+  onDamage: () => void = () => {},
 ): Promise<RunningService> {
   const { service } = definition;
   const health = new Health();
@@ -98,11 +99,10 @@ export async function startService<S extends typeof commonSettings>(
   definition.prepare?.(app, config);
 
   const messages = observeMessages(metrics, logger);
-  const damaged = Promise.withResolvers<void>();
   const noticeDamage = (error: unknown) => {
     if (!isDamage(error)) return;
     rebuildableOf(app)?.discard();
-    damaged.resolve();
+    onDamage();
   };
   const strategy = new JetStreamTransport({
     bus,
@@ -124,7 +124,7 @@ export async function startService<S extends typeof commonSettings>(
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();
   logger.info({ httpUrl }, `${service} runs`);
-  return { app, httpUrl, damaged: damaged.promise, stop: () => stopService(app, bus) };
+  return { app, httpUrl, stop: () => stopService(app, bus) };
 }
 
 async function stopService(app: INestApplication, bus: Bus): Promise<void> {
