@@ -1,4 +1,5 @@
 import type { DocumentReport, LibraryAnswer, LibraryDocument, RequestOf, SearchLibrary } from '@allibrary/contracts';
+import type { Rebuildable } from '@allibrary/platform';
 import type { KnownDocument } from './domain/next-step.ts';
 import type { DividedText } from './domain/sections.ts';
 
@@ -37,9 +38,10 @@ export interface IndexedRevision {
  * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
  * the catalog's revision, and of two facts about one document the one with the higher revision wins.
  */
-export abstract class SearchIndex {
-  /** Random name of this life of the index: a new one has consumed no fact yet. */
+export abstract class SearchIndex implements Rebuildable {
   abstract readonly generation: string;
+
+  abstract discard(): void;
 
   /** What the index knows of a document; null when it never heard of it. */
   abstract find(documentId: string): Promise<KnownDocument | null>;

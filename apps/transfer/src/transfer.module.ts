@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
 import { CatalogOpened } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
-import { Bus, Settings, describeError } from '@allibrary/messaging';
-import { type DurableStore, Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { Bus, LegacySettings, Settings, SettingsResponder, StoredSettings, describeError } from '@allibrary/messaging';
+import { DurableStore, Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { AuditResponder } from './audit.responder.ts';
 import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
 import { observeDisks } from './disk-metrics.ts';
+import { openDesiredState } from './desired-state.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadFolder } from './download-folder.ts';
 import { DownloadQueue } from './downloads/download-queue.ts';
@@ -37,6 +38,7 @@ import { OfferedDocuments } from './pieces/offered-documents.ts';
 import { PartialNotices } from './partial-notices.ts';
 import { SharedDocuments } from './pieces/shared-documents.ts';
 import { Revisions, openRevisionStore } from './revisions.ts';
+import { openSettings } from './settings/open-settings.ts';
 import { Traffic } from './traffic.ts';
 import { TrafficConsumer } from './traffic.consumer.ts';
 import { TrafficResponder } from './traffic.responder.ts';
@@ -65,6 +67,7 @@ export class TransferModule {
         DownloadsConsumer,
         TrafficConsumer,
         CollectionsResponder,
+        SettingsResponder,
         DocumentsResponder,
         DownloadsResponder,
         TrafficResponder,
@@ -84,7 +87,18 @@ export class TransferModule {
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
-        { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
+        { provide: DurableStore, useFactory: () => openDesiredState(config.dataDir) },
+        {
+          provide: StoredSettings,
+          useFactory: (store: DurableStore, bus: Bus, logger: Logger) =>
+            openSettings(store, config, new LegacySettings(bus), logger),
+          inject: [DurableStore, Bus, Logger],
+        },
+        {
+          provide: Settings,
+          useFactory: (bus: Bus, stored: StoredSettings) => new Settings(bus, stored),
+          inject: [Bus, StoredSettings],
+        },
         {
           provide: Outbox,
           useFactory: (model: ReadModel, bus: Bus) => new Outbox(model, bus),
@@ -203,6 +217,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     metrics: Metrics,
     bus: Bus,
     revisionStore: DurableStore,
+    store: DurableStore,
+    settings: StoredSettings,
   ) => {
     let port: CarrierListener | undefined;
     let stopFollowing = () => {};
@@ -218,6 +234,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         await nodeLimits.open(); // before the first byte flows
         visibility.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
+        health.addCheck('settings', () => settings.problem());
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         publishKept();
         stopFollowing = bus.onGap(publishKept);
@@ -239,6 +256,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         await nodeLimits.close();
         revisionStore.close();
         model.close();
+        store.close();
       },
     };
   },
@@ -265,5 +283,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     Metrics,
     Bus,
     REVISION_STORE,
+    DurableStore,
+    StoredSettings,
   ],
 });

@@ -7,7 +7,7 @@ const PAGE = 1_000;
 
 /** What the comparison needs. */
 export interface CatalogComparisonParts {
-  readonly collections: Pick<Collections, 'all'>;
+  readonly collections: Pick<Collections, 'all' | 'isKnown'>;
   readonly watched: Pick<WatchedCollections, 'find' | 'publisherOf'>;
   readonly status: () => Promise<ReplyOf<typeof GetCatalogStatus>>;
   readonly files: ReadFilePage;
@@ -20,6 +20,7 @@ export class CatalogComparison {
   /** Compares once; returns false when something is left to compare later. */
   async compare(signal: AbortSignal): Promise<boolean> {
     const { collections, watched, status, files } = this.parts;
+    if (!collections.isKnown) return false; // none may be wanted only because the settings can't be read
     const { waiting, collections: held } = await status();
     const isQuiet = waiting === 0;
     const wanted = collections.all.map(({ collection }) => collection.id);
