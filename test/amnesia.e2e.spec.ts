@@ -4,7 +4,7 @@ import { cp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path';
 import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { documentIdOf, expectAgreement } from './support/agreement.ts';
+import { documentIdOf, untilAgreed } from './support/agreement.ts';
 import { RandomWriter } from './support/random-writer.ts';
 import { restoreSnapshot, snapshotOf } from './support/older-store.ts';
 import { Seedbox } from './support/seedbox.ts';
@@ -91,7 +91,7 @@ const READ_MODELS = [
 
 /** The library as the writer left it is shared, found, and offered to peers. */
 async function expectAllAgree(writer: RandomWriter): Promise<void> {
-  await expectAgreement(seedbox, writer);
+  await untilAgreed(seedbox, writer);
   const offered = async () => {
     const status = await seedbox.call<{ announcedDocuments: number; waitingDocuments: number }>('GET', 'status');
     return status.announcedDocuments + status.waitingDocuments;
@@ -108,7 +108,7 @@ async function expectAllAgree(writer: RandomWriter): Promise<void> {
 async function workDuring(loseStore: () => Promise<void>): Promise<RandomWriter> {
   const writer = new RandomWriter(seedbox.library, SEED * 100 + writers++);
   for (let deed = 0; deed < DEEDS; deed++) await writer.act();
-  await expectAgreement(seedbox, writer);
+  await untilAgreed(seedbox, writer);
   await rm(older(join(seedbox.data, 'nats')), { recursive: true, force: true });
   await cp(join(seedbox.data, 'nats'), older(join(seedbox.data, 'nats')), { recursive: true });
   for (const file of READ_MODELS) await snapshotOf(join(seedbox.data, file));

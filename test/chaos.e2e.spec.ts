@@ -1,6 +1,6 @@
 // Real: everything, one whole node. Its watcher and its transfer are killed while a seeded writer works in the library.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { expectAgreement } from './support/agreement.ts';
+import { untilAgreed } from './support/agreement.ts';
 import { RandomWriter } from './support/random-writer.ts';
 import { Seedbox } from './support/seedbox.ts';
 
@@ -23,7 +23,7 @@ test.each(SEEDS)('seed %i: folder, catalog and index agree in the end', async (s
     if (killAt.has(deed)) await seedbox.kill(writer.below(2) === 0 ? 'watcher' : 'transfer').catch(() => {}); // it may be dead
     await writer.act();
   }
-  await expectAgreement(seedbox, writer);
+  await untilAgreed(seedbox, writer);
 });
 
 test('the index holds each document once', async () => {

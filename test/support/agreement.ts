@@ -7,8 +7,11 @@ import { expect } from 'vitest';
 import type { RandomWriter } from './random-writer.ts';
 import type { Seedbox } from './seedbox.ts';
 
+/** What must be there, and by which words it was ever found. */
+export type Written = Pick<RandomWriter, 'folder' | 'texts' | 'words'>;
+
 /** Waits until every file that the writer left is shared and found, and nothing else below its folder is. */
-export async function expectAgreement(seedbox: Seedbox, writer: RandomWriter, timeoutMs = 60_000): Promise<void> {
+export async function untilAgreed(seedbox: Seedbox, writer: Written, timeoutMs = 60_000): Promise<void> {
   const wanted = [...writer.texts].map(([path, text]) => [path, documentIdOf(text)]).toSorted(byPath);
   await eventually(async () => expect(await catalogOf(seedbox, writer.folder)).toEqual(wanted), { timeoutMs });
   await eventually(
@@ -39,7 +42,7 @@ const holdersOf = async (seedbox: Seedbox, word: string): Promise<string[]> =>
   (await seedbox.search(word, 'local')).results.map(({ documentId }) => documentId);
 
 /** The documents that must be found by a word: the one whose text has it, if a file still holds it. */
-function idsWith(writer: RandomWriter, word: string): string[] {
+function idsWith(writer: Written, word: string): string[] {
   const text = [...writer.texts.values()].find((each) => each.startsWith(`${word} `));
   return text === undefined ? [] : [documentIdOf(text)];
 }

@@ -35,6 +35,8 @@ interface NodeState {
 export interface SeedboxOptions {
   readonly bootstrap?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where library and data lie, instead of in a temporary folder of its own. */
+  readonly folder?: TempFolder | undefined;
   /** Puts files into the library before the node starts. */
   readonly fill?: (library: string) => Promise<void>;
 }
@@ -78,10 +80,10 @@ export class Seedbox {
   }
 
   /** Starts a node in a folder of its own, on free ports. */
-  static async start({ bootstrap = [], environment = {}, fill }: SeedboxOptions = {}): Promise<Seedbox> {
-    const folder = await tempFolder();
+  static async start({ bootstrap = [], environment = {}, folder: given, fill }: SeedboxOptions = {}): Promise<Seedbox> {
+    const folder = given ?? (await tempFolder());
     const library = join(folder.path, 'library');
-    await mkdir(library);
+    await mkdir(library, { recursive: true });
     await fill?.(library);
     const peers = bootstrap.length > 0 ? ['--bootstrap', bootstrap.join(',')] : [];
     const options = ['--http-port', '0', '--p2p-port', String(await freePort()), ...peers];

@@ -27,10 +27,7 @@ export const FileLost = event({
   key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 
-/**
- * Number that the catalog raises with each fact about a document: of two facts about one document, the higher is the
- * later. It never goes back, unless everything that transfer stores is lost.
- */
+/** Number that the catalog raises with each fact about a document; of two facts about one document, the higher is the later. */
 export const Revision = z.int().nonnegative();
 
 /** A document is in the library; published again whenever its name, locations or visibility change. */

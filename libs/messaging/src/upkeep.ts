@@ -46,7 +46,7 @@ export class Upkeep {
   /** Asks for a repair; the requests that come during one are served by the next. */
   request(): void {
     this.#isWanted = true;
-    if (!this.#isRunning) void this.#run(this.#stopping.signal);
+    if (!this.#isRunning) this.#run(this.#stopping.signal).catch(() => {});
   }
 
   /** Never rejects: what fails is reported and tried again. */
