@@ -30,9 +30,24 @@ const emptied: Damage = async (nats) => {
   for (const name of await readdir(nats)) await rm(join(nats, name), { recursive: true });
 };
 
-const truncated: Damage = async (nats) => {
-  for (const [at, file] of (await filesIn(join(nats, 'jetstream'))).entries())
+/** Cuts files to half of their length, each third one to nothing. */
+async function cutOff(files: readonly string[]): Promise<void> {
+  for (const [at, file] of files.entries())
     await truncate(file, at % 3 === 0 ? 0 : Math.floor((await stat(file)).size / 2));
+}
+
+const truncated: Damage = async (nats) => cutOff(await filesIn(join(nats, 'jetstream')));
+
+/** nats-server knows its streams, and finds some of their messages and positions. */
+const contentTruncated: Damage = async (nats) => {
+  const files = await filesIn(join(nats, 'jetstream'));
+  await cutOff(files.filter((file) => /\.(blk|idx|fss|dat)$/.test(file)));
+};
+
+const blocksTruncated: Damage = async (nats) => {
+  const files = await filesIn(join(nats, 'jetstream'));
+  for (const file of files.filter((each) => each.endsWith('.blk')))
+    await truncate(file, Math.floor((await stat(file)).size / 2));
 };
 
 const zeroed: Damage = async (nats) => {
@@ -132,6 +147,8 @@ test.each<[string, 'stop' | 'kill', Damage]>([
   ['the store is deleted', 'stop', deleted],
   ['the store is emptied', 'kill', emptied],
   ['all files of the store are cut off', 'kill', truncated],
+  ['messages and positions are cut off', 'kill', contentTruncated],
+  ['the messages are cut off, and the consumers keep their positions', 'stop', blocksTruncated],
   ['the second half of each file of the store is zeroed', 'kill', zeroed],
   ['the store is replaced by an older copy', 'stop', madeOlder],
   ['the messages are lost and the consumers are not', 'stop', messagesLost],
