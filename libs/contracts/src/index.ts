@@ -1,3 +1,4 @@
+export * from './bus-roles.ts';
 export * from './collections.ts';
 export * from './content.ts';
 export * from './contract.ts';

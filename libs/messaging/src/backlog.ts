@@ -1,5 +1,5 @@
 import type { EventContract } from '@allibrary/contracts';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { type ConsumerInfo, JetStreamApiCodes, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
 import type { Bus } from './bus.ts';
 
 /** The stream sequence of the newest fact in the stream of a contract. */
@@ -19,10 +19,18 @@ export async function ownBacklog(
   generation: string,
   contract: EventContract,
 ): Promise<number | null> {
-  const own = durableName(service, generation, contract);
-  for await (const { durable, waiting } of backlogs(bus, contract)) if (durable === own) return waiting;
-  return null;
+  const manager = await jetstreamManager(bus.connection, { checkAPI: false });
+  try {
+    return waitingFor(await manager.consumers.info(contract.stream, durableName(service, generation, contract)));
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return null;
+    throw error;
+  }
 }
+
+/** Events that no handler has settled yet, those in hand among them. */
+const waitingFor = ({ num_pending: pending, num_ack_pending: inHand }: ConsumerInfo): number => pending + inHand;
+
 
 /**
  * How many facts of a kind another service has still to handle; null when it never asked for them. A service whose read
@@ -42,7 +50,7 @@ async function* backlogs(
   { stream, subject }: EventContract,
 ): AsyncGenerator<{ durable: string; waiting: number }> {
   const manager = await jetstreamManager(bus.connection, { checkAPI: false });
-  for await (const { name, config, num_pending: pending, num_ack_pending: inHand } of manager.consumers.list(stream)) {
-    if (config.filter_subject === subject) yield { durable: name, waiting: pending + inHand };
+  for await (const info of manager.consumers.list(stream)) {
+    if (info.config.filter_subject === subject) yield { durable: info.name, waiting: waitingFor(info) };
   }
 }

@@ -3,7 +3,7 @@ import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
 import type { z } from 'zod';
 import type { Bus } from './bus.ts';
 import { RequestFailure, describeError } from './failures.ts';
-import { jetStreamReady, patiently, spread } from './streams.ts';
+import { existingStream, jetStreamReady, patiently, spread } from './streams.ts';
 
 /** So many earlier values of a section are kept, for a person to look back at. */
 const HISTORY = 10;
@@ -23,10 +23,13 @@ export class Settings {
     const manager = await jetStreamReady(bus);
     // What was just written is read again: it is asked of the leader, for another server may be behind.
     const options = { history: HISTORY, replicas: bus.replicas, allow_direct: false };
-    const bucket = await patiently("the settings can't be opened", () =>
-      new Kvm(bus.connection).create(SETTINGS_BUCKET, options),
+    const store = new Kvm(bus.connection);
+    const stream = `KV_${SETTINGS_BUCKET}`;
+    // Only the service that owns the streams may create it: the others wait until it is there.
+    const bucket = await patiently("the settings can't be opened", async () =>
+      (await existingStream(manager, stream)) ? store.open(SETTINGS_BUCKET) : store.create(SETTINGS_BUCKET, options),
     );
-    await spread(manager, `KV_${SETTINGS_BUCKET}`, bus.replicas);
+    await spread(manager, stream, bus.replicas);
     return new Settings(bucket);
   }
 
