@@ -1,3 +1,4 @@
+export * from './bus-permissions.ts';
 export * from './bus-roles.ts';
 export * from './collections.ts';
 export * from './content.ts';

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  Data,
-  EventContract,
-  ReplyOf,
-  RequestContract,
-  RequestInput,
-  RequestManyContract,
-  SignalContract,
+import {
+  type Data,
+  type EventContract,
+  type ReplyOf,
+  type RequestContract,
+  type RequestInput,
+  type RequestManyContract,
+  type SignalContract,
+  inboxPrefix,
 } from '@allibrary/contracts';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
 import { connect, createInbox, errors, type Msg, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
 import { NotStored, RequestFailure, describeError } from './failures.ts';
-import { inboxPrefix } from './permissions.ts';
 
 /** A NATS cluster that changes its leader takes 6 to 7 s in which nothing is stored; a publisher outlasts that. */
 const PUBLISH_LIMIT_MS = 10_000;
@@ -70,11 +70,6 @@ export class Bus {
       pingInterval: 20_000,
     });
     return new Bus(connection, replicas, name);
-  }
-
-  /** Whether the broker answers now. */
-  get isConnected(): boolean {
-    return this.#connected;
   }
 
   /** Why nothing can be stored now; null when the broker stores, as far as this process knows. */

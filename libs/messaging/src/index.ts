@@ -5,7 +5,6 @@ export * from './dead-letters.ts';
 export * from './failures.ts';
 export * from './handlers.ts';
 export * from './jetstream-transport.ts';
-export * from './permissions.ts';
 export * from './settings.ts';
 export * from './stream-sizes.ts';
 export { provisionStreams } from './streams.ts';

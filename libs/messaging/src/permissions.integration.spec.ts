@@ -11,6 +11,9 @@ import {
   LimitsSettings,
   NetworkChanged,
   SearchLibrary,
+  authorizationConfig,
+  inboxPrefix,
+  permissionsOf,
 } from '@allibrary/contracts';
 import { type TestNats, eventually, startNats } from '@allibrary/testing';
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
@@ -19,7 +22,6 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { durableName } from './backlog.ts';
 import { Bus } from './bus.ts';
 import { EventConsumer } from './event-consumer.ts';
-import { authorizationConfig, inboxPrefix, permissionsOf } from './permissions.ts';
 import { Responder } from './responder.ts';
 import { Settings } from './settings.ts';
 import { provisionStreams } from './streams.ts';

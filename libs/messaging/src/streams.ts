@@ -19,7 +19,7 @@ const DUPLICATE_WINDOW_NANOS = 120 * 1e9;
 
 /**
  * Waits until every stream exists as the contracts say, and returns the manager. Only the service that owns the streams
- * may create or update one (see permissions.ts): for the others the broker refuses, and they try until it was done.
+ * may create or update one (bus-permissions.ts): for the others the broker refuses, and they try until it was done.
  */
 export async function provisionStreams(bus: Bus): Promise<JetStreamManager> {
   const manager = await jetStreamReady(bus);

@@ -1,12 +1,7 @@
-import {
-  BUS_ROLES,
-  type BusRole,
-  type BusService,
-  type EventContract,
-  SETTINGS_BUCKET,
-  STREAMS,
-  type StreamName,
-} from '@allibrary/contracts';
+import { BUS_ROLES, type BusRole, type BusService } from './bus-roles.ts';
+import type { EventContract } from './contract.ts';
+import { SETTINGS_BUCKET } from './settings.ts';
+import { STREAMS, type StreamName } from './streams.ts';
 
 /** The only service that may create streams and change their configuration; the others wait for it. */
 export const STREAM_OWNER: BusService = 'transfer';
