@@ -1,5 +1,14 @@
 import { librarySettings } from '@allibrary/library';
-import { type ConfigOf, HostAndPort, Port, SecretText, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
+import {
+  type ConfigOf,
+  HostAndPort,
+  Port,
+  SecretText,
+  commonSettings,
+  defineConfig,
+  secret,
+  setting,
+} from '@allibrary/platform';
 
 /** The settings of the gateway. */
 export const gatewayConfig = defineConfig({

@@ -76,8 +76,7 @@ function streamAccess(service: BusService): string[] {
  * alone. It has no wildcard for the beginning of a name: the durables of others are protected by the random generation
  * in their names, and by nobody else being allowed to list them.
  */
-const createConsumer = ({ stream, subject }: EventContract): string =>
-  `$JS.API.CONSUMER.CREATE.${stream}.*.${subject}`;
+const createConsumer = ({ stream, subject }: EventContract): string => `$JS.API.CONSUMER.CREATE.${stream}.*.${subject}`;
 
 const consumerAccess = (stream: StreamName): string[] => [
   ...['INFO', 'DELETE', 'MSG.NEXT'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
@@ -87,7 +86,11 @@ const consumerAccess = (stream: StreamName): string[] => [
 /** Everybody reads the settings, gateway writes them. */
 function settingsAccess(service: BusService): string[] {
   const stream = `KV_${SETTINGS_BUCKET}`;
-  const verbs = ['STREAM.INFO', 'STREAM.MSG.GET', ...(service === STREAM_OWNER ? ['STREAM.CREATE', 'STREAM.UPDATE'] : [])];
+  const verbs = [
+    'STREAM.INFO',
+    'STREAM.MSG.GET',
+    ...(service === STREAM_OWNER ? ['STREAM.CREATE', 'STREAM.UPDATE'] : []),
+  ];
   return [
     ...verbs.map((verb) => `$JS.API.${verb}.${stream}`),
     `$JS.API.CONSUMER.CREATE.${stream}.>`,

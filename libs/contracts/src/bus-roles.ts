@@ -1,4 +1,11 @@
-import { CollectionChanged, ConfirmDeletions, ExplainFile, ListCollections, ProbeCollection, ScanCollection } from './collections.ts';
+import {
+  CollectionChanged,
+  ConfirmDeletions,
+  ExplainFile,
+  ListCollections,
+  ProbeCollection,
+  ScanCollection,
+} from './collections.ts';
 import type { EventContract, RequestContract, RequestManyContract, SignalContract } from './contract.ts';
 import {
   CommandDownloads,
@@ -66,15 +73,7 @@ export const BUS_ROLES: Readonly<Record<BusService, BusRole>> = {
       DownloadEnded,
       TrafficCounted,
     ],
-    consumes: [
-      FileFound,
-      FileLost,
-      DocumentAdded,
-      DownloadRequested,
-      DownloadSteered,
-      DownloadEnded,
-      TrafficCounted,
-    ],
+    consumes: [FileFound, FileLost, DocumentAdded, DownloadRequested, DownloadSteered, DownloadEnded, TrafficCounted],
     signals: [DownloadsProgressed, PartialDocumentsOffered, PeerOffended, TransferDemand],
     watches: [TransferDemand],
     requests: [FindSources],

@@ -31,7 +31,6 @@ export async function ownBacklog(
 /** Events that no handler has settled yet, those in hand among them. */
 const waitingFor = ({ num_pending: pending, num_ack_pending: inHand }: ConsumerInfo): number => pending + inHand;
 
-
 /**
  * How many facts of a kind another service has still to handle; null when it never asked for them. A service whose read
  * model was made anew leaves its old durable behind, so the one that is ahead is taken for the one in use.

@@ -11,7 +11,14 @@ import {
   inboxPrefix,
 } from '@allibrary/contracts';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, createInbox, errors, type Msg, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import {
+  connect,
+  createInbox,
+  errors,
+  type Msg,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
 import { NotStored, RequestFailure, describeError } from './failures.ts';
@@ -76,7 +83,8 @@ export class Bus {
   async problem(): Promise<string | null> {
     if (!this.#connected) return 'nats-server does not answer';
     const failure = this.#storeFailure;
-    if (failure && performance.now() - failure.atMs < FAILURE_COUNTS_MS) return `the bus cannot store: ${failure.reason}`;
+    if (failure && performance.now() - failure.atMs < FAILURE_COUNTS_MS)
+      return `the bus cannot store: ${failure.reason}`;
     try {
       await this.connection.request('$JS.API.INFO', undefined, { timeout: API_LIMIT_MS });
       return null;

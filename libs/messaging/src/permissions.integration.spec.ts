@@ -84,7 +84,8 @@ async function refused(
 }
 
 const publish = (connection: NatsConnection, subject: string) => connection.publish(subject, '{}');
-const subscribe = (connection: NatsConnection, subject: string) => connection.subscribe(subject, { callback: () => {} });
+const subscribe = (connection: NatsConnection, subject: string) =>
+  connection.subscribe(subject, { callback: () => {} });
 
 test('nobody gets in without a password, or with that of another service', async () => {
   const anonymous = connect({ servers: nats.url, reconnect: false });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findNatsServer } from '../nats-server.ts';
 import { FreePorts } from '../ports.ts';
 import type { NodePrograms } from '../node-runner.ts';
-import { planNats } from '../programs.ts';
+import { planNats } from '../bus-plan.ts';
 
 const SERVICE = join(import.meta.dirname, 'tiny-service.ts');
 
@@ -33,7 +33,7 @@ export async function tinyPrograms(data: string, { endings, isStubborn }: TinyOp
     };
   };
   return {
-    nats: planNats(await findNatsServer(), data, await ports.take()),
+    nats: await planNats(await findNatsServer(), data, await ports.take()),
     services: [await service('first'), await service('gateway')],
   };
 }
