@@ -3,7 +3,7 @@ import { LogFile } from './log-file.ts';
 import { NodeFile } from './node-file.ts';
 import type { ServiceProgram } from './programs.ts';
 import { type WatchedBus, hasRoom, watchBus } from './bus-watch.ts';
-import { ReadinessWatch } from './readiness-watch.ts';
+import { type ReadinessTimes, ReadinessWatch } from './readiness-watch.ts';
 import { acceptsConnections, isLive, untilAnswers } from './readiness.ts';
 import { type Program, type Reports, Supervised } from './supervision.ts';
 
@@ -33,12 +33,12 @@ export class NodeRunner {
   readonly #watching: Promise<void>[] = [];
   readonly #readiness: ReadinessWatch;
 
-  constructor(programs: NodePrograms, data: string, say: (line: string) => void) {
+  constructor(programs: NodePrograms, data: string, say: (line: string) => void, times?: ReadinessTimes) {
     this.#programs = programs;
     this.#data = data;
     this.#say = say;
     this.#file = new NodeFile(data);
-    this.#readiness = new ReadinessWatch(programs.services, say);
+    this.#readiness = new ReadinessWatch(programs.services, say, times);
   }
 
   /** Starts everything; resolves when every service answers, ready or with the reason why it is not. */
@@ -78,6 +78,7 @@ export class NodeRunner {
   #startBus(bus: OwnBus): void {
     const server = this.#launch(bus.program);
     const restart = () => server.restart();
+    this.#attempt('run/nats-url', () => this.#file.publishBus(bus.url, bus.operator));
     this.#watching.push(watchBus({ ...bus, restart }, this.#say, this.#stopping.signal));
   }
 

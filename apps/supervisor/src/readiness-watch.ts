@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { whyNotReady } from './readiness.ts';
 
-const LOOK_EVERY_MS = 5_000;
 const FIRST_LOOKS_EVERY_MS = 200;
-/** A service that is not ready by then has a reason that may need its owner: the node starts, and says it. */
-const START_LIMIT_MS = 10_000;
+
+/** The watch's times, in milliseconds. */
+export interface ReadinessTimes {
+  readonly lookEvery: number;
+  /** A service that is not ready by then has a reason that may need its owner: the node starts, and says it. */
+  readonly startLimit: number;
+}
+
+const TIMES: ReadinessTimes = { lookEvery: 5_000, startLimit: 10_000 };
 
 interface Watched {
   readonly name: string;
@@ -14,18 +20,20 @@ interface Watched {
 /** Follows which services are not ready and why, and reports each change to the terminal. */
 export class ReadinessWatch {
   readonly #services: readonly Watched[];
+  readonly #times: ReadinessTimes;
   readonly #say: (line: string) => void;
   readonly #said = new Map<string, string>();
   #before = new Map<string, string>();
 
-  constructor(services: readonly Watched[], say: (line: string) => void) {
+  constructor(services: readonly Watched[], say: (line: string) => void, times = TIMES) {
+    this.#times = times;
     this.#services = services;
     this.#say = say;
   }
 
   /** Waits until all are ready, or until it is clear that some need more than time; reports the reasons of those. */
   async start(signal: AbortSignal): Promise<void> {
-    const deadline = performance.now() + START_LIMIT_MS;
+    const deadline = performance.now() + this.#times.startLimit;
     for (;;) {
       const problems = await this.#problems();
       if (problems.size === 0) return;
@@ -37,7 +45,7 @@ export class ReadinessWatch {
   /** Looks again and again until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {});
+      await delay(this.#times.lookEvery, undefined, { signal }).catch(() => {});
       const problems = await this.#problems();
       if (signal.aborted) return;
       // What is over at the next look, such as a restart, is not worth a line.
