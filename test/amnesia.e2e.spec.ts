@@ -108,7 +108,9 @@ const READ_MODELS = [
 async function expectAllAgree(writer: RandomWriter): Promise<void> {
   await untilAgreed(seedbox, writer);
   const offered = async () => {
-    const counts = ['announced', 'waiting'].map((state) => `allibrary_announced_documents{state="${state}",service="p2p-node"}`);
+    const counts = ['announced', 'waiting'].map(
+      (state) => `allibrary_announced_documents{state="${state}",service="p2p-node"}`,
+    );
     const [announced = 0, waiting = 0] = await Promise.all(counts.map((name) => seedbox.metric('p2p-node', name)));
     return announced + waiting;
   };

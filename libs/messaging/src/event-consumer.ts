@@ -12,7 +12,7 @@ import type { Bus } from './bus.ts';
 import { buryMessage } from './dead-letters.ts';
 import type { Delivery, EventOptions } from './handlers.ts';
 import { ensureDurable } from './durables.ts';
-import type { DurableConsumer } from './waiting-events.ts';
+import { type DurableConsumer, UnsettledEvents } from './waiting-events.ts';
 import { type Settlement, settleFailure, succeeded } from './settlement.ts';
 
 const DEFAULTS = {
@@ -56,6 +56,7 @@ export class EventConsumer {
   readonly #limits: Required<EventOptions>;
   readonly #queue: PQueue;
   readonly #heartbeats = new Set<NodeJS.Timeout>();
+  readonly #unsettled = new UnsettledEvents();
   #feed: ConsumerMessages | undefined;
 
   constructor(private readonly setup: EventConsumerOptions) {
@@ -66,7 +67,7 @@ export class EventConsumer {
   /** Where its messages come from. */
   get source(): DurableConsumer {
     const { contract, durable } = this.setup;
-    return { stream: contract.stream, durable, subject: contract.subject };
+    return { stream: contract.stream, durable, subject: contract.subject, unsettled: this.#unsettled };
   }
 
   /**
@@ -123,6 +124,7 @@ export class EventConsumer {
       this.#heartbeats.delete(heartbeat);
     };
     this.#heartbeats.add(heartbeat);
+    this.#unsettled.add(message);
     this.#queue.add(() => this.#deliver(message)).then(end, end);
   }
 
@@ -148,6 +150,7 @@ export class EventConsumer {
       switch (settlement.kind) {
         case 'ack':
           message.ack(); // one that is lost brings the message again, and handlers are idempotent
+          this.#unsettled.remove(message);
           return;
         case 'retry':
           message.nak(settlement.afterMs);
@@ -155,6 +158,7 @@ export class EventConsumer {
         case 'bury':
           await buryMessage(this.setup.bus, this.setup.service, message, error);
           message.term(); // with a reason, nats-server 2.9 does not settle it
+          this.#unsettled.remove(message);
           return;
       }
     } catch {
