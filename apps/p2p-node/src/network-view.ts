@@ -50,7 +50,7 @@ export class NetworkView {
   /** Connects to the peer at the address, and keeps it. */
   async connect(address: string): Promise<Peer> {
     const target = this.#readAddress(address);
-    this.guard.gate.prove(target);
+    this.guard.gate.name(target);
     try {
       const connection = await this.host.dial(target, { signal: AbortSignal.timeout(CONNECT_LIMIT_MS) });
       this.keeper.keep(connection.remotePeer);

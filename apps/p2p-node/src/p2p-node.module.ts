@@ -31,8 +31,10 @@ import { TransferNotices } from './transfer-notices.ts';
 const HOST = 'libp2p-host';
 const LIFECYCLE = 'p2p-node-lifecycle';
 
-/** The moment, for everything in this service that needs one. */
-const now = (): number => Date.now();
+/** For times that are stored or shown. */
+const wallClock = (): number => Date.now();
+/** For durations: bans, rates, limits. */
+const monotonic = (): number => performance.now();
 
 /** The only place where the parts of p2p-node meet. */
 @Module({})
@@ -113,28 +115,36 @@ const libraries = {
 
 const announcer = {
   provide: Announcer,
-  useFactory: (host: Libp2pHost, announcements: Announcements, metrics: Metrics, logger: Logger) =>
-    new Announcer(host, announcements, logger, now, countRecords(metrics)),
-  inject: [HOST, Announcements, Metrics, Logger],
+  useFactory: (
+    host: Libp2pHost,
+    { gate }: PeerGuard,
+    announcements: Announcements,
+    metrics: Metrics,
+    logger: Logger,
+  ) => new Announcer(host, gate.addresses, announcements, logger, wallClock, countRecords(metrics)),
+  inject: [HOST, PeerGuard, Announcements, Metrics, Logger],
 };
 
 const selfCheck = {
   provide: SelfCheck,
   useFactory: (host: Libp2pHost, announcements: Announcements, logger: Logger) =>
-    new SelfCheck(host, announcements, logger, now),
+    new SelfCheck(host, announcements, logger, wallClock),
   inject: [HOST, Announcements, Logger],
 };
 
 const guard = {
   provide: PeerGuard,
-  useFactory: (metrics: Metrics, logger: Logger) => new PeerGuard({ metrics, logger, now }),
+  useFactory: (metrics: Metrics, logger: Logger) => new PeerGuard({ metrics, logger, now: monotonic }),
   inject: [Metrics, Logger],
 };
 
 const keeper = ({ bootstrap, dataDir }: P2pNodeConfig) => ({
   provide: PeerKeeper,
   useFactory: (host: Libp2pHost, strangers: PeerGuard, logger: Logger) => {
-    const known = new KnownPeers(join(dataDir, 'p2p-node', 'known-peers.json'), now);
+    const file = join(dataDir, 'p2p-node', 'known-peers.json');
+    const known = new KnownPeers(file, wallClock, (reason) =>
+      logger.warn({ file, reason }, 'known peers file damaged: starting without the peers of earlier runs'),
+    );
     return new PeerKeeper({ host, guard: strangers, known, bootstrap, logger });
   },
   inject: [HOST, PeerGuard, Logger],
@@ -214,7 +224,7 @@ const bridge = ({ carrier, transferCarrier, carrierToken }: P2pNodeConfig) => ({
 
 const notices = {
   provide: TransferNotices,
-  useFactory: (bus: Bus, strangers: PeerGuard) => new TransferNotices(bus, strangers, () => performance.now()),
+  useFactory: (bus: Bus, strangers: PeerGuard) => new TransferNotices(bus, strangers, monotonic),
   inject: [Bus, PeerGuard],
 };
 

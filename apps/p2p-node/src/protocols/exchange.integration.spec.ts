@@ -104,7 +104,7 @@ describe('beyond the bounds', () => {
     held = Promise.withResolvers();
     const running = [double(1), double(2)];
     await eventually(() => streamsOf(server).length === 2);
-    await client.host.dial(server.host.getMultiaddrs(), { force: true });
+    await connectHosts(client.host, server.host, { force: true });
     await expect(double(3)).rejects.toThrow('it refused: busy');
     const other = await startTestHost();
     const answered = double(4, other);
