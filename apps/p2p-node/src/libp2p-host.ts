@@ -19,7 +19,7 @@ import type { ConnectionGate } from './connection-gate.ts';
 import { KadStorage, type OnRecordOffence } from './dht/kad-storage.ts';
 import { KAD_PROTOCOL, scopedDht } from './dht/scoped-dht.ts';
 import { ProviderRecords, RECORD_LIMITS, type RecordLimits, openRecordsReadModel } from './dht/provider-records.ts';
-import { HostDatastore } from './host-datastore.ts';
+import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
 import { type OnLibp2pProblem, libp2pLogger } from './libp2p-logger.ts';
 import { timelessTls } from './tls/timeless-tls.ts';
@@ -51,6 +51,7 @@ export interface Libp2pHostOptions {
   readonly announce: readonly string[];
   /** The folder of what it remembers: peers, their addresses, records of the DHT. */
   readonly datastoreDir: string;
+  readonly datastoreLog: DatastoreLog;
   /** How many records it keeps for others. */
   readonly recordLimits?: RecordLimits;
   readonly agent: string;
@@ -84,7 +85,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
     connectionGater: options.gate,
     ...(options.networkKey ? { connectionProtector: preSharedKey({ psk: options.networkKey }) } : {}),
     privateKey: options.privateKey,
-    datastore: await HostDatastore.openIn(options.datastoreDir),
+    datastore: await HostDatastore.openIn(options.datastoreDir, options.datastoreLog),
     logger: libp2pLogger(options.onProblem),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [`/${family}/${options.host}/tcp/${options.port}`], announce: [...options.announce] },

@@ -86,6 +86,11 @@ async function openHost(
     port: config.p2pPort,
     announce: config.announce,
     datastoreDir: join(folder, 'datastore'),
+    datastoreLog: {
+      damaged: (reason) => logger.warn({ folder, reason }, 'peer datastore damaged: peers are found again'),
+      unwritable: (reason) => logger.warn({ folder, reason }, 'peer datastore not writable: kept in memory, retrying'),
+      writableAgain: () => logger.info({ folder }, 'peer datastore writable again'),
+    },
     agent: `allibrary-seedbox/${ownVersion()}`,
     onProblem: (component, problem) => logger.debug({ component, problem }, 'libp2p met a problem, and goes on'),
     onRecordOffence: countRecordOffences(metrics),

@@ -28,7 +28,7 @@ export class PeerExchange {
     const scope = this.#addresses.scopeOfPeer(asker.remoteAddr);
     const others = this.host.getPeers().filter((id) => !id.equals(asker.remotePeer));
     const known = await Promise.all(others.map((id) => this.host.peerStore.get(id).catch(() => undefined)));
-    const records = known.filter((peer) => peer !== undefined).flatMap((peer) => recordFor(peer, scope));
+    const records = known.filter((peer) => peer !== undefined).flatMap((peer) => recordFor(peer, scope, this.#addresses));
     return sample(records, Math.min(limit, MOST_RECORDS), Math.random);
   }
 
@@ -68,8 +68,9 @@ class ForgedRecord extends Error {
   override readonly name = 'ForgedRecord';
 }
 
-/** The record of a library, unless it names addresses that the asker must not learn. */
-function recordFor({ protocols, peerRecordEnvelope }: Peer, scope: AddressScope): string[] {
-  if (!peerRecordEnvelope || !protocols.includes(SEARCH.protocol) || !isTellable(peerRecordEnvelope, scope)) return [];
+/** The record of a library, unless it names addresses that must not be passed on to the asker. */
+function recordFor({ protocols, peerRecordEnvelope }: Peer, asker: AddressScope, believed: DialableAddresses): string[] {
+  const isLibrary = protocols.includes(SEARCH.protocol);
+  if (!isLibrary || !peerRecordEnvelope || !isTellable(peerRecordEnvelope, asker, believed)) return [];
   return [recordText(peerRecordEnvelope)].filter((text) => text !== null);
 }

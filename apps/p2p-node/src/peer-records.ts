@@ -3,6 +3,7 @@ import { peerIdFromPublicKey } from '@libp2p/peer-id';
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { type AddressScope, isWithin } from './addresses/address-scope.ts';
+import type { DialableAddresses } from './addresses/dialable-addresses.ts';
 
 /** A peer, and the addresses that it has signed. */
 export interface SignedPeer {
@@ -21,11 +22,14 @@ export async function openRecord(record: Uint8Array): Promise<SignedPeer> {
   return { id: peerId, addresses: multiaddrs };
 }
 
-/** Whether a signed record names no address nearer than this: it can only be passed on as a whole. */
-export function isTellable(record: Uint8Array, scope: AddressScope): boolean {
+/**
+ * Whether a signed record may be passed on. It can only be passed on as a whole, so every address must be one that the
+ * asker may learn, and one that this node believes: otherwise a stranger's LAN addresses would reach the LAN through us.
+ */
+export function isTellable(record: Uint8Array, asker: AddressScope, believed: DialableAddresses): boolean {
   const { payload } = RecordEnvelope.createFromProtobuf(record);
   const { multiaddrs } = PeerRecord.createFromProtobuf(payload);
-  return multiaddrs.length > 0 && multiaddrs.every((address) => isWithin(address, scope));
+  return multiaddrs.length > 0 && multiaddrs.every((each) => isWithin(each, asker) && believed.permits(each));
 }
 
 /** A peer's addresses within a scope, no more than are tried. */

@@ -52,6 +52,7 @@ export const startHostIn = async (
     port,
     announce: [],
     datastoreDir: join(folder, 'datastore'),
+    datastoreLog: { damaged: () => {}, unwritable: () => {}, writableAgain: () => {} },
     gate: guard.gate,
     agent: 'test/1',
     onProblem,
