@@ -10,8 +10,16 @@ import {
   type Peer,
   PeersSettings,
 } from '@allibrary/contracts';
-import { Bus, Settings } from '@allibrary/messaging';
-import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
+import { Bus, Settings, serveSettings } from '@allibrary/messaging';
+import {
+  type TempFolder,
+  type TestNats,
+  TestSettings,
+  eventually,
+  freePort,
+  startNats,
+  tempFolder,
+} from '@allibrary/testing';
 
 const MAIN = resolve(import.meta.dirname, '../../apps/p2p-node/dist/main.js');
 const CLOCK = resolve(import.meta.dirname, 'clock-of-a-later-hour.ts');
@@ -49,6 +57,7 @@ export class P2pProcess {
   static async start({ bootstrap = [], host = '127.0.0.1', environment = {} }: P2pProcessOptions): Promise<P2pProcess> {
     const [folder, nats] = [await tempFolder(), await startNats()];
     const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+    await serveSettings(bus, new TestSettings()); // ends with the bus
     const child = spawn(process.execPath, ['--import', CLOCK, MAIN], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
@@ -105,7 +114,7 @@ export class P2pProcess {
 
   /** Says what the owner wants of peers. */
   async want(settings: object): Promise<void> {
-    await (await Settings.open(this.bus)).write(PeersSettings, settings);
+    await new Settings(this.bus).write(PeersSettings, settings);
   }
 
   /** Says that it shares a document. */

@@ -117,7 +117,7 @@ const capabilities: ReadonlyArray<{ readonly library: readonly string[]; readonl
   { library: ['ignore'], home: 'apps/watcher/src/domain/ignore-patterns.ts' },
   { library: ['libp2p', '@libp2p/*', '@chainsafe/*', 'datastore-level'], home: 'apps/p2p-node/src/**' },
   { library: ['@nats-io/*'], home: 'libs/messaging/**' },
-  { library: ['node:sqlite'], home: 'libs/platform/src/read-model.ts' },
+  { library: ['node:sqlite'], home: 'libs/platform/src/**' },
   { library: ['prom-client', 'pino'], home: 'libs/platform/**' },
   { library: ['unpdf', 'htmlparser2', 'yauzl'], home: 'apps/indexer/src/extraction/**' },
   { library: ['@hyzyla/pdfium'], home: 'apps/indexer/src/extraction/pdfium.ts' },

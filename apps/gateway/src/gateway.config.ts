@@ -1,4 +1,3 @@
-import { librarySettings } from '@allibrary/library';
 import { type ConfigOf, HostAndPort, Port, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
 import { z } from 'zod';
 import { ApiKeyText } from './auth/api-key.ts';
@@ -6,7 +5,6 @@ import { ApiKeyText } from './auth/api-key.ts';
 /** The settings of the gateway. */
 export const gatewayConfig = defineConfig({
   ...commonSettings,
-  ...librarySettings,
   httpPort: setting('ALLIBRARY_HTTP_PORT', Port.default(8080), 'The port of the REST interface and the web page.'),
   apiKey: secret(
     'ALLIBRARY_API_KEY',

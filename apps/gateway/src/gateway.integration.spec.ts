@@ -1,6 +1,6 @@
 // Real: nats-server, the gateway with its HTTP server. The other services are stand-ins of the test on the real bus.
 import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { API_KEY, type House, type PlainInit, openHouse, posted } from './testing/house.ts';
 import { FINDABLE, PEER_IDS } from './testing/stand-in-services.ts';
 
@@ -106,9 +106,13 @@ describe('resources', () => {
       indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false },
       downloadBytesPerSecond: 1_000,
       uploadBytesPerSecond: 2_000,
+      settingsProblem: null,
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       unavailable: [],
     });
+    const problem = vi.spyOn(house.world.settings, 'problem').mockResolvedValueOnce('nothing is shared');
+    expect(await (await house.ask('/api/v1/status')).json()).toMatchObject({ settingsProblem: 'nothing is shared' });
+    problem.mockRestore();
   });
 
   test('documents come page by page', async () => {

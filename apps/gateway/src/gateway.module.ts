@@ -1,7 +1,6 @@
-import { Collections } from '@allibrary/library';
-import { Bus, Settings } from '@allibrary/messaging';
+import { Bus, RemoteSettings, Settings, StoredSettings } from '@allibrary/messaging';
 import { Logger, Metrics } from '@allibrary/platform';
-import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { type DynamicModule, Inject, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ApiKey, keptApiKey } from './auth/api-key.ts';
 import { AuditController, FixityController } from './audit.controller.ts';
@@ -24,25 +23,15 @@ import { NodeStatus } from './node-status.ts';
 import { PeersController } from './peers.controller.ts';
 import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
-import { SettingsCheck } from './settings/settings-check.ts';
 import { SettingsController } from './settings/settings.controller.ts';
 import { observeStreams } from './stream-metrics.ts';
 import { StatusController } from './status.controller.ts';
 import { TrafficController } from './traffic.controller.ts';
 
-/** Ends with the service what it follows. */
 @Module({})
-class GatewayModule implements OnApplicationShutdown {
-  constructor(
-    @Inject(Collections) private readonly collections: Collections,
-    @Inject(Metrics) metrics: Metrics,
-    @Inject(Bus) bus: Bus,
-  ) {
+class GatewayModule {
+  constructor(@Inject(Metrics) metrics: Metrics, @Inject(Bus) bus: Bus) {
     observeStreams(metrics, bus);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.collections.close();
   }
 }
 
@@ -72,13 +61,8 @@ export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
     { provide: APP_PIPE, useFactory: validationPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
     Shutdown,
-    { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
-    {
-      provide: Collections,
-      useFactory: (settings: Settings) => Collections.open(settings, config),
-      inject: [Settings],
-    },
-    { provide: SettingsCheck, useFactory: () => new SettingsCheck(config) },
+    { provide: StoredSettings, useFactory: (bus: Bus) => new RemoteSettings(bus), inject: [Bus] },
+    { provide: Settings, useFactory: (bus: Bus) => new Settings(bus), inject: [Bus] },
     {
       provide: ContentSource,
       useFactory: () => new ContentSource({ ...config.transferCarrier, token: config.carrierToken }),

@@ -1,4 +1,5 @@
 import {
+  CheckSettings,
   CountIndexed,
   GetNetworkStatus,
   GetRates,
@@ -38,6 +39,8 @@ export const StatusReport = z.object({
   indexing: CountIndexed.reply.pick({ waiting: true, secondsLeft: true, isRebuilding: true }).nullable(),
   downloadBytesPerSecond: z.number().nullable(),
   uploadBytesPerSecond: z.number().nullable(),
+  /** What is wrong with the settings, and what to do about it; null when they are sound or transfer does not answer. */
+  settingsProblem: CheckSettings.reply.shape.problem,
   version: z.string(),
   /** The services that did not answer. */
   unavailable: z.array(z.enum(['p2p-node', 'transfer', 'indexer'])),
@@ -52,11 +55,12 @@ export class NodeStatus {
   ) {}
 
   async report(): Promise<StatusReport> {
-    const [standing, documents, rates, indexed] = await Promise.all([
+    const [standing, documents, rates, indexed, settings] = await Promise.all([
       this.#ask(GetNetworkStatus, {}),
       this.#ask(ListDocuments, { limit: 1 }),
       this.#ask(GetRates, {}),
       this.#ask(CountIndexed, {}),
+      this.#ask(CheckSettings, {}),
     ]);
     return {
       peerId: standing?.peerId ?? null,
@@ -74,6 +78,7 @@ export class NodeStatus {
       },
       downloadBytesPerSecond: rates?.downloadBytesPerSecond ?? null,
       uploadBytesPerSecond: rates?.uploadBytesPerSecond ?? null,
+      settingsProblem: settings?.problem ?? null,
       version: VERSION,
       unavailable: [
         ...(standing ? [] : (['p2p-node'] as const)),

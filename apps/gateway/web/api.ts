@@ -91,6 +91,8 @@ export interface Status {
   readonly indexing: { waiting: number | null; secondsLeft: number | null; isRebuilding: boolean } | null;
   readonly downloadBytesPerSecond: number | null;
   readonly uploadBytesPerSecond: number | null;
+  /** What is wrong with the settings, and what to do; null when they are sound. */
+  readonly settingsProblem: string | null;
   readonly version: string;
   readonly unavailable: readonly string[];
 }

@@ -26,7 +26,11 @@ export class CollectionsView {
   }
 
   load(): void {
-    attempt(async () => this.#list.show((await api.collections()).items));
+    attempt(async () => {
+      const { items } = await api.collections();
+      this.#list.show(items);
+      byId('collections-empty', HTMLParagraphElement).hidden = items.length > 0;
+    });
   }
 
   #draw({ status, ...collection }: CollectionWithStatus): HTMLElement {
@@ -88,10 +92,9 @@ export class CollectionsView {
     attempt(() => this.#change((wanted) => wanted.filter((each) => each.id !== id)));
   }
 
-  /** What is wanted now is read from the list of what there is: the first collection may never have been written down. */
   async #change(change: (wanted: readonly Collection[]) => Collection[]): Promise<void> {
-    const [{ items }, { value, revision }] = await Promise.all([api.collections(), api.wantedCollections()]);
-    await api.setCollections({ ...value, collections: change(items) }, revision);
+    const { value, revision } = await api.wantedCollections();
+    await api.setCollections({ ...value, collections: change(value.collections) }, revision);
     this.load();
   }
 }

@@ -88,6 +88,7 @@ function leave(): void {
 function setSignedIn(isSignedIn: boolean): void {
   byId('navigation', HTMLElement).hidden = !isSignedIn;
   byId('standing', HTMLParagraphElement).hidden = !isSignedIn;
+  if (!isSignedIn) byId('settings-problem', HTMLParagraphElement).hidden = true;
 }
 
 function followNetwork(): void {

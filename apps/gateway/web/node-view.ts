@@ -50,6 +50,9 @@ export class NodeView {
     const line = standingLine(status);
     if (standing.textContent !== line) standing.textContent = line;
     standing.classList.toggle('is-connected', status.connected === true);
+    const problem = byId('settings-problem', HTMLParagraphElement);
+    problem.textContent = status.settingsProblem;
+    problem.hidden = status.settingsProblem === null;
     byId('node-facts', HTMLDListElement).replaceChildren(...drawFacts(status));
   }
 }

@@ -1,9 +1,9 @@
-// Real: nats-server with the settings, a temp folder with files and a symbolic link.
+// Real: nats-server, a temp folder with files and a symbolic link.
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Collections } from '@allibrary/library';
+import { Collections, firstCollection } from '@allibrary/library';
 import { Bus, Settings } from '@allibrary/messaging';
-import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
+import { type TempFolder, type TestNats, TestSettings, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { locate } from './document-file.ts';
 
@@ -20,7 +20,9 @@ beforeAll(async () => {
   await mkdir(join(libraryDir, 'birds'), { recursive: true });
   await writeFile(join(libraryDir, 'birds/heron.txt'), 'heron');
   await symlink('birds', join(libraryDir, 'linked-birds'));
-  collections = await Collections.open(await Settings.open(bus), { libraryDir, libraryRoots: [] });
+  const stored = new TestSettings();
+  await stored.write('collections', { collections: [firstCollection(libraryDir)] });
+  collections = await Collections.open(new Settings(bus, stored), { libraryDir, libraryRoots: [] });
 });
 
 afterAll(async () => {

@@ -31,6 +31,7 @@ export class DocumentTexts {
 
   /** Rejects when no file is where it should be, but the document was not removed either: later, one of both is true. */
   async read(document: Locatable): Promise<DocumentText> {
+    await this.#options.collections.known(); // before that no file is where it should be
     const announced = await this.#readFirst(document, document.locations);
     if (announced) return announced;
     const locations = await this.#options.currentLocations(document.documentId);

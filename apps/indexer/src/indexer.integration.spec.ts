@@ -18,9 +18,17 @@ import {
   type SearchHit,
   SearchLibrary,
 } from '@allibrary/contracts';
-import { Bus, JetStreamTransport, OnRequest, RequestFailure } from '@allibrary/messaging';
+import { firstCollection } from '@allibrary/library';
+import {
+  Bus,
+  JetStreamTransport,
+  OnRequest,
+  RequestFailure,
+  SettingsResponder,
+  StoredSettings,
+} from '@allibrary/messaging';
 import { Logger, type RunningService, startService } from '@allibrary/platform';
-import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { type TempFolder, type TestNats, TestSettings, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
@@ -65,8 +73,17 @@ beforeEach(async () => {
   nats = await startNats();
   folder = await tempFolder();
   bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  const settings = new TestSettings();
+  await settings.write('collections', { collections: [firstCollection(folder.path)] });
   library = await NestFactory.createMicroservice(
-    { module: class LibraryModule {}, controllers: [LibraryOwner] },
+    {
+      module: class LibraryModule {},
+      controllers: [LibraryOwner, SettingsResponder],
+      providers: [
+        { provide: Bus, useValue: bus },
+        { provide: StoredSettings, useValue: settings },
+      ],
+    },
     { strategy: new JetStreamTransport({ bus, service: 'transfer' }), logger: false },
   );
   await library.listen();

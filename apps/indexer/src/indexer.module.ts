@@ -71,12 +71,12 @@ export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationS
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.extractor.close();
+    await this.collections.close(); // also ends what waits for the settings
     await this.#following;
   }
 
   /** Runs when the transport has ended what it had in hand. */
   async onApplicationShutdown(): Promise<void> {
-    await this.collections.close();
     await this.index.close();
   }
 }
@@ -95,7 +95,7 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
   {
     provide: Collections,
     inject: [Bus],
-    useFactory: async (bus: Bus) => Collections.open(await Settings.open(bus), config),
+    useFactory: (bus: Bus) => Collections.open(new Settings(bus), config),
   },
   {
     provide: TextExtractor,

@@ -19,6 +19,10 @@ export class RebuildingIndex extends SearchIndex {
     this.#previous = { index: previous, discard };
   }
 
+  override discard(): void {
+    this.#next.discard();
+  }
+
   override get isRebuilding(): boolean {
     return this.#previous !== null;
   }

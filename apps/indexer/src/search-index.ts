@@ -1,4 +1,5 @@
 import type { DocumentReport, LibraryAnswer, LibraryDocument, RequestOf, SearchLibrary } from '@allibrary/contracts';
+import type { Rebuildable } from '@allibrary/platform';
 import type { KnownDocument } from './domain/next-step.ts';
 import type { DividedText } from './domain/sections.ts';
 
@@ -30,9 +31,10 @@ export interface IndexQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'pu
  * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
  * its stream sequence, and of two facts about one document the later one wins.
  */
-export abstract class SearchIndex {
-  /** Random name of this life of the index: a new one has consumed no fact yet. */
+export abstract class SearchIndex implements Rebuildable {
   abstract readonly generation: string;
+
+  abstract discard(): void;
 
   /** What the index knows of a document; null when it never heard of it. */
   abstract find(documentId: string): Promise<KnownDocument | null>;

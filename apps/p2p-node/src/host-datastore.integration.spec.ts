@@ -1,19 +1,20 @@
-// Real: LevelDB on disk, damaged file by file; a store that another process has open. The full disk is a folder in its way.
+// Real: SQLite on disk, damaged file by file, also while it is open. Stands in: the error of a full disk.
 import { randomBytes } from 'node:crypto';
-import { mkdir, open as openFile, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { closeSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Key } from 'interface-datastore';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { HostDatastore } from './host-datastore.ts';
-
-type Key = Parameters<HostDatastore['get']>[0];
 
 const ENTRIES = 300;
 const RETRY_MS = 20;
-const key = (name: string | number) => ({ toString: () => `/peers/${name}` }) as Key;
+const key = (name: string | number) => new Key(`/peers/${name}`);
 
 let temp: TempFolder;
 let folder: string;
+let file: string;
 let open: HostDatastore[];
 let events: string[];
 
@@ -25,27 +26,25 @@ const log = {
 
 beforeEach(async () => {
   temp = await tempFolder();
-  folder = join(temp.path, 'p2p-node', 'datastore');
+  folder = join(temp.path, 'p2p-node');
+  file = join(folder, 'peers.sqlite');
   [open, events] = [[], []];
 });
 afterEach(async () => {
-  for (const store of open) await store.close();
+  for (const store of open) store.afterStop();
   await temp.remove();
 });
 
-async function openStore(): Promise<HostDatastore> {
-  const store = await HostDatastore.openIn(folder, log, RETRY_MS);
+function openStore(): HostDatastore {
+  const store = HostDatastore.open(file, log, RETRY_MS);
   open.push(store);
   return store;
 }
 
-/** Fills a store, so that some of it lies in tables and some in the log. */
-async function fill(): Promise<void> {
-  for (let run = 0; run < 2; run++) {
-    const store = await openStore();
-    for (let n = run * ENTRIES; n < (run + 1) * ENTRIES; n++) await store.put(key(n), randomBytes(300));
-    await store.close();
-  }
+async function fill(): Promise<HostDatastore> {
+  const store = openStore();
+  for (let n = 0; n < ENTRIES; n++) await store.put(key(n), randomBytes(300));
+  return store;
 }
 
 async function count(store: HostDatastore): Promise<number> {
@@ -54,126 +53,109 @@ async function count(store: HostDatastore): Promise<number> {
   return found;
 }
 
-const keepsANewEntry = async () => {
-  const store = await openStore();
-  await store.put(key('new'), randomBytes(300));
-  await store.close();
-  const again = await openStore();
-  expect((await again.get(key('new'))).length).toBe(300);
-  return count(again);
-};
-
 test('what was put is there in the next run, and nothing is reported', async () => {
-  await fill();
-  const store = await openStore();
-  expect(await count(store)).toBe(2 * ENTRIES);
+  (await fill()).afterStop();
+  const store = openStore();
+  expect(await count(store)).toBe(ENTRIES);
   await store.delete(key(0));
   expect([await store.has(key(0)), await store.has(key(1))]).toEqual([false, true]);
   await expect(store.get(key(0))).rejects.toMatchObject({ name: 'NotFoundError' });
+  for await (const { key: other } of store.query({ prefix: '/others' })) expect.fail(`${other.toString()} is no other`);
   expect(events).toEqual([]);
 });
 
-const DAMAGES: [string, (file: string) => Promise<unknown>][] = [
-  ['deleted', (file) => rm(file)],
-  ['emptied', (file) => truncate(file)],
-  ['cut in half', async (file) => truncate(file, Math.floor((await stat(file)).size / 2))],
-  ['filled with garbage', async (file) => writeFile(file, randomBytes((await stat(file)).size + 20))],
-  [
-    'changed in its middle',
-    async (file) => {
-      const bytes = await readFile(file);
-      randomBytes(64).copy(bytes, bytes.length >> 1);
-      await writeFile(file, bytes);
-    },
-  ],
-  [
-    'replaced by a folder',
-    async (file) => {
-      await rm(file);
-      await mkdir(file);
-    },
-  ],
+function overwrite(path: string, bytes: Uint8Array, at: number): void {
+  const descriptor = openSync(path, 'r+');
+  writeSync(descriptor, bytes, 0, bytes.length, at);
+  closeSync(descriptor);
+}
+
+const DAMAGES: [string, (path: string) => unknown][] = [
+  ['deleted', (path) => rmSync(path)],
+  ['emptied', (path) => truncateSync(path)],
+  ['cut in half', (path) => truncateSync(path, statSync(path).size >> 1)],
+  ['filled with garbage', (path) => writeFileSync(path, randomBytes(statSync(path).size + 20))],
+  ['changed in its middle', (path) => overwrite(path, randomBytes(5_000), statSync(path).size >> 1)],
 ];
 
-test.each(DAMAGES)('a store of which any file is %s opens, and keeps what comes', async (_name, damage) => {
-  await fill();
-  for (const name of await readdir(folder)) {
-    await rm(folder, { recursive: true });
-    await fill();
-    const target = (await readdir(folder)).find((each) => kindOfFile(each) === kindOfFile(name));
-    if (!target) continue;
-    events = [];
-    await damage(join(folder, target));
-    const left = await keepsANewEntry();
-    if (left < 2 * ENTRIES && /ldb|CURRENT|MANIFEST/.test(name)) expect(events, name).toHaveLength(1);
-    for (const store of open.splice(0)) await store.close();
+test.each(DAMAGES)('a store of which any file is %s, after a kill, opens and keeps what comes', async (_name, damage) => {
+  const killed = await fill();
+  const copy = join(temp.path, 'copy');
+  mkdirSync(copy);
+  for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name)); // as a kill leaves them
+  killed.afterStop();
+  for (const name of readdirSync(copy)) {
+    for (const old of readdirSync(folder)) rmSync(join(folder, old));
+    for (const each of readdirSync(copy)) copyFileSync(join(copy, each), join(folder, each));
+    damage(join(folder, name));
+    const store = openStore();
+    await store.put(key('new'), randomBytes(300));
+    await count(store); // reads all
+    store.afterStop();
+    const again = openStore();
+    expect(await again.has(key('new')), name).toBe(true);
+    again.afterStop();
   }
 });
 
-const kindOfFile = (name: string) => name.replace(/\d/g, '');
-
-test('a file where the folder should be is replaced, and the store of an older version too', async () => {
-  await mkdir(join(temp.path, 'p2p-node'));
-  await writeFile(folder, 'nonsense');
-  expect(await keepsANewEntry()).toBe(1);
-  expect(events).toHaveLength(1);
+test('a store that had to be replaced is reported', async () => {
+  (await fill()).afterStop();
+  writeFileSync(file, 'nonsense');
+  expect(await count(openStore())).toBe(0);
+  expect(events).toEqual(['damaged: it could not be read']);
 });
 
-test('an entry whose bytes have changed is lost alone', async () => {
-  await fill();
-  const store = await openStore();
-  await store.db.put('/peers/7', randomBytes(304));
-  expect(await store.has(key(7))).toBe(false);
-  expect(await count(store)).toBe(2 * ENTRIES - 1);
-  await store.close();
-  const again = await openStore();
-  expect(events).toEqual(['damaged: 1 entries are damaged']);
-  expect(await count(again)).toBe(2 * ENTRIES - 1);
+test('an entry whose bytes have changed is lost alone, and reported', async () => {
+  const store = await fill();
+  const value = Buffer.from(await store.get(key(7)));
+  store.afterStop();
+  const at = readFileSync(file).indexOf(value);
+  overwrite(file, Uint8Array.of((value[9] ?? 0) ^ 1), at + 9);
+  const again = openStore();
+  expect(await count(again)).toBe(ENTRIES - 1);
+  expect(await again.has(key(7))).toBe(false);
+  expect(events).toEqual(['damaged: the checksum of /peers/7 is wrong']);
 });
 
-test('damage that is found while it runs counts as missing, and the next start replaces the store', async () => {
-  await fill();
-  const store = await openStore();
-  // Written over, not cut off: LevelDB maps its tables into memory, and a mapped file that is cut off ends the process.
-  for (const name of await readdir(folder)) if (name.endsWith('.ldb')) await overwrite(join(folder, name));
+test('damage that is found while it runs replaces the store at once', async () => {
+  (await fill()).afterStop();
+  const store = openStore();
+  const size = statSync(file).size;
+  overwrite(file, randomBytes(size - 4_096), 4_096);
+  store['model'].db.exec('PRAGMA shrink_memory'); // SQLite has all of so small a file in its cache
   await count(store);
+  await eventually(() => events.some((event) => event.startsWith('damaged')));
   await store.put(key('new'), randomBytes(300));
-  expect((await store.get(key('new'))).length).toBe(300);
-  await store.close();
-  await openStore();
-  expect(events.length).toBeGreaterThan(0);
+  await eventually(async () => (await count(store)) === 1);
+  store.afterStop();
+  expect(await count(openStore())).toBe(1);
 });
 
-async function overwrite(file: string): Promise<void> {
-  const handle = await openFile(file, 'r+');
-  await handle.write(randomBytes((await handle.stat()).size), 0);
-  await handle.close();
-}
-
-test('a store that is open elsewhere is left alone', async () => {
-  await fill();
-  const store = await openStore();
-  await expect(HostDatastore.openIn(folder, log)).rejects.toThrow('another p2p-node runs on this data folder');
-  expect(await count(store)).toBe(2 * ENTRIES);
-});
-
-test('what a kill left of a replacement does not stop the next one', async () => {
-  await fill();
-  await rename(folder, `${folder}.damaged`);
-  expect(await keepsANewEntry()).toBe(1);
+test('a store that is open elsewhere is left alone', { timeout: 20_000 }, async () => {
+  const store = await fill();
+  expect(() => HostDatastore.open(file, log)).toThrow('another p2p-node runs on this data folder');
+  expect(await count(store)).toBe(ENTRIES);
 });
 
 test('while it cannot be written it goes on in memory, and writes all when it can', async () => {
-  await fill();
-  const store = await openStore();
-  await store.db.close(); // as after a failed write that LevelDB does not get over
-  await mkdir(`${folder}.probe`); // no file can be written
+  const store = await fill();
+  const full = vi.spyOn(Object.getPrototypeOf(store['model'].prepare('SELECT 1')), 'run').mockImplementation(() => {
+    throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+  });
   await store.put(key('new'), randomBytes(300));
   await store.delete(key(0));
   expect([await store.has(key('new')), await store.has(key(0))]).toEqual([true, false]);
-  expect(events).toEqual(['unwritable: LEVEL_DATABASE_NOT_OPEN']);
-  await rm(`${folder}.probe`, { recursive: true });
+  expect(await count(store)).toBe(ENTRIES);
+  expect(events).toEqual(['unwritable: Error: database or disk is full']);
+  full.mockRestore();
   await eventually(() => events.includes('writable again'));
-  await store.close();
-  expect(await count(await openStore())).toBe(2 * ENTRIES);
+  store.afterStop();
+  const again = openStore();
+  expect([await again.has(key('new')), await again.has(key(0)), await count(again)]).toEqual([true, false, ENTRIES]);
+});
+
+test('the LevelDB folder of an older version is removed', async () => {
+  mkdirSync(join(folder, 'datastore'), { recursive: true });
+  openStore();
+  expect(existsSync(join(folder, 'datastore'))).toBe(false);
 });

@@ -55,7 +55,7 @@ test('a key that others may read, such as a restored copy, is closed to them aga
 test('what a kill left of the first start is removed', async () => {
   const file = join(folder.path, 'crashed', 'identity.key');
   await mkdir(dirname(file));
-  await writeFile(`${file}.0123456789ab.tmp`, 'half of a');
+  await writeFile(`${file}.123.new`, 'half of a');
   await loadIdentity(file);
   expect(await readdir(dirname(file))).toEqual(['identity.key']);
 });

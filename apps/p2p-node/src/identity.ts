@@ -1,8 +1,8 @@
-import { chmod, mkdir, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, link, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { syncFolder } from '@allibrary/platform';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
-import { createFile, removeTemporaryFiles } from './atomic-file.ts';
 
 /** The identity file exists, but cannot be used. */
 export class DamagedIdentity extends Error {
@@ -14,7 +14,7 @@ const PROBE = new TextEncoder().encode('identity check');
 
 /** Loads the node's key, or creates one at the first start. A damaged file is never replaced: the operator decides. */
 export async function loadIdentity(file: string): Promise<PrivateKey> {
-  await removeTemporaryFiles(file);
+  await removeUnfinished(file);
   const bytes = await read(file);
   return bytes ? parse(file, bytes) : create(file);
 }
@@ -49,6 +49,17 @@ async function parse(file: string, bytes: Uint8Array): Promise<PrivateKey> {
 async function create(file: string): Promise<PrivateKey> {
   const key = await generateKeyPair('Ed25519');
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await createFile(file, privateKeyToProtobuf(key));
+  const unfinished = `${file}.${process.pid}.new`;
+  await writeFile(unfinished, privateKeyToProtobuf(key), { mode: 0o600, flush: true });
+  await link(unfinished, file); // complete or not at all, and never over another identity
+  await rm(unfinished);
+  syncFolder(dirname(file));
   return key;
+}
+
+/** Deletes what a kill during the first start has left. */
+async function removeUnfinished(file: string): Promise<void> {
+  const names = await readdir(dirname(file)).catch(() => []); // no folder, no files
+  const left = names.filter((name) => name.startsWith(`${basename(file)}.`) && /\.(new|tmp)$/.test(name));
+  await Promise.all(left.map((name) => rm(join(dirname(file), name), { force: true })));
 }

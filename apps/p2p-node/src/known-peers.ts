@@ -1,9 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MultiaddrText, PeerId, TimestampMs } from '@allibrary/contracts';
+import { replaceFile } from '@allibrary/platform';
 import { z } from 'zod';
 import { ADDRESS_SCOPES } from './addresses/address-scope.ts';
-import { removeTemporaryFiles, replaceFile } from './atomic-file.ts';
 
 /** A library that this node has met, and how to meet it again. */
 const KnownPeer = z.object({
@@ -30,7 +30,6 @@ export class KnownPeers {
 
   /** Returns the peers of the file, the latest first; none when it is missing or damaged. */
   async read(): Promise<KnownPeer[]> {
-    await removeTemporaryFiles(this.file);
     try {
       const { peers } = KnownPeersFile.parse(JSON.parse(await readFile(this.file, 'utf8')));
       return peers;
@@ -51,6 +50,6 @@ export class KnownPeers {
       .toSorted((a, b) => b.lastMetAtMs - a.lastMetAtMs)
       .slice(0, MAX_KNOWN);
     await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
-    await replaceFile(this.file, JSON.stringify({ peers }, null, 1));
+    replaceFile(this.file, JSON.stringify({ peers }, null, 1));
   }
 }

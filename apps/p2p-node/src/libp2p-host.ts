@@ -49,8 +49,8 @@ export interface Libp2pHostOptions {
   readonly host: string;
   readonly port: number;
   readonly announce: readonly string[];
-  /** The folder of what it remembers: peers, their addresses, records of the DHT. */
-  readonly datastoreDir: string;
+  /** The file of what it remembers: peers and their addresses. The records of the DHT lie beside it. */
+  readonly datastoreFile: string;
   readonly datastoreLog: DatastoreLog;
   /** How many records it keeps for others. */
   readonly recordLimits?: RecordLimits;
@@ -85,7 +85,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
     connectionGater: options.gate,
     ...(options.networkKey ? { connectionProtector: preSharedKey({ psk: options.networkKey }) } : {}),
     privateKey: options.privateKey,
-    datastore: await HostDatastore.openIn(options.datastoreDir, options.datastoreLog),
+    datastore: HostDatastore.open(options.datastoreFile, options.datastoreLog),
     logger: libp2pLogger(options.onProblem),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [`/${family}/${options.host}/tcp/${options.port}`], announce: [...options.announce] },
@@ -139,9 +139,9 @@ const socketOptions = ({ permitsResolved }: ConnectionGate): TCPSocketOptions =>
 
 /** What the DHT keeps for others. A peer that asks it to keep what it does not keep loses the connection. */
 const recordKeeper =
-  ({ datastoreDir, recordLimits = RECORD_LIMITS, onRecordOffence }: Libp2pHostOptions) =>
+  ({ datastoreFile, recordLimits = RECORD_LIMITS, onRecordOffence }: Libp2pHostOptions) =>
   ({ peerStore, connectionManager }: KadDHTComponents): KadStorage => {
-    const model = openRecordsReadModel(join(dirname(datastoreDir), 'provider-records.sqlite'));
+    const model = openRecordsReadModel(join(dirname(datastoreFile), 'provider-records.sqlite'));
     return new KadStorage(new ProviderRecords(model, recordLimits, steadyNow), peerStore, (peerId, offence) => {
       onRecordOffence?.(peerId, offence);
       connectionManager.closeConnections(peerIdFromString(peerId)).catch(() => {});

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PeersSettings, type SettingsOf } from '@allibrary/contracts';
 import { Bus, Settings } from '@allibrary/messaging';
 import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
@@ -30,6 +31,7 @@ import { TransferNotices } from './transfer-notices.ts';
 
 const HOST = 'libp2p-host';
 const LIFECYCLE = 'p2p-node-lifecycle';
+const REMIND_EVERY_MS = 10_000;
 
 /** For times that are stored or shown. */
 const wallClock = (): number => Date.now();
@@ -45,6 +47,7 @@ export class P2pNodeModule {
       module: P2pNodeModule,
       controllers: [DocumentConsumer, NetworkResponder],
       providers: [
+        { provide: Settings, useFactory: (bus: Bus) => new Settings(bus), inject: [Bus] },
         { provide: ReadModel, useFactory: () => openAnnouncementsReadModel(config.dataDir) },
         { provide: Announcements, useFactory: (model: ReadModel) => new Announcements(model), inject: [ReadModel] },
         {
@@ -85,7 +88,7 @@ async function openHost(
     host: config.p2pHost,
     port: config.p2pPort,
     announce: config.announce,
-    datastoreDir: join(folder, 'datastore'),
+    datastoreFile: join(folder, 'peers.sqlite'),
     datastoreLog: {
       damaged: (reason) => logger.warn({ folder, reason }, 'peer datastore damaged: peers are found again'),
       unwritable: (reason) => logger.warn({ folder, reason }, 'peer datastore not writable: kept in memory, retrying'),
@@ -139,9 +142,26 @@ const selfCheck = {
 
 const guard = {
   provide: PeerGuard,
-  useFactory: (metrics: Metrics, logger: Logger) => new PeerGuard({ metrics, logger, now: monotonic }),
-  inject: [Metrics, Logger],
+  // The port opens only once it is known whom the owner keeps out.
+  useFactory: async (metrics: Metrics, logger: Logger, settings: Settings) => {
+    const strangers = new PeerGuard({ metrics, logger, now: monotonic });
+    strangers.rules.follow(await awaited(settings, logger));
+    return strangers;
+  },
+  inject: [Metrics, Logger, Settings],
 };
+
+async function awaited(settings: Settings, logger: Logger): Promise<SettingsOf<typeof PeersSettings>> {
+  const reminder = setInterval(
+    () => logger.warn('waiting for the settings: transfer does not answer. The port stays closed until it does'),
+    REMIND_EVERY_MS,
+  );
+  try {
+    return await settings.first(PeersSettings, new AbortController().signal);
+  } finally {
+    clearInterval(reminder);
+  }
+}
 
 const keeper = ({ bootstrap, dataDir }: P2pNodeConfig) => ({
   provide: PeerKeeper,
@@ -189,9 +209,9 @@ const mayUseLan = ({ lan, networkKeyFile, p2pHost }: P2pNodeConfig): boolean =>
 
 const wish = {
   provide: PeersWish,
-  useFactory: (bus: Bus, strangers: PeerGuard, peers: PeerKeeper, band: PeerGatherer, logger: Logger) =>
-    new PeersWish({ bus, guard: strangers, keeper: peers, gatherer: band, logger }),
-  inject: [Bus, PeerGuard, PeerKeeper, PeerGatherer, Logger],
+  useFactory: (settings: Settings, strangers: PeerGuard, peers: PeerKeeper, band: PeerGatherer) =>
+    new PeersWish({ settings, guard: strangers, keeper: peers, gatherer: band }),
+  inject: [Settings, PeerGuard, PeerKeeper, PeerGatherer],
 };
 
 const view = {
@@ -254,6 +274,7 @@ const lifecycle = {
     health: Health,
     metrics: Metrics,
     logger: Logger,
+    settings: Settings,
   ) => {
     let stopSignals = () => {};
     return {
@@ -262,11 +283,11 @@ const lifecycle = {
         fromTransfer.start();
         const isOffered = (id: string) => announcements.isShared(id) || fromTransfer.isOffered(id);
         await servePeers(host, { bus, isOffered, exchange: others, guard: strangers, metrics, logger });
-        await wanted.start();
+        wanted.start();
         await peers.start();
         band.start();
         documents.start();
-        check.start(await Settings.open(bus));
+        check.start(settings);
         observeNetwork(host, network, metrics);
         observePeers(host, metrics);
         observeDht(host, check, metrics);
@@ -306,5 +327,6 @@ const lifecycle = {
     Health,
     Metrics,
     Logger,
+    Settings,
   ],
 };

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
 import { Collections } from '@allibrary/library';
-import { Bus, Settings, describeError } from '@allibrary/messaging';
-import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { Bus, LegacySettings, Settings, SettingsResponder, StoredSettings, describeError } from '@allibrary/messaging';
+import { DurableStore, Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { AuditResponder } from './audit.responder.ts';
 import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
 import { observeDisks } from './disk-metrics.ts';
+import { openDesiredState } from './desired-state.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadFolder } from './download-folder.ts';
 import { DownloadQueue } from './downloads/download-queue.ts';
@@ -35,6 +36,7 @@ import { BufferPool } from './pieces/buffer-pool.ts';
 import { OfferedDocuments } from './pieces/offered-documents.ts';
 import { PartialNotices } from './partial-notices.ts';
 import { SharedDocuments } from './pieces/shared-documents.ts';
+import { openSettings } from './settings/open-settings.ts';
 import { Traffic } from './traffic.ts';
 import { TrafficConsumer } from './traffic.consumer.ts';
 import { TrafficResponder } from './traffic.responder.ts';
@@ -61,6 +63,7 @@ export class TransferModule {
         DownloadsConsumer,
         TrafficConsumer,
         CollectionsResponder,
+        SettingsResponder,
         DocumentsResponder,
         DownloadsResponder,
         TrafficResponder,
@@ -80,7 +83,18 @@ export class TransferModule {
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
-        { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
+        { provide: DurableStore, useFactory: () => openDesiredState(config.dataDir) },
+        {
+          provide: StoredSettings,
+          useFactory: (store: DurableStore, bus: Bus, logger: Logger) =>
+            openSettings(store, config, new LegacySettings(bus), logger),
+          inject: [DurableStore, Bus, Logger],
+        },
+        {
+          provide: Settings,
+          useFactory: (bus: Bus, stored: StoredSettings) => new Settings(bus, stored),
+          inject: [Bus, StoredSettings],
+        },
         {
           provide: Outbox,
           useFactory: (model: ReadModel, bus: Bus) => new Outbox(model, bus),
@@ -190,6 +204,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     repairs: Repairs,
     audit: Audit,
     metrics: Metrics,
+    store: DurableStore,
+    settings: StoredSettings,
   ) => {
     let port: CarrierListener | undefined;
     return {
@@ -197,6 +213,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         await nodeLimits.open(); // before the first byte flows
         visibility.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
+        health.addCheck('settings', () => settings.problem());
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         outbox
           .flush()
@@ -218,6 +235,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         await documents.close();
         await nodeLimits.close();
         model.close();
+        store.close();
       },
     };
   },
@@ -242,5 +260,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     Repairs,
     Audit,
     Metrics,
+    DurableStore,
+    StoredSettings,
   ],
 });

@@ -94,6 +94,7 @@ export class WatchedCollections {
   }
 
   async #reconcile(signal: AbortSignal): Promise<void> {
+    if (!this.parts.collections.isKnown) return; // that none is known yet must not retire those that are watched
     const wanted = new Map(this.parts.collections.all.map((folder) => [folder.collection.id, folder]));
     for (const [id, { watch }] of this.#watched) {
       const next = wanted.get(id);

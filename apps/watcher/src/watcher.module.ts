@@ -47,7 +47,7 @@ export const watcherModule = (config: WatcherConfig): DynamicModule => ({
     {
       provide: Collections,
       inject: [Bus],
-      useFactory: async (bus: Bus) => Collections.open(await Settings.open(bus), config),
+      useFactory: (bus: Bus) => Collections.open(new Settings(bus), config),
     },
     {
       provide: WatchedCollections,

@@ -8,7 +8,7 @@ export const Visibility = z.enum(['public', 'private']);
 export type Visibility = z.output<typeof Visibility>;
 
 /** A folder that is shared as a part of the library. */
-export const Collection = z.object({
+export const Collection = z.strictObject({
   id: CollectionId,
   /** Its name, as people see it. */
   name: z.string().trim().min(1).max(100),
@@ -25,18 +25,18 @@ export const Collection = z.object({
 export type Collection = z.output<typeof Collection>;
 
 /** When a scan misses so much that it is taken for a broken mount instead of a deletion: both must be reached. */
-export const FreezeLimits = z.object({
+export const FreezeLimits = z.strictObject({
   /** Percent of a collection's known files. */
   percent: z.number().min(1).max(100).default(20),
   files: z.int().min(1).max(1_000_000).default(20),
 });
 export type FreezeLimits = z.output<typeof FreezeLimits>;
 
-/** The wanted collections; none named means one: the folder of ALLIBRARY_LIBRARY, public, writable, for downloads. */
+/** The collections; with none, nothing is shared. A new node begins with one: the library folder, public. */
 export const CollectionsSettings = settings({
   name: 'collections',
   schema: z
-    .object({ collections: z.array(Collection).max(64).default([]), freeze: FreezeLimits.prefault({}) })
+    .strictObject({ collections: z.array(Collection).max(64).default([]), freeze: FreezeLimits.prefault({}) })
     .superRefine(({ collections }, context) => {
       const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['collections'], message });
       const ids = collections.map(({ id }) => id);

@@ -17,7 +17,7 @@ export type Findability = z.output<typeof Findability>;
 /** How a node checks that others can find what it shares. */
 export const FindabilitySettings = settings({
   name: 'findability',
-  schema: z.object({
+  schema: z.strictObject({
     /** Whether it checks at all. */
     enabled: z.boolean().default(true),
     /** How many documents are asked for each time. */

@@ -11,5 +11,6 @@ export * from './metadata.ts';
 export * from './network.ts';
 export * from './peers.ts';
 export * from './search.ts';
+export * from './sections.ts';
 export * from './settings.ts';
 export * from './streams.ts';

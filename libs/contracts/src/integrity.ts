@@ -8,7 +8,7 @@ const MIB = 1_048_576;
 /** How the node proves that its files are still what they were. */
 export const AuditSettings = settings({
   name: 'audit',
-  schema: z.object({
+  schema: z.strictObject({
     enabled: z.boolean().default(true),
     /** Each file is verified again when its last verification is older. */
     everyDays: z.number().min(1).max(3_650).default(90),

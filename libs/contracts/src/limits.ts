@@ -17,7 +17,7 @@ const RateLimit = z
   .default(null);
 
 /** The limits of both directions. */
-export const RateLimits = z.object({ downloadBytesPerSecond: RateLimit, uploadBytesPerSecond: RateLimit });
+export const RateLimits = z.strictObject({ downloadBytesPerSecond: RateLimit, uploadBytesPerSecond: RateLimit });
 export type RateLimits = z.output<typeof RateLimits>;
 
 /** A day of the week. */
@@ -27,7 +27,7 @@ export type Weekday = z.output<typeof Weekday>;
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, like 08:30');
 
 /** A time of the week; one that ends before it begins runs into the next day, from 00:00 to 00:00 is the whole day. */
-export const WeekSpan = z.object({ days: z.array(Weekday).min(1).max(7), from: TimeOfDay, to: TimeOfDay });
+export const WeekSpan = z.strictObject({ days: z.array(Weekday).min(1).max(7), from: TimeOfDay, to: TimeOfDay });
 export type WeekSpan = z.output<typeof WeekSpan>;
 
 const isTimeZone = (name: string): boolean => {
@@ -39,7 +39,7 @@ const isTimeZone = (name: string): boolean => {
 };
 
 /** A monthly budget of traffic. */
-export const TrafficBudget = z.object({
+export const TrafficBudget = z.strictObject({
   /** The bytes of a month; null is no budget. */
   bytesPerMonth: z.int().min(1).nullable().default(null),
   /** Which bytes count, and are stopped: those received from peers, those sent to them, or both. */

@@ -15,7 +15,7 @@ const addressRanges = () => z.array(AddressRange).max(1_000).default([]);
 /** Which peers the owner wants, and which not. */
 export const PeersSettings = settings({
   name: 'peers',
-  schema: z.object({
+  schema: z.strictObject({
     /** Peers to meet first, beside those of ALLIBRARY_BOOTSTRAP: addresses that end in /p2p/<peer id>. */
     bootstrap: z
       .array(MultiaddrText.regex(/\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'must end in /p2p/<peer id>'))
@@ -35,7 +35,7 @@ export const PeersSettings = settings({
     protectedPeers: peerIds(),
     /** How many peers to be connected to: below `low` more are looked for, above `high` strangers are let go. */
     connections: z
-      .object({ low: z.int().min(0).max(200).default(20), high: z.int().min(1).max(280).default(160) })
+      .strictObject({ low: z.int().min(0).max(200).default(20), high: z.int().min(1).max(280).default(160) })
       .refine(({ low, high }) => low < high, 'low must be less than high')
       .prefault({}),
   }),

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { request, signal } from './contract.ts';
 
 /** One part of what the node's owner wants, kept across restarts: a desired state, not what is true. */
 export interface SettingsSection<T extends z.ZodType = z.ZodType> {
   readonly kind: 'settings';
   /** Its name in the store and in the API: `/api/v1/settings/<name>`. */
   readonly name: string;
-  /** Every field has a default: a section that was never written is `schema.parse({})`. */
+  /** Every field has a default: a section that was never written is `schema.parse({})`. Unknown fields are refused. */
   readonly schema: T;
 }
 
@@ -18,5 +19,46 @@ export const settings = <T extends z.ZodType>(definition: Omit<SettingsSection<T
   ...definition,
 });
 
-/** The store's key-value bucket. */
-export const SETTINGS_BUCKET = 'settings';
+/** A section as it is stored. */
+export const StoredSection = z.object({
+  /** As it was last written; its defaults when it never was. */
+  value: z.unknown(),
+  /** Number of the write that it stems from, counted over all sections; 0 when it was never written. */
+  revision: z.int().nonnegative(),
+});
+export type StoredSection = z.output<typeof StoredSection>;
+
+const SectionName = z.string().min(1).max(50);
+
+/** One section of the settings, from transfer, which owns them; `not-found` for an unknown one. */
+export const ReadSettings = request({
+  subject: 'transfer.settings.read',
+  request: z.object({ section: SectionName }),
+  reply: StoredSection,
+  timeoutMs: 5_000,
+});
+
+/**
+ * Replaces one section; it is on disk before the reply. `invalid` with what to change, or `conflict` when somebody has
+ * written it since the given revision.
+ */
+export const WriteSettings = request({
+  subject: 'transfer.settings.write',
+  request: z.object({ section: SectionName, value: z.unknown(), seenRevision: z.int().nonnegative().optional() }),
+  reply: StoredSection,
+  timeoutMs: 10_000,
+});
+
+/** A section was written; whoever misses this notices at its next look. */
+export const SettingsChanged = signal({
+  subject: 'live.settings.changed',
+  schema: z.object({ section: SectionName, revision: z.int().positive() }),
+});
+
+/** Whether the settings are sound; `problem` says what is wrong with them and what the owner has to do. */
+export const CheckSettings = request({
+  subject: 'transfer.settings.check',
+  request: z.object({}),
+  reply: z.object({ problem: z.string().max(1_000).nullable() }),
+  timeoutMs: 5_000,
+});

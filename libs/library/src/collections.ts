@@ -1,13 +1,9 @@
 import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { CollectionsSettings, FreezeLimits, type Location, type SettingsOf } from '@allibrary/contracts';
-import { Settings } from '@allibrary/messaging';
+import type { Revised, Settings } from '@allibrary/messaging';
 import { CollectionFolder, OutsideLibrary } from './collection-folder.ts';
-import { wantedCollections } from './wanted-collections.ts';
-
-const RETRY_MS = 1_000;
 
 /** Where collections may lie. */
 export interface LibraryPlaces {
@@ -15,25 +11,42 @@ export interface LibraryPlaces {
   readonly libraryRoots: readonly string[];
 }
 
-/** The collections that the owner wants now, and the way to their files. */
+type Wanted = Revised<SettingsOf<typeof CollectionsSettings>>;
+
+/**
+ * The collections of this node, as its settings name them, and the way to their files. Until the settings are known
+ * there is none, and nothing may be concluded from that.
+ */
 export class Collections {
   readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
+  readonly #known = Promise.withResolvers<void>();
   #folders: ReadonlyMap<string, CollectionFolder> = new Map();
   #freezeLimits = FreezeLimits.parse({});
+  #isKnown = false;
   #following: Promise<void> | undefined;
 
   private constructor(
-    private readonly store: Settings,
+    private readonly settings: Settings,
     private readonly places: LibraryPlaces,
   ) {}
 
-  /** Reads what is wanted, and follows it until closed. */
-  static async open(store: Settings, places: LibraryPlaces): Promise<Collections> {
-    const collections = new Collections(store, places);
-    await collections.refresh();
+  /** Reads which collections there are, where that can be read now, and follows changes until closed. */
+  static async open(settings: Settings, places: LibraryPlaces): Promise<Collections> {
+    const collections = new Collections(settings, places);
+    await collections.refresh().catch(() => {}); // followed until it can be read
     collections.#following = collections.#follow(collections.#closing.signal);
     return collections;
+  }
+
+  /** Whether the settings have been read, and name the collections: even none. */
+  get isKnown(): boolean {
+    return this.#isKnown;
+  }
+
+  /** Resolves once the collections are known; rejects when this is closed first. */
+  known(): Promise<void> {
+    return this.#known.promise;
   }
 
   /** The collections in the order of the settings. */
@@ -46,7 +59,7 @@ export class Collections {
     return this.#freezeLimits;
   }
 
-  /** The collection of the id, when it is wanted. */
+  /** The collection of the id, when there is one. */
   find(id: string): CollectionFolder | undefined {
     return this.#folders.get(id);
   }
@@ -56,14 +69,14 @@ export class Collections {
     return this.all.find(({ collection }) => collection.takesDownloads);
   }
 
-  /** Calls the listener after each change of what is wanted. */
+  /** Calls the listener after each change. */
   onChange(listener: () => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Reads what is wanted now, for somebody who knows of a change before it has come here. */
+  /** Reads the settings now, for somebody who knows of a change before its notice has arrived. */
   async refresh(): Promise<void> {
-    this.#take((await this.store.read(CollectionsSettings)).value);
+    this.#take(await this.settings.read(CollectionsSettings));
   }
 
   /** The absolute path of a file; throws {@link OutsideLibrary} when it lies in no collection. */
@@ -83,6 +96,8 @@ export class Collections {
 
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#known.promise.catch(() => {}); // nobody may be waiting
+    this.#known.reject(new Error('The service stops before the settings are known.'));
     await this.#following;
   }
 
@@ -93,26 +108,19 @@ export class Collections {
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        for await (const { value } of this.store.follow(CollectionsSettings, signal)) this.#take(value);
-      } catch {
-        // The broker is away, or a newer version wrote what this one can't read: what was wanted before stays.
-      }
-      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
-    }
+    for await (const wanted of this.settings.follow(CollectionsSettings, signal)) this.#take(wanted);
   }
 
-  #take(wanted: SettingsOf<typeof CollectionsSettings>): void {
+  #take({ value, revision }: Wanted): void {
+    if (revision === 0) return; // never written: a new node writes one first, and one that lost them must not guess
     const libraryDir = resolve(this.places.libraryDir);
     const roots = [libraryDir, ...this.places.libraryRoots];
-    this.#freezeLimits = wanted.freeze;
+    this.#freezeLimits = value.freeze;
     this.#folders = new Map(
-      wantedCollections(wanted, libraryDir).map((collection) => [
-        collection.id,
-        new CollectionFolder(collection, roots),
-      ]),
+      value.collections.map((collection) => [collection.id, new CollectionFolder(collection, roots)]),
     );
+    this.#isKnown = true;
+    this.#known.resolve();
     for (const listener of this.#listeners) listener();
   }
 }

@@ -1,16 +1,9 @@
-import { type Collection, CollectionsSettings, type SettingsOf } from '@allibrary/contracts';
+import { type Collection, CollectionsSettings } from '@allibrary/contracts';
 
-/** The id of the collection that a node has until its owner chooses others. */
-export const FIRST_COLLECTION = 'library';
-
-/** The collections that the owner wants; without a choice the folder of ALLIBRARY_LIBRARY alone, open to all. */
-export function wantedCollections(
-  { collections }: SettingsOf<typeof CollectionsSettings>,
-  libraryDir: string,
-): readonly Collection[] {
-  if (collections.length > 0) return collections;
-  const first = { id: FIRST_COLLECTION, name: 'Library', folder: libraryDir, takesDownloads: true };
-  return CollectionsSettings.schema.parse({ collections: [first] }).collections;
+/** The collection with which a new node begins: the library folder, open to all, where downloads are saved. */
+export function firstCollection(libraryDir: string): Collection {
+  const first = { id: 'library', name: 'Library', folder: libraryDir, takesDownloads: true };
+  return CollectionsSettings.schema.parse({ collections: [first] }).collections[0] as Collection;
 }
 
 /** Whether a folder is one of the roots or lies in one of them; both are absolute. */

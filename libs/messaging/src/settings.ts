@@ -1,92 +1,105 @@
-import { SETTINGS_BUCKET, type SettingsOf, type SettingsSection } from '@allibrary/contracts';
-import { type KV, type KvEntry, Kvm } from '@nats-io/kv';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SettingsChanged, type SettingsOf, type SettingsSection, type StoredSection } from '@allibrary/contracts';
 import type { z } from 'zod';
 import type { Bus } from './bus.ts';
-import { RequestFailure, describeError } from './failures.ts';
-import { jetStreamReady, patiently, spread } from './streams.ts';
+import { describeError } from './failures.ts';
+import { RemoteSettings, type StoredSettings } from './stored-settings.ts';
 
-/** So many earlier values of a section are kept, for a person to look back at. */
-const HISTORY = 10;
+/** A change whose notice was missed is found within this time. */
+const RECHECK_MS = 5_000;
+/** The owner of the settings may be starting. */
+const RETRY_MS = 250;
 
-/** A section's value, and which write it stems from: 0 when it was never written. */
+/** A section's value, and the write that it stems from: 0 when it was never written. */
 export interface Revised<T> {
   readonly value: T;
   readonly revision: number;
 }
 
-/** What the node's owner wants, shared by all services and kept across restarts. */
+/** What the node's owner wants. The bus only carries it: transfer stores it. */
 export class Settings {
-  private constructor(private readonly bucket: KV) {}
+  readonly #bus: Bus;
+  readonly #stored: StoredSettings;
 
-  /** Opens the store, once JetStream answers. */
-  static async open(bus: Bus): Promise<Settings> {
-    const manager = await jetStreamReady(bus);
-    // What was just written is read again: it is asked of the leader, for another server may be behind.
-    const options = { history: HISTORY, replicas: bus.replicas, allow_direct: false };
-    const bucket = await patiently("the settings can't be opened", () =>
-      new Kvm(bus.connection).create(SETTINGS_BUCKET, options),
-    );
-    await spread(manager, `KV_${SETTINGS_BUCKET}`, bus.replicas);
-    return new Settings(bucket);
+  /** Without a store in this process, the service that owns the settings is asked. */
+  constructor(bus: Bus, stored: StoredSettings = new RemoteSettings(bus)) {
+    this.#bus = bus;
+    this.#stored = stored;
   }
 
   /** The section as it was last written; a value that this version can't read is an error, never a default. */
   async read<S extends SettingsSection>(section: S): Promise<Revised<SettingsOf<S>>> {
-    const entry = await this.bucket.get(section.name);
-    return readEntry(section, entry);
+    return parseSection(section, await this.#stored.read(section.name));
   }
 
   /**
-   * Writes a section, and answers its new revision. With the revision that the writer has seen, it fails as
-   * `conflict` when somebody else has written since.
+   * Writes a section, and returns its new revision once it is on disk. With the revision that the writer has seen, it
+   * fails as `conflict` when somebody else has written since.
    */
   async write<S extends SettingsSection>(
     section: S,
     value: z.input<S['schema']>,
     seenRevision?: number,
   ): Promise<Revised<SettingsOf<S>>> {
-    const parsed = section.schema.parse(value) as SettingsOf<S>;
-    const options = seenRevision === undefined ? {} : { previousSeq: seenRevision };
-    const write = this.bucket.put(section.name, JSON.stringify(parsed), options);
-    const revision = await write.catch((error: unknown) => {
-      throw isWrongRevision(error) ? writtenSince(section.name) : error;
-    });
-    return { value: parsed, revision };
+    return parseSection(section, await this.#stored.write(section.name, value, seenRevision));
   }
 
-  /** The section's value now and after each write, until the signal ends it; rejects when one can't be read. */
+  /** The section as soon as it can be read; rejects only when the signal ends the wait. */
+  async first<S extends SettingsSection>(section: S, signal: AbortSignal): Promise<SettingsOf<S>> {
+    for await (const { value } of this.follow(section, signal)) return value;
+    throw signal.reason;
+  }
+
+  /**
+   * Yields the section's value now and after each write, until the signal ends it. While it can't be read, nothing is yielded:
+   * the last value stays in force, and where there is none yet, the caller must assume the safest one.
+   */
   async *follow<S extends SettingsSection>(section: S, signal: AbortSignal): AsyncGenerator<Revised<SettingsOf<S>>> {
-    if (signal.aborted) return;
-    const first = await this.read(section);
-    yield first;
-    const changes = await this.bucket.watch({ key: section.name });
-    const stop = () => changes.stop();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop(); // while the watch was made nobody listened
-    try {
-      for await (const entry of changes) {
-        if (signal.aborted) return;
-        if (entry.revision > first.revision) yield readEntry(section, entry);
+    const changes = new ChangeNotices(this.#bus, section.name, signal);
+    let revision: number | undefined;
+    while (!signal.aborted) {
+      const changed = changes.next(); // begins to wait before the section is read: no change falls between the two
+      const current = await this.read(section).catch(() => undefined);
+      if (signal.aborted) return;
+      if (current && current.revision !== revision) {
+        revision = current.revision;
+        yield current;
       }
-    } finally {
-      signal.removeEventListener('abort', stop);
-      stop();
+      await Promise.race([changed, delay(current ? RECHECK_MS : RETRY_MS, undefined, { signal }).catch(() => {})]);
     }
   }
 }
 
-function readEntry<S extends SettingsSection>(section: S, entry: KvEntry | null): Revised<SettingsOf<S>> {
-  const isWritten = entry?.operation === 'PUT';
-  const parsed = section.schema.safeParse(isWritten ? entry.json() : {});
-  if (!parsed.success) {
-    throw new Error(
-      `the settings "${section.name}" can't be read by this version (${describeError(parsed.error)}): write them anew`,
-    );
+/** Wakes a follower when its section was written. */
+class ChangeNotices {
+  #next = Promise.withResolvers<void>();
+
+  constructor(bus: Bus, section: string, signal: AbortSignal) {
+    const watch = async () => {
+      for await (const change of bus.watch(SettingsChanged, signal)) if (change.section === section) this.#wake();
+    };
+    // Without notices the follower looks again by itself.
+    watch().catch(() => {});
   }
-  return { value: parsed.data as SettingsOf<S>, revision: isWritten ? entry.revision : 0 };
+
+  /** Resolves at the next change. */
+  next(): Promise<void> {
+    return this.#next.promise;
+  }
+
+  #wake(): void {
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
+  }
 }
 
-const isWrongRevision = (error: unknown): boolean => describeError(error).includes('wrong last sequence');
-
-const writtenSince = (name: string): RequestFailure =>
-  new RequestFailure('conflict', `somebody has changed the settings "${name}" since you read them: read them again`);
+function parseSection<S extends SettingsSection>(
+  section: S,
+  { value, revision }: StoredSection,
+): Revised<SettingsOf<S>> {
+  const parsed = section.schema.safeParse(revision === 0 ? {} : value);
+  if (parsed.success) return { value: parsed.data as SettingsOf<S>, revision };
+  throw new Error(
+    `This version can't read the settings "${section.name}": ${describeError(parsed.error)}. Write them again.`,
+  );
+}

@@ -31,14 +31,6 @@ export async function provisionStreams(bus: Bus): Promise<JetStreamManager> {
 export const jetStreamReady = (bus: Bus): Promise<JetStreamManager> =>
   patiently('JetStream does not answer: is nats-server running with -js?', () => jetstreamManager(bus.connection));
 
-/** Keeps a stream on so many servers. It is never taken from some: that a service lacks the setting is no wish. */
-export async function spread(manager: JetStreamManager, name: string, replicas: number): Promise<void> {
-  await patiently(`the stream ${name} can't be kept on ${replicas} servers`, async () => {
-    const { config } = await manager.streams.info(name);
-    if (config.num_replicas < replicas) await manager.streams.update(name, { num_replicas: replicas });
-  });
-}
-
 async function provision(
   manager: JetStreamManager,
   name: string,
@@ -55,7 +47,8 @@ async function provision(
   }
 }
 
-async function existingStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
+/** The configuration of a stream; undefined when there is none. */
+export async function existingStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {
   try {
     return (await manager.streams.info(name)).config;
   } catch (error) {

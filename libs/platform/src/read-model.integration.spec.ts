@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ReadModel, openReadModel } from './read-model.ts';
+import { isDamage } from './sqlite-file.ts';
 
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 let model: ReadModel | undefined;
@@ -69,6 +70,39 @@ test('a file with a damaged page begins anew, whichever page it is', () => {
   expect(things(after)).toEqual([]);
   expect(after.generation).not.toBe(first.generation);
 });
+
+test('a read model that was discarded begins anew at the next opening, and only then', () => {
+  const first = open();
+  add(first, 'damaged');
+  first.discard();
+  expect(things(first)).toEqual(['damaged']);
+  const after = open();
+  expect(things(after)).toEqual([]);
+  add(after, 'kept');
+  expect(things(open())).toEqual(['kept']);
+});
+
+test('damage that is met in use is told from any other failure', () => {
+  const opened = open();
+  for (let number = 0; number < 2_000; number++) add(opened, `a longer name of thing number ${number}`);
+  opened.close();
+  const file = join(folder.path, 'below', 'model.sqlite');
+  const bytes = readFileSync(file);
+  bytes.fill(0xa5, 2 * 4_096, 20 * 4_096);
+  writeFileSync(file, bytes);
+  const unchecked = openReadModel({ file, version: 1, schema: '', isVerified: true });
+  expect(failureOf(() => things(unchecked))).toSatisfy(isDamage);
+  expect(failureOf(() => unchecked.prepare('SELECT nothing'))).not.toSatisfy(isDamage);
+  unchecked.close();
+});
+
+function failureOf(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+}
 
 test('a transaction that fails leaves nothing', () => {
   const opened = open();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { SqliteFile, findDamage, isUnreadable, openDatabase } from './sqlite-file.ts';
 
@@ -14,23 +14,46 @@ export interface ReadModelOptions {
   readonly isVerified?: boolean;
 }
 
+/** What a service keeps of the facts: it can be thrown away, because it can be rebuilt. */
+export interface Rebuildable {
+  /** Random name of this life of it: a new one has consumed no fact yet. */
+  readonly generation: string;
+  /** Makes the next start of the service begin a new one. */
+  discard(): void;
+}
+
 /** A service's own view of the facts: one SQLite file that may be deleted at any time, because it can be rebuilt. */
-export class ReadModel extends SqliteFile {
+export class ReadModel extends SqliteFile implements Rebuildable {
   constructor(
     db: SqliteFile['db'],
-    /** Random name of this life of the read model: a new one has consumed no fact yet. */
+    private readonly file: string,
     readonly generation: string,
   ) {
     super(db);
   }
+
+  discard(): void {
+    discardReadModel(this.file);
+  }
 }
+
+/**
+ * Makes the next opening of a read model begin a new one, because SQLite reported damage while it was in use. The check
+ * at that opening might not find it: a full-text index can be damaged within sound pages.
+ */
+export const discardReadModel = (file: string): void => writeFileSync(discardMark(file), '');
+
+const discardMark = (file: string): string => `${file}.discard`;
 
 /** Opens the read model, or creates a new one where the file is missing, damaged in any page, or of another version. */
 export function openReadModel(options: ReadModelOptions): ReadModel {
-  const opened = tryOpen(options);
+  const isDiscarded = existsSync(discardMark(options.file));
+  const opened = isDiscarded ? undefined : tryOpen(options);
   if (opened) return opened;
   moveReadModel(options.file, null);
-  return create(options);
+  const created = create(options);
+  if (isDiscarded) rmSync(discardMark(options.file), { force: true });
+  return created;
 }
 
 /** The version of the read model in a file; null when there is none. */
@@ -60,7 +83,8 @@ function tryOpen({ file, version, isVerified }: ReadModelOptions): ReadModel | u
   try {
     db = openDatabase(file, 'normal');
     const found = db.prepare('SELECT version, generation FROM read_model').get();
-    if (found?.['version'] === version && (isVerified || findDamage(db) === null)) return new ReadModel(db, String(found['generation']));
+    if (found?.['version'] === version && (isVerified || findDamage(db) === null))
+      return new ReadModel(db, file, String(found['generation']));
   } catch (error) {
     if (!isUnreadable(error)) throw error;
   }
@@ -69,7 +93,7 @@ function tryOpen({ file, version, isVerified }: ReadModelOptions): ReadModel | u
 }
 
 function create({ file, version, schema }: ReadModelOptions): ReadModel {
-  const model = new ReadModel(openDatabase(file, 'normal'), randomBytes(6).toString('hex'));
+  const model = new ReadModel(openDatabase(file, 'normal'), file, randomBytes(6).toString('hex'));
   model.transaction(() => {
     model.db.exec('CREATE TABLE read_model (version INTEGER NOT NULL, generation TEXT NOT NULL)');
     model.db.exec(schema);

@@ -9,6 +9,8 @@ import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
 import { operationsMiddleware } from './operations.ts';
+import type { Rebuildable } from './read-model.ts';
+import { isDamage } from './sqlite-file.ts';
 import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -37,8 +39,11 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
   const config = readConfig(definition);
   const logger = new Logger({ service: definition.service, level: config.logLevel });
   try {
-    const service = await startService(definition, config, logger);
-    stopOnRequest(service, logger);
+    const onDamage = () => {
+      logger.error('SQLite reported damage: the service restarts, and rebuilds what it keeps');
+      process.exit(1);
+    };
+    stopOnRequest(await startService(definition, config, logger, onDamage), logger);
   } catch (error) {
     logger.error({ error: describeError(error), stack: stackOf(error) }, `${definition.service} could not start`);
     process.exit(1);
@@ -61,11 +66,15 @@ async function connected(config: ConfigOf<typeof commonSettings>, name: string, 
   }
 }
 
-/** Starts a service inside this process; tests use it as well. */
+/**
+ * Starts a service inside this process; tests use it as well. `onDamage` is called when SQLite reported damage in a file
+ * that only a new process can replace.
+ */
 export async function startService<S extends typeof commonSettings>(
   definition: ServiceDefinition<S>,
   config: ConfigOf<S>,
   logger: Logger,
+  onDamage: () => void = () => {},
 ): Promise<RunningService> {
   const { service } = definition;
   const health = new Health();
@@ -89,11 +98,24 @@ export async function startService<S extends typeof commonSettings>(
   app.use(operationsMiddleware({ health, metrics }));
   definition.prepare?.(app, config);
 
+  const messages = observeMessages(metrics, logger);
+  const noticeDamage = (error: unknown) => {
+    if (!isDamage(error)) return;
+    rebuildableOf(app)?.discard();
+    onDamage();
+  };
   const strategy = new JetStreamTransport({
     bus,
     service,
-    generation: generationOf(app),
-    ...observeMessages(metrics, logger),
+    generation: rebuildableOf(app)?.generation,
+    onSettled: (settled) => {
+      messages.onSettled(settled);
+      noticeDamage(settled.error);
+    },
+    onInternalFailure: (subject, error) => {
+      messages.onInternalFailure(subject, error);
+      noticeDamage(error);
+    },
   });
   app.connectMicroservice({ strategy });
   await app.init(); // the service's own parts are open before its first message comes
@@ -126,16 +148,17 @@ const foundationsModule = (providers: Exclude<Provider, () => unknown>[]): Dynam
   exports: providers,
 });
 
-/** The life of what the service keeps of the facts, when it keeps something. */
-function generationOf(app: INestApplication): string | undefined {
+/** What the service keeps of the facts, when it keeps something: a read model, or the search index. */
+function rebuildableOf(app: INestApplication): Rebuildable | undefined {
   const providers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.providers.values()]);
   const instances = providers.map(({ instance }): unknown => instance);
-  return instances.find(isFactStore)?.generation;
+  return instances.find(isRebuildable);
 }
 
-/** What a service keeps of the facts, wherever it lies: a read model, or the search index. */
-const isFactStore = (instance: unknown): instance is { readonly generation: string } =>
-  typeof (instance as { generation?: unknown } | null | undefined)?.generation === 'string';
+function isRebuildable(instance: unknown): instance is Rebuildable {
+  const { generation, discard } = (instance ?? {}) as Partial<Rebuildable>;
+  return typeof generation === 'string' && typeof discard === 'function';
+}
 
 function readConfig<S extends typeof commonSettings>({ service, config }: ServiceDefinition<S>): ConfigOf<S> {
   try {

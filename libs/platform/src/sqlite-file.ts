@@ -62,7 +62,13 @@ const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
 
 /** Whether SQLite reported that its file is damaged, or is no database. */
-export const isDamage = (error: unknown): boolean => [CORRUPT, NOT_A_DATABASE].includes(primaryCode(error));
+export const isDamage = (error: unknown): boolean =>
+  error instanceof DamagedFile || [CORRUPT, NOT_A_DATABASE].includes(primaryCode(error));
+
+/** Damage that was reported in another thread, from which SQLite's own error does not come whole. */
+export class DamagedFile extends Error {
+  override readonly name = 'DamagedFile';
+}
 
 /**
  * Whether opening a file failed because of its content: damaged, no database, or with other tables. A lock, a missing

@@ -3,3 +3,4 @@ export * from './free-port.ts';
 export * from './nats-cluster.ts';
 export * from './nats.ts';
 export * from './temp-folder.ts';
+export * from './test-settings.ts';

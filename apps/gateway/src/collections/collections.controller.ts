@@ -2,12 +2,12 @@ import {
   Collection,
   CollectionId,
   CollectionStatus,
+  CollectionsSettings,
   ConfirmDeletions,
   ListCollections,
   ScanCollection,
 } from '@allibrary/contracts';
-import { Collections } from '@allibrary/library';
-import { Bus } from '@allibrary/messaging';
+import { Bus, Settings } from '@allibrary/messaging';
 import { Body, Get, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Answers, ApiController } from '../http/api-controller.ts';
@@ -22,15 +22,18 @@ const ScanWish = ScanCollection.request.omit({ id: true });
 export class CollectionsController {
   constructor(
     private readonly bus: Bus,
-    private readonly wanted: Collections,
+    private readonly settings: Settings,
   ) {}
 
   @Get()
   @Answers('The collections and how each stands, all on one page.', 200, CollectionList)
   async list(): Promise<z.output<typeof CollectionList>> {
-    const { items } = await this.bus.request(ListCollections, {});
+    const [{ value }, { items }] = await Promise.all([
+      this.settings.read(CollectionsSettings),
+      this.bus.request(ListCollections, {}),
+    ]);
     const statuses = new Map(items.map((status) => [status.id, status]));
-    const withStatus = this.wanted.all.map(({ collection }) => ({
+    const withStatus = value.collections.map((collection) => ({
       ...collection,
       status: statuses.get(collection.id) ?? null,
     }));

@@ -1,7 +1,8 @@
-// Real: nats-server with the settings, the whole gateway. Stand-ins: the services that it asks.
+// Real: nats-server, the whole gateway. Stand-ins: the services that it asks.
 import type { CollectionStatus } from '@allibrary/contracts';
+import { RequestFailure } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type House, openHouse, posted } from '../testing/house.ts';
 
 let nats: TestNats;
@@ -47,45 +48,34 @@ const put = (section: string, body: unknown, headers: Record<string, string> = {
 const read = async (path: string): Promise<unknown> => (await house.ask(`/api/v1/${path}`)).json();
 
 describe('settings', () => {
-  test('are read with their defaults, written, and not overwritten by somebody who has not seen the last ones', async () => {
-    expect(await read('settings/collections')).toMatchObject({ value: { collections: [] } });
-    const answer = await put('collections', { collections: [maps] });
+  test('are read from and written to the service that owns them, with the revision that was seen', async () => {
+    const write = vi.spyOn(house.world.settings, 'write');
+    const answer = await put('collections', { collections: [maps] }, { 'if-match': '"7"' });
     expect(answer.status).toBe(200);
-    const { revision, value } = (await answer.json()) as { revision: number; value: unknown };
-    expect(value).toMatchObject({ collections: [{ ...maps, writable: true, ignore: [] }] });
-    expect((await put('collections', { collections: [] }, { 'if-match': `"${revision - 1}"` })).status).toBe(409);
-    expect(await read('settings/collections')).toMatchObject({ value: { collections: [maps] }, revision });
-    expect((await put('collections', { collections: [maps] }, { 'if-match': `"${revision}"` })).status).toBe(200);
+    const written = (await answer.json()) as { revision: number };
+    expect(written).toMatchObject({ value: { collections: [maps] } });
+    expect(write).toHaveBeenCalledWith('collections', { collections: [maps] }, 7);
+    expect(await read('settings/collections')).toEqual(written);
+    await put('collections', { collections: [] });
+    expect(write).toHaveBeenLastCalledWith('collections', { collections: [] }, undefined);
+    write.mockRestore();
   });
 
   test.each([
-    [
-      'a folder outside of what the operator allows',
-      'collections',
-      { collections: [{ ...maps, folder: '/etc' }] },
-      'ALLIBRARY_LIBRARY_ROOTS',
-    ],
-    [
-      'a way out of it',
-      'collections',
-      { collections: [{ ...maps, folder: '/srv/library/../../etc' }] },
-      'ALLIBRARY_LIBRARY_ROOTS',
-    ],
-    [
-      'two collections of one id',
-      'collections',
-      { collections: [maps, { ...maps, folder: '/srv/library/b' }] },
-      'an id of its own',
-    ],
-    ['a wrong id', 'collections', { collections: [{ ...maps, id: 'My Maps' }] }, 'collections.0.id'],
-  ])('%s is refused with what to do', async (_case, section, body, message) => {
-    const answer = await put(section, body);
-    expect(answer.status).toBe(400);
-    expect(((await answer.json()) as { error: { message: string } }).error.message).toContain(message);
+    ['invalid', 400],
+    ['not-found', 404],
+    ['conflict', 409],
+    ['unavailable', 503],
+  ] as const)('that are refused as %s get status %i and what to change', async (code, status) => {
+    const refused = new RequestFailure(code, 'what to change');
+    const write = vi.spyOn(house.world.settings, 'write').mockRejectedValue(refused);
+    const answer = await put('collections', { foo: 1 });
+    expect(answer.status).toBe(status);
+    expect(((await answer.json()) as { error: { message: string } }).error.message).toContain('what to change');
+    write.mockRestore();
   });
 
-  test('that do not exist are not found, and a wrong revision is refused', async () => {
-    expect((await house.ask('/api/v1/settings/colours')).status).toBe(404);
+  test('with a revision that is none are not even asked for', async () => {
     expect((await put('collections', { collections: [maps] }, { 'if-match': 'latest' })).status).toBe(400);
   });
 });

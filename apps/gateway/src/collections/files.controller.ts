@@ -1,6 +1,5 @@
-import { CollectionId, ExplainFile, GetFile } from '@allibrary/contracts';
-import { Collections } from '@allibrary/library';
-import { Bus, RequestFailure } from '@allibrary/messaging';
+import { CollectionId, CollectionsSettings, ExplainFile, GetFile } from '@allibrary/contracts';
+import { Bus, RequestFailure, Settings } from '@allibrary/messaging';
 import { Get, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { locationOf } from '../domain/location-of.ts';
@@ -13,7 +12,7 @@ const FileQuery = z.object({ path: z.string().min(1).max(8_192), collection: Col
 export class FilesController {
   constructor(
     private readonly bus: Bus,
-    private readonly collections: Collections,
+    private readonly settings: Settings,
   ) {}
 
   @Get()
@@ -21,10 +20,8 @@ export class FilesController {
   async explain(
     @Query({ schema: FileQuery }) query: z.output<typeof FileQuery>,
   ): Promise<z.output<typeof GetFile.reply>> {
-    const location = locationOf(
-      query,
-      this.collections.all.map(({ collection }) => collection),
-    );
+    const { value } = await this.settings.read(CollectionsSettings);
+    const location = locationOf(query, value.collections);
     if (!location) throw new RequestFailure('not-found', `${query.path} lies in no collection of this node`);
     const seen = await this.bus.request(ExplainFile, location);
     // What the watcher has published is in the hands of transfer.

@@ -34,7 +34,16 @@ import {
   StartDownloads,
   type TrafficReport,
 } from '@allibrary/contracts';
-import { type Bus, JetStreamTransport, OnRequest, OnRequestMany, RequestFailure } from '@allibrary/messaging';
+import {
+  Bus,
+  JetStreamTransport,
+  OnRequest,
+  OnRequestMany,
+  RequestFailure,
+  SettingsResponder,
+  StoredSettings,
+} from '@allibrary/messaging';
+import { TestSettings } from '@allibrary/testing';
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 
@@ -59,6 +68,7 @@ export class World {
   collections: CollectionStatus[] = [];
   /** What the watcher says of every file. */
   fileState: FileReport['state'] = 'hashing';
+  readonly settings = new TestSettings();
 }
 
 /** What the network is said to find of this node's documents. */
@@ -244,18 +254,22 @@ class StandInP2pNode {
 }
 
 const STAND_INS = {
-  watcher: StandInWatcher,
-  transfer: StandInTransfer,
-  indexer: StandInIndexer,
-  'p2p-node': StandInP2pNode,
+  watcher: [StandInWatcher],
+  transfer: [StandInTransfer, SettingsResponder],
+  indexer: [StandInIndexer],
+  'p2p-node': [StandInP2pNode],
 };
 
 /** Starts the stand-in of one service. */
 export async function standIn(service: keyof typeof STAND_INS, bus: Bus, world: World): Promise<INestMicroservice> {
   const module = {
     module: class StandInModule {},
-    controllers: [STAND_INS[service]],
-    providers: [{ provide: World, useValue: world }],
+    controllers: STAND_INS[service],
+    providers: [
+      { provide: World, useValue: world },
+      { provide: StoredSettings, useValue: world.settings },
+      { provide: Bus, useValue: bus },
+    ],
   };
   const app = await NestFactory.createMicroservice(module, {
     strategy: new JetStreamTransport({ bus, service }),

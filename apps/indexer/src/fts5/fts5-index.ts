@@ -30,6 +30,10 @@ export class Fts5Index extends SearchIndex {
     this.#statements = Object.fromEntries(prepared) as Record<keyof typeof SQL, Statement>;
   }
 
+  override discard(): void {
+    this.#model.discard();
+  }
+
   override async find(documentId: string): Promise<KnownDocument | null> {
     const row = this.#statements.known.get(documentId);
     if (row) return { state: 'indexed', ...row } as KnownDocument;

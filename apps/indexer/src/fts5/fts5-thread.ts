@@ -1,5 +1,5 @@
 // Runs in a thread of Fts5Threads, and keeps the index open from call to call.
-import { openReadModel } from '@allibrary/platform';
+import { isDamage, openReadModel } from '@allibrary/platform';
 import { Fts5Index } from './fts5-index.ts';
 import { FTS5_SCHEMA } from './fts5-schema.ts';
 
@@ -27,9 +27,17 @@ export type IndexCall = Place &
 
 let index: Fts5Index | undefined;
 
+/** What a call returns; damage is no error here, because errors lose their codes between threads. */
+export type CallAnswer = { readonly value: unknown } | { readonly damage: string };
+
 /** Answers a call. */
-export default async function call({ file, version, method, args }: IndexCall): Promise<unknown> {
-  index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA, version, isVerified: true }));
-  const work = index[method] as (...args: unknown[]) => Promise<unknown>;
-  return work.apply(index, args);
+export default async function call({ file, version, method, args }: IndexCall): Promise<CallAnswer> {
+  try {
+    index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA, version, isVerified: true }));
+    const work = index[method] as (...args: unknown[]) => Promise<unknown>;
+    return { value: await work.apply(index, args) };
+  } catch (error) {
+    if (isDamage(error)) return { damage: (error as Error).message };
+    throw error;
+  }
 }

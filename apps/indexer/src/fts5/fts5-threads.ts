@@ -1,12 +1,12 @@
 import { extname } from 'node:path';
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
-import { openReadModel } from '@allibrary/platform';
+import { DamagedFile, discardReadModel, openReadModel } from '@allibrary/platform';
 import { Tinypool } from 'tinypool';
 import type { KnownDocument } from '../domain/next-step.ts';
 import { type IndexQuestion, type IndexableDocument, SearchIndex, type Whereabouts } from '../search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
 import { FTS5_SCHEMA } from './fts5-schema.ts';
-import type { IndexCall, Method, Place } from './fts5-thread.ts';
+import type { CallAnswer, IndexCall, Method, Place } from './fts5-thread.ts';
 
 // Built or not, the threads run the same kind of file as this one.
 const THREAD_FILE = new URL(`./fts5-thread${extname(import.meta.url)}`, import.meta.url);
@@ -32,6 +32,10 @@ export class Fts5Threads extends SearchIndex {
     const model = openReadModel({ file, ...FTS5_SCHEMA, version }); // made by one before two open it
     model.close();
     return new Fts5Threads({ file, version }, model.generation);
+  }
+
+  override discard(): void {
+    discardReadModel(this.#place.file);
   }
 
   override find(documentId: string): Promise<KnownDocument | null> {
@@ -76,8 +80,14 @@ export class Fts5Threads extends SearchIndex {
   }
 
   /** A thread that dies fails its calls and is replaced. */
-  #call<M extends Method>(on: Tinypool, method: M, ...args: Parameters<Fts5Index[M]>): ReturnType<Fts5Index[M]> {
-    return on.run({ ...this.#place, method, args } as IndexCall) as ReturnType<Fts5Index[M]>;
+  async #call<M extends Method>(
+    on: Tinypool,
+    method: M,
+    ...args: Parameters<Fts5Index[M]>
+  ): Promise<Awaited<ReturnType<Fts5Index[M]>>> {
+    const answer = (await on.run({ ...this.#place, method, args } as IndexCall)) as CallAnswer;
+    if ('damage' in answer) throw new DamagedFile(answer.damage);
+    return answer.value as Awaited<ReturnType<Fts5Index[M]>>;
   }
 }
 

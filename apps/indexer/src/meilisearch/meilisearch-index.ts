@@ -44,6 +44,9 @@ export class MeilisearchIndex extends SearchIndex {
     this.#batches = new Batches(this.#documents, this.#passages);
   }
 
+  /** Meilisearch looks after its own files. */
+  override discard(): void {}
+
   override async find(documentId: string): Promise<KnownDocument | null> {
     const record = await this.#record(documentId);
     if (!record) return null;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Findability, FindabilitySettings, type SettingsOf } from '@allibrary/contracts';
-import { type Settings, describeError } from '@allibrary/messaging';
+import type { Settings } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
 import type { Announcements } from '../announcements.ts';
@@ -11,7 +11,6 @@ import type { Libp2pHost } from '../libp2p-host.ts';
 const LOOK_UP_LIMIT_MS = 15_000;
 const AT_ONCE = 4;
 const MINUTE_MS = 60_000;
-const AFTER_FAILURE_MS = 10_000;
 
 /** Asks the network for some of our own documents, to see whether others can find them. */
 export class SelfCheck {
@@ -58,18 +57,11 @@ export class SelfCheck {
 
   async #follow(settings: Pick<Settings, 'follow'>, signal: AbortSignal): Promise<void> {
     let checking: Promise<void> = Promise.resolve();
-    while (!signal.aborted) {
-      try {
-        for await (const { value } of settings.follow(FindabilitySettings, signal)) {
-          this.#waiting.abort();
-          await checking;
-          this.#waiting = new AbortController();
-          checking = this.#repeat(value, AbortSignal.any([signal, this.#waiting.signal]));
-        }
-      } catch (error) {
-        this.logger.warn({ error: describeError(error) }, 'the settings of the self-check cannot be read: tried again');
-        await delay(AFTER_FAILURE_MS, undefined, { signal }).catch(() => {});
-      }
+    for await (const { value } of settings.follow(FindabilitySettings, signal)) {
+      this.#waiting.abort();
+      await checking;
+      this.#waiting = new AbortController();
+      checking = this.#repeat(value, AbortSignal.any([signal, this.#waiting.signal]));
     }
     await checking;
   }

@@ -51,7 +51,7 @@ export const startHostIn = async (
     host: '127.0.0.1',
     port,
     announce: [],
-    datastoreDir: join(folder, 'datastore'),
+    datastoreFile: join(folder, 'peers.sqlite'),
     datastoreLog: { damaged: () => {}, unwritable: () => {}, writableAgain: () => {} },
     gate: guard.gate,
     agent: 'test/1',

@@ -11,9 +11,9 @@ import {
   SearchLibrary,
   type SearchRequest,
 } from '@allibrary/contracts';
-import { Bus, JetStreamTransport, OnRequest, Settings } from '@allibrary/messaging';
+import { Bus, JetStreamTransport, OnRequest, Settings, serveSettings } from '@allibrary/messaging';
 import { Logger, startService } from '@allibrary/platform';
-import { freePort, startNats, tempFolder } from '@allibrary/testing';
+import { TestSettings, freePort, startNats, tempFolder } from '@allibrary/testing';
 import { Controller } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { z } from 'zod';
@@ -55,6 +55,7 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
   const folder = await tempFolder();
   const nats = await startNats();
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  const endSettings = await serveSettings(bus, new TestSettings());
   const index = await serveIndex(
     await Bus.connect({ servers: nats.url, token: nats.token, name: 'indexer' }),
     standIns,
@@ -90,7 +91,7 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
     share: (documentId) => bus.publish(DocumentAdded, { ...SOME_DOCUMENT, documentId, changedAtMs: Date.now() }),
     unshare: (documentId) => bus.publish(DocumentRemoved, { documentId, changedAtMs: Date.now() }),
     want: async (settings) => {
-      await (await Settings.open(bus)).write(PeersSettings, settings);
+      await new Settings(bus).write(PeersSettings, settings);
     },
     metric: async (name, labels = '') => {
       const text = await (await fetch(`${service.httpUrl}/metrics`)).text();
@@ -104,6 +105,7 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
     stop: async () => {
       await service.stop();
       await index();
+      await endSettings();
       await transfer.close();
       await bus.close();
       await nats.stop();

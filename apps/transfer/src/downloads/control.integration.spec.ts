@@ -44,7 +44,7 @@ async function added(node: TransferNode, name: string, bytes: Uint8Array): Promi
 }
 
 const limit = async (node: TransferNode, limits: object): Promise<void> => {
-  await (await Settings.open(node.bus)).write(LimitsSettings, LimitsSettings.schema.parse(limits));
+  await new Settings(node.bus).write(LimitsSettings, LimitsSettings.schema.parse(limits));
 };
 const stateOf = (node: TransferNode, { id }: Download): Promise<Download> => node.bus.request(GetDownload, { id });
 const command = async (node: TransferNode, wish: DownloadCommand, ...downloads: readonly Download[]) =>

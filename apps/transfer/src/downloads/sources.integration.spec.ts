@@ -86,7 +86,7 @@ function cuttable(behaviour: PeerBehaviour) {
 }
 
 async function limitUpload(node: TransferNode, bytesPerSecond: number): Promise<void> {
-  const settings = await Settings.open(node.bus);
+  const settings = new Settings(node.bus);
   const wish = await settings.read(LimitsSettings);
   await settings.write(LimitsSettings, { ...wish.value, uploadBytesPerSecond: bytesPerSecond }, wish.revision);
 }

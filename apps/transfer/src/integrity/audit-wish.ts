@@ -1,8 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { AuditSettings, type AuditWishes } from '@allibrary/contracts';
 import type { Settings } from '@allibrary/messaging';
-
-const FOLLOW_AGAIN_MS = 2_000;
 
 /** What the owner wants of the audit, as it is now. */
 export class AuditWish {
@@ -34,16 +31,9 @@ export class AuditWish {
   }
 
   async #follow(onChange: () => void, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        for await (const { value } of this.settings.follow(AuditSettings, signal)) {
-          this.current = value;
-          onChange();
-        }
-      } catch {
-        // The broker is away, or a newer version wrote what this one can't read.
-      }
-      await delay(FOLLOW_AGAIN_MS, undefined, { signal }).catch(() => {});
+    for await (const { value } of this.settings.follow(AuditSettings, signal)) {
+      this.current = value;
+      onChange();
     }
   }
 }

@@ -89,7 +89,7 @@ const becomes = (node: TransferNode, documentId: string, state: FileFixity['stat
   }, PATIENCE);
 
 async function makeReadOnly(node: TransferNode): Promise<void> {
-  const settings = await Settings.open(node.bus);
+  const settings = new Settings(node.bus);
   const collection = { id: 'library', name: 'Library', folder: node.library, writable: false };
   await settings.write(CollectionsSettings, { collections: [collection] });
 }
@@ -99,7 +99,7 @@ test('a damaged piece is never served: the asker gets it elsewhere, and the seed
   const bytes = randomBytes(3 * MIB + 9);
   const documentId = await addedWithPlainTime(seeder, 'book.pdf', bytes);
   await added(other, 'book.pdf', bytes);
-  const settings = await Settings.open(seeder.bus);
+  const settings = new Settings(seeder.bus);
   await settings.write(AuditSettings, { checkOneServedPieceIn: 1, repair: true });
   await seeder.restart(); // from now on it is in force
   await flipBit(seeder, 'book.pdf', MIB + 100);
@@ -127,7 +127,7 @@ test('the audit finds a flipped bit, repairs it from another file, and gives the
   // Repairs are off until somebody turns them on, which holds at once.
   const { reason } = await becomes(node, documentId, 'damaged', false);
   expect(reason).toContain('Repairs are off');
-  await (await Settings.open(node.bus)).write(AuditSettings, { repair: true });
+  await new Settings(node.bus).write(AuditSettings, { repair: true });
   expect(await becomes(node, documentId, 'sound', true)).toMatchObject({ repairedFrom: [] });
   expect(bytes.equals(await readFile(join(node.library, 'a.bin')))).toBe(true);
   expect((await stat(join(node.library, 'a.bin'))).mtimeMs).toBe(1_700_000_000_000);
@@ -156,7 +156,7 @@ test('a read-only collection is reported, and never written', async () => {
 
 test('an edit while the audit reads is no damage', async () => {
   const node = await start();
-  const settings = await Settings.open(node.bus);
+  const settings = new Settings(node.bus);
   await settings.write(AuditSettings, { bytesPerSecond: MIB });
   await node.restart(); // from now on it is in force
   const documentId = await addedWithPlainTime(node, 'a.bin', randomBytes(4 * MIB));

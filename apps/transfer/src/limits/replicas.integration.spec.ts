@@ -29,7 +29,7 @@ async function startReplicaOf(node: TransferNode): Promise<TransferProcess> {
 }
 
 async function setLimits(node: TransferNode, limits: Parameters<typeof LimitsSettings.schema.parse>[0]): Promise<void> {
-  await (await Settings.open(node.bus)).write(LimitsSettings, LimitsSettings.schema.parse(limits));
+  await new Settings(node.bus).write(LimitsSettings, LimitsSettings.schema.parse(limits));
 }
 
 async function added(node: TransferNode, name: string, sizeBytes: number): Promise<string> {

@@ -46,6 +46,8 @@ export async function startTransfer(): Promise<TransferNode> {
   const folder = await tempFolder();
   const library = join(folder.path, 'library');
   await mkdir(library);
+  await mkdir(join(folder.path, 'transfer'));
+  await writeFile(join(folder.path, 'transfer', 'new-node'), '');
   const nats = await startNats();
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
   const peers = new Map<string, PeerBehaviour>();
@@ -70,7 +72,8 @@ export async function startTransfer(): Promise<TransferNode> {
     },
     loseReadModel: async () => {
       await service.stop();
-      await rm(join(folder.path, 'transfer'), { recursive: true });
+      const file = join(folder.path, 'transfer', 'transfer.sqlite');
+      for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true });
       service = await launch();
     },
     stop: () => stopAll(service, peerSide, bus, nats, folder),

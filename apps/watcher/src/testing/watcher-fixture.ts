@@ -11,9 +11,19 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '@allibrary/contracts';
-import { Bus, type Delivery, OnEvent, OnRequest, RequestFailure, Settings } from '@allibrary/messaging';
+import {
+  Bus,
+  type Delivery,
+  OnEvent,
+  OnRequest,
+  RequestFailure,
+  Settings,
+  SettingsResponder,
+  StoredSettings,
+} from '@allibrary/messaging';
+import { firstCollection } from '@allibrary/library';
 import { Logger, type RunningService, commonSettings, defineConfig, startService } from '@allibrary/platform';
-import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { type TempFolder, type TestNats, TestSettings, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { Controller } from '@nestjs/common';
 import { expect } from 'vitest';
 import type { z } from 'zod';
@@ -53,6 +63,7 @@ export class WatcherFixture {
     const fixture = new WatcherFixture(nats, temp, bus);
     mkdirSync(fixture.inLibrary(''));
     await fixture.#listen();
+    await fixture.choose({ collections: [firstCollection(fixture.inLibrary(''))] });
     return fixture;
   }
 
@@ -88,7 +99,7 @@ export class WatcherFixture {
   }
 
   async choose(settings: z.input<typeof CollectionsSettings.schema>): Promise<void> {
-    await (await Settings.open(this.bus)).write(CollectionsSettings, settings);
+    await new Settings(this.bus).write(CollectionsSettings, settings);
   }
 
   async status(id = 'library'): Promise<CollectionStatus> {
@@ -156,7 +167,11 @@ export class WatcherFixture {
   }
 
   async #listen(): Promise<void> {
-    const module = { module: class ListenerModule {}, controllers: [listenerFor(this)] };
+    const module = {
+      module: class ListenerModule {},
+      controllers: [listenerFor(this), SettingsResponder],
+      providers: [{ provide: StoredSettings, useValue: new TestSettings() }],
+    };
     const listener = { service: 'transfer', config: defineConfig(commonSettings), module: () => module };
     this.#running.push(await startService(listener, listener.config.parse(this.#environment()), this.#logger));
   }
