@@ -35,7 +35,14 @@ async function dhtOf(count: number): Promise<[TestHost, ...TestHost[]]> {
 
 function announce({ host, guard }: TestHost): { sent: number } {
   const counted = { sent: 0 };
-  const announcer = new Announcer(host, guard.gate.addresses, announcements, logger, Date.now, (sent) => (counted.sent += sent));
+  const announcer = new Announcer(
+    host,
+    guard.gate.addresses,
+    announcements,
+    logger,
+    Date.now,
+    (sent) => (counted.sent += sent),
+  );
   announcer.start();
   cleanUps.push(() => announcer.close());
   return counted;

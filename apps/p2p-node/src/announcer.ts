@@ -80,9 +80,7 @@ export class Announcer {
 
   /** Whether a peer may learn an address of ours; one that is not connected yet may. */
   #mayListen(peer: PeerId): boolean {
-    return (
-      this.host.getConnections(peer).length === 0 || ownAddressesFor(this.host, this.addresses, peer).length > 0
-    );
+    return this.host.getConnections(peer).length === 0 || ownAddressesFor(this.host, this.addresses, peer).length > 0;
   }
 
   async #announce(

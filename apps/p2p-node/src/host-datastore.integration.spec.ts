@@ -78,25 +78,28 @@ const DAMAGES: [string, (path: string) => unknown][] = [
   ['changed in its middle', (path) => overwrite(path, randomBytes(5_000), statSync(path).size >> 1)],
 ];
 
-test.each(DAMAGES)('a store of which any file is %s, after a kill, opens and keeps what comes', async (_name, damage) => {
-  const killed = await fill();
-  const copy = join(temp.path, 'copy');
-  mkdirSync(copy);
-  for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name)); // as a kill leaves them
-  killed.afterStop();
-  for (const name of readdirSync(copy)) {
-    for (const old of readdirSync(folder)) rmSync(join(folder, old));
-    for (const each of readdirSync(copy)) copyFileSync(join(copy, each), join(folder, each));
-    damage(join(folder, name));
-    const store = openStore();
-    await store.put(key('new'), randomBytes(300));
-    await count(store); // reads all
-    store.afterStop();
-    const again = openStore();
-    expect(await again.has(key('new')), name).toBe(true);
-    again.afterStop();
-  }
-});
+test.each(DAMAGES)(
+  'a store of which any file is %s, after a kill, opens and keeps what comes',
+  async (_name, damage) => {
+    const killed = await fill();
+    const copy = join(temp.path, 'copy');
+    mkdirSync(copy);
+    for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name)); // as a kill leaves them
+    killed.afterStop();
+    for (const name of readdirSync(copy)) {
+      for (const old of readdirSync(folder)) rmSync(join(folder, old));
+      for (const each of readdirSync(copy)) copyFileSync(join(copy, each), join(folder, each));
+      damage(join(folder, name));
+      const store = openStore();
+      await store.put(key('new'), randomBytes(300));
+      await count(store); // reads all
+      store.afterStop();
+      const again = openStore();
+      expect(await again.has(key('new')), name).toBe(true);
+      again.afterStop();
+    }
+  },
+);
 
 test('a store that had to be replaced is reported', async () => {
   (await fill()).afterStop();

@@ -173,6 +173,8 @@ function openLocked(file: string): ReadModel {
   } catch (cause) {
     const code = Number((cause as { errcode?: number }).errcode ?? 0) & 0xff;
     if (code === BUSY) throw new Error(`${file} is in use: another p2p-node runs on this data folder.`, { cause });
-    throw new Error(`${file} cannot be opened: ${String(cause)}. Check the rights of its folder and the disk.`, { cause });
+    throw new Error(`${file} cannot be opened: ${String(cause)}. Check the rights of its folder and the disk.`, {
+      cause,
+    });
   }
 }

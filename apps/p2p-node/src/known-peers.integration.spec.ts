@@ -17,7 +17,12 @@ async function inFile() {
   cleanUps.push(() => folder.remove());
   const file = join(folder.path, 'p2p-node', 'known-peers.json');
   const damages: string[] = [];
-  const at = (days: number) => new KnownPeers(file, () => days * DAY_MS, (reason) => damages.push(reason));
+  const at = (days: number) =>
+    new KnownPeers(
+      file,
+      () => days * DAY_MS,
+      (reason) => damages.push(reason),
+    );
   return { file, damages, at };
 }
 

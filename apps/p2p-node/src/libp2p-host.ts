@@ -6,7 +6,7 @@ import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import type { KadDHTComponents, SingleKadDHT } from '@libp2p/kad-dht';
 import type { MulticastDNSComponents } from '@libp2p/mdns';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
-import { ping } from '@libp2p/ping';
+import { type Ping, ping } from '@libp2p/ping';
 import { preSharedKey } from '@libp2p/pnet';
 import { type TCPSocketOptions, tcp } from '@libp2p/tcp';
 import { createLibp2p } from 'libp2p';
@@ -27,7 +27,7 @@ import { timelessTls } from './tls/timeless-tls.ts';
 export { KAD_PROTOCOL };
 
 /** The node's libp2p host, with the services that it runs. */
-export type Libp2pHost = Libp2p<{ dht: SingleKadDHT; records: KadStorage; lan: LanDiscovery }>;
+export type Libp2pHost = Libp2p<{ dht: SingleKadDHT; records: KadStorage; lan: LanDiscovery; ping: Ping }>;
 
 /**
  * How long the address of a peer stays known. kad-dht 16.4 stops naming a live provider once its address is older than
@@ -89,9 +89,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
     logger: libp2pLogger(options.onProblem),
     nodeInfo: { userAgent: options.agent },
     addresses: { listen: [`/${family}/${options.host}/tcp/${options.port}`], announce: [...options.announce] },
-    transports: [
-      tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(options.gate) }),
-    ],
+    transports: [tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(options.gate) })],
     // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
     connectionEncrypters: [timelessTls(), noise()],
     // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.

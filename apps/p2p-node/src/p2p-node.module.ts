@@ -123,13 +123,8 @@ const libraries = {
 
 const announcer = {
   provide: Announcer,
-  useFactory: (
-    host: Libp2pHost,
-    { gate }: PeerGuard,
-    announcements: Announcements,
-    metrics: Metrics,
-    logger: Logger,
-  ) => new Announcer(host, gate.addresses, announcements, logger, wallClock, countRecords(metrics)),
+  useFactory: (host: Libp2pHost, { gate }: PeerGuard, announcements: Announcements, metrics: Metrics, logger: Logger) =>
+    new Announcer(host, gate.addresses, announcements, logger, wallClock, countRecords(metrics)),
   inject: [HOST, PeerGuard, Announcements, Metrics, Logger],
 };
 

@@ -28,7 +28,9 @@ export class PeerExchange {
     const scope = this.#addresses.scopeOfPeer(asker.remoteAddr);
     const others = this.host.getPeers().filter((id) => !id.equals(asker.remotePeer));
     const known = await Promise.all(others.map((id) => this.host.peerStore.get(id).catch(() => undefined)));
-    const records = known.filter((peer) => peer !== undefined).flatMap((peer) => recordFor(peer, scope, this.#addresses));
+    const records = known
+      .filter((peer) => peer !== undefined)
+      .flatMap((peer) => recordFor(peer, scope, this.#addresses));
     return sample(records, Math.min(limit, MOST_RECORDS), Math.random);
   }
 
@@ -47,7 +49,10 @@ export class PeerExchange {
     const scope = this.#addresses.scopeOfPeer(teller.remoteAddr);
     return peers
       .filter(({ id }) => !id.equals(this.host.peerId) && this.host.getConnections(id).length === 0)
-      .map((peer) => ({ peerId: peer.id.toString(), addresses: this.#addresses.learn(addressesWithin(peer, scope), scope) }))
+      .map((peer) => ({
+        peerId: peer.id.toString(),
+        addresses: this.#addresses.learn(addressesWithin(peer, scope), scope),
+      }))
       .filter(({ addresses }) => addresses.length > 0);
   }
 
@@ -69,7 +74,11 @@ class ForgedRecord extends Error {
 }
 
 /** The record of a library, unless it names addresses that must not be passed on to the asker. */
-function recordFor({ protocols, peerRecordEnvelope }: Peer, asker: AddressScope, believed: DialableAddresses): string[] {
+function recordFor(
+  { protocols, peerRecordEnvelope }: Peer,
+  asker: AddressScope,
+  believed: DialableAddresses,
+): string[] {
   const isLibrary = protocols.includes(SEARCH.protocol);
   if (!isLibrary || !peerRecordEnvelope || !isTellable(peerRecordEnvelope, asker, believed)) return [];
   return [recordText(peerRecordEnvelope)].filter((text) => text !== null);

@@ -44,7 +44,9 @@ afterAll(async () => {
 async function announce({ host, guard }: TestHost, { key }: DueDocument): Promise<void> {
   const others = hosts.filter((other) => other.host !== host);
   const signal = AbortSignal.timeout(20_000);
-  const taken = await Promise.all(others.map((other) => sendRecords(host, guard.gate.addresses, other.host.peerId, [key], signal)));
+  const taken = await Promise.all(
+    others.map((other) => sendRecords(host, guard.gate.addresses, other.host.peerId, [key], signal)),
+  );
   expect(taken).toEqual(others.map(() => 1));
 }
 

@@ -15,7 +15,9 @@ const resolving = (answer: LookupAddress[] | Error) =>
 const look = (answer: LookupAddress[] | Error, options: { all: boolean }) =>
   new Promise<unknown[]>((resolve) => {
     const guarded = guardedLookup((_host, ip) => ip !== '127.0.0.1', resolving(answer));
-    guarded('library.example', options, (error, ...found) => resolve([(error as { code?: string } | null)?.code, ...found]));
+    guarded('library.example', options, (error, ...found) =>
+      resolve([(error as { code?: string } | null)?.code, ...found]),
+    );
   });
 
 test('addresses that must not be dialled are left out', async () => {

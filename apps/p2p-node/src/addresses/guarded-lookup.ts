@@ -19,4 +19,6 @@ export const guardedLookup =
   };
 
 const outOfScope = (host: string): NodeJS.ErrnoException =>
-  Object.assign(new Error(`${host} resolves only to addresses that this node does not dial`), { code: 'EADDRNOTAVAIL' });
+  Object.assign(new Error(`${host} resolves only to addresses that this node does not dial`), {
+    code: 'EADDRNOTAVAIL',
+  });

@@ -21,7 +21,10 @@ const MAX_ANSWER_BYTES = 1_048_576;
 export const scopedDht =
   (conversation: Conversation) =>
   (components: KadDHTComponents & { records: KadStorage }): SingleKadDHT => {
-    const toAsker = (peer: PeerInfo): PeerInfo => ({ ...peer, multiaddrs: toldTo(conversation.scope, peer.multiaddrs) });
+    const toAsker = (peer: PeerInfo): PeerInfo => ({
+      ...peer,
+      multiaddrs: toldTo(conversation.scope, peer.multiaddrs),
+    });
     const dht = kadDHT({ protocol: KAD_PROTOCOL, clientMode: false, peerInfoMapper: toAsker });
     const own = Object.create(components, {
       datastore: { value: components.records },

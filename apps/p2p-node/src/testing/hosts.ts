@@ -92,7 +92,11 @@ export async function removeTestHost({ host, folder }: TestHost): Promise<void> 
 const guards = new WeakMap<Libp2pHost, PeerGuard>();
 
 /** Connects one host to another, as an operator does who names its address. */
-export function connectHosts(from: Libp2pHost, to: Libp2pHost, options: { signal?: AbortSignal; force?: boolean } = {}) {
+export function connectHosts(
+  from: Libp2pHost,
+  to: Libp2pHost,
+  options: { signal?: AbortSignal; force?: boolean } = {},
+) {
   const addresses = to.getMultiaddrs();
   nameAddresses(from, addresses);
   return from.dial(addresses, options);
