@@ -75,7 +75,7 @@ export class TransferModule {
         },
         {
           provide: DownloadFolder,
-          useFactory: (collections: Collections) => new DownloadFolder(collections),
+          useFactory: (collections: Collections) => new DownloadFolder(collections, async () => {}),
           inject: [Collections],
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
@@ -101,7 +101,7 @@ export class TransferModule {
         ...limits(replica),
         {
           provide: WatchProbe,
-          useFactory: (collections: Collections) => new WatchProbe(collections),
+          useFactory: (collections: Collections) => new WatchProbe(collections, async () => {}),
           inject: [Collections],
         },
         visibility,

@@ -3,7 +3,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CollectionFolder, OutsideLibrary } from './collection-folder.ts';
+import { CollectionFolder } from './collection-folder.ts';
+import { OutsideLibrary } from './opened-folder.ts';
 
 let folder: TempFolder;
 
@@ -38,8 +39,9 @@ test('a file in the folder can be looked at and read', async () => {
   const library = folderAt('library');
   expect((await library.stat('birds/heron.txt'))?.size).toBe(5);
   const file = await library.openFile('birds/heron.txt');
-  expect(await file.readFile('utf8')).toBe('heron');
-  await file.close();
+  expect(await file.handle.readFile('utf8')).toBe('heron');
+  expect(file.stats.size).toBe(5);
+  await file.handle.close();
 });
 
 test.each(['birds/egret.txt', 'birds/heron.txt/egret.txt', 'nowhere/at/all.txt'])(

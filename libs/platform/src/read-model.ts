@@ -60,7 +60,8 @@ function tryOpen({ file, version, isVerified }: ReadModelOptions): ReadModel | u
   try {
     db = openDatabase(file, 'normal');
     const found = db.prepare('SELECT version, generation FROM read_model').get();
-    if (found?.['version'] === version && (isVerified || findDamage(db) === null)) return new ReadModel(db, String(found['generation']));
+    if (found?.['version'] === version && (isVerified || findDamage(db) === null))
+      return new ReadModel(db, String(found['generation']));
   } catch (error) {
     if (!isUnreadable(error)) throw error;
   }

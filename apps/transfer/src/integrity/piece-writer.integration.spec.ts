@@ -2,7 +2,8 @@
 import { open, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildManifest } from '@allibrary/core';
-import type { Collections } from '@allibrary/library';
+import type { Location } from '@allibrary/contracts';
+import type { Collections, OpenedFile } from '@allibrary/library';
 import type { Bus } from '@allibrary/messaging';
 import type { ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
@@ -34,7 +35,11 @@ beforeEach(async () => {
   const outbox = new Outbox(model, {} as Bus);
   catalog = new Catalog(model, outbox, Date.now);
   store = new DamageStore(model, outbox, Date.now);
-  const collections = { stat: () => stat(path), absolute: () => path } as unknown as Collections;
+  const openFile = async (_location: Location, flags?: number): Promise<OpenedFile> => {
+    const handle = await open(path, flags);
+    return { handle, stats: await handle.stat() };
+  };
+  const collections = { openFile } as unknown as Collections;
   writer = new PieceWriter(store, catalog, collections, Date.now);
   const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(path);
   const manifest = buildManifest(createHash('sha256').update(GOOD).digest(), sizeBytes);

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Location } from '@allibrary/contracts';
 import { PIECE_BYTES } from '@allibrary/core';
 import type { Collections } from '@allibrary/library';
@@ -61,8 +61,7 @@ export class PieceWriter {
   }
 
   async #withFile(file: FileRecord, work: (handle: FileHandle) => Promise<void>): Promise<void> {
-    await this.collections.stat(file); // refuses paths behind links
-    const handle = await open(this.collections.absolute(file), constants.O_RDWR | constants.O_NOFOLLOW);
+    const { handle } = await this.collections.openFile(file, constants.O_RDWR);
     try {
       await work(handle);
     } finally {
