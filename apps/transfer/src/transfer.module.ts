@@ -42,6 +42,8 @@ import type { TransferConfig } from './transfer.config.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
 import { Visibility } from './visibility.ts';
 import { WatchProbe } from './watch-probe.ts';
+import { CollectionRoots, openCollectionRoots } from './withholding/collection-roots.ts';
+import { WithheldCollections } from './withholding/withheld-collections.ts';
 
 /** The moment, for everything in this service that needs one. */
 const now = (): number => Date.now();
@@ -75,8 +77,9 @@ export class TransferModule {
         },
         {
           provide: DownloadFolder,
-          useFactory: (collections: Collections) => new DownloadFolder(collections, async () => {}),
-          inject: [Collections],
+          useFactory: (collections: Collections, withheld: WithheldCollections) =>
+            new DownloadFolder(collections, (folder, root) => withheld.checkWritable(folder, root)),
+          inject: [Collections, WithheldCollections],
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
@@ -101,10 +104,11 @@ export class TransferModule {
         ...limits(replica),
         {
           provide: WatchProbe,
-          useFactory: (collections: Collections) => new WatchProbe(collections, async () => {}),
-          inject: [Collections],
+          useFactory: (collections: Collections, withheld: WithheldCollections) =>
+            new WatchProbe(collections, (folder, root) => withheld.checkWritable(folder, root)),
+          inject: [Collections, WithheldCollections],
         },
-        visibility,
+        ...visibility(config),
         ingest,
         ...downloadProviders(config, { replica, now }),
         lifecycle(config),
@@ -146,12 +150,28 @@ const limits = (replica: string) => [
     inject: [Settings, Bus, FairThrottle, Traffic, TrafficLedger, Logger, Metrics],
   },
 ];
-const visibility = {
-  provide: Visibility,
-  useFactory: (collections: Collections, catalog: Catalog, outbox: Outbox, logger: Logger) =>
-    new Visibility(collections, catalog, outbox, logger),
-  inject: [Collections, Catalog, Outbox, Logger],
-};
+
+/** Which documents peers may have, and which collections nothing is written into. */
+const visibility = ({ dataDir }: TransferConfig) => [
+  { provide: CollectionRoots, useFactory: () => openCollectionRoots(dataDir) },
+  {
+    provide: WithheldCollections,
+    useFactory: (collections: Collections, roots: CollectionRoots, bus: Bus, logger: Logger) =>
+      new WithheldCollections({ collections, roots, bus, logger }),
+    inject: [Collections, CollectionRoots, Bus, Logger],
+  },
+  {
+    provide: Visibility,
+    useFactory: (
+      collections: Collections,
+      withheld: WithheldCollections,
+      catalog: Catalog,
+      outbox: Outbox,
+      logger: Logger,
+    ) => new Visibility(collections, withheld, catalog, outbox, logger),
+    inject: [Collections, WithheldCollections, Catalog, Outbox, Logger],
+  },
+];
 
 const ingest = {
   provide: Ingest,
@@ -186,6 +206,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     sessions: PeerSessions,
     hasher: FileHasher,
     collections: Collections,
+    withheld: WithheldCollections,
+    roots: CollectionRoots,
     visibility: Visibility,
     repairs: Repairs,
     audit: Audit,
@@ -196,6 +218,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
       onApplicationBootstrap: async () => {
         await nodeLimits.open(); // before the first byte flows
         visibility.start();
+        withheld.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
         outbox
@@ -214,7 +237,9 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         reports.close();
         notices.stop();
         await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
+        await withheld.stop();
         await visibility.stop();
+        roots.close();
         await documents.close();
         await nodeLimits.close();
         model.close();
@@ -238,6 +263,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     PeerSessions,
     FileHasher,
     Collections,
+    WithheldCollections,
+    CollectionRoots,
     Visibility,
     Repairs,
     Audit,

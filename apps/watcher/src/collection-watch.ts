@@ -101,6 +101,7 @@ export class CollectionWatch {
       state: this.#state(),
       evidence: problem?.evidence.slice(0, 1_000) ?? null,
       remedy: problem?.remedy ?? null,
+      folderIdentity: record.root,
       watchMode: notices.choice.mode,
       watchModeReason: notices.choice.reason.slice(0, 500),
       knownFiles: known.count,

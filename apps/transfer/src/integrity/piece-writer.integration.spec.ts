@@ -2,8 +2,8 @@
 import { open, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildManifest } from '@allibrary/core';
-import type { Location } from '@allibrary/contracts';
-import type { Collections, OpenedFile } from '@allibrary/library';
+import { Collection } from '@allibrary/contracts';
+import { CollectionFolder } from '@allibrary/library';
 import type { Bus } from '@allibrary/messaging';
 import type { ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
@@ -25,6 +25,7 @@ let catalog: Catalog;
 let store: DamageStore;
 let writer: PieceWriter;
 let path: string;
+let isWithheld: boolean;
 
 beforeEach(async () => {
   folder = await tempFolder();
@@ -35,12 +36,13 @@ beforeEach(async () => {
   const outbox = new Outbox(model, {} as Bus);
   catalog = new Catalog(model, outbox, Date.now);
   store = new DamageStore(model, outbox, Date.now);
-  const openFile = async (_location: Location, flags?: number): Promise<OpenedFile> => {
-    const handle = await open(path, flags);
-    return { handle, stats: await handle.stat() };
+  const collection = Collection.parse({ id: 'library', name: 'Library', folder: folder.path });
+  const only = new CollectionFolder(collection, [folder.path]);
+  isWithheld = false;
+  const checkWritable = async () => {
+    if (isWithheld) throw new Error('withheld');
   };
-  const collections = { openFile } as unknown as Collections;
-  writer = new PieceWriter(store, catalog, collections, Date.now);
+  writer = new PieceWriter({ store, catalog, collections: { find: () => only }, checkWritable, now: Date.now });
   const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(path);
   const manifest = buildManifest(createHash('sha256').update(GOOD).digest(), sizeBytes);
   const documentId = manifest.cid.toString();
