@@ -29,18 +29,20 @@ afterEach(async () => {
 
 /** Swaps each folder for a link to the outside and back, and prints the number of swaps when it is ended. */
 const SWAP = `
-  const { readlinkSync, renameSync, symlinkSync, unlinkSync, utimesSync } = require('node:fs');
+  const { lstatSync, renameSync, symlinkSync, unlinkSync, utimesSync } = require('node:fs');
   const [outside, ...folders] = process.argv.slice(1);
   let swaps = 0;
   process.on('SIGTERM', () => { console.log(swaps); process.exit(); });
   const swap = () => {
     for (let round = 0; round < 20; round++) for (const folder of folders) {
       renameSync(folder, folder + '.aside~');
-      symlinkSync(outside, folder);
+      try { symlinkSync(outside, folder); } catch {} // the node has just made its own folder anew
       const now = new Date();
       try { utimesSync(folder + '/1.txt', now, now); } catch {} // a change in the outside folder, seen through the link
-      unlinkSync(folder);
-      renameSync(folder + '.aside~', folder);
+      if (lstatSync(folder).isSymbolicLink()) unlinkSync(folder);
+      while (true) {
+        try { renameSync(folder + '.aside~', folder); break; } catch { renameSync(folder, folder + '.made~' + swaps++); }
+      }
       swaps += 1;
     }
     setImmediate(swap);

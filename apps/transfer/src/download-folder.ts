@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import type { Location } from '@allibrary/contracts';
 import { numberedFileName } from '@allibrary/core';
 import type { CollectionFolder, Collections, OpenedFile, OpenedFolder } from '@allibrary/library';
+import type { WithheldCollections } from './withholding/withheld-collections.ts';
 import { partialName, removePartialFile } from './downloads/partial-file.ts';
 
 /** The folder inside a collection that belongs to this service; the watcher passes over hidden names. */
@@ -21,12 +22,18 @@ export type WriteCheck = (folder: CollectionFolder, root: OpenedFolder) => Promi
 export class DownloadFolder {
   constructor(
     private readonly collections: Collections,
-    private readonly checkWritable: WriteCheck,
+    private readonly withheld: Pick<WithheldCollections, 'checkWritable' | 'reasonOf' | 'assertWritable'>,
   ) {}
 
   /** Whether peers may know what is downloaded. */
   get isPublic(): boolean {
-    return this.collections.forDownloads?.collection.visibility === 'public';
+    const { collection } = this.collections.forDownloads ?? {};
+    return collection?.visibility === 'public' && this.withheld.reasonOf(collection.id) === null;
+  }
+
+  /** Throws when a file that is open already may no longer be written to. */
+  assertWritable(): void {
+    this.withheld.assertWritable(this.#folder);
   }
 
   /** Runs work on the folder of partial files, which is in the same file system as the collection. */
@@ -61,7 +68,7 @@ export class DownloadFolder {
   #useRoot<T>(work: (root: OpenedFolder) => Promise<T>): Promise<T> {
     const folder = this.#folder;
     return folder.useRoot(async (root) => {
-      await this.checkWritable(folder, root);
+      await this.withheld.checkWritable(folder, root);
       return work(root);
     });
   }

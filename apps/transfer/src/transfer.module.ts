@@ -78,7 +78,7 @@ export class TransferModule {
         {
           provide: DownloadFolder,
           useFactory: (collections: Collections, withheld: WithheldCollections) =>
-            new DownloadFolder(collections, (folder, root) => withheld.checkWritable(folder, root)),
+            new DownloadFolder(collections, withheld),
           inject: [Collections, WithheldCollections],
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },

@@ -46,6 +46,8 @@ export interface DocumentFetchOptions {
   readonly cid: ReturnType<typeof nodeCid>;
   /** Opens the file that the pieces are written to. */
   readonly openFile: (manifest: Manifest) => Promise<PartialFile>;
+  /** Throws when that file may not be written to now. */
+  readonly assertWritable: () => void;
   /** What is known from an earlier run. */
   readonly description: Description | undefined;
   readonly sourceBytes: ReadonlyMap<string, number>;
@@ -137,9 +139,7 @@ export class DocumentFetch {
   }
 
   /** The opened file of the document; undefined until the manifest is known. */
-  async opened(): Promise<OpenedFile | undefined> {
-    return this.#target?.file.opened();
-  }
+  opened = async (): Promise<OpenedFile | undefined> => this.#target?.file.opened();
 
   /** Offers the document to nobody any more, and closes its file. */
   async close(): Promise<void> {
@@ -230,6 +230,7 @@ export class DocumentFetch {
         throw new BlockMismatch(`piece ${index} is not the one that was asked for`);
       }
       if (held.has(index)) return this.options.onPiece('spare');
+      this.options.assertWritable();
       await local(file.write(index, bytes));
     } finally {
       this.options.pool.give(bytes);

@@ -52,6 +52,7 @@ export class DownloadRun {
       cid: parseCid(documentId),
       openFile: (manifest) =>
         tools.folder.usePartials((folder) => PartialFile.open(folder, partialName(documentId), manifest)),
+      assertWritable: () => tools.folder.assertWritable(),
       description: mediaType === null || sizeBytes === null ? undefined : { name, mediaType, sizeBytes },
       sourceBytes: new Map(sources.map(({ peerId, bytes }) => [peerId, bytes])),
       sessions: tools.sessions,

@@ -119,3 +119,9 @@ test('what is forgotten is not verified any more', () => {
   catalog.forget(LOCATION);
   expect(store.counts(0)).toEqual({ files: 0, overdue: 0, damaged: 0, repaired: 0 });
 });
+
+test('nothing is written into a collection that is withheld', async () => {
+  isWithheld = true;
+  await expect(writer.write(record(), 0, GOOD, [])).rejects.toThrow('withheld');
+  expect(await readFile(path)).toEqual(BAD);
+});

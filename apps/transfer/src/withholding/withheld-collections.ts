@@ -82,8 +82,13 @@ export class WithheldCollections {
   /** Checks an opened folder right before something is written into it; throws {@link CollectionWithheld}. */
   async checkWritable(folder: CollectionFolder, root: OpenedFolder): Promise<void> {
     const verdict = this.#judge(folder, await identityOf(root));
-    if (verdict.kind === 'withheld')
-      throw new CollectionWithheld(`Nothing is written into ${folder.collection.name} now: ${verdict.reason}`);
+    if (verdict.kind === 'withheld') throw withheldError(folder, verdict.reason);
+  }
+
+  /** Throws {@link CollectionWithheld} for a collection that was withheld when it was last looked at. */
+  assertWritable(folder: CollectionFolder): void {
+    const reason = this.reasonOf(folder.collection.id);
+    if (reason !== null) throw withheldError(folder, reason);
   }
 
   /** Looks at the folders of all collections now. */
@@ -146,6 +151,9 @@ export class WithheldCollections {
     }
   }
 }
+
+const withheldError = ({ collection: { name } }: CollectionFolder, reason: string): CollectionWithheld =>
+  new CollectionWithheld(`Nothing is written into ${name} now: ${reason}`);
 
 /** Another folder of the same collection has to be looked at first. */
 const keyOf = ({ collection: { id, folder } }: CollectionFolder): string => `${id}\0${folder}`;
