@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { hash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 import { DocumentAdded, FileFound, ListDocuments } from '@allibrary/contracts';
@@ -88,8 +89,17 @@ async function makeCorpus(folder: string, name: string, count: number, sizeMiB: 
   return { name, folder, files, sizeMiB };
 }
 
-const hashAll = (hasher: FileHasher, files: readonly string[]) =>
-  Promise.all(files.map((file) => hasher.hash(file, statSync(file).size)));
+async function hashAll(hasher: FileHasher, files: readonly string[]): Promise<void> {
+  const rest = files.values();
+  const hashRest = async (): Promise<void> => {
+    for (const file of rest) {
+      const handle = await open(file);
+      await hasher.hash(handle.fd, (await handle.stat()).size);
+      await handle.close();
+    }
+  };
+  await Promise.all(Array.from({ length: PUBLISHERS }, hashRest));
+}
 
 /** Both threads are up before the time begins. */
 async function bareSeconds(files: readonly string[]): Promise<number> {

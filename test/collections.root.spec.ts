@@ -1,9 +1,10 @@
 // Real: everything, with real mounts; run as root, best in a mount namespace of its own (unshare -m).
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type CollectionStatus, ListCollections } from '@allibrary/contracts';
+import { type CollectionStatus, type Download, ListCollections } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
 import { type TempFolder, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -161,3 +162,53 @@ test('a watcher that may watch too few folders polls, says why, and misses nothi
     await nats.stop();
   }
 });
+
+test('a download waits for its disk while that is not mounted, writes nothing below the mount point, and goes on by itself', async () => {
+  for (let n = 0; n < FILES; n++) rmSync(join(disk.path, `${n}.txt`)); // no file is missed
+  const source = await Seedbox.start({
+    fill: async (library) => writeFileSync(join(library, 'book.bin'), randomBytes(5_000_000)),
+  });
+  try {
+    const book = await source.documentOf('book.bin');
+    node = await Seedbox.start({
+      bootstrap: [await source.address()],
+      fill: async (library) => mount(library, '--bind', disk.path),
+    });
+    const { library } = node;
+    await stateIs(node, 'watching');
+    unmount(library);
+    const { id } = await node.download(book.documentId);
+    const waiting = await eventually(async () => {
+      const download = await node?.call<Download>('GET', `downloads/${id}`);
+      return download?.cause === 'collection' && download;
+    }, LIMITS);
+    expect(waiting.reason).toContain(`mount the disk of ${library}`);
+    await node.restart();
+    expect(readdirSync(library)).toEqual([]);
+    mount(library, '--bind', disk.path);
+    await node.completed(id);
+    expect(readdirSync(disk.path)).toContain('book.bin');
+  } finally {
+    await source.stop();
+  }
+}, 200_000);
+
+test('a disk can be unmounted soon after a document on it was served', async () => {
+  node = await Seedbox.start({
+    fill: async (library) => {
+      mount(library, '-t', 'tmpfs', 'tmpfs');
+      writeFileSync(join(library, 'book.bin'), randomBytes(5_000_000));
+    },
+  });
+  const book = await node.documentOf('book.bin');
+  const peer = await Seedbox.start({ bootstrap: [await node.address()] });
+  try {
+    const { id } = await peer.download(book.documentId);
+    await peer.completed(id);
+    const { library } = node;
+    await eventually(() => spawnSync('umount', [library]).status === 0, LIMITS);
+    await eventually(async () => (await node?.documents())?.[0]?.isAvailable === false, LIMITS);
+  } finally {
+    await peer.stop();
+  }
+}, 200_000);

@@ -9,7 +9,7 @@ const MAX_NAMES = 10_000;
 
 /** What finding described documents stands on. */
 export interface DescribedDocumentsOptions {
-  readonly collections: Pick<Collections, 'absolute'>;
+  readonly collections: Pick<Collections, 'find'>;
   /** The document of a file; null when there is none yet. */
   readonly documentAt: (location: Location) => Promise<LibraryDocument | null>;
 }
@@ -39,13 +39,18 @@ export class DescribedDocuments {
   async #namesBeside(location: Location): Promise<readonly string[]> {
     const only = possiblyDescribedBy(posix.basename(location.path));
     if (only) return only;
+    const { dir } = posix.parse(location.path);
     const names: string[] = [];
     try {
-      for await (const { name } of await opendir(posix.dirname(this.#options.collections.absolute(location)))) {
-        if (names.push(name) === MAX_NAMES) break;
+      const folder = await this.#options.collections.find(location.collection)?.openFolder(dir);
+      if (!folder) return names;
+      try {
+        for await (const { name } of await opendir(folder.path)) if (names.push(name) === MAX_NAMES) break;
+      } finally {
+        await folder.close();
       }
     } catch {
-      // The folder is gone, and with it what the sidecar described: facts that say so are on their way.
+      // The folder is gone, and with it what the sidecar described: facts about that are on their way.
     }
     return names;
   }

@@ -5,7 +5,7 @@ import { Collections, firstCollection } from '@allibrary/library';
 import { Bus, Settings } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, TestSettings, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { locate } from './document-file.ts';
+import { type Located, openDocument } from './document-file.ts';
 
 let nats: TestNats;
 let folder: TempFolder;
@@ -32,11 +32,13 @@ afterAll(async () => {
   await folder.remove();
 });
 
-const inLibrary = (path: string) => locate(collections, { collection: 'library', path }, 5);
+const inLibrary = (path: string): Promise<Located> => openDocument(collections, { collection: 'library', path }, 5);
 
-test('a regular file of the right size is found', async () => {
-  const path = join(folder.path, 'library/birds/heron.txt');
-  expect(await inLibrary('birds/heron.txt')).toEqual({ kind: 'file', path });
+test('a regular file of the right size is opened', async () => {
+  const found = await inLibrary('birds/heron.txt');
+  if (found.kind !== 'file') throw new Error('it was not found');
+  expect(await found.file.handle.readFile('utf8')).toBe('heron');
+  await found.file.handle.close();
 });
 
 test.each([
@@ -44,7 +46,7 @@ test.each([
   ['a file where a folder was', 'birds/heron.txt/egret.txt', 5],
   ['a file of another size', 'birds/heron.txt', 6],
 ])('%s is not the document', async (_case, path, sizeBytes) => {
-  expect(await locate(collections, { collection: 'library', path }, sizeBytes)).toEqual({ kind: 'gone' });
+  expect(await openDocument(collections, { collection: 'library', path }, sizeBytes)).toEqual({ kind: 'gone' });
 });
 
 test.each([
@@ -57,5 +59,5 @@ test.each([
 });
 
 test('a file of a collection that is no longer wanted is gone', async () => {
-  expect(await locate(collections, { collection: 'films', path: 'heron.txt' }, 5)).toEqual({ kind: 'gone' });
+  expect(await openDocument(collections, { collection: 'films', path: 'heron.txt' }, 5)).toEqual({ kind: 'gone' });
 });

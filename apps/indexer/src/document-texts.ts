@@ -1,6 +1,6 @@
 import type { LibraryDocument, Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
-import { locate } from './document-file.ts';
+import { openDocument, openSidecar } from './document-file.ts';
 import type { Extraction } from './extraction/extraction.ts';
 import type { TextFile } from './extraction/text-extractor.ts';
 
@@ -16,7 +16,7 @@ export type DocumentText =
 export interface DocumentTextsOptions {
   readonly collections: Collections;
   readonly extract: (file: TextFile) => Promise<Extraction>;
-  readonly cover: (file: TextFile) => Promise<Buffer | null>;
+  readonly cover: (file: Omit<TextFile, 'sidecar'>) => Promise<Buffer | null>;
   /** Where the document's files are by now; null when it has been removed. */
   readonly currentLocations: (documentId: string) => Promise<readonly Location[] | null>;
 }
@@ -44,8 +44,13 @@ export class DocumentTexts {
   /** A small JPEG of the cover of a document that was read before, by the media type of its bytes; null when there is none. */
   async cover({ locations, sizeBytes }: Locatable, mediaType: string): Promise<Buffer | null> {
     for (const location of locations) {
-      const found = await locate(this.#options.collections, location, sizeBytes);
-      if (found.kind === 'file') return this.#options.cover({ path: found.path, mediaType, sizeBytes });
+      const found = await openDocument(this.#options.collections, location, sizeBytes);
+      if (found.kind !== 'file') continue;
+      try {
+        return await this.#options.cover({ file: found.file, mediaType });
+      } finally {
+        await found.file.handle.close();
+      }
     }
     return null;
   }
@@ -63,14 +68,15 @@ export class DocumentTexts {
   }
 
   async #readAt({ mediaType, sizeBytes }: Locatable, location: Location): Promise<Extraction | Refused> {
-    const found = await locate(this.#options.collections, location, sizeBytes);
-    switch (found.kind) {
-      case 'file':
-        return this.#options.extract({ path: found.path, mediaType, sizeBytes });
-      case 'gone':
-        return { kind: 'changed' };
-      case 'refused':
-        return found;
+    const { collections, extract } = this.#options;
+    const found = await openDocument(collections, location, sizeBytes);
+    if (found.kind === 'gone') return { kind: 'changed' };
+    if (found.kind === 'refused') return found;
+    const sidecar = await openSidecar(collections, location);
+    try {
+      return await extract({ file: found.file, mediaType, sidecar });
+    } finally {
+      await Promise.all([found.file.handle.close(), sidecar?.file.handle.close()]);
     }
   }
 }

@@ -110,7 +110,6 @@ const extractionProviders = (config: IndexerConfig): Provider[] => [
     inject: [IndexerMetrics],
     useFactory: (metrics: IndexerMetrics) =>
       new TextExtractor({
-        libraryRoots: [config.libraryDir, ...config.libraryRoots],
         children: config.extractionChildren,
         memoryMiB: config.extractionMemoryMiB,
         timeLimitMs: config.extractionTimeLimitMs,

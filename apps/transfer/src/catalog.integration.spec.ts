@@ -74,7 +74,7 @@ test('a document is listed as public from the moment at which one of its collect
   record('a.txt');
   expect(revisions().items).toMatchObject([{ isPublic: false }]);
   const collection = { id: 'library', name: 'Library', folder: '/library', writable: true, ignore: [] };
-  catalog.setPublic([{ ...collection, visibility: 'public', takesDownloads: true }]);
+  catalog.setCollections([{ ...collection, visibility: 'public', takesDownloads: true }], () => false);
   expect(revisions().items).toMatchObject([{ isPublic: true }]);
 });
 

@@ -12,6 +12,7 @@ import {
 } from '@allibrary/contracts';
 import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
+import { pathAfterMove } from './domain/moved-folder.ts';
 import type { Outbox } from './outbox.ts';
 import type { Revisions } from './revisions.ts';
 
@@ -32,11 +33,15 @@ export interface KnownFile extends FileRecord {
 
 type Row = Record<string, unknown>;
 
-/** Documents, each with whether one of its files lies in a public collection. */
+/** Documents, each with whether peers may have it, and whether one of its files is in reach. */
 const DOCUMENTS = `
-  SELECT *, EXISTS (
-    SELECT 1 FROM file JOIN public_collection USING (collection) WHERE file.document_id = document.document_id
-  ) AS is_public FROM document`;
+  SELECT *, EXISTS (SELECT 1 FROM public_file WHERE public_file.document_id = document.document_id) AS is_public,
+    EXISTS (
+      SELECT 1 FROM file JOIN shared_collection USING (collection)
+      WHERE file.document_id = document.document_id AND NOT is_withheld
+    ) AS is_available FROM document`;
+/** What is published of a document's visibility and availability, as one number. */
+const STATE = 'is_public * 2 + is_available';
 /** So many documents change their visibility in one transaction. */
 const VISIBILITY_BATCH = 500;
 
@@ -77,12 +82,7 @@ export class Catalog {
 
   /** Records that a file is gone. */
   forget(location: Location): void {
-    this.model.transaction(() => {
-      const before = this.file(location);
-      if (!before) return;
-      this.model.prepare('DELETE FROM file WHERE collection = ? AND path = ?').run(location.collection, location.path);
-      this.#settleDocument(before.documentId);
-    });
+    this.model.transaction(() => this.#forget(location));
   }
 
   file({ collection, path }: Location): FileRecord | undefined {
@@ -103,14 +103,15 @@ export class Catalog {
     return row && fileOf(row);
   }
 
-  /** The files that hold a document, those of public collections first. */
+  /** The files that hold a document: first those that peers may have, last those that are out of reach. */
   files(documentId: string): FileRecord[] {
     const rows = this.model
       .prepare(
-        `SELECT file.* FROM file LEFT JOIN public_collection USING (collection) WHERE document_id = ?
-         ORDER BY public_collection.collection IS NULL, file.collection, path`,
+        `SELECT file.* FROM file LEFT JOIN shared_collection USING (collection) WHERE document_id = ?
+         ORDER BY (collection, path) NOT IN (SELECT collection, path FROM public_file WHERE document_id = ?),
+           coalesce(is_withheld, 1), collection, path`,
       )
-      .all(documentId);
+      .all(documentId, documentId);
     return rows.map(fileOf);
   }
 
@@ -178,20 +179,30 @@ export class Catalog {
     return Number(this.model.prepare('SELECT count(*) AS total FROM document').get()?.['total']);
   }
 
-  /** Takes in which collections are public; it holds from now on, for every document. */
-  setPublic(collections: readonly Collection[]): void {
+  /**
+   * Applies which collections are wanted, public and withheld; it holds from now on, for every document. Files that lie
+   * outside of a collection's new folder are forgotten at once, whatever the watcher does.
+   */
+  setCollections(collections: readonly Collection[], isWithheld: (id: string) => boolean): void {
     this.model.transaction(() => {
-      this.model.db.exec('DELETE FROM public_collection');
-      const insert = this.model.prepare('INSERT INTO public_collection (collection) VALUES (?)');
-      for (const { id, visibility } of collections) if (visibility === 'public') insert.run(id);
+      const known = this.model.prepare('SELECT folder FROM shared_collection WHERE collection = ?');
+      const store = this.model.prepare('INSERT OR REPLACE INTO shared_collection VALUES (?, ?, ?, ?)');
+      this.model.db.exec(`UPDATE shared_collection SET visibility = 'gone', is_withheld = 1`);
+      const moved: { id: string; from: string; to: string }[] = [];
+      for (const { id, folder, visibility } of collections) {
+        const before = known.get(id)?.['folder'];
+        store.run(id, folder, visibility, Number(isWithheld(id)));
+        if (typeof before === 'string' && before !== folder) moved.push({ id, from: before, to: folder });
+      }
+      for (const move of moved) this.#moveFolder(move);
     });
   }
 
-  /** Says of some documents that peers may see them now, or may no longer; answers false when all has been said. */
-  sayVisibility(): boolean {
+  /** Publishes of some documents that peers may have them now, or no longer; returns false when all is published. */
+  publishVisibility(): boolean {
     return this.model.transaction(() => {
       const changed = this.model
-        .prepare(`SELECT document_id FROM (${DOCUMENTS}) WHERE is_public <> said_public LIMIT ${VISIBILITY_BATCH}`)
+        .prepare(`SELECT document_id FROM (${DOCUMENTS}) WHERE ${STATE} <> published LIMIT ${VISIBILITY_BATCH}`)
         .all();
       for (const { document_id: documentId } of changed) this.#announce(String(documentId));
       return changed.length > 0;
@@ -232,6 +243,29 @@ export class Catalog {
     this.model.prepare('DELETE FROM node WHERE document_id = ?').run(documentId);
   }
 
+  #forget(location: Location): void {
+    const before = this.file(location);
+    if (!before) return;
+    this.model.prepare('DELETE FROM file WHERE collection = ? AND path = ?').run(location.collection, location.path);
+    this.#settleDocument(before.documentId);
+  }
+
+  /** Files that lie in the new folder too keep what is known of them under their new paths. */
+  #moveFolder({ id, from, to }: { readonly id: string; readonly from: string; readonly to: string }): void {
+    const paths = this.model.prepare('SELECT path FROM file WHERE collection = ?').all(id);
+    const moves = paths.map(({ path }) => ({ path: String(path), after: pathAfterMove(String(path), from, to) }));
+    for (const { path, after } of moves) if (after === null) this.#forget({ collection: id, path });
+    // In this order no path is taken yet: the shortest first when all become shorter, else the longest.
+    const direction = to.length > from.length ? 1 : -1;
+    for (const { path, after } of moves.toSorted((a, b) => direction * (a.path.length - b.path.length))) {
+      if (after === null || after === path) continue;
+      for (const table of ['file', 'fixity', 'damage', 'repair'])
+        this.model.prepare(`UPDATE ${table} SET path = ? WHERE collection = ? AND path = ?`).run(after, id, path);
+      const documentId = this.file({ collection: id, path: after })?.documentId;
+      if (documentId) this.#announce(documentId);
+    }
+  }
+
   #insertDocument({ documentId, sizeBytes, mediaType, manifest }: KnownFile): void {
     this.model
       .prepare(
@@ -262,9 +296,10 @@ export class Catalog {
     const document = this.document(documentId);
     if (!document) return;
     const revision = this.revisions.next();
+    const { isPublic, isAvailable } = document;
     this.model
-      .prepare('UPDATE document SET said_public = ?, revision = ? WHERE document_id = ?')
-      .run(Number(document.isPublic), revision, documentId);
+      .prepare('UPDATE document SET published = ?, revision = ? WHERE document_id = ?')
+      .run(Number(isPublic) * 2 + Number(isAvailable), revision, documentId);
     this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now(), revision });
   }
 
@@ -280,6 +315,7 @@ export class Catalog {
       sha256: row['sha256'] as string | null,
       locations: files.slice(0, 64).map(({ collection, path }) => ({ collection, path })),
       isPublic: row['is_public'] === 1,
+      isAvailable: row['is_available'] === 1,
       addedAtMs: Number(row['added_at_ms']),
     };
   }

@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import type { FileReport, Location } from '@allibrary/contracts';
 import { buildManifest } from '@allibrary/core';
-import { type Collections, isMissing } from '@allibrary/library';
+import { type Collections, type OpenedFile, OutsideLibrary, isMissing } from '@allibrary/library';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord, KnownFile } from './catalog.ts';
 import type { FileHasher } from './hashing/file-hasher.ts';
@@ -25,16 +25,19 @@ export class Ingest {
   async found(location: Location): Promise<void> {
     // The watcher may have heard of a new collection before this service has.
     if (!this.collections.find(location.collection)) await this.collections.refresh();
-    const stats = await this.collections.stat(location);
-    if (!stats?.isFile()) return this.logger.info(location, 'a file vanished before it was read: it is not shared');
-    if (isUnchanged(this.catalog.file(location), stats)) this.metrics.files.inc({ result: 'known' });
-    else if (!this.#addMoved(location, stats)) await this.#add(location, stats);
-    await this.outbox.flush(); // also what an earlier delivery stored and could not say any more
+    const file = await this.#open(location);
+    try {
+      if (file?.stats.isFile()) await this.#takeIn(location, file);
+      else this.logger.info(location, 'a file vanished before it was read: it is not shared');
+    } finally {
+      await file?.handle.close();
+    }
+    await this.outbox.flush(); // also what an earlier delivery stored and could not publish any more
   }
 
   /** A file is gone, or its owner leaves it out: so is its document, when no other file holds it. */
   async lost(location: Location, isLeftOut = false): Promise<void> {
-    const stats = isLeftOut ? undefined : await this.collections.stat(location);
+    const stats = isLeftOut ? undefined : await this.#stat(location);
     if (stats?.isFile() && this.collections.find(location.collection)) return; // it is back, and will be found again
     this.catalog.forget(location);
     await this.outbox.flush();
@@ -43,7 +46,7 @@ export class Ingest {
   /** What became of a file. */
   async report(location: Location): Promise<FileReport & { documentId: string | null }> {
     const { collection, path } = location;
-    const stats = await this.collections.stat(location);
+    const stats = await this.#stat(location);
     const record = this.catalog.file(location);
     const report = { collection, path, documentId: record?.documentId ?? null };
     if (!stats) return { ...report, state: 'missing', reason: 'There is no such file.' };
@@ -51,6 +54,20 @@ export class Ingest {
     const isPrivate = this.collections.find(collection)?.collection.visibility === 'private';
     const reason = isPrivate ? 'Only the users of this node can find it: its collection is private.' : 'It is shared.';
     return { ...report, state: 'shared', reason };
+  }
+
+  /** Undefined when no file can be reached at the location, as when a link is in its place. */
+  async #open(location: Location): Promise<OpenedFile | undefined> {
+    return this.collections.openFile(location).catch(asUnreachable);
+  }
+
+  async #stat(location: Location): Promise<Stats | undefined> {
+    return this.collections.stat(location).catch(asUnreachable);
+  }
+
+  async #takeIn(location: Location, file: OpenedFile): Promise<void> {
+    if (isUnchanged(this.catalog.file(location), file.stats)) this.metrics.files.inc({ result: 'known' });
+    else if (!this.#addMoved(location, file.stats)) await this.#add(location, file);
   }
 
   /** A file that has another name now, or one more, is not read again. */
@@ -63,8 +80,8 @@ export class Ingest {
     return true;
   }
 
-  async #add(location: Location, stats: Stats): Promise<void> {
-    const file = await this.#read(location, stats);
+  async #add(location: Location, opened: OpenedFile): Promise<void> {
+    const file = await this.#read(location, opened);
     if (!file) return;
     this.catalog.record(file);
     this.metrics.files.inc({ result: 'hashed' });
@@ -72,24 +89,29 @@ export class Ingest {
     this.logger.debug({ ...location, documentId: file.documentId, sizeBytes: file.sizeBytes }, 'a document is shared');
   }
 
-  async #read(location: Location, { size: sizeBytes }: Stats): Promise<KnownFile | undefined> {
+  async #read(location: Location, { handle, stats }: OpenedFile): Promise<KnownFile | undefined> {
+    const sizeBytes = stats.size;
     try {
-      const { digests, modifiedAtMs, inode, device } = await this.hasher.hash(
-        this.collections.absolute(location),
-        sizeBytes,
-      );
+      const { digests, modifiedAtMs, inode, device } = await this.hasher.hash(handle.fd, sizeBytes);
       const manifest = buildManifest(digests, sizeBytes);
       const documentId = manifest.cid.toString();
       const mediaType = mediaTypeOf(location.path);
       return { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     } catch (error) {
-      if (!(error instanceof FileChanged) && !isMissing(error)) throw error;
+      if (!(error instanceof FileChanged)) throw error;
       // The watcher sees the change as well, and says so when the file has settled.
       this.metrics.files.inc({ result: 'changed' });
       this.logger.info(location, 'a file changed or vanished while it was read: it is shared when it has settled');
       return undefined;
     }
   }
+}
+
+/** A link, or nothing at all, is no file of the library; any other error may pass. */
+function asUnreachable(error: unknown): undefined {
+  const isLink = error instanceof OutsideLibrary || (error as NodeJS.ErrnoException).code === 'ELOOP';
+  if (isLink || isMissing(error)) return undefined;
+  throw error;
 }
 
 /** What tells a file, and its version, from any other on this machine. */

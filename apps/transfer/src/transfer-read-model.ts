@@ -14,11 +14,18 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         media_type TEXT NOT NULL,
         sha256 TEXT,
         added_at_ms REAL NOT NULL,
-        said_public INTEGER NOT NULL DEFAULT 0,
+        -- What was published of its visibility and availability.
+        published INTEGER NOT NULL DEFAULT 0,
         revision INTEGER NOT NULL DEFAULT 0
       );
       CREATE TABLE revision (latest INTEGER NOT NULL);
-      CREATE TABLE public_collection (collection TEXT PRIMARY KEY) WITHOUT ROWID;
+      -- The folder is the one that the paths of its files are relative to; visibility is 'gone' when it is no longer wanted.
+      CREATE TABLE shared_collection (
+        collection TEXT PRIMARY KEY,
+        folder TEXT NOT NULL,
+        visibility TEXT NOT NULL,
+        is_withheld INTEGER NOT NULL
+      ) WITHOUT ROWID;
       CREATE TABLE file (
         collection TEXT NOT NULL,
         path TEXT NOT NULL,
@@ -29,6 +36,13 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         device INTEGER NOT NULL,
         PRIMARY KEY (collection, path)
       ) WITHOUT ROWID;
+      -- Files that peers may have. Private wins: a file that a private collection holds too, by whatever name, is not among them.
+      CREATE VIEW public_file AS
+        SELECT file.* FROM file JOIN shared_collection USING (collection)
+        WHERE visibility = 'public' AND NOT is_withheld AND NOT EXISTS (
+          SELECT 1 FROM file AS other JOIN shared_collection AS theirs ON theirs.collection = other.collection
+          WHERE other.document_id = file.document_id AND other.inode = file.inode AND theirs.visibility = 'private'
+        );
       CREATE INDEX file_by_document ON file (document_id);
       CREATE INDEX file_by_inode ON file (inode);
       CREATE TABLE fixity (

@@ -46,6 +46,8 @@ import type { TransferConfig } from './transfer.config.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
 import { Visibility } from './visibility.ts';
 import { WatchProbe } from './watch-probe.ts';
+import { CollectionRoots, openCollectionRoots } from './withholding/collection-roots.ts';
+import { WithheldCollections } from './withholding/withheld-collections.ts';
 
 const REVISION_STORE = 'revision-store';
 
@@ -82,8 +84,9 @@ export class TransferModule {
         },
         {
           provide: DownloadFolder,
-          useFactory: (collections: Collections) => new DownloadFolder(collections),
-          inject: [Collections],
+          useFactory: (collections: Collections, withheld: WithheldCollections) =>
+            new DownloadFolder(collections, withheld),
+          inject: [Collections, WithheldCollections],
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
@@ -126,10 +129,11 @@ export class TransferModule {
         ...limits(replica),
         {
           provide: WatchProbe,
-          useFactory: (collections: Collections) => new WatchProbe(collections),
-          inject: [Collections],
+          useFactory: (collections: Collections, withheld: WithheldCollections) =>
+            new WatchProbe(collections, (folder, root) => withheld.checkWritable(folder, root)),
+          inject: [Collections, WithheldCollections],
         },
-        visibility,
+        ...visibility(config),
         ingest,
         ...downloadProviders(config, { replica, now }),
         lifecycle(config),
@@ -171,12 +175,28 @@ const limits = (replica: string) => [
     inject: [Settings, Bus, FairThrottle, Traffic, TrafficLedger, Logger, Metrics],
   },
 ];
-const visibility = {
-  provide: Visibility,
-  useFactory: (collections: Collections, catalog: Catalog, outbox: Outbox, logger: Logger) =>
-    new Visibility(collections, catalog, outbox, logger),
-  inject: [Collections, Catalog, Outbox, Logger],
-};
+
+/** Which documents peers may have, and which collections nothing is written into. */
+const visibility = ({ dataDir }: TransferConfig) => [
+  { provide: CollectionRoots, useFactory: () => openCollectionRoots(dataDir) },
+  {
+    provide: WithheldCollections,
+    useFactory: (collections: Collections, roots: CollectionRoots, bus: Bus, logger: Logger) =>
+      new WithheldCollections({ collections, roots, bus, logger }),
+    inject: [Collections, CollectionRoots, Bus, Logger],
+  },
+  {
+    provide: Visibility,
+    useFactory: (
+      collections: Collections,
+      withheld: WithheldCollections,
+      catalog: Catalog,
+      outbox: Outbox,
+      logger: Logger,
+    ) => new Visibility(collections, withheld, catalog, outbox, logger),
+    inject: [Collections, WithheldCollections, Catalog, Outbox, Logger],
+  },
+];
 
 const ingest = {
   provide: Ingest,
@@ -211,6 +231,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     sessions: PeerSessions,
     hasher: FileHasher,
     collections: Collections,
+    withheld: WithheldCollections,
+    roots: CollectionRoots,
     visibility: Visibility,
     repairs: Repairs,
     audit: Audit,
@@ -233,6 +255,7 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
       onApplicationBootstrap: async () => {
         await nodeLimits.open(); // before the first byte flows
         visibility.start();
+        withheld.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
         health.addCheck('settings', () => settings.problem());
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
@@ -251,7 +274,9 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         reports.close();
         notices.stop();
         await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
+        await withheld.stop();
         await visibility.stop();
+        roots.close();
         await documents.close();
         await nodeLimits.close();
         revisionStore.close();
@@ -277,6 +302,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     PeerSessions,
     FileHasher,
     Collections,
+    WithheldCollections,
+    CollectionRoots,
     Visibility,
     Repairs,
     Audit,

@@ -33,9 +33,15 @@ export class CollectionRecord {
       .prepare(
         `INSERT INTO collection (id, folder, patterns) VALUES (?, ?, '[]')
          ON CONFLICT (id) DO UPDATE SET folder = excluded.folder,
-           root = iif(folder = excluded.folder, root, NULL), position = iif(folder = excluded.folder, position, NULL)`,
+           root = iif(folder = excluded.folder, root, NULL), position = iif(folder = excluded.folder, position, NULL),
+           evidence = iif(folder = excluded.folder, evidence, NULL)`,
       )
       .run(this.id, folder);
+  }
+
+  /** The folder whose files are known; null for a new collection. */
+  get folder(): string | null {
+    return this.#text('folder');
   }
 
   /** Forgets the collection, once its files are published as lost. */
@@ -132,4 +138,13 @@ export class CollectionRecord {
   }
 }
 
-type Column = 'patterns' | 'root' | 'scan' | 'position' | 'last_scan_at_ms' | 'evidence' | 'remedy' | 'confirmed_at_ms';
+type Column =
+  | 'folder'
+  | 'patterns'
+  | 'root'
+  | 'scan'
+  | 'position'
+  | 'last_scan_at_ms'
+  | 'evidence'
+  | 'remedy'
+  | 'confirmed_at_ms';

@@ -11,6 +11,7 @@ import { CollectionScan } from './collection-scan.ts';
 import { IgnorePatterns } from './domain/ignore-patterns.ts';
 import { versionOf } from './folder-view.ts';
 import { KnownFiles, openWatcherReadModel } from './known-files.ts';
+import { viewOf } from './testing/collection-fixture.ts';
 
 let temp: TempFolder;
 let model: ReadModel;
@@ -37,6 +38,7 @@ afterEach(async () => {
 
 const scan = (stopAt = new AbortController(), stopFolder?: string) =>
   new CollectionScan({
+    view: viewOf(inLibrary(''), temp.path),
     known,
     record,
     patterns: new IgnorePatterns([]),
@@ -50,7 +52,7 @@ const scan = (stopAt = new AbortController(), stopFolder?: string) =>
     },
     onMissingChanged: () => {},
   });
-const runFull = () => scan().runFull(inLibrary(''), new AbortController().signal);
+const runFull = () => scan().runFull(new AbortController().signal);
 const missing = () => known.missingPage(0, Number.MAX_VALUE, 10_000).map(({ path }) => path);
 
 async function addKnown(path: string): Promise<void> {
@@ -96,7 +98,7 @@ test('a scan of one folder judges nothing outside of it, and a folder that is go
   for (const path of ['a/1.txt', 'a/b/2.txt', 'ab/3.txt', '4.txt']) await addKnown(path);
   rmSync(inLibrary('a'), { recursive: true });
   rmSync(inLibrary('4.txt'));
-  await scan().runIn(inLibrary(''), 'a', new AbortController().signal);
+  await scan().runIn('a', new AbortController().signal);
   expect(missing()).toEqual(['a/1.txt', 'a/b/2.txt']);
 });
 
@@ -104,7 +106,7 @@ test('a scan that was cut short goes on where it was, and what it had seen is no
   for (const path of ['a/1.txt', 'b/2.txt', 'c/3.txt']) await addKnown(path);
   rmSync(inLibrary('c/3.txt'));
   const stop = new AbortController();
-  await scan(stop, 'b').runFull(inLibrary(''), stop.signal);
+  await scan(stop, 'b').runFull(stop.signal);
   expect(missing()).toEqual([]);
   const from = record.position?.folder ?? 'none'; // it is kept once a second
   read = [];

@@ -1,13 +1,12 @@
-import { lstat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { posix } from 'node:path';
 import type { Attention } from './attention.ts';
 import type { Clock } from './clock.ts';
 import type { CollectionRecord, ScanPosition } from './collection-record.ts';
 import type { IgnorePatterns } from './domain/ignore-patterns.ts';
 import type { ScanProgress } from './domain/scan-progress.ts';
-import { type FileVersion, isUnchanged } from './domain/sighting.ts';
-import { versionOf } from './folder-view.ts';
-import { walkFiles } from './folder-walk.ts';
+import { isUnchanged } from './domain/sighting.ts';
+import { type FolderView, versionOf } from './folder-view.ts';
+import { type FileBatch, walkFiles } from './folder-walk.ts';
 import type { KnownFiles, SeenFile } from './known-files.ts';
 import type { SkippedFiles } from './skipped-files.ts';
 
@@ -16,6 +15,7 @@ const KEEP_POSITION_MS = 1_000;
 
 /** What a scan stands on. */
 export interface ScanParts {
+  readonly view: Pick<FolderView, 'open'>;
   readonly known: KnownFiles;
   readonly record: CollectionRecord;
   readonly patterns: IgnorePatterns;
@@ -41,12 +41,12 @@ export class CollectionScan {
   }
 
   /** Looks through the whole collection, or through the rest of it where an earlier scan was cut short. */
-  async runFull(root: string, signal: AbortSignal): Promise<number> {
+  async runFull(signal: AbortSignal): Promise<number> {
     const { known, record, clock } = this.parts;
     const from = record.position;
     this.#progress = { startedAtMs: clock.wallMs(), filesSeen: 0, filesExpected: known.count };
     try {
-      const files = await this.#run({ root, folder: '', from, scan: from?.scan ?? record.beginScan() }, signal);
+      const files = await this.#run({ folder: '', from, scan: from?.scan ?? record.beginScan() }, signal);
       if (!signal.aborted) record.position = null;
       return files;
     } finally {
@@ -55,18 +55,18 @@ export class CollectionScan {
   }
 
   /** Looks through one folder, which may be gone with all that was in it. */
-  async runIn(root: string, folder: string, signal: AbortSignal): Promise<void> {
-    await this.#run({ root, folder, from: null, scan: this.parts.record.beginScan() }, signal);
+  async runIn(folder: string, signal: AbortSignal): Promise<void> {
+    await this.#run({ folder, from: null, scan: this.parts.record.beginScan() }, signal);
   }
 
-  async #run({ root, folder, from, scan }: Range, signal: AbortSignal): Promise<number> {
-    const { known, patterns, skipped, onFolder, onMissingChanged, clock } = this.parts;
+  async #run({ folder, from, scan }: Range, signal: AbortSignal): Promise<number> {
+    const { view, known, patterns, skipped, onFolder, onMissingChanged, clock } = this.parts;
     const hadMissing = known.hasMissing;
     const keepPosition = folder === '' ? this.#positionKeeper(scan) : () => {};
     let files = 0;
     const walk = walkFiles(
       {
-        root,
+        open: (each) => view.open(each),
         folder,
         resumeAt: from?.folder,
         patterns,
@@ -79,9 +79,9 @@ export class CollectionScan {
       },
       signal,
     );
-    for await (const paths of walk) {
-      files += paths.length;
-      await this.#compare(root, paths, scan);
+    for await (const batch of walk) {
+      files += batch.paths.length;
+      await this.#compare(batch, scan);
       if (folder === '' && this.#progress) this.#progress = { ...this.#progress, filesSeen: files };
     }
     if (!signal.aborted) known.markUnseen(folder, scan, clock.wallMs());
@@ -89,9 +89,11 @@ export class CollectionScan {
     return files;
   }
 
-  async #compare(root: string, paths: readonly string[], scan: number): Promise<void> {
+  async #compare({ folder, paths }: FileBatch, scan: number): Promise<void> {
     const { known, attention, keepsInodes } = this.parts;
-    const versions = await Promise.all(paths.map((path) => versionAt(join(root, path))));
+    const versions = await Promise.all(
+      paths.map((path) => folder.statEntry(posix.basename(path)).then(versionOf, () => null)), // null: it vanished
+    );
     const seen: SeenFile[] = [];
     const changed: string[] = [];
     for (const [at, path] of paths.entries()) {
@@ -118,11 +120,7 @@ export class CollectionScan {
 }
 
 interface Range {
-  readonly root: string;
   readonly folder: string;
   readonly from: ScanPosition | null;
   readonly scan: number;
 }
-
-/** The version of what lies there; null when it vanished meanwhile. */
-const versionAt = (absolute: string): Promise<FileVersion | null> => lstat(absolute).then(versionOf, () => null);

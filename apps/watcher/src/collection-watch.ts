@@ -101,6 +101,7 @@ export class CollectionWatch {
       state: this.#state(),
       evidence: problem?.evidence.slice(0, 1_000) ?? null,
       remedy: problem?.remedy ?? null,
+      folderIdentity: record.root,
       watchMode: notices.choice.mode,
       watchModeReason: notices.choice.reason.slice(0, 500),
       knownFiles: known.count,
@@ -156,11 +157,11 @@ export class CollectionWatch {
     }
   }
 
-  async #scan({ realPath, identity }: PresentRoot, signal: AbortSignal): Promise<void> {
+  async #scan({ identity }: PresentRoot, signal: AbortSignal): Promise<void> {
     const { scan, record, metrics, logger, clock, losses, collection } = this.parts;
     const startedAtMs = clock.steadyMs();
     this.#isScanWanted ||= record.position !== null; // what was done before the restart may have changed since
-    const files = await scan.runFull(realPath, signal);
+    const files = await scan.runFull(signal);
     const root = await this.parts.view.root();
     if (signal.aborted || root.kind !== 'present' || root.identity !== identity) return;
     losses.adopt(identity);
@@ -177,8 +178,7 @@ export class CollectionWatch {
       for (const folder of this.#folders) {
         this.#folders.delete(folder);
         if (this.#root?.kind !== 'present' || signal.aborted) return;
-        if (![...this.#folders].some((other) => isInFolder(folder, other)))
-          await this.parts.scan.runIn(this.#root.realPath, folder, signal);
+        if (![...this.#folders].some((other) => isInFolder(folder, other))) await this.parts.scan.runIn(folder, signal);
       }
     } catch (error) {
       this.#isScanWanted = true; // it finds what is left out here

@@ -1,7 +1,6 @@
-import { type Stats, constants } from 'node:fs';
-import { lstat, open, opendir, realpath, stat, statfs } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { type CollectionFolder, OutsideLibrary } from '@allibrary/library';
+import type { Stats } from 'node:fs';
+import { opendir, statfs } from 'node:fs/promises';
+import { type CollectionFolder, LinkInPath, type OpenedFolder, OutsideLibrary } from '@allibrary/library';
 import type { SkipReason } from './domain/entry-name.ts';
 import { type FileSystemType, fileSystemType } from './domain/file-systems.ts';
 import type { FileVersion, Sighting } from './domain/sighting.ts';
@@ -35,38 +34,31 @@ export class FolderView {
     return this.folder.collection.folder;
   }
 
-  /** What lies at the path now; no link is followed, in none of its names. */
+  /** What exists at the path now; no link is followed in any of its components. */
   async look(path: string): Promise<Look> {
     try {
-      const absolute = this.folder.absolute(path);
-      const stats = await lstat(absolute);
-      if (stats.isSymbolicLink() || !(await this.#liesBehindNoLink(path))) return { ...nothing, skipped: 'symlink' };
-      if (stats.isDirectory()) return { kind: 'folder' };
-      if (!stats.isFile()) return { ...nothing, skipped: 'special' };
-      await ensureReadable(absolute);
-      return { kind: 'clear', sighting: versionOf(stats) };
+      return await this.folder.useParent(path, lookAtEntry);
     } catch (error) {
       return lookOfError(error);
     }
   }
 
+  /** Opens a folder of the collection; '' is its root. */
+  open(path: string): Promise<OpenedFolder> {
+    return this.folder.openFolder(path);
+  }
+
   /** How the folder itself is. */
   async root(): Promise<RootState> {
     try {
-      const realPath = await this.folder.realRoot();
-      const [{ dev, ino }, { type }] = await Promise.all([stat(realPath), statfs(realPath)]);
-      await (await opendir(realPath)).close();
-      return { kind: 'present', identity: `${dev}:${ino}`, realPath, fileSystem: fileSystemType(type) };
+      return await this.folder.useRoot(async (root, realPath) => {
+        const [{ dev, ino }, { type }] = await Promise.all([root.stat(), statfs(root.path)]);
+        await (await opendir(root.path)).close();
+        return { kind: 'present', identity: `${dev}:${ino}`, realPath, fileSystem: fileSystemType(type) };
+      });
     } catch (error) {
       return { kind: 'unavailable', ...this.#problemOf(error) };
     }
-  }
-
-  async #liesBehindNoLink(path: string): Promise<boolean> {
-    const folder = dirname(path);
-    if (folder === '.') return true;
-    const [root, actual] = await Promise.all([realpath(this.path), realpath(this.folder.absolute(folder))]);
-    return actual === join(root, folder);
   }
 
   #problemOf(error: unknown): { evidence: string; remedy: string } {
@@ -79,10 +71,15 @@ export class FolderView {
   }
 }
 
-/** Opening is the only sure test: rights, lists of rights and network drives all have their say. */
-async function ensureReadable(file: string): Promise<void> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  await handle.close();
+/** Opening is the only sure test of whether a file can be read, and the opened file is the one that is described. */
+async function lookAtEntry(folder: OpenedFolder, name: string): Promise<Look> {
+  const stats = await folder.statEntry(name);
+  if (stats.isSymbolicLink()) return { ...nothing, skipped: 'symlink' };
+  if (stats.isDirectory()) return { kind: 'folder' };
+  if (!stats.isFile()) return { ...nothing, skipped: 'special' };
+  const file = await folder.file(name);
+  await file.handle.close();
+  return file.stats.isFile() ? { kind: 'clear', sighting: versionOf(file.stats) } : { ...nothing, skipped: 'special' };
 }
 
 /** The version of a file. */
@@ -102,6 +99,7 @@ export function skipReasonOf(error: unknown): SkipReason | undefined {
 }
 
 function lookOfError(error: unknown): Look {
+  if (error instanceof LinkInPath) return { ...nothing, skipped: 'symlink' };
   const skipped = skipReasonOf(error);
   return skipped ? { kind: 'unclear', skipped } : nothing;
 }

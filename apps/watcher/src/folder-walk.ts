@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs';
 import { opendir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { LinkInPath, type OpenedFolder } from '@allibrary/library';
 import { type SkipReason, readEntryName } from './domain/entry-name.ts';
 import { compareFolders, isInFolder } from './domain/folder-order.ts';
 import type { IgnorePatterns } from './domain/ignore-patterns.ts';
@@ -11,7 +11,8 @@ const BATCH = 256;
 
 /** What is walked, and who is told what on the way. */
 export interface Walk {
-  readonly root: string;
+  /** Opens a folder; '' is the root. */
+  readonly open: (folder: string) => Promise<OpenedFolder>;
   /** The folder where it begins; '' is the root. */
   readonly folder: string;
   /** Folders before this one, in their order, are passed over. */
@@ -25,32 +26,45 @@ export interface Walk {
   readonly onUnclear: (folder: string) => void;
 }
 
+/** Files of one folder, by their paths. */
+export interface FileBatch {
+  /** The opened folder; it is closed after the batch. */
+  readonly folder: OpenedFolder;
+  readonly paths: readonly string[];
+}
+
 /**
- * Finds the files of a folder and all folders in it, in batches of their paths. A folder is read as a stream, and the
+ * Finds the files of a folder and all folders in it, in batches. No link is followed. A folder is read as a stream, and the
  * folders in a fixed order: the memory this takes grows with the number of folders beside the present one, not with the
  * number of files, and it can go on where it was cut short.
  */
-export async function* walkFiles(walk: Walk, signal: AbortSignal): AsyncGenerator<string[]> {
+export async function* walkFiles(walk: Walk, signal: AbortSignal): AsyncGenerator<FileBatch> {
   const waiting = [walk.folder];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     const { resumeAt = '' } = walk;
     const isBefore = compareFolders(folder, resumeAt) < 0;
     if (isBefore && !isInFolder(resumeAt, folder)) continue;
     const inner: string[] = [];
-    let files: string[] = [];
-    for await (const { path, entry } of readFolder(walk, folder, isBefore)) {
-      if (signal.aborted) return;
-      if (entry.isDirectory()) {
-        if (walk.patterns.patternForFolder(path) === null) inner.push(path);
-      } else if (!isBefore && walk.patterns.patternFor(path) === null) {
-        if (entry.isFile()) files.push(path);
-        else walk.onSkipped(path, entry.isSymbolicLink() ? 'symlink' : 'special');
+    const opened = await openFolder(walk, folder, isBefore);
+    if (!opened) continue;
+    try {
+      let paths: string[] = [];
+      for await (const { path, entry } of readFolder(walk, folder, opened)) {
+        if (signal.aborted) return;
+        if (entry.isDirectory()) {
+          if (walk.patterns.patternForFolder(path) === null) inner.push(path);
+        } else if (!isBefore && walk.patterns.patternFor(path) === null) {
+          if (entry.isFile()) paths.push(path);
+          else walk.onSkipped(path, entry.isSymbolicLink() ? 'symlink' : 'special');
+        }
+        if (paths.length < BATCH) continue;
+        yield { folder: opened, paths };
+        paths = [];
       }
-      if (files.length < BATCH) continue;
-      yield files;
-      files = [];
+      if (paths.length > 0) yield { folder: opened, paths };
+    } finally {
+      await opened.close();
     }
-    if (files.length > 0) yield files;
     waiting.push(...inner.toSorted(compareFolders).toReversed());
   }
 }
@@ -61,27 +75,45 @@ interface Entry {
 }
 
 /** The entries of one folder that are not hidden and have a name that can be shared. */
-async function* readFolder(walk: Walk, folder: string, isBefore: boolean): AsyncGenerator<Entry> {
+async function* readFolder(walk: Walk, folder: string, opened: OpenedFolder): AsyncGenerator<Entry> {
   try {
-    const entries = await openFolder(join(walk.root, folder));
-    if (!isBefore) await walk.onFolder(folder); // it exists, and nothing of it is read yet
-    for await (const entry of entries) {
+    for await (const entry of await entriesOf(opened)) {
       const name = readEntryName(folder, entry.name);
       if (name.kind === 'path') yield { path: name.path, entry };
       if (name.kind === 'skipped') walk.onSkipped(name.path, name.reason);
     }
   } catch (error) {
-    if (folder === '') throw error;
-    const reason = skipReasonOf(error);
-    if (!reason) return;
-    walk.onSkipped(folder, reason);
-    walk.onUnclear(folder);
+    noteUnread(walk, folder, error);
   }
 }
 
+/** Undefined when the folder can't be read; what follows from that is noted. */
+async function openFolder(walk: Walk, folder: string, isBefore: boolean): Promise<OpenedFolder | undefined> {
+  let opened: OpenedFolder | undefined;
+  try {
+    opened = await walk.open(folder);
+    if (!isBefore) await walk.onFolder(folder); // it exists, and nothing of it is read yet
+    return opened;
+  } catch (error) {
+    await opened?.close();
+    noteUnread(walk, folder, error);
+    return undefined;
+  }
+}
+
+/** A link in the place of a folder is like no folder; what can't be read now is no reason to call its files lost. */
+function noteUnread(walk: Walk, folder: string, error: unknown): void {
+  if (folder === '') throw error;
+  if (error instanceof LinkInPath) return walk.onSkipped(folder, 'symlink');
+  const reason = skipReasonOf(error);
+  if (!reason) return;
+  walk.onSkipped(folder, reason);
+  walk.onUnclear(folder);
+}
+
 /** Names as bytes, for a name that is no UTF-8 can't be told from another one once it is a string. */
-async function openFolder(path: string): Promise<AsyncIterable<Dirent<Buffer>>> {
+async function entriesOf(folder: OpenedFolder): Promise<AsyncIterable<Dirent<Buffer>>> {
   // Node knows this encoding here as in readdir; its types don't.
   const encoding = 'buffer' as BufferEncoding;
-  return (await opendir(path, { encoding, bufferSize: BATCH })) as unknown as AsyncIterable<Dirent<Buffer>>;
+  return (await opendir(folder.path, { encoding, bufferSize: BATCH })) as unknown as AsyncIterable<Dirent<Buffer>>;
 }

@@ -130,6 +130,7 @@ export class WatchAssembly {
       onUnclearHint: (path) => watch.requestScan(path),
     });
     const scan = new CollectionScan({
+      view,
       known,
       record,
       patterns,

@@ -126,6 +126,9 @@ export class WatchedCollections {
   async #begin(folder: CollectionFolder, signal: AbortSignal): Promise<void> {
     const { id, ignore, folder: path } = folder.collection;
     const record = new CollectionRecord(this.parts.model, id);
+    // The owner named another folder: there is nothing to doubt about the files of the one before.
+    if (record.folder !== null && record.folder !== path) await this.#leaveOut(id, () => true, signal);
+    if (signal.aborted) return;
     record.open(path);
     if (JSON.stringify(record.patterns) !== JSON.stringify(ignore)) {
       const patterns = new IgnorePatterns(ignore);

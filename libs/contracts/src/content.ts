@@ -49,8 +49,13 @@ export const LibraryDocument = z.object({
   sha256: Sha256.nullable(),
   /** Where its bytes lie in the library; one document may have several files. */
   locations: z.array(Location).min(1).max(64),
-  /** Whether peers may find and fetch it: one of its files lies in a public collection. */
+  /**
+   * Whether peers may find and fetch it now: one of its files lies in a public collection that is not frozen, and in no
+   * private one.
+   */
   isPublic: z.boolean(),
+  /** False while all of its files lie in collections that are frozen or out of reach; absent means true. */
+  isAvailable: z.boolean().optional(),
   addedAtMs: TimestampMs,
 });
 export type LibraryDocument = z.output<typeof LibraryDocument>;

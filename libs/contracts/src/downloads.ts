@@ -37,6 +37,8 @@ export const DownloadCause = z.enum([
   'user',
   /** The disk or the folder does not let it be written. */
   'disk',
+  /** The collection that takes downloads is frozen or out of reach, as when its disk is not mounted. */
+  'collection',
   /** The traffic budget of the month is used up, or nearly: nothing new is begun. */
   'budget',
   /** The document can't be had: what its id leads to is no document of the house's form. */

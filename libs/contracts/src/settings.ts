@@ -38,10 +38,7 @@ export const ReadSettings = request({
   timeoutMs: 5_000,
 });
 
-/**
- * Replaces one section; it is on disk before the reply. `invalid` with what to change, or `conflict` when somebody has
- * written it since the given revision.
- */
+/** Replaces one section, on disk before the reply; `conflict` when it was written since the given revision. */
 export const WriteSettings = request({
   subject: 'transfer.settings.write',
   request: z.object({ section: SectionName, value: z.unknown(), seenRevision: z.int().nonnegative().optional() }),

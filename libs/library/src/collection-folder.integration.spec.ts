@@ -1,9 +1,10 @@
 // Real: a temp folder with files and symbolic links.
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CollectionFolder, OutsideLibrary } from './collection-folder.ts';
+import { CollectionFolder } from './collection-folder.ts';
+import { LinkInPath, OutsideLibrary } from './opened-folder.ts';
 
 let folder: TempFolder;
 
@@ -38,8 +39,9 @@ test('a file in the folder can be looked at and read', async () => {
   const library = folderAt('library');
   expect((await library.stat('birds/heron.txt'))?.size).toBe(5);
   const file = await library.openFile('birds/heron.txt');
-  expect(await file.readFile('utf8')).toBe('heron');
-  await file.close();
+  expect(await file.handle.readFile('utf8')).toBe('heron');
+  expect(file.stats.size).toBe(5);
+  await file.handle.close();
 });
 
 test.each(['birds/egret.txt', 'birds/heron.txt/egret.txt', 'nowhere/at/all.txt'])(
@@ -64,6 +66,28 @@ test('a symbolic link is seen as one, and never opened', async () => {
   const library = folderAt('library');
   expect((await library.stat('linked.txt'))?.isSymbolicLink()).toBe(true);
   await expect(library.openFile('linked.txt')).rejects.toMatchObject({ code: 'ELOOP' });
+});
+
+test('a folder that is replaced by a link after it was opened still leads to its own files', async () => {
+  const library = folderAt('library');
+  const content = await library.useParent('birds/heron.txt', async (opened, name) => {
+    await rename(inTemp('library/birds'), inTemp('library/aside'));
+    await symlink(inTemp('library-of-others'), inTemp('library/birds'));
+    await expect(opened.statEntry('secret.txt')).rejects.toMatchObject({ code: 'ENOENT' });
+    const { handle } = await opened.file(name);
+    const text = await handle.readFile('utf8');
+    await handle.close();
+    return text;
+  });
+  expect(content).toBe('heron');
+  await expect(library.openFile('birds/secret.txt')).rejects.toThrow(LinkInPath);
+  await expect(library.openFolder('birds')).rejects.toThrow(LinkInPath);
+});
+
+test.each(['..', '.', '', 'birds/heron.txt'])('%j is no name of an entry in an opened folder', async (name) => {
+  const opened = await folderAt('library').openFolder('');
+  expect(() => opened.entry(name)).toThrow(OutsideLibrary);
+  await opened.close();
 });
 
 test('a folder that is reached through a link is the one behind it, if that may be shared', async () => {

@@ -1,36 +1,37 @@
 import { type Stats, constants } from 'node:fs';
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { posix, resolve, sep } from 'node:path';
 import type { Collection } from '@allibrary/contracts';
+import { type OpenedFile, OpenedFolder, OutsideLibrary, isMissing } from './opened-folder.ts';
 import { isInRoots } from './wanted-collections.ts';
 
-/** A path that does not lie in its collection, or a collection that does not lie where this node may share. */
-export class OutsideLibrary extends Error {
-  override readonly name = 'OutsideLibrary';
-}
-
-/** The folder of one collection: no path leads out of it, and no link in it is followed. */
+/** Folder of one collection. Paths are opened component by component: none leads out of it, and no link is followed. */
 export class CollectionFolder {
   constructor(
     readonly collection: Collection,
-    /** The folders in which collections may lie. */
+    /** Folders in which collections may lie. */
     private readonly roots: readonly string[],
   ) {}
 
   /**
-   * The folder's real path; rejects when it is missing, and with {@link OutsideLibrary} when it is none that the
-   * operator allows, however many links lead to it.
+   * Runs work on the collection's opened folder. The folder itself may be reached through links; throws
+   * {@link OutsideLibrary} when the opened folder lies outside the folders that the operator allows.
    */
-  async realRoot(): Promise<string> {
-    const root = await realpath(this.collection.folder);
-    const roots = await Promise.all(this.roots.map((allowed) => realpath(allowed).catch(() => allowed)));
-    if (isInRoots(root, roots)) return root;
-    throw new OutsideLibrary(
-      `${this.collection.folder} may not be shared: it lies in no folder of ALLIBRARY_LIBRARY and ALLIBRARY_LIBRARY_ROOTS`,
-    );
+  async useRoot<T>(work: (root: OpenedFolder, realPath: string) => Promise<T>): Promise<T> {
+    const { root, realPath } = await this.#openRoot();
+    try {
+      return await work(root, realPath);
+    } finally {
+      await root.close();
+    }
   }
 
-  /** The absolute form of a path in the folder; throws {@link OutsideLibrary} for one that leads out of it. */
+  /** Real path of the folder; rejects like {@link useRoot}. */
+  realRoot(): Promise<string> {
+    return this.useRoot((_root, realPath) => Promise.resolve(realPath));
+  }
+
+  /** Absolute form of a path, for people; throws {@link OutsideLibrary} for a path that leads out of the folder. */
   absolute(path: string): string {
     const root = resolve(this.collection.folder);
     const absolute = resolve(root, path);
@@ -38,30 +39,73 @@ export class CollectionFolder {
     throw new OutsideLibrary(`${JSON.stringify(path)} is not in the collection ${this.collection.id}`);
   }
 
-  /** What lies at the path, or undefined when nothing does; no link is followed, in none of its names. */
+  /** Opens a folder of the collection; '' is its root. Throws {@link LinkInPath} for a link. The caller closes it. */
+  async openFolder(path: string): Promise<OpenedFolder> {
+    const components = this.#componentsOf(path);
+    let { root: folder } = await this.#openRoot();
+    for (const name of components) {
+      const outer = folder;
+      try {
+        folder = await outer.folder(name);
+      } finally {
+        await outer.close();
+      }
+    }
+    return folder;
+  }
+
+  /** Runs work on the opened folder that holds the path's last component. */
+  async useParent<T>(path: string, work: (folder: OpenedFolder, name: string) => Promise<T>): Promise<T> {
+    const components = this.#componentsOf(path);
+    const name = components.pop();
+    if (name === undefined) throw new OutsideLibrary(`the collection ${this.collection.id} itself is not a file`);
+    const folder = await this.openFolder(components.join('/'));
+    try {
+      return await work(folder, name);
+    } finally {
+      await folder.close();
+    }
+  }
+
+  /** State of what exists at the path, or undefined when nothing does; a link is reported as a link. */
   async stat(path: string): Promise<Stats | undefined> {
     try {
-      const stats = await lstat(this.absolute(path));
-      await this.#refuseLinks(path);
-      return stats;
+      return await this.useParent(path, (folder, name) => folder.statEntry(name));
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
   }
 
-  /** Opens a file for reading; no link is followed. */
-  async openFile(path: string): Promise<FileHandle> {
-    await this.#refuseLinks(path);
-    return open(this.absolute(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  /** Opens a file, for reading unless the flags differ. Compare its state with what is expected before using it. */
+  async openFile(path: string, flags: number = constants.O_RDONLY): Promise<OpenedFile> {
+    return this.useParent(path, (folder, name) => folder.file(name, flags));
   }
 
-  async #refuseLinks(path: string): Promise<void> {
-    const [root, folder] = await Promise.all([this.realRoot(), realpath(dirname(this.absolute(path)))]);
-    if (folder !== join(root, dirname(path))) throw new OutsideLibrary(`${JSON.stringify(path)} lies behind a link`);
+  async #openRoot(): Promise<{ readonly root: OpenedFolder; readonly realPath: string }> {
+    const root = await OpenedFolder.open(this.collection.folder);
+    try {
+      const [realPath, ...roots] = await Promise.all([
+        root.realPath(),
+        ...this.roots.map((allowed) => realpath(allowed).catch(() => allowed)),
+      ]);
+      if (!isInRoots(realPath, roots)) {
+        throw new OutsideLibrary(
+          `${this.collection.folder} may not be shared: it lies in no folder of ALLIBRARY_LIBRARY and ALLIBRARY_LIBRARY_ROOTS`,
+        );
+      }
+      return { root, realPath };
+    } catch (error) {
+      await root.close();
+      throw error;
+    }
+  }
+
+  #componentsOf(path: string): string[] {
+    if (path === '') return [];
+    const components = posix.normalize(path).split('/');
+    if (components.some((name) => name === '..' || name === '.' || name === '') || path.includes('\0'))
+      throw new OutsideLibrary(`${JSON.stringify(path)} is not in the collection ${this.collection.id}`);
+    return components;
   }
 }
-
-/** Whether the error says that there is nothing at the path. */
-export const isMissing = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes(String((error as NodeJS.ErrnoException).code));

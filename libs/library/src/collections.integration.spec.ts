@@ -5,8 +5,8 @@ import { CollectionsSettings } from '@allibrary/contracts';
 import { Bus, Settings, serveSettings } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, TestSettings, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OutsideLibrary } from './collection-folder.ts';
 import { Collections } from './collections.ts';
+import { OutsideLibrary } from './opened-folder.ts';
 import { firstCollection } from './wanted-collections.ts';
 
 let nats: TestNats;

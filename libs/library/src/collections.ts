@@ -1,9 +1,9 @@
 import type { Stats } from 'node:fs';
-import type { FileHandle } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CollectionsSettings, FreezeLimits, type Location, type SettingsOf } from '@allibrary/contracts';
 import type { Revised, Settings } from '@allibrary/messaging';
-import { CollectionFolder, OutsideLibrary } from './collection-folder.ts';
+import { CollectionFolder } from './collection-folder.ts';
+import { type OpenedFile, OutsideLibrary } from './opened-folder.ts';
 
 /** Where collections may lie. */
 export interface LibraryPlaces {
@@ -79,19 +79,14 @@ export class Collections {
     this.#take(await this.settings.read(CollectionsSettings));
   }
 
-  /** The absolute path of a file; throws {@link OutsideLibrary} when it lies in no collection. */
-  absolute({ collection, path }: Location): string {
-    return this.#folder(collection).absolute(path);
-  }
-
   /** What lies at the location, or undefined when nothing does. */
   async stat({ collection, path }: Location): Promise<Stats | undefined> {
     return this.find(collection)?.stat(path);
   }
 
-  /** Opens a file for reading. */
-  async openFile({ collection, path }: Location): Promise<FileHandle> {
-    return this.#folder(collection).openFile(path);
+  /** Opens a file, for reading unless the flags differ; throws {@link OutsideLibrary} when it lies in no collection. */
+  async openFile({ collection, path }: Location, flags?: number): Promise<OpenedFile> {
+    return this.#folder(collection).openFile(path, flags);
   }
 
   async close(): Promise<void> {

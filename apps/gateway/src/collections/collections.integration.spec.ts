@@ -16,6 +16,7 @@ const frozen: CollectionStatus = {
   evidence: '900 of 1,000 files are gone',
   remedy: 'mount the folder again, or confirm that they were deleted',
   watchMode: 'polling',
+  folderIdentity: '1:2',
   watchModeReason: 'an NFS reports no changes',
   knownFiles: 1_000,
   waitingFiles: 0,

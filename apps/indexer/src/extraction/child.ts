@@ -1,4 +1,4 @@
-// Runs in a process of its own, with capped memory and time, and may read the library and its own code only.
+// Runs in a process of its own, with capped memory and time. It can open its own code only; the parent serves documents' bytes.
 import { TELLING_CHARACTERS } from '../domain/language.ts';
 import { combined, metadataOf } from '../domain/metadata.ts';
 import { type DividedText, joinSections } from '../domain/sections.ts';
@@ -6,8 +6,9 @@ import { countWords } from '../domain/words.ts';
 import type { Answer, Usage } from './answers.ts';
 import { type CoverQuestion, type Question, type ReadText, UnreadableText } from './extraction.ts';
 import { type Reading, readText } from './read-text.ts';
-import { readSidecar } from './sidecar.ts';
+import { NO_SIDECAR, readSidecar } from './sidecar.ts';
 import { FileChanged, SourceFile } from './source-file.ts';
+import { DOCUMENT, SIDECAR } from './source-protocol.ts';
 
 const NO_TEXT: DividedText = { text: '', divisions: [] };
 
@@ -19,37 +20,34 @@ process.on('disconnect', () => process.exit());
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 async function answer(question: Question | CoverQuestion): Promise<void> {
+  const file = new SourceFile(DOCUMENT, question.sizeBytes);
   try {
-    const file = await SourceFile.open(question.path, question.sizeBytes);
-    try {
-      await (question.wanted === 'text' ? tell(file, question) : show(file, question));
-    } finally {
-      await file.close();
-    }
+    await (question.wanted === 'text' ? sendText(file, question) : sendCover(file, question));
   } catch (error) {
+    file.close();
     if (error instanceof FileChanged) return send({ kind: 'changed', usage: usage() });
     throw error;
   }
 }
 
-/** Shows the cover of a file; whatever goes wrong with it, there is none. */
-async function show(file: SourceFile, { mediaType }: CoverQuestion): Promise<void> {
+/** Sends the cover of a file; null when it cannot be drawn. */
+async function sendCover(file: SourceFile, { mediaType }: CoverQuestion): Promise<void> {
   const { coverOf } = await import('./cover.ts');
   const jpeg = await coverOf(file, mediaType).catch(() => null);
-  await file.expectUnchanged();
+  file.close();
   await send({ kind: 'cover', jpeg: jpeg && jpeg.toString('base64'), usage: usage() });
 }
 
-/** Tells all that is to be known of a file; throws {@link FileChanged}. */
-async function tell(
+/** Sends text and description of a file; throws {@link FileChanged}. */
+async function sendText(
   file: SourceFile,
-  { path, mediaType: byName, maxCharacters, ocr, pieceCharacters }: Question,
+  { sidecar: beside, mediaType: byName, maxCharacters, ocr, pieceCharacters }: Question,
 ): Promise<void> {
   const mediaType = await (await import('./media-type.ts')).mediaTypeOfFile(file, byName);
-  const sidecar = await readSidecar(path);
+  const sidecar = beside ? await readSidecar(beside.name, new SourceFile(SIDECAR, beside.sizeBytes)) : NO_SIDECAR;
   const onRecognising = (): Promise<void> => send({ kind: 'recognising' });
   const read = await textOf(file, { mediaType, maxCharacters, ocr, onRecognising });
-  await file.expectUnchanged(); // half of an old file and half of a new one: no wonder that it is unreadable
+  file.close();
   const { text, divisions } = read instanceof UnreadableText ? NO_TEXT : divide(read);
   const own = metadataOf(read.statements);
   const language = own.language ?? sidecar.metadata.language ?? (await guessLanguage(text));

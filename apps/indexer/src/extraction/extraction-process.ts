@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, sep } from 'node:path';
+import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CoverQuestion, Question, RecognitionLimits } from './extraction.ts';
+import { SOURCE_DESCRIPTOR } from './source-protocol.ts';
+import { type ServedFile, SourceServer } from './source-server.ts';
 
 const MIB = 1024 * 1024;
 /** What Node 24 maps beyond the memory that it uses; `ulimit -v` counts both. */
@@ -36,8 +39,6 @@ const OUTSIDE_SIGNALS = new Set<string>(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP
 
 /** What a child process may use. */
 export interface ProcessLimits {
-  /** The folders that it may read. */
-  readonly libraryRoots: readonly string[];
   readonly memoryMiB: number;
   /** The time limit of one document. */
   readonly timeLimitMs: number;
@@ -49,7 +50,7 @@ export interface ProcessLimits {
 
 /** How a child process ended, and by which signal or exit code. */
 export interface ProcessEnd {
-  readonly cause: 'out-of-memory' | 'killed' | 'crashed';
+  readonly cause: 'out-of-memory' | 'killed' | 'crashed' | 'lying';
   readonly by: string;
 }
 
@@ -57,7 +58,9 @@ export interface ProcessEnd {
 export class ExtractionProcess {
   readonly #child: ChildProcess;
   readonly #gone: Promise<unknown>;
+  readonly #server: SourceServer | undefined;
   #stderr = '';
+  #hasLied = false;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
@@ -66,9 +69,11 @@ export class ExtractionProcess {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-KEPT_STDERR_CHARACTERS);
     });
+    const socket = child.stdio[SOURCE_DESCRIPTOR];
+    if (socket instanceof Duplex) this.#server = new SourceServer(socket, () => this.#endLiar());
   }
 
-  /** Starts a child: none of our environment, no right to write, spawn or read anything but the library and its own code. */
+  /** Starts a child: none of our environment, no right to write, to spawn, or to open anything but its own code. */
   static start(limits: ProcessLimits): ExtractionProcess {
     const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB + webAssemblyMiB(limits)) * 1024;
     const longestMs = Math.max(limits.timeLimitMs, limits.ocr?.timeLimitMs ?? 0);
@@ -77,7 +82,7 @@ export class ExtractionProcess {
     const child = spawn('/bin/sh', ['-c', CONFINE, 'sh', String(addressSpaceKiB), String(cpuSeconds), ...command], {
       env: ENVIRONMENT,
       cwd: '/',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
     });
     return new ExtractionProcess(child);
   }
@@ -86,9 +91,15 @@ export class ExtractionProcess {
     return this.#child.pid;
   }
 
-  /** Asks for a document; the answer is the messages that follow. */
-  ask(question: Question | CoverQuestion): void {
+  /** Asks for a document; the answer is the messages that follow. The child may read these files until {@link finish}. */
+  ask(question: Question | CoverQuestion, files: readonly ServedFile[]): void {
+    this.#server?.serve(files);
     this.#child.send(question, () => {}); // a child that can't be asked ends, and that is noticed
+  }
+
+  /** Ends the child's access to the files of its question. */
+  finish(): void {
+    this.#server?.serve([]);
   }
 
   /** Listens to the messages and the end of the process, until the returned function is called. */
@@ -108,9 +119,15 @@ export class ExtractionProcess {
     return this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
+  #endLiar(): void {
+    this.#hasLied = true;
+    this.#child.kill('SIGKILL');
+  }
+
   #end(): ProcessEnd {
     const { signalCode, exitCode } = this.#child;
     const by = signalCode ?? (exitCode === null ? 'it could not be started' : `exit code ${exitCode}`);
+    if (this.#hasLied) return { cause: 'lying', by };
     if (OUT_OF_MEMORY.test(this.#stderr)) return { cause: 'out-of-memory', by };
     return { cause: signalCode && OUTSIDE_SIGNALS.has(signalCode) ? 'killed' : 'crashed', by };
   }
@@ -124,9 +141,9 @@ const webAssemblyMiB = (limits: ProcessLimits): number =>
   limits.ocr ? OCR_CODE_MIB + 2 * moduleMiB(limits) : moduleMiB(limits);
 
 function nodeFlags(limits: ProcessLimits): string[] {
-  const { libraryRoots, memoryMiB, childModule, ocr } = limits;
+  const { memoryMiB, childModule, ocr } = limits;
   const code = [dirname(childModule), dirname(import.meta.dirname), ...packageFolders()];
-  const readable = [...libraryRoots, ...code, ...(ocr?.dataDir ? [ocr.dataDir] : [])];
+  const readable = [...code, ...(ocr?.dataDir ? [ocr.dataDir] : [])];
   return [
     '--permission',
     ...readable.map((folder) => `--allow-fs-read=${folder}${sep}*`),

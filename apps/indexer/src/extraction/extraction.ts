@@ -10,13 +10,14 @@ export interface RecognitionLimits {
   readonly timeLimitMs: number;
 }
 
-/** What the child is asked for a cover: of one file, of this media type by its bytes. */
-export type CoverQuestion = Pick<Question, 'path' | 'mediaType' | 'sizeBytes'> & { readonly wanted: 'cover' };
+/** Request to a child for the cover of one file, with the media type of its bytes. */
+export type CoverQuestion = Pick<Question, 'mediaType' | 'sizeBytes'> & { readonly wanted: 'cover' };
 
-/** What the child is asked: the text of one file, which was found to be a regular file of this size. */
+/** Request to a child for the text of one file of this size. The parent serves its bytes: see source-protocol.ts. */
 export interface Question {
   readonly wanted: 'text';
-  readonly path: string;
+  /** The file beside it that describes it; null when there is none. */
+  readonly sidecar: { readonly name: string; readonly sizeBytes: number } | null;
   /** As the file's name says. */
   readonly mediaType: string;
   readonly sizeBytes: number;

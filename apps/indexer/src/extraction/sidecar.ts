@@ -1,11 +1,8 @@
 import type { DocumentMetadata } from '@allibrary/contracts';
-import { basename, dirname, join } from 'node:path';
-import { lstat } from 'node:fs/promises';
 import { NO_METADATA, type Statement, metadataOf } from '../domain/metadata.ts';
 import { statementsOfJson } from '../domain/sidecar-json.ts';
-import { sidecarsOf } from '../domain/sidecars.ts';
 import { OPF, statementsOf } from './dublin-core.ts';
-import { FileChanged, SourceFile } from './source-file.ts';
+import { FileChanged, type SourceFile } from './source-file.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -15,35 +12,17 @@ export interface Sidecar {
   readonly problem: string | null;
 }
 
-/** Reads the first sidecar of a document that is there. */
-export async function readSidecar(documentPath: string): Promise<Sidecar> {
-  for (const name of sidecarsOf(basename(documentPath))) {
-    const bytes = await contentOf(join(dirname(documentPath), name));
-    if (bytes === null) continue;
-    try {
-      return { metadata: metadataOf(statementsIn(name, bytes)), problem: null };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return { metadata: NO_METADATA, problem: `${name} beside it can't be understood: ${reason}`.slice(0, 400) };
-    }
-  }
-  return { metadata: NO_METADATA, problem: null };
-}
+/** Description of a document without a file beside it. */
+export const NO_SIDECAR: Sidecar = { metadata: NO_METADATA, problem: null };
 
-/** Null when there is no such file, or one that somebody is writing. */
-async function contentOf(path: string): Promise<Buffer | null> {
-  const found = await lstat(path).catch(() => null);
-  if (!found?.isFile()) return null;
+/** Reads a document's sidecar. */
+export async function readSidecar(name: string, file: SourceFile): Promise<Sidecar> {
   try {
-    const file = await SourceFile.open(path, found.size);
-    try {
-      return await file.readStart(MAX_BYTES + 1);
-    } finally {
-      await file.close();
-    }
+    return { metadata: metadataOf(statementsIn(name, await file.readStart(MAX_BYTES + 1))), problem: null };
   } catch (error) {
-    if (error instanceof FileChanged) return null;
-    throw error;
+    if (error instanceof FileChanged) return NO_SIDECAR; // somebody writes it: its own fact follows
+    const reason = error instanceof Error ? error.message : String(error);
+    return { metadata: NO_METADATA, problem: `${name} beside it can't be understood: ${reason}`.slice(0, 400) };
   }
 }
 

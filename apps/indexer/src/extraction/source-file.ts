@@ -1,76 +1,89 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { readSync, writeSync } from 'node:fs';
+import { RANGE_BYTES, REPLY_HEADER_BYTES, SOURCE_DESCRIPTOR, encodeRequest } from './source-protocol.ts';
 
-const READ_BYTES = 1024 * 1024;
-const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE']);
+/** Small reads are served from a range of this size: a ZIP archive's list of files is read in pieces of some 50 bytes. */
+const READ_AHEAD_BYTES = 64 * 1024;
 
 /** The file is gone, or no longer the one that was found. */
 export class FileChanged extends Error {
   override readonly name = 'FileChanged';
 }
 
-/** A file that is read as it was found, or not at all. */
+/** A file that the parent has opened. This process opens none itself and cannot: it asks for ranges of bytes. */
 export class SourceFile {
   readonly sizeBytes: number;
-  readonly #handle: FileHandle;
-  readonly #modifiedAtNs: bigint;
+  readonly #source: number;
+  readonly #ahead = Buffer.alloc(READ_AHEAD_BYTES);
+  #isClosed = false;
+  #aheadAt = 0;
+  #aheadBytes = 0;
 
-  private constructor(handle: FileHandle, sizeBytes: number, modifiedAtNs: bigint) {
-    this.#handle = handle;
+  /** @param source its number among the files of the question */
+  constructor(source: number, sizeBytes: number) {
+    this.#source = source;
     this.sizeBytes = sizeBytes;
-    this.#modifiedAtNs = modifiedAtNs;
-  }
-
-  /** Opens a regular file of the given size, through no symbolic link; rejects with {@link FileChanged}. */
-  static async open(path: string, sizeBytes: number): Promise<SourceFile> {
-    const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(asChange);
-    const found = await handle.stat({ bigint: true });
-    if (found.isFile() && found.size === BigInt(sizeBytes)) return new SourceFile(handle, sizeBytes, found.mtimeNs);
-    await handle.close();
-    throw new FileChanged(path);
-  }
-
-  /** For libraries that read by themselves; it is closed with this. */
-  get fd(): number {
-    return this.#handle.fd;
   }
 
   /** The first bytes of the file, at most so many. */
   async readStart(maxBytes: number): Promise<Buffer> {
     const bytes = Buffer.alloc(Math.min(maxBytes, this.sizeBytes));
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await this.#handle.read(bytes, at, Math.min(READ_BYTES, bytes.length - at), at);
-      if (bytesRead === 0) throw new FileChanged('the file became shorter');
-      at += bytesRead;
-    }
+    this.#fill(bytes, 0);
     return bytes;
   }
 
-  /** The bytes of the file in order, for as long as they are asked for. Each buffer is filled anew for the next. */
-  async *chunks(): AsyncGenerator<Buffer> {
-    const buffer = Buffer.alloc(Math.min(READ_BYTES, this.sizeBytes));
-    for (let at = 0; at < this.sizeBytes; ) {
-      const { bytesRead } = await this.#handle.read(buffer, 0, Math.min(buffer.length, this.sizeBytes - at), at);
-      if (bytesRead === 0) throw new FileChanged('the file became shorter');
-      yield buffer.subarray(0, bytesRead);
-      at += bytesRead;
+  /** Bytes of the file in order, to its end or the given position. Each buffer is reused for the next. */
+  async *chunks(from = 0, to = this.sizeBytes): AsyncGenerator<Buffer> {
+    const buffer = Buffer.alloc(Math.min(RANGE_BYTES, Math.max(0, to - from)));
+    for (let at = from; at < to; at += buffer.length) {
+      const chunk = buffer.subarray(0, Math.min(buffer.length, to - at));
+      this.#fill(chunk, at);
+      yield chunk;
     }
   }
 
-  /** Throws {@link FileChanged} when somebody wrote to the file since it was opened. */
-  async expectUnchanged(): Promise<void> {
-    const now = await this.#handle.stat({ bigint: true });
-    if (now.size !== BigInt(this.sizeBytes) || now.mtimeNs !== this.#modifiedAtNs) throw new FileChanged('written to');
+  /** Ends reading: a stream that was abandoned must not read from the next document. */
+  close(): void {
+    this.#isClosed = true;
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  /** Fills the buffer from a position on; for libraries that read many small pieces. */
+  readAt(into: Buffer, position: number): void {
+    if (into.length > READ_AHEAD_BYTES) return this.#fill(into, position);
+    const isAhead = position >= this.#aheadAt && position + into.length <= this.#aheadAt + this.#aheadBytes;
+    if (!isAhead) this.#readAhead(position);
+    if (position + into.length > this.#aheadAt + this.#aheadBytes) throw new FileChanged('the file became shorter');
+    this.#ahead.copy(into, 0, position - this.#aheadAt);
+  }
+
+  #readAhead(position: number): void {
+    this.#aheadBytes = 0;
+    const bytes = Math.max(0, Math.min(READ_AHEAD_BYTES, this.sizeBytes - position));
+    this.#fill(this.#ahead.subarray(0, bytes), position);
+    this.#aheadAt = position;
+    this.#aheadBytes = bytes;
+  }
+
+  #fill(into: Buffer, position: number): void {
+    if (this.#isClosed) throw new FileChanged('it is not read any more');
+    for (let done = 0; done < into.length; done += RANGE_BYTES) {
+      const range = into.subarray(done, done + RANGE_BYTES);
+      writeSync(
+        SOURCE_DESCRIPTOR,
+        encodeRequest({ source: this.#source, offset: position + done, length: range.length }),
+      );
+      const header = Buffer.alloc(REPLY_HEADER_BYTES);
+      receive(header);
+      if (header.readUInt32BE(0) !== range.length) throw new FileChanged('the file became shorter');
+      receive(range);
+    }
   }
 }
 
-function asChange(error: unknown): never {
-  if (error instanceof Error && 'code' in error && GONE.has(String(error.code))) {
-    throw new FileChanged(error.message, { cause: error });
+/** Reads from the parent until the buffer is full. The descriptor blocks; when the parent is gone, so is the work. */
+function receive(into: Buffer): void {
+  for (let done = 0; done < into.length; ) {
+    const bytes = readSync(SOURCE_DESCRIPTOR, into, done, into.length - done, null);
+    if (bytes === 0) process.exit();
+    done += bytes;
   }
-  throw error;
 }

@@ -3,14 +3,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import type { OpenedFile } from '@allibrary/library';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../domain/metadata.ts';
 import type { TextFormat } from '../domain/text-format.ts';
 import { pdfOf } from '../testing/hand-written-pdf.ts';
+import { TEST_COLLECTION, testCollections } from '../testing/test-collections.ts';
 import { MEDIA_TYPES } from '../testing/test-extractor.ts';
 import type { Extraction } from './extraction.ts';
 import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
@@ -19,13 +21,16 @@ const DESCRIBED = { mediaType: 'text/plain', metadata: NO_METADATA, origins: {},
 
 let folder: TempFolder;
 let extractor: TextExtractor;
+let opened: OpenedFile[];
 
 beforeEach(async () => {
   folder = await tempFolder();
   await mkdir(join(folder.path, 'library'));
+  opened = [];
 });
 afterEach(async () => {
   await extractor.close();
+  await Promise.all(opened.map(({ handle }) => handle.close()));
   expect(extractionProcessesOf(process.pid)).toEqual([]);
   await folder.remove();
 });
@@ -33,7 +38,6 @@ afterEach(async () => {
 const inLibrary = (name: string): string => join(folder.path, 'library', name);
 
 function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
-  const libraryRoots = [inLibrary('')];
   const limits = {
     memoryMiB: 256,
     timeLimitMs: 20_000,
@@ -42,14 +46,19 @@ function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
     children: 1,
     ocr: null,
   };
-  extractor = new TextExtractor({ libraryRoots, ...limits, ...options });
+  extractor = new TextExtractor({ ...limits, ...options });
   return extractor;
 }
 
 async function write(name: string, bytes: string | Buffer, format: TextFormat = 'plain'): Promise<TextFile> {
-  const content = Buffer.from(bytes);
-  await writeFile(inLibrary(name), content);
-  return { path: inLibrary(name), mediaType: MEDIA_TYPES[format], sizeBytes: content.length };
+  await writeFile(inLibrary(name), bytes);
+  return { file: await openInLibrary(name), mediaType: MEDIA_TYPES[format], sidecar: null };
+}
+
+async function openInLibrary(name: string): Promise<OpenedFile> {
+  const file = await testCollections(inLibrary('')).openFile({ collection: TEST_COLLECTION, path: name });
+  opened.push(file);
+  return file;
 }
 
 const problemOf = (extraction: Extraction): string | null =>
@@ -164,22 +173,22 @@ describe('a PDF', () => {
 });
 
 describe('a file that is not as it was found', () => {
-  test('is reported as changed', async () => {
+  test.each([
+    ['longer', () => appendFile(inLibrary('a.txt'), ' and egret')],
+    ['shorter', () => writeFile(inLibrary('a.txt'), 'her')],
+    ['another of the same size', () => writeFile(inLibrary('a.txt'), 'egret')],
+  ])('is reported as changed: it became %s', async (_case, change) => {
     const file = await write('a.txt', 'heron');
-    await symlink(file.path, inLibrary('link.txt'));
-    open();
-    expect(await extractor.extract({ ...file, path: inLibrary('gone.txt') })).toEqual({ kind: 'changed' });
-    expect(await extractor.extract({ ...file, sizeBytes: 4 })).toEqual({ kind: 'changed' });
-    expect(await extractor.extract({ ...file, path: inLibrary('link.txt') })).toEqual({ kind: 'changed' });
-    expect(await extractor.extract({ ...file, path: inLibrary('') })).toEqual({ kind: 'changed' });
-    expect(await extractor.extract(file)).toMatchObject({ text: 'heron' });
+    await change();
+    expect(await open().extract(file)).toEqual({ kind: 'changed' });
+    expect(await extractor.extract(await write('b.txt', 'heron'))).toMatchObject({ text: 'heron' });
   });
 });
 
-/** What a child of the test's own does, by the name of the file that it is asked for. */
+/** What a child of the test's own does, by the subtype of the media type that it is asked for. */
 const UNRULY = `
   import { execFileSync } from 'node:child_process';
-  import { readFileSync, writeFileSync } from 'node:fs';
+  import { readFileSync, writeFileSync, writeSync } from 'node:fs';
   import { connect } from 'node:net';
   process.on('disconnect', () => process.exit());
   const described = ${JSON.stringify(DESCRIBED)};
@@ -191,6 +200,7 @@ const UNRULY = `
     environment: () => say(Object.keys(process.env).join()),
     rights: () => say([
       attempt(() => readFileSync('/etc/hostname')),
+      attempt(() => readFileSync(${JSON.stringify('LIBRARY_FILE')})),
       attempt(() => writeFileSync(new URL('written', import.meta.url), '')),
       attempt(() => execFileSync('/bin/true')),
       attempt(() => new Function('return 1')()),
@@ -208,21 +218,26 @@ const UNRULY = `
     lies: () => process.send({ kind: 'end', divisions: [], ...described, words: -1 }),
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
+    reaches: () => writeSync(4, Buffer.alloc(16, 1)),
     swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), ...described, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
   };
-  process.on('message', ({ path }) => deeds[path]());
+  process.on('message', ({ mediaType }) => deeds[mediaType.split('/')[1]]());
 `;
 
 describe('a child', () => {
-  const file = (path: string): TextFile => ({ path, mediaType: 'text/plain', sizeBytes: 1 });
+  let one: OpenedFile;
+  const file = (deed: string): TextFile => ({ file: one, mediaType: `test/${deed}`, sidecar: null });
   const textOf = async (path: string): Promise<string> => {
     const extraction = await extractor.extract(file(path));
     return extraction.kind === 'text' ? extraction.text : JSON.stringify(extraction);
   };
 
   beforeEach(async () => {
-    const childModule = join(folder.path, 'unruly.mjs');
-    await writeFile(childModule, UNRULY);
+    const childModule = join(folder.path, 'child/unruly.mjs');
+    await mkdir(join(folder.path, 'child'));
+    await writeFile(childModule, UNRULY.replace('LIBRARY_FILE', inLibrary('one.txt')));
+    await writeFile(inLibrary('one.txt'), '1');
+    one = await openInLibrary('one.txt');
     open({ childModule, timeLimitMs: 3_000, maxCharacters: 1_000 });
   });
 
@@ -231,17 +246,17 @@ describe('a child', () => {
     expect(extractor.processes).toBe(1);
   });
 
-  test('has no environment and no rights beyond reading', async () => {
+  test('has no environment, and no right to open files of the library or others', async () => {
     expect(await textOf('environment')).not.toMatch(/PATH|HOME|ALLIBRARY/);
     const denied = 'ERR_ACCESS_DENIED';
-    expect(await textOf('rights')).toBe(`${denied},${denied},${denied},`);
+    expect(await textOf('rights')).toBe(`${denied},${denied},${denied},${denied},`);
   });
 
   const canGiveUpNetwork = ['-n', '-rn'].some((mode) => spawnSync('unshare', [mode, 'true']).status === 0);
   test.runIf(canGiveUpNetwork)('has no network', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    await writeFile(join(folder.path, 'port'), String((server.address() as AddressInfo).port));
+    await writeFile(join(folder.path, 'child/port'), String((server.address() as AddressInfo).port));
     expect(await textOf('connects')).toBe('ENETUNREACH');
     server.close();
   });
@@ -256,6 +271,7 @@ describe('a child', () => {
     ['lies', 'the process that extracted its text answered nonsense and was ended'],
     ['floods', 'the process that extracted its text answered nonsense and was ended'],
     ['trickles', 'the process that extracted its text answered nonsense and was ended'],
+    ['reaches', 'the process that extracted its text answered nonsense and was ended'],
   ])('that %s is replaced, and only its document has a problem', async (deed, problem) => {
     const [bad, next] = await Promise.all([extractor.extract(file(deed)), extractor.extract(file('pid'))]);
     expect(bad).toEqual({ kind: 'problem', problem });
@@ -286,7 +302,7 @@ describe('a child', () => {
 
   test('that is idle is ended, and another one started when it is needed', async () => {
     await extractor.close();
-    open({ childModule: join(folder.path, 'unruly.mjs'), idleMs: 50 });
+    open({ childModule: join(folder.path, 'child/unruly.mjs'), idleMs: 50 });
     const first = await textOf('pid');
     await eventually(() => extractionProcessesOf(process.pid).length === 0);
     expect(await textOf('pid')).not.toBe(first);
@@ -294,7 +310,7 @@ describe('a child', () => {
 
   test('works beside the others, if there are more', async () => {
     await extractor.close();
-    open({ childModule: join(folder.path, 'unruly.mjs'), children: 2 });
+    open({ childModule: join(folder.path, 'child/unruly.mjs'), children: 2 });
     const pids = await Promise.all(Array.from({ length: 6 }, () => textOf('pid')));
     expect(new Set(pids).size).toBe(2);
   });
@@ -304,11 +320,14 @@ describe('a child', () => {
     ['hangs', 40],
   ])('that %s ends when its parent is killed', async (deed, cpuTicks) => {
     const limits = { memoryMiB: 256, timeLimitMs: 1_500, maxCharacters: 1, idleMs: 1, children: 1 };
-    const options = { ...limits, libraryRoots: [inLibrary('')], childModule: join(folder.path, 'unruly.mjs') };
+    const options = { ...limits, childModule: join(folder.path, 'child/unruly.mjs') };
     const script = `
+      import { open } from 'node:fs/promises';
       import { TextExtractor } from ${JSON.stringify(join(import.meta.dirname, 'text-extractor.ts'))};
+      const handle = await open(${JSON.stringify(inLibrary('one.txt'))});
       const extractor = new TextExtractor(${JSON.stringify(options)});
-      await extractor.extract(${JSON.stringify(file(deed))});
+      const file = { handle, stats: await handle.stat() };
+      await extractor.extract({ file, mediaType: ${JSON.stringify(`test/${deed}`)}, sidecar: null });
     `;
     const parent = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' });
     const child = await eventually(() => extractionProcessesOf(parent.pid)[0]);

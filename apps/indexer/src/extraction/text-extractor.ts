@@ -1,9 +1,11 @@
 import { extname, join } from 'node:path';
+import type { OpenedFile } from '@allibrary/library';
 import type { Usage } from './answers.ts';
 import { CoverAnswer } from './cover-answer.ts';
 import type { CoverQuestion, Extraction, Question } from './extraction.ts';
 import { ExtractionProcess, type ProcessLimits, outgrownBytes } from './extraction-process.ts';
 import { type AskingEnd, type Outcome, PiecedText } from './pieced-text.ts';
+import type { ServedFile } from './source-server.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
 /** A cover that takes longer is not worth it. */
@@ -23,8 +25,14 @@ export interface TextExtractorOptions extends Omit<ProcessLimits, 'childModule'>
   readonly onRead?: (mediaType: string, durationMs: number) => void;
 }
 
-/** A file whose text is wanted. */
-export type TextFile = Pick<Question, 'path' | 'mediaType' | 'sizeBytes'>;
+/** A file whose text is wanted; whoever opened it closes it afterwards. */
+export interface TextFile {
+  readonly file: OpenedFile;
+  /** As the file's name suggests. */
+  readonly mediaType: string;
+  /** The file beside it that describes it; null when there is none. */
+  readonly sidecar: { readonly name: string; readonly file: OpenedFile } | null;
+}
 
 /** The extractor is being closed: the document is to be read another time. */
 export class ExtractorClosed extends Error {
@@ -32,6 +40,12 @@ export class ExtractorClosed extends Error {
 }
 
 type Ended = { readonly end: AskingEnd };
+
+/** A question, and the files that the child may read for it. */
+interface Asked {
+  readonly question: Question | CoverQuestion;
+  readonly files: readonly ServedFile[];
+}
 
 /** Puts the messages of an answer together. */
 interface Listener<O> {
@@ -75,6 +89,8 @@ export class TextExtractor {
       const outcome = await this.#read(desk, file);
       // Somebody else ended the child, for whatever reason: that says nothing about the document.
       const retried = 'end' in outcome && outcome.end.cause === 'killed' ? await this.#read(desk, file) : outcome;
+      // Half of an old file and half of a new one would be unreadable for no fault of its own.
+      if (await hasChanged(file.file)) return { kind: 'changed' };
       return 'extraction' in retried ? retried.extraction : { kind: 'problem', problem: this.#sentence(retried.end) };
     } finally {
       this.#release(desk);
@@ -82,11 +98,13 @@ export class TextExtractor {
   }
 
   /** Draws a small JPEG of a file's cover, whose media type is by its bytes; null when there is none. Rejects as {@link extract}. */
-  async cover(file: TextFile): Promise<Buffer | null> {
+  async cover({ file, mediaType }: Omit<TextFile, 'sidecar'>): Promise<Buffer | null> {
     const desk = await this.#takeDesk();
     try {
-      const outcome = await this.#ask(desk, { wanted: 'cover', ...file }, new CoverAnswer());
-      return 'cover' in outcome ? outcome.cover : null;
+      const served = servedFile(file);
+      const question = { wanted: 'cover', mediaType, sizeBytes: served.sizeBytes } as const;
+      const outcome = await this.#ask(desk, { question, files: [served] }, new CoverAnswer());
+      return 'cover' in outcome && !(await hasChanged(file)) ? outcome.cover : null;
     } finally {
       this.#release(desk);
     }
@@ -116,36 +134,33 @@ export class TextExtractor {
     desk.idle = setTimeout(() => void clear(desk), this.#options.idleMs).unref();
   }
 
-  async #read(desk: Desk, file: TextFile): Promise<Outcome> {
+  async #read(desk: Desk, { file, mediaType, sidecar }: TextFile): Promise<Outcome> {
     const { maxCharacters, ocr, onRead } = this.#options;
     const startedAt = performance.now();
-    const question = { wanted: 'text', ...file, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS } as const;
-    const outcome = await this.#ask(desk, question, new PiecedText(maxCharacters));
-    onRead?.(mediaTypeIn(outcome) ?? file.mediaType, performance.now() - startedAt);
+    const files = [servedFile(file), ...(sidecar ? [servedFile(sidecar.file)] : [])];
+    const question: Question = {
+      wanted: 'text',
+      ...{ mediaType, sizeBytes: file.stats.size, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS },
+      sidecar: sidecar && { name: sidecar.name, sizeBytes: sidecar.file.stats.size },
+    };
+    const outcome = await this.#ask(desk, { question, files }, new PiecedText(maxCharacters));
+    onRead?.(mediaTypeIn(outcome) ?? mediaType, performance.now() - startedAt);
     return outcome;
   }
 
-  async #ask<O extends object>(
-    desk: Desk,
-    question: Question | CoverQuestion,
-    listener: Listener<O>,
-  ): Promise<O | Ended> {
+  async #ask<O extends object>(desk: Desk, asked: Asked, listener: Listener<O>): Promise<O | Ended> {
     clearTimeout(desk.idle);
     if (desk.process?.hasEnded) await clear(desk);
     if (this.#closed) throw closed();
     desk.process ??= ExtractionProcess.start(this.#options);
     desk.documents += 1;
-    const outcome = await this.#exchange(desk.process, question, listener);
+    const outcome = await this.#exchange(desk.process, asked, listener);
     if (this.#closed) throw closed();
     if (!('usage' in outcome) || this.#isWornOut(desk, outcome.usage as Usage)) await clear(desk);
     return outcome;
   }
 
-  #exchange<O>(
-    process: ExtractionProcess,
-    question: Question | CoverQuestion,
-    listener: Listener<O>,
-  ): Promise<O | Ended> {
+  #exchange<O>(process: ExtractionProcess, { question, files }: Asked, listener: Listener<O>): Promise<O | Ended> {
     const { timeLimitMs, ocr } = this.#options;
     let isProlonged = false;
     const answered = Promise.withResolvers<O | Ended>();
@@ -161,8 +176,9 @@ export class TextExtractor {
     };
     const unlisten = process.listen(onMessage, (end) => answered.resolve({ end }));
     let timer = limited(question.wanted === 'cover' ? Math.min(timeLimitMs, COVER_LIMIT_MS) : timeLimitMs);
-    process.ask(question);
+    process.ask(question, files);
     return answered.promise.finally(() => {
+      process.finish();
       clearTimeout(timer);
       unlisten();
     });
@@ -187,6 +203,14 @@ export class TextExtractor {
         return 'the process that extracted its text answered nonsense and was ended';
     }
   }
+}
+
+const servedFile = ({ handle, stats }: OpenedFile): ServedFile => ({ handle, sizeBytes: stats.size });
+
+/** Whether somebody has written to the file since it was opened. */
+async function hasChanged({ handle, stats }: OpenedFile): Promise<boolean> {
+  const { size, mtimeMs } = await handle.stat();
+  return size !== stats.size || mtimeMs !== stats.mtimeMs;
 }
 
 const mediaTypeIn = (outcome: Outcome): string | undefined =>

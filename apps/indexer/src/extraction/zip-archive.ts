@@ -1,4 +1,5 @@
-import { type Entry, type ZipFile, fromFdPromise } from 'yauzl';
+import { Readable } from 'node:stream';
+import { type Entry, RandomAccessReader, type ZipFile, fromRandomAccessReaderPromise } from 'yauzl';
 import { UnreadableText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -21,7 +22,8 @@ export class ZipArchive {
   static async open(file: SourceFile): Promise<ZipArchive> {
     const entries = new Map<string, Entry>();
     try {
-      const zip = await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
+      const reader = new ArchiveReader(file);
+      const zip = await fromRandomAccessReaderPromise(reader, file.sizeBytes, { autoClose: false, lazyEntries: true });
       for await (const entry of zip.eachEntry()) {
         if (entries.size === MAX_FILES) throw new Error(`it holds more than ${MAX_FILES} files`);
         entries.set(entry.fileName, entry);
@@ -49,6 +51,41 @@ export class ZipArchive {
       throw unreadable(error);
     }
   }
+}
+
+/** Gives yauzl the bytes of an archive. */
+class ArchiveReader extends RandomAccessReader {
+  readonly #file: SourceFile;
+
+  constructor(file: SourceFile) {
+    super();
+    this.#file = file;
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(copies(this.#file.chunks(start, end)), { objectMode: false });
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null) => void,
+  ): void {
+    let problem: Error | null = null;
+    try {
+      this.#file.readAt(buffer.subarray(offset, offset + length), position);
+    } catch (error) {
+      problem = error instanceof Error ? error : new Error(String(error));
+    }
+    setImmediate(callback, problem); // a callback at once would nest as deep as the archive has files
+  }
+}
+
+/** A stream keeps chunks for later, while the file reuses their memory. */
+async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 const unreadable = (error: unknown): UnreadableText =>

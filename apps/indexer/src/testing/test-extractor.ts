@@ -1,9 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OpenedFile } from '@allibrary/library';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import type { TextFormat } from '../domain/text-format.ts';
+import { openSidecar } from '../document-file.ts';
 import type { Extraction } from '../extraction/extraction.ts';
 import { TextExtractor, type TextExtractorOptions } from '../extraction/text-extractor.ts';
+import { TEST_COLLECTION, testCollections } from './test-collections.ts';
 
 const LIMITS = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1, ocr: null };
 
@@ -28,7 +31,7 @@ export class TestExtractor {
 
   private constructor(folder: TempFolder, change: Partial<TextExtractorOptions>) {
     this.#folder = folder;
-    this.#extractor = new TextExtractor({ libraryRoots: [folder.path], ...LIMITS, ...change });
+    this.#extractor = new TextExtractor({ ...LIMITS, ...change });
   }
 
   static async open(change: Partial<TextExtractorOptions> = {}): Promise<TestExtractor> {
@@ -46,16 +49,29 @@ export class TestExtractor {
 
   /** Extracts the text of a file that has this name, and the media type that such a name has. */
   async extractAs(name: string, mediaType: string, bytes: Uint8Array): Promise<Extraction> {
-    const path = join(this.path, name);
-    await writeFile(path, bytes);
-    return this.#extractor.extract({ path, mediaType, sizeBytes: bytes.length });
+    return this.#withFile(name, bytes, async (file) => {
+      const sidecar = await openSidecar(testCollections(this.path), { collection: TEST_COLLECTION, path: name });
+      try {
+        return await this.#extractor.extract({ file, mediaType, sidecar });
+      } finally {
+        await sidecar?.file.handle.close();
+      }
+    });
   }
 
   /** Draws the cover of a file that has this name, and this media type by its bytes. */
   async coverAs(name: string, mediaType: string, bytes: Uint8Array): Promise<Buffer | null> {
-    const path = join(this.path, name);
-    await writeFile(path, bytes);
-    return this.#extractor.cover({ path, mediaType, sizeBytes: bytes.length });
+    return this.#withFile(name, bytes, (file) => this.#extractor.cover({ file, mediaType }));
+  }
+
+  async #withFile<T>(name: string, bytes: Uint8Array, work: (file: OpenedFile) => Promise<T>): Promise<T> {
+    await writeFile(join(this.path, name), bytes);
+    const file = await testCollections(this.path).openFile({ collection: TEST_COLLECTION, path: name });
+    try {
+      return await work(file);
+    } finally {
+      await file.handle.close();
+    }
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
-import { execFile } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { type FileHandle, statfs } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { pathOfDescriptor } from '@allibrary/library';
 
 const ALLOCATE_LIMIT_MS = 60_000;
 
@@ -13,20 +14,24 @@ export class DiskFull extends Error {
  * Gives a file its final size and, where the file system can, the room for it. Node has no fallocate(2); util-linux and
  * busybox have a command for it. Without it the file has holes, and only the look at the free space warns.
  */
-export async function reserve(path: string, handle: FileHandle, sizeBytes: number): Promise<void> {
+export async function reserve(handle: FileHandle, sizeBytes: number): Promise<void> {
   const { size, blocks } = await handle.stat();
   const missing = sizeBytes - blocks * 512;
-  const { bavail, bsize } = await statfs(path);
+  const { bavail, bsize } = await statfs(pathOfDescriptor(handle.fd));
   if (missing > bavail * bsize) {
     throw new DiskFull(`The disk has ${gigabytes(bavail * bsize)} free; ${gigabytes(missing)} more are needed`);
   }
   if (size !== sizeBytes) await handle.truncate(sizeBytes);
-  if (missing > 0) await allocate(path, sizeBytes);
+  if (missing > 0) await allocate(handle, sizeBytes);
 }
 
-async function allocate(path: string, sizeBytes: number): Promise<void> {
-  const command = promisify(execFile)('fallocate', ['-l', String(sizeBytes), path], { timeout: ALLOCATE_LIMIT_MS });
-  await command.catch(() => {}); // no such command, or a file system that can't: it was only better
+/** The command inherits the opened file as descriptor 3: its name may lead elsewhere by now. */
+async function allocate(handle: FileHandle, sizeBytes: number): Promise<void> {
+  const command = spawn('fallocate', ['-l', String(sizeBytes), pathOfDescriptor(3)], {
+    stdio: ['ignore', 'ignore', 'ignore', handle.fd],
+    timeout: ALLOCATE_LIMIT_MS,
+  });
+  await once(command, 'close').catch(() => {}); // there is no such command: the file has holes
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 1e9 ? 3 : 1)} GB`;

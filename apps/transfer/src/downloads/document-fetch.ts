@@ -7,6 +7,7 @@ import {
   pieceCount,
   pieceSizeBytes,
 } from '@allibrary/core';
+import type { OpenedFile } from '@allibrary/library';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { Bell } from '../bell.ts';
@@ -22,7 +23,7 @@ import type { Throttle } from '../throttle.ts';
 import type { FetchedPiece } from './fetched-pieces.ts';
 import { LocalFailure, local } from './local-failure.ts';
 import { type ManifestStore, type ObtainedManifest, manifestFromStore, obtainManifest } from './obtain-manifest.ts';
-import { PartialFile, isPieceOf } from './partial-file.ts';
+import { type PartialFile, isPieceOf } from './partial-file.ts';
 import type { PeerSessions, Session } from './peer-sessions.ts';
 import { SourceWork } from './source-work.ts';
 
@@ -43,8 +44,10 @@ class Fruitless extends Error {
 /** What is to be fetched, and with what. */
 export interface DocumentFetchOptions {
   readonly cid: ReturnType<typeof nodeCid>;
-  /** The file that the pieces are written to. */
-  readonly partialFile: string;
+  /** Opens the file that the pieces are written to. */
+  readonly openFile: (manifest: Manifest) => Promise<PartialFile>;
+  /** Throws when that file may not be written to now. */
+  readonly assertWritable: () => void;
   /** What is known from an earlier run. */
   readonly description: Description | undefined;
   readonly sourceBytes: ReadonlyMap<string, number>;
@@ -135,6 +138,9 @@ export class DocumentFetch {
     }
   }
 
+  /** The opened file of the document; undefined until the manifest is known. */
+  opened = async (): Promise<OpenedFile | undefined> => this.#target?.file.opened();
+
   /** Offers the document to nobody any more, and closes its file. */
   async close(): Promise<void> {
     this.#target?.offer.end();
@@ -224,6 +230,7 @@ export class DocumentFetch {
         throw new BlockMismatch(`piece ${index} is not the one that was asked for`);
       }
       if (held.has(index)) return this.options.onPiece('spare');
+      this.options.assertWritable();
       await local(file.write(index, bytes));
     } finally {
       this.options.pool.give(bytes);
@@ -286,8 +293,8 @@ export class DocumentFetch {
 
   /** Finds out which pieces an earlier run has left. */
   async #takeStock(manifest: Manifest, { name, mediaType }: Description): Promise<Target> {
-    const { pool, partials, cid, partialFile } = this.options;
-    const file = await PartialFile.open(partialFile, manifest);
+    const { pool, partials, cid, openFile } = this.options;
+    const file = await openFile(manifest);
     try {
       const held = new Holdings(pieceCount(manifest.sizeBytes));
       let bytesDone = 0;

@@ -185,7 +185,7 @@ export class DownloadQueue {
     const { store, logger, now } = this.tools;
     const reason = `${describeError(error)}. It is tried again every ${TRY_AGAIN_MS / 1_000} seconds.`;
     logger.warn({ downloadId: id, reason }, 'a download is paused');
-    const cause = error instanceof LocalFailure ? 'disk' : 'internal';
+    const cause = error instanceof LocalFailure ? error.downloadCause : 'internal';
     store.release(id, this.replica, { state: 'paused', cause, reason, againAtMs: now() + TRY_AGAIN_MS });
   }
 

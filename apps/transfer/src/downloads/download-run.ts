@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { DownloadEnded, DownloadPriority, type DownloadState } from '@allibrary/contracts';
 import { parseCid, safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
@@ -10,9 +9,10 @@ import type { BufferPool } from '../pieces/buffer-pool.ts';
 import type { PartialDocuments } from '../pieces/partial-documents.ts';
 import type { FetchedPiece } from './fetched-pieces.ts';
 import { DocumentFetch } from './document-fetch.ts';
+import { local } from './local-failure.ts';
 import type { Throttle } from '../throttle.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
-import { removePartialFile } from './partial-file.ts';
+import { PartialFile, partialName } from './partial-file.ts';
 import type { PeerSessions } from './peer-sessions.ts';
 
 /** What every download needs of the service. */
@@ -40,7 +40,6 @@ export class DownloadRun {
   readonly #stop = new AbortController();
   readonly #fetch: DocumentFetch;
   readonly #logger: Logger;
-  readonly #partialFile: string;
 
   constructor(
     private readonly record: DownloadRecord,
@@ -48,11 +47,12 @@ export class DownloadRun {
     onChange: () => void,
   ) {
     const { documentId, name, mediaType, sizeBytes, sources, priority } = record;
-    this.#partialFile = tools.folder.partialFile(documentId);
     this.#logger = tools.logger.with({ downloadId: record.id, documentId });
     this.#fetch = new DocumentFetch({
       cid: parseCid(documentId),
-      partialFile: this.#partialFile,
+      openFile: (manifest) =>
+        tools.folder.usePartials((folder) => PartialFile.open(folder, partialName(documentId), manifest)),
+      assertWritable: () => tools.folder.assertWritable(),
       description: mediaType === null || sizeBytes === null ? undefined : { name, mediaType, sizeBytes },
       sourceBytes: new Map(sources.map(({ peerId, bytes }) => [peerId, bytes])),
       sessions: tools.sessions,
@@ -110,8 +110,11 @@ export class DownloadRun {
     const { documentId, id } = this.record;
     const { manifest, description } = this.#fetch;
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
-    const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(this.#partialFile);
-    const location = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
+    const opened = await this.#fetch.opened();
+    if (!opened) throw new Error('a download can be completed only after its file is open');
+    const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = opened.stats;
+    const name = safeFileName(description.name, documentId);
+    const location = await local(folder.place(partialName(documentId), opened, name));
     const status = this.status();
     const ended = { id, documentId, outcome: 'completed', cause: null, reason: null, endedAtMs: now() } as const;
     const mediaType = mediaTypeOf(location.path);
@@ -121,7 +124,7 @@ export class DownloadRun {
       store.end(ended);
       outbox.add(DownloadEnded, ended);
     });
-    await removePartialFile(this.#partialFile);
+    await folder.removePartial(documentId);
     this.#logger.info({ ...location, sizeBytes, sources: status.sources.length }, 'a download is complete and shared');
     await outbox.flush();
   }

@@ -13,7 +13,6 @@ import { effectOf } from '../domain/download-commands.ts';
 import { endAsHere } from './download-endings.ts';
 import type { DownloadQueue } from './download-queue.ts';
 import type { DownloadTools } from './download-run.ts';
-import { removePartialFile } from './partial-file.ts';
 import { type DownloadView, UnknownDownload } from './download-view.ts';
 import type { ProgressReports } from './progress-reports.ts';
 
@@ -127,7 +126,7 @@ export class Downloads {
   async #discard(documentId: string): Promise<void> {
     const { folder, catalog, store } = this.options.tools;
     if (store.unfinishedOf(documentId)) return;
-    await removePartialFile(folder.partialFile(documentId));
+    await folder.removePartial(documentId);
     catalog.dropNodes(documentId);
   }
 }

@@ -1,8 +1,10 @@
 import { describeError } from '@allibrary/messaging';
 
-/** The disk or the folder does not let us write: waiting, or the operator, can help. */
+/** The disk or the folder cannot be written to: waiting, or the operator, can help. */
 export class LocalFailure extends Error {
-  override readonly name = 'LocalFailure';
+  override readonly name: string = 'LocalFailure';
+  /** Why the download waits, for programs. */
+  readonly downloadCause: 'disk' | 'collection' = 'disk';
 }
 
 /** Marks an error as one of our own disk. */

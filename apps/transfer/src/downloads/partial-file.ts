@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import type { FileHandle } from 'node:fs/promises';
 import { type Manifest, PIECE_BYTES, pieceCount, pieceDigest, pieceSizeBytes } from '@allibrary/core';
+import type { OpenedFile, OpenedFolder } from '@allibrary/library';
 import type { BufferPool } from '../pieces/buffer-pool.ts';
 import { reserve } from './disk-space.ts';
 import { PieceRecord, PieceState } from './piece-record.ts';
@@ -14,13 +14,16 @@ export const isPieceOf = (manifest: Manifest, index: number, bytes: Buffer): boo
   bytes.length === pieceSizeBytes(manifest.sizeBytes, index) &&
   Buffer.compare(hash('sha256', bytes, 'buffer'), pieceDigest(manifest, index)) === 0;
 
-/** The record that lies beside a partial file. */
-const recordOf = (path: string): string => `${path}.pieces`;
+/** Name of a document's partial file in the folder of partial files. */
+export const partialName = (documentId: string): string => `${documentId}.part`;
+
+/** Name of the record beside a partial file. */
+const recordOf = (name: string): string => `${name}.pieces`;
 
 /** Deletes a partial file and its record. */
-export async function removePartialFile(path: string): Promise<void> {
-  await rm(path, { force: true }); // first: a record without its file is of no use to anybody
-  await rm(recordOf(path), { force: true });
+export async function removePartialFile(folder: OpenedFolder, name: string): Promise<void> {
+  await folder.remove(name); // first: a record without its file is of no use to anybody
+  await folder.remove(recordOf(name));
 }
 
 /**
@@ -39,14 +42,15 @@ export class PartialFile {
   ) {}
 
   /** Opens the file, or makes it, with the room that it needs; rejects when the disk has none. */
-  static async open(path: string, manifest: Manifest): Promise<PartialFile> {
-    await mkdir(dirname(path), { recursive: true });
-    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o644);
+  static async open(folder: OpenedFolder, name: string, manifest: Manifest): Promise<PartialFile> {
+    const { handle } = await folder.file(name, constants.O_RDWR | constants.O_CREAT, 0o644);
     try {
-      const { ino, size } = await handle.stat({ bigint: true });
-      if (size === 0n) await rm(recordOf(path), { force: true }); // a new file may have the inode of the one before
-      await reserve(path, handle, manifest.sizeBytes);
-      const record = await PieceRecord.open(recordOf(path), ino, pieceCount(manifest.sizeBytes));
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) throw new Error(`${name} is not a file`);
+      if (stats.size === 0n) await folder.remove(recordOf(name)); // a new file may have the inode of the one before
+      await reserve(handle, manifest.sizeBytes);
+      const pieces = pieceCount(manifest.sizeBytes);
+      const record = await PieceRecord.open(folder, recordOf(name), { partialInode: stats.ino, pieces });
       return new PartialFile(handle, record, manifest);
     } catch (error) {
       await handle.close();
@@ -80,6 +84,11 @@ export class PartialFile {
     await this.record.set([index], PieceState.Written);
     this.#unsynced.push(index);
     if (this.#unsynced.length * PIECE_BYTES >= SYNC_EVERY_BYTES) this.#startSync();
+  }
+
+  /** The opened file, which is the one that was verified, whatever has its name by now. */
+  async opened(): Promise<OpenedFile> {
+    return { handle: this.handle, stats: await this.handle.stat() };
   }
 
   /** Resolves when all that was written is on the disk itself. */

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { OpenedFolder } from '@allibrary/library';
 
 /** What is known of a piece of a partial file. */
 export const PieceState = {
@@ -26,8 +27,12 @@ export class PieceRecord {
   ) {}
 
   /** Opens the record; one that is missing, damaged or of another file begins anew, with nothing in it. */
-  static async open(path: string, partialInode: bigint, pieces: number): Promise<PieceRecord> {
-    const handle = await open(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  static async open(
+    folder: OpenedFolder,
+    name: string,
+    { partialInode, pieces }: { readonly partialInode: bigint; readonly pieces: number },
+  ): Promise<PieceRecord> {
+    const { handle } = await folder.file(name, constants.O_RDWR | constants.O_CREAT, 0o600);
     try {
       const header = Buffer.alloc(HEADER_BYTES);
       MAGIC.copy(header);

@@ -25,10 +25,13 @@ export class FileHasher {
     this.#queue.on('idle', () => this.#retireWhenIdle());
   }
 
-  /** Reads the file once and answers its pieces' digests; rejects with {@link FileChanged} when it did not hold still. */
-  async hash(file: string, sizeBytes: number): Promise<FileDigests> {
+  /**
+   * Reads an opened file once and returns its pieces' digests; rejects with {@link FileChanged} when it was written to.
+   * No thread uses the descriptor once this has settled, so it can be closed.
+   */
+  async hash(descriptor: number, sizeBytes: number): Promise<FileDigests> {
     const digests = new Uint8Array(pieceCount(sizeBytes) * DIGEST_BYTES);
-    const spans = spansOf(file, sizeBytes);
+    const spans = spansOf(descriptor, sizeBytes);
     let version: FileVersion | undefined;
     const hashRest = async (): Promise<void> => {
       for (const span of spans) {
@@ -38,7 +41,9 @@ export class FileHasher {
         digests.set(some, span.firstPiece * DIGEST_BYTES);
       }
     };
-    await Promise.all(Array.from({ length: this.#queue.concurrency }, hashRest));
+    // A loop that fails ends the spans for all of them.
+    const ends = await Promise.allSettled(Array.from({ length: this.#queue.concurrency }, hashRest));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     if (!version) throw new Error('a file has at least one piece');
     return { ...version, digests };
   }
@@ -73,10 +78,10 @@ export class FileHasher {
   }
 }
 
-function* spansOf(file: string, sizeBytes: number): Generator<Span> {
+function* spansOf(descriptor: number, sizeBytes: number): Generator<Span> {
   const count = pieceCount(sizeBytes);
   for (let firstPiece = 0; firstPiece < count; firstPiece += SPAN_PIECES)
-    yield { file, sizeBytes, firstPiece, pieces: Math.min(SPAN_PIECES, count - firstPiece) };
+    yield { descriptor, sizeBytes, firstPiece, pieces: Math.min(SPAN_PIECES, count - firstPiece) };
 }
 
 /** A write between two spans leaves the later one with another time of change. */

@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { type Stats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { type Stats, fstatSync, readSync } from 'node:fs';
 import { DIGEST_BYTES, PIECE_BYTES } from '@allibrary/core';
 
-/** Some pieces of a file, one after the other; a file that is no longer as it was seen is not hashed. */
+/** Consecutive pieces of a file. A file that is no longer as it was seen is not hashed. */
 export interface Span {
-  readonly file: string;
+  /** Descriptor of the opened file, which stays open until the span is hashed. */
+  readonly descriptor: number;
   /** The size of the whole file. */
   readonly sizeBytes: number;
   readonly firstPiece: number;
@@ -31,23 +32,18 @@ export const CHANGED = 'the file changed while it was read';
 const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
 /** Reads a span of a file once, from its beginning to its end, and hashes each piece on the way. */
-export function hashSpan({ file, sizeBytes, firstPiece, pieces }: Span): SpanDigests {
-  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  try {
-    const before = fstatSync(descriptor);
-    if (!before.isFile()) throw new Error('it is not a regular file');
-    if (before.size !== sizeBytes) throw new Error(CHANGED);
-    const digests = new Uint8Array(pieces * DIGEST_BYTES);
-    for (let index = 0; index < pieces; index++) {
-      const bytes = readPiece(descriptor, (firstPiece + index) * PIECE_BYTES, sizeBytes);
-      digests.set(hash('sha256', bytes, 'buffer'), index * DIGEST_BYTES);
-    }
-    if (isChanged(before, fstatSync(descriptor))) throw new Error(CHANGED);
-    const { mtimeMs: modifiedAtMs, ctimeMs: changedAtMs, ino: inode, dev: device } = before;
-    return { digests, modifiedAtMs, changedAtMs, inode, device };
-  } finally {
-    closeSync(descriptor);
+export function hashSpan({ descriptor, sizeBytes, firstPiece, pieces }: Span): SpanDigests {
+  const before = fstatSync(descriptor);
+  if (!before.isFile()) throw new Error('it is not a regular file');
+  if (before.size !== sizeBytes) throw new Error(CHANGED);
+  const digests = new Uint8Array(pieces * DIGEST_BYTES);
+  for (let index = 0; index < pieces; index++) {
+    const bytes = readPiece(descriptor, (firstPiece + index) * PIECE_BYTES, sizeBytes);
+    digests.set(hash('sha256', bytes, 'buffer'), index * DIGEST_BYTES);
   }
+  if (isChanged(before, fstatSync(descriptor))) throw new Error(CHANGED);
+  const { mtimeMs: modifiedAtMs, ctimeMs: changedAtMs, ino: inode, dev: device } = before;
+  return { digests, modifiedAtMs, changedAtMs, inode, device };
 }
 
 function readPiece(descriptor: number, position: number, fileBytes: number): Buffer {

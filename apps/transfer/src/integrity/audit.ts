@@ -125,8 +125,7 @@ export class Audit {
 
   async #verifyFile(due: DueFile, file: FileRecord, signal: AbortSignal): Promise<void> {
     const { catalog, collections, store } = this.parts;
-    await collections.stat(file); // refuses paths behind links
-    const open = await DirectFile.open(collections.absolute(file));
+    const open = await DirectFile.open(await collections.openFile(file));
     try {
       const before = versionOf(await open.stat());
       if (!isSameVersion(file, before)) return store.looked(due, false); // an edit, that ingest will read

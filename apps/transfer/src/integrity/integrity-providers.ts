@@ -2,10 +2,12 @@ import { Collections } from '@allibrary/library';
 import { Settings } from '@allibrary/messaging';
 import { Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { Catalog } from '../catalog.ts';
+import type { WriteCheck } from '../download-folder.ts';
 import { PeerSessions } from '../downloads/peer-sessions.ts';
 import { FairThrottle } from '../limits/fair-throttle.ts';
 import { Outbox } from '../outbox.ts';
 import { BufferPool } from '../pieces/buffer-pool.ts';
+import { WithheldCollections } from '../withholding/withheld-collections.ts';
 import { Audit } from './audit.ts';
 import { AuditWish } from './audit-wish.ts';
 import { DamageStore } from './damage-store.ts';
@@ -28,12 +30,18 @@ export const integrityProviders = (now: () => number) => [
   },
   {
     provide: PieceWriter,
-    useFactory: async (store: DamageStore, catalog: Catalog, collections: Collections) => {
-      const writer = new PieceWriter(store, catalog, collections, now);
+    useFactory: async (
+      store: DamageStore,
+      catalog: Catalog,
+      collections: Collections,
+      withheld: WithheldCollections,
+    ) => {
+      const checkWritable: WriteCheck = (folder, root) => withheld.checkWritable(folder, root);
+      const writer = new PieceWriter({ store, catalog, collections, checkWritable, now });
       await writer.settleBroken(); // before the first report of the watcher is read
       return writer;
     },
-    inject: [DamageStore, Catalog, Collections],
+    inject: [DamageStore, Catalog, Collections, WithheldCollections],
   },
   {
     provide: PieceRepair,

@@ -98,7 +98,7 @@ export class PieceRepair {
 
   async #readCopy(copy: FileRecord, index: number): Promise<Buffer> {
     const bytes = this.parts.pool.take(pieceSizeBytes(copy.sizeBytes, index));
-    const handle = await this.parts.collections.openFile(copy);
+    const { handle } = await this.parts.collections.openFile(copy);
     try {
       await handle.read(bytes, 0, bytes.length, index * PIECE_BYTES);
     } finally {

@@ -2,7 +2,8 @@
 import { open, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildManifest } from '@allibrary/core';
-import type { Collections } from '@allibrary/library';
+import { Collection } from '@allibrary/contracts';
+import { CollectionFolder } from '@allibrary/library';
 import type { Bus } from '@allibrary/messaging';
 import type { ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
@@ -25,6 +26,7 @@ let catalog: Catalog;
 let store: DamageStore;
 let writer: PieceWriter;
 let path: string;
+let isWithheld: boolean;
 
 beforeEach(async () => {
   folder = await tempFolder();
@@ -36,8 +38,13 @@ beforeEach(async () => {
   const revisions = new Revisions(model, openRevisionStore(folder.path), Date.now);
   catalog = new Catalog(model, outbox, revisions, Date.now);
   store = new DamageStore(model, outbox, Date.now);
-  const collections = { stat: () => stat(path), absolute: () => path } as unknown as Collections;
-  writer = new PieceWriter(store, catalog, collections, Date.now);
+  const collection = Collection.parse({ id: 'library', name: 'Library', folder: folder.path });
+  const only = new CollectionFolder(collection, [folder.path]);
+  isWithheld = false;
+  const checkWritable = async () => {
+    if (isWithheld) throw new Error('withheld');
+  };
+  writer = new PieceWriter({ store, catalog, collections: { find: () => only }, checkWritable, now: Date.now });
   const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(path);
   const manifest = buildManifest(createHash('sha256').update(GOOD).digest(), sizeBytes);
   const documentId = manifest.cid.toString();
@@ -113,4 +120,10 @@ test('a file that was verified is not damaged any more, and a wish made meanwhil
 test('what is forgotten is not verified any more', () => {
   catalog.forget(LOCATION);
   expect(store.counts(0)).toEqual({ files: 0, overdue: 0, damaged: 0, repaired: 0 });
+});
+
+test('nothing is written into a collection that is withheld', async () => {
+  isWithheld = true;
+  await expect(writer.write(record(), 0, GOOD, [])).rejects.toThrow('withheld');
+  expect(await readFile(path)).toEqual(BAD);
 });

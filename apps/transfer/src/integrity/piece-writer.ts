@@ -1,9 +1,10 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Location } from '@allibrary/contracts';
 import { PIECE_BYTES } from '@allibrary/core';
 import type { Collections } from '@allibrary/library';
 import type { Catalog, FileRecord } from '../catalog.ts';
+import type { WriteCheck } from '../download-folder.ts';
 import { isOwnRepair, isSameVersion } from '../domain/damage.ts';
 import type { DamageStore } from './damage-store.ts';
 import { versionOf } from './file-version.ts';
@@ -20,49 +21,60 @@ export class FileEdited extends Error {
  */
 export class PieceWriter {
   constructor(
-    private readonly store: DamageStore,
-    private readonly catalog: Catalog,
-    private readonly collections: Collections,
-    private readonly now: () => number,
+    private readonly parts: {
+      readonly store: DamageStore;
+      readonly catalog: Catalog;
+      readonly collections: Pick<Collections, 'find'>;
+      readonly checkWritable: WriteCheck;
+      readonly now: () => number;
+    },
   ) {}
 
   /** Writes one piece and records that it is right; throws {@link FileEdited} when the file is another one now. */
   async write(file: FileRecord, index: number, bytes: Uint8Array, sources: string[]): Promise<void> {
     await this.#withFile(file, async (handle) => {
       if (!isSameVersion(file, versionOf(await handle.stat()))) throw new FileEdited('it was edited since');
-      this.store.repairStarts(file);
+      this.parts.store.repairStarts(file);
       await writeAt(handle, bytes, index * PIECE_BYTES);
       await handle.datasync(); // the bytes are safe before anybody says so
       const modifiedAtMs = await setTime(handle, file.modifiedAtMs);
       const { collection, path, documentId } = file;
-      const fact = { documentId, location: { collection, path }, pieces: [index], sources, repairedAtMs: this.now() };
-      this.store.repairEnds(file, () => {
-        this.catalog.setModified(file, modifiedAtMs);
-        this.store.repaired(fact);
+      const fact = {
+        documentId,
+        location: { collection, path },
+        pieces: [index],
+        sources,
+        repairedAtMs: this.parts.now(),
+      };
+      this.parts.store.repairEnds(file, () => {
+        this.parts.catalog.setModified(file, modifiedAtMs);
+        this.parts.store.repaired(fact);
       });
     });
   }
 
   /** Gives the files whose repair was cut off their time back; their pieces are still known to be damaged. */
   async settleBroken(): Promise<void> {
-    for (const broken of this.store.brokenRepairs()) {
+    for (const broken of this.parts.store.brokenRepairs()) {
       await this.#settle(broken, broken.startedAtMs).catch(() => {}); // gone or unreadable: the watcher says more
-      this.store.repairEnds(broken);
+      this.parts.store.repairEnds(broken);
     }
   }
 
   async #settle(location: Location, startedAtMs: number): Promise<void> {
-    const file = this.catalog.file(location);
+    const file = this.parts.catalog.file(location);
     if (!file) return;
     await this.#withFile(file, async (handle) => {
       if (!isOwnRepair(file, versionOf(await handle.stat()), startedAtMs)) return;
-      this.catalog.setModified(file, await setTime(handle, file.modifiedAtMs));
+      this.parts.catalog.setModified(file, await setTime(handle, file.modifiedAtMs));
     });
   }
 
   async #withFile(file: FileRecord, work: (handle: FileHandle) => Promise<void>): Promise<void> {
-    await this.collections.stat(file); // refuses paths behind links
-    const handle = await open(this.collections.absolute(file), constants.O_RDWR | constants.O_NOFOLLOW);
+    const folder = this.parts.collections.find(file.collection);
+    if (!folder) throw new FileEdited('its collection is not wanted any more');
+    await folder.useRoot((root) => this.parts.checkWritable(folder, root));
+    const { handle } = await folder.openFile(file.path, constants.O_RDWR);
     try {
       await work(handle);
     } finally {

@@ -6,6 +6,8 @@ import type { Catalog, FileRecord } from '../catalog.ts';
 import { RefusalCode } from './messages.ts';
 
 const MOST_OPEN_FILES = 64;
+/** An open file keeps its disk from being unmounted and its space from being freed. */
+const IDLE_LIMIT_MS = 10_000;
 
 /** Something that is not served, with the reason that the peer is told. */
 export class Refusal extends Error {
@@ -37,6 +39,8 @@ interface OpenFile {
   readonly handle: Promise<FileHandle>;
   readonly record: FileRecord;
   users: number;
+  /** Closes it when nobody uses it for a while. */
+  idle: NodeJS.Timeout | undefined;
   /** The file's status change when a piece of it was last judged; something happened to the file since when it moved. */
   judgedAtChangeMs: number | undefined;
 }
@@ -50,6 +54,7 @@ export class SharedDocuments {
     private readonly catalog: Catalog,
     private readonly collections: Collections,
     private readonly check: PieceCheck,
+    private readonly idleLimitMs = IDLE_LIMIT_MS,
   ) {}
 
   /** The size of a shared document; throws a {@link Refusal} for any other. */
@@ -85,6 +90,7 @@ export class SharedDocuments {
   async close(): Promise<void> {
     const files = [...this.#open.values()];
     this.#open.clear();
+    for (const { idle } of files) clearTimeout(idle);
     await Promise.allSettled(files.map(async ({ handle }) => (await handle).close()));
   }
 
@@ -105,7 +111,8 @@ export class SharedDocuments {
       throw new Refusal(RefusalCode.Unreadable, 'the file cannot be read', { cause });
     } finally {
       file.users -= 1;
-      await this.#closeOldest();
+      this.#closeWhenIdle(record.documentId, file);
+      this.#closeOldest();
     }
   }
 
@@ -122,19 +129,33 @@ export class SharedDocuments {
       known.record.collection === record.collection &&
       known.record.modifiedAtMs === record.modifiedAtMs;
     if (known && !current) this.#drop(record.documentId, known);
-    const file = known && current ? known : newlyOpened(this.collections.openFile(record), record);
+    const file = known && current ? known : newlyOpened(this.#openFile(record), record);
     file.users += 1;
+    clearTimeout(file.idle);
     this.#open.delete(record.documentId); // and to the end: the map's order is that of use
     this.#open.set(record.documentId, file);
     return file;
   }
 
+  async #openFile(record: FileRecord): Promise<FileHandle> {
+    const { handle, stats } = await this.collections.openFile(record);
+    if (stats.isFile()) return handle;
+    await handle.close();
+    throw new Refusal(RefusalCode.Unreadable, 'the file is gone');
+  }
+
+  #closeWhenIdle(documentId: string, file: OpenFile): void {
+    if (file.users > 0 || this.#open.get(documentId) !== file) return;
+    file.idle = setTimeout(() => this.#drop(documentId, file), this.idleLimitMs).unref();
+  }
+
   #drop(documentId: string, file: OpenFile): void {
+    clearTimeout(file.idle);
     if (this.#open.get(documentId) === file) this.#open.delete(documentId);
     file.handle.then((handle) => handle.close()).catch(() => {}); // it may never have opened
   }
 
-  async #closeOldest(): Promise<void> {
+  #closeOldest(): void {
     for (const [documentId, file] of this.#open) {
       if (this.#open.size <= MOST_OPEN_FILES) return;
       if (file.users === 0) this.#drop(documentId, file);
@@ -146,11 +167,13 @@ const newlyOpened = (handle: Promise<FileHandle>, record: FileRecord): OpenFile 
   handle,
   record,
   users: 0,
+  idle: undefined,
   judgedAtChangeMs: undefined,
 });
 
 async function statUnedited({ handle, record }: OpenFile): Promise<Stats> {
   const stats = await (await handle).stat();
+  if (stats.nlink === 0) throw new Refusal(RefusalCode.Unreadable, 'the file is gone');
   if (stats.size === record.sizeBytes && stats.mtimeMs === record.modifiedAtMs) return stats;
   throw new Refusal(RefusalCode.Unreadable, 'the file changed and is not hashed anew yet');
 }
