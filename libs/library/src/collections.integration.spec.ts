@@ -5,7 +5,7 @@ import { CollectionsSettings } from '@allibrary/contracts';
 import { Bus, Settings } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { OutsideLibrary } from './collection-folder.ts';
+import { OutsideLibrary } from './opened-folder.ts';
 import { Collections } from './collections.ts';
 
 let nats: TestNats;
