@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { RANGE_BYTES, REPLY_HEADER_BYTES, SOURCE_DESCRIPTOR, encodeRequest } from './source-protocol.ts';
 
-/** Small reads are served from a range of this size: a ZIP archive's list of files is read in pieces of some 50 bytes. */
+/** Small reads are served from a range of this size: the start is read by several, a ZIP's list in pieces of 50 bytes. */
 const READ_AHEAD_BYTES = 64 * 1024;
 
 /** The file is gone, or no longer the one that was found. */
@@ -27,7 +27,7 @@ export class SourceFile {
   /** The first bytes of the file, at most so many. */
   async readStart(maxBytes: number): Promise<Buffer> {
     const bytes = Buffer.alloc(Math.min(maxBytes, this.sizeBytes));
-    this.#fill(bytes, 0);
+    this.readAt(bytes, 0);
     return bytes;
   }
 
@@ -46,7 +46,7 @@ export class SourceFile {
     this.#isClosed = true;
   }
 
-  /** Fills the buffer from a position on; for libraries that read many small pieces. */
+  /** Fills the buffer from a position on. */
   readAt(into: Buffer, position: number): void {
     if (into.length > READ_AHEAD_BYTES) return this.#fill(into, position);
     const isAhead = position >= this.#aheadAt && position + into.length <= this.#aheadAt + this.#aheadBytes;
