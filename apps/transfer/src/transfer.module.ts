@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
 import { Collections } from '@allibrary/library';
-import { Bus, Settings, describeError } from '@allibrary/messaging';
-import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { Bus, Settings } from '@allibrary/messaging';
+import { DurableStore, Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { AuditResponder } from './audit.responder.ts';
 import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
+import { openDesiredState } from './desired-state.ts';
+import { DiskHealth } from './disk-health.ts';
 import { observeDisks } from './disk-metrics.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadFolder } from './download-folder.ts';
@@ -43,9 +45,9 @@ import { openTransferReadModel } from './transfer-read-model.ts';
 import { Visibility } from './visibility.ts';
 import { WatchProbe } from './watch-probe.ts';
 
-/** The moment, for everything in this service that needs one. */
+/** The wall clock: for what people see, and for rules of the calendar. */
 const now = (): number => Date.now();
-/** A clock that nobody sets, for what lasts. */
+/** The steady clock, which nobody sets: for what lasts. */
 const clock = (): number => performance.now();
 
 /** The only place where the parts of transfer meet. */
@@ -68,6 +70,13 @@ export class TransferModule {
       ],
       providers: [
         { provide: ReadModel, useFactory: () => openTransferReadModel(config.dataDir) },
+        desiredState(config),
+        {
+          provide: DiskHealth,
+          useFactory: (collections: Collections) =>
+            new DiskHealth(config.dataDir, () => collections.forDownloads?.collection.folder, clock),
+          inject: [Collections],
+        },
         {
           provide: Collections,
           useFactory: (settings: Settings) => Collections.open(settings, config),
@@ -83,8 +92,8 @@ export class TransferModule {
         { provide: Settings, useFactory: (bus: Bus) => Settings.open(bus), inject: [Bus] },
         {
           provide: Outbox,
-          useFactory: (model: ReadModel, bus: Bus) => new Outbox(model, bus),
-          inject: [ReadModel, Bus],
+          useFactory: (model: ReadModel, bus: Bus, logger: Logger) => new Outbox(model, bus, logger),
+          inject: [ReadModel, Bus, Logger],
         },
         {
           provide: Catalog,
@@ -106,12 +115,28 @@ export class TransferModule {
         },
         visibility,
         ingest,
-        ...downloadProviders(config, { replica, now }),
+        ...downloadProviders(config, { replica, now, clock }),
         lifecycle(config),
       ],
     };
   }
 }
+
+/** What the owner wants; a file that was damaged is named until it is moved away. */
+const desiredState = ({ dataDir }: TransferConfig) => ({
+  provide: DurableStore,
+  useFactory: (logger: Logger, health: Health) => {
+    const store = openDesiredState(dataDir);
+    const { damagedFile } = store;
+    if (damagedFile !== null) {
+      const remedy = 'What the read model and the bus know of downloads was taken over: compare the list of downloads.';
+      logger.error({ damagedFile, remedy }, 'desired state damaged, set aside');
+      health.addNotice('desired-state', () => `It was damaged and is kept as ${damagedFile}. ${remedy}`);
+    }
+    return store;
+  },
+  inject: [Logger, Health],
+});
 
 /** The limits, in this life of the process among the replicas of transfer. */
 const limits = (replica: string) => [
@@ -123,7 +148,7 @@ const limits = (replica: string) => [
   },
   {
     provide: Traffic,
-    useFactory: (metrics: Metrics, ledger: TrafficLedger) => new Traffic(metrics, ledger, now),
+    useFactory: (metrics: Metrics, ledger: TrafficLedger) => new Traffic(metrics, ledger, clock),
     inject: [Metrics, TrafficLedger],
   },
   {
@@ -138,7 +163,7 @@ const limits = (replica: string) => [
       metrics: Metrics,
     ) => {
       const replicas = new Replicas(replica, clock);
-      const parts = { settings, bus, throttle, traffic, ledger, replicas, replica, logger, now };
+      const parts = { settings, bus, throttle, traffic, ledger, replicas, replica, logger, now, clock };
       const nodeLimits = new NodeLimits(parts);
       observeLimits(metrics, nodeLimits, throttle);
       return nodeLimits;
@@ -171,6 +196,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
   provide: 'transfer-lifecycle',
   useFactory: (
     model: ReadModel,
+    desiredState: DurableStore,
+    disk: DiskHealth,
     outbox: Outbox,
     catalog: Catalog,
     documents: SharedDocuments,
@@ -198,11 +225,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         visibility.start();
         port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
-        outbox
-          .flush()
-          .catch((error: unknown) =>
-            logger.warn({ error: describeError(error) }, 'what an earlier run could not publish is published later'),
-          );
+        health.addCheck('disk', () => disk.problem());
+        outbox.publishSoon(); // what an earlier run could not publish
         queue.open();
         notices.start();
         repairs.start();
@@ -217,12 +241,16 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         await visibility.stop();
         await documents.close();
         await nodeLimits.close();
+        await outbox.close();
         model.close();
+        desiredState.close();
       },
     };
   },
   inject: [
     ReadModel,
+    DurableStore,
+    DiskHealth,
     Outbox,
     Catalog,
     SharedDocuments,

@@ -5,6 +5,7 @@ export * from './dead-letters.ts';
 export * from './failures.ts';
 export * from './handlers.ts';
 export * from './jetstream-transport.ts';
+export { isNoSpace } from './no-space.ts';
 export * from './settings.ts';
 export * from './stream-sizes.ts';
 export { provisionStreams } from './streams.ts';

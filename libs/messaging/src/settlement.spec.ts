@@ -19,3 +19,17 @@ test('what is malformed, or hopeless by its own word, is never tried again', () 
     expect(settleFailure(error, 1, pauses)).toEqual({ kind: 'bury' });
   }
 });
+
+test.each([
+  ['ENOSPC', Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })],
+  ['a quota', Object.assign(new Error('disk quota exceeded'), { code: 'EDQUOT' })],
+  ['SQLite', Object.assign(new Error('database or disk is full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 })],
+  ['a cause', new Error('not written', { cause: Object.assign(new Error(), { code: 'ENOSPC' }) })],
+])('a message is retried within a minute for as long as space is lacking: %s', (_case, error) => {
+  const settle = (attempt: number) => settleFailure(error, attempt, [10, 300_000]);
+  expect([settle(1), settle(2), settle(1_000)]).toEqual([
+    { kind: 'retry', afterMs: 10 },
+    { kind: 'retry', afterMs: 30_000 },
+    { kind: 'retry', afterMs: 30_000 },
+  ]);
+});

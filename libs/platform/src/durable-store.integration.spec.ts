@@ -26,7 +26,11 @@ function open(...migrations: string[]): DurableStore {
   return store;
 }
 const add = (name: string): unknown => store?.prepare('INSERT INTO thing (name) VALUES (?)').run(name);
-const things = (): unknown[] => store?.prepare('SELECT * FROM thing').all().map((row) => ({ ...row })) ?? [];
+const things = (): unknown[] =>
+  store
+    ?.prepare('SELECT * FROM thing')
+    .all()
+    .map((row) => ({ ...row })) ?? [];
 
 test('what was stored is there at the next opening, and every commit is fsynced', () => {
   open(FIRST);

@@ -23,6 +23,19 @@ export class ReadModel extends SqliteFile {
   ) {
     super(db);
   }
+
+  /**
+   * Runs the work as one transaction that is fsynced when this returns: for what has been acknowledged to the owner, or
+   * cannot be observed again.
+   */
+  transactionDurably<T>(work: () => T): T {
+    this.db.exec('PRAGMA synchronous = FULL');
+    try {
+      return this.transaction(work);
+    } finally {
+      this.db.exec('PRAGMA synchronous = NORMAL');
+    }
+  }
 }
 
 /** Opens the read model, or creates a new one where the file is missing, damaged in any page, or of another version. */
@@ -60,7 +73,8 @@ function tryOpen({ file, version, isVerified }: ReadModelOptions): ReadModel | u
   try {
     db = openDatabase(file, 'normal');
     const found = db.prepare('SELECT version, generation FROM read_model').get();
-    if (found?.['version'] === version && (isVerified || findDamage(db) === null)) return new ReadModel(db, String(found['generation']));
+    if (found?.['version'] === version && (isVerified || findDamage(db) === null))
+      return new ReadModel(db, String(found['generation']));
   } catch (error) {
     if (!isUnreadable(error)) throw error;
   }

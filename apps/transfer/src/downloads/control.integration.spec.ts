@@ -25,7 +25,7 @@ const MIB = 1_048_576;
 const unknownId = (): string => pieceCid(randomBytes(32)).toString();
 const nodes: TransferNode[] = [];
 afterEach(async () => {
-  vi.useRealTimers();
+  vi.restoreAllMocks();
   await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
 
@@ -121,8 +121,10 @@ describe('a download', () => {
 });
 
 test('a download that nobody can serve gives its place to others, and gets one again', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] }); // only what reads the moment: the service runs on
-  const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+  const steadyMs = performance.now.bind(performance);
+  let aheadMs = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => steadyMs() + aheadMs);
+  const later = (seconds: number) => (aheadMs += seconds * 1_000);
   const [seeder, node] = [await start(), await start()];
   await limit(node, { activeDownloads: 1 });
   const documentId = await added(seeder, 'can be had.txt', randomBytes(1_000));

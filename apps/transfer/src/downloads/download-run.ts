@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { DownloadEnded, DownloadPriority, type DownloadState } from '@allibrary/contracts';
+import { DownloadPriority, type DownloadState } from '@allibrary/contracts';
 import { parseCid, safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog.ts';
@@ -11,6 +11,8 @@ import type { PartialDocuments } from '../pieces/partial-documents.ts';
 import type { FetchedPiece } from './fetched-pieces.ts';
 import { DocumentFetch } from './document-fetch.ts';
 import type { Throttle } from '../throttle.ts';
+import { DownloadEnding } from './download-endings.ts';
+import type { DownloadOrders } from './download-orders.ts';
 import type { DownloadRecord, DownloadStore } from './download-store.ts';
 import { removePartialFile } from './partial-file.ts';
 import type { PeerSessions } from './peer-sessions.ts';
@@ -21,12 +23,18 @@ export interface DownloadTools {
   readonly catalog: Catalog;
   readonly outbox: Outbox;
   readonly store: DownloadStore;
+  readonly orders: DownloadOrders;
   readonly sessions: PeerSessions;
   readonly pool: BufferPool;
   readonly partials: PartialDocuments;
   readonly throttle: Throttle;
   readonly logger: Logger;
+  /** The wall clock: for what people see. */
   readonly now: () => number;
+  /** A clock that nobody sets, for what lasts. */
+  readonly clock: () => number;
+  /** Called with each error of this node's own disk. */
+  readonly onLocalFailure: (error: unknown) => void;
   /** Is told what became of a piece that a peer sent. */
   readonly onPiece: (result: FetchedPiece) => void;
   /** Is told of a peer that sent what no honest peer sends. */
@@ -106,23 +114,22 @@ export class DownloadRun {
 
   /** The order is safe: a crash before the record leaves a file that the watcher finds like any other. */
   async #complete(): Promise<void> {
-    const { folder, catalog, outbox, store, now } = this.tools;
-    const { documentId, id } = this.record;
+    const { folder, catalog, store } = this.tools;
+    const { documentId } = this.record;
     const { manifest, description } = this.#fetch;
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
     const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(this.#partialFile);
     const location = await folder.place(this.#partialFile, safeFileName(description.name, documentId));
     const status = this.status();
-    const ended = { id, documentId, outcome: 'completed', cause: null, reason: null, endedAtMs: now() } as const;
+    const end = new DownloadEnding(this.tools, this.record, { outcome: 'completed', cause: null, reason: null });
     const mediaType = mediaTypeOf(location.path);
     const file = { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     catalog.record(file, () => {
       store.saveProgress(status);
-      store.end(ended);
-      outbox.add(DownloadEnded, ended);
+      end.store();
     });
+    end.keep();
     await removePartialFile(this.#partialFile);
     this.#logger.info({ ...location, sizeBytes, sources: status.sources.length }, 'a download is complete and shared');
-    await outbox.flush();
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildManifest } from '@allibrary/core';
 import type { Collections } from '@allibrary/library';
 import type { Bus } from '@allibrary/messaging';
-import type { ReadModel } from '@allibrary/platform';
+import { Logger, type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -31,7 +31,7 @@ beforeEach(async () => {
   await writeFile(path, BAD);
   await utimes(path, 1_700_000_000, 1_700_000_000);
   model = openTransferReadModel(folder.path);
-  const outbox = new Outbox(model, {} as Bus);
+  const outbox = new Outbox(model, {} as Bus, new Logger({ service: 'test', level: 'error' }));
   catalog = new Catalog(model, outbox, Date.now);
   store = new DamageStore(model, outbox, Date.now);
   const collections = { stat: () => stat(path), absolute: () => path } as unknown as Collections;
