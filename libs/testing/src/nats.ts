@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
@@ -14,6 +15,8 @@ export interface TestNats {
   readonly token: string;
   /** Kills it with SIGKILL and starts it again on the same store and port. */
   restart(): Promise<void>;
+  /** Kills it with SIGKILL, deletes its store, and starts it again on the same port. */
+  loseStore(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,6 +46,12 @@ export async function startNats(): Promise<TestNats> {
     token,
     restart: async () => {
       await end(server, 'SIGKILL');
+      server = await launch();
+    },
+    loseStore: async () => {
+      await end(server, 'SIGKILL');
+      await rm(folder.path, { recursive: true });
+      await mkdir(folder.path);
       server = await launch();
     },
     stop: async () => {

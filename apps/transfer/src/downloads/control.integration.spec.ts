@@ -81,7 +81,7 @@ describe('a download', () => {
     expect(again?.failure).toMatchObject({ code: 'conflict', message: /completed/ });
   });
 
-  test('is what the user wants also when the read model is lost', async () => {
+  test('is what the user wants also when transfer has lost all that it stored', async () => {
     const node = await start();
     const wanted = await node.bus.request(StartDownload, { documentId: unknownId() });
     const cancelled = await node.bus.request(StartDownload, { documentId: unknownId() });
@@ -90,7 +90,7 @@ describe('a download', () => {
     await command(node, { do: 'prioritise', priority: 'low' }, wanted);
     await command(node, { do: 'cancel' }, cancelled, forgotten);
     await command(node, { do: 'forget' }, forgotten);
-    await node.loseReadModel();
+    await node.lose('transfer', 'desired-state');
     expect(await reaches(node, wanted, 'paused')).toMatchObject({ cause: 'user', priority: 'low' });
     await reaches(node, cancelled, 'cancelled');
     await eventually(async () => (await node.bus.request(ListDownloads, {})).items.length === 2);
@@ -212,7 +212,7 @@ describe('limits', () => {
     await node.restart();
     const counted = (await node.bus.request(GetTraffic, {})).month.countedBytes;
     expect(counted).toBeGreaterThanOrEqual(month.countedBytes);
-    await node.loseReadModel();
+    await node.lose('transfer');
     await eventually(async () => (await node.bus.request(GetTraffic, {})).month.countedBytes >= counted);
     await limit(node, { budget: { bytesPerMonth: 1e9 } });
     await reaches(node, download, 'completed');

@@ -89,18 +89,20 @@ export class Downloads {
     return changed;
   }
 
-  /** Waits until a download that was stopped is not at work, and deletes what it has fetched. */
-  async #finish({ id, documentId }: DownloadOrder): Promise<Attempt<void>> {
-    const { queue, tools } = this.options;
+  async #finish(order: DownloadOrder): Promise<Attempt<void>> {
     try {
-      if (tools.store.get(id)?.state === 'cancelled') {
-        await queue.stopped(id);
-        await this.#discard(documentId);
-      }
+      await this.#discardCancelled(order);
       return { value: undefined };
     } catch (error) {
       return { error };
     }
+  }
+
+  async #discardCancelled({ id, documentId }: Pick<DownloadOrder, 'id' | 'documentId'>): Promise<void> {
+    const { queue, tools } = this.options;
+    if (tools.store.get(id)?.state !== 'cancelled') return;
+    await queue.stopped(id);
+    await this.#discard(documentId);
   }
 
   /** Takes in that a document was asked for; a fact that is known already changes nothing. */
@@ -115,10 +117,8 @@ export class Downloads {
 
   /** Takes in that a download has ended, or is forgotten; what it has fetched is deleted when it was cancelled. */
   async ended(fact: Data<typeof DownloadEnded>): Promise<void> {
-    const { queue, tools } = this.options;
     this.#heard(orderOfEnded(fact));
-    await queue.stopped(fact.id);
-    if (tools.store.get(fact.id)?.state === 'cancelled') await this.#discard(fact.documentId);
+    await this.#discardCancelled(fact);
   }
 
   #heard(account: DownloadOrder): void {
