@@ -4,7 +4,7 @@ import { isNoSpace } from '@allibrary/messaging';
 /** With less than this free, a file system counts as full. */
 const LEAST_FREE_BYTES = 1_048_576;
 /** A write that failed for lack of space counts for so long: quotas and other limits show nowhere else. */
-const FAILURE_COUNTS_MS = 60_000;
+const FAILURE_COUNTS_MS = 30_000;
 
 /** Returns the message for a folder whose disk is full. */
 export const diskIsFull = (folder: string): string => `the disk of ${folder} is full: make room`;

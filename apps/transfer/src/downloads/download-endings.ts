@@ -1,7 +1,7 @@
 import { type Data, DownloadEnded } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import { newOrder, nextMoment, orderOfEnded } from '../domain/download-order.ts';
-import type { DownloadTools } from './download-run.ts';
+import type { DownloadTools } from './download-tools.ts';
 import type { DownloadRecord } from './download-store.ts';
 
 type Ending = Pick<Data<typeof DownloadEnded>, 'outcome' | 'cause' | 'reason'>;

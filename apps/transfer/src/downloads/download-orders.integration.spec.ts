@@ -68,8 +68,7 @@ async function untilAllThere(node: TransferNode, downloads: Record<string, Downl
     const found = new Map(items.map((item) => [item.id, item]));
     const stateOf = (download: Download | undefined) => found.get(download?.id ?? '');
     expect(items).toHaveLength(6);
-    for (const download of [waiting, urgent, retried])
-      expect(['queued', 'active']).toContain(stateOf(download)?.state);
+    for (const download of [waiting, urgent, retried]) expect(['queued', 'active']).toContain(stateOf(download)?.state);
     expect(stateOf(paused)).toMatchObject({ state: 'paused', cause: 'user' });
     expect(stateOf(urgent)?.priority).toBe('high');
     expect(stateOf(cancelled)?.state).toBe('cancelled');
@@ -161,8 +160,6 @@ test('the facts of an earlier version fill the orders, and facts that come again
 test('one order for one document, whichever replica is asked', async () => {
   const node = await start();
   const documentId = unknownDocument();
-  const replies = await Promise.all(
-    Array.from({ length: 20 }, () => node.bus.request(StartDownload, { documentId })),
-  );
+  const replies = await Promise.all(Array.from({ length: 20 }, () => node.bus.request(StartDownload, { documentId })));
   expect(new Set(replies.map(({ id }) => id)).size).toBe(1);
 });

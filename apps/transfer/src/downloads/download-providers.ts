@@ -19,7 +19,7 @@ import { observeDownloads } from './download-metrics.ts';
 import { fetchedPieceCounter } from './fetched-pieces.ts';
 import { DownloadOrders } from './download-orders.ts';
 import { DownloadQueue } from './download-queue.ts';
-import type { DownloadTools } from './download-run.ts';
+import type { DownloadTools } from './download-tools.ts';
 import { DownloadStore } from './download-store.ts';
 import { DownloadView } from './download-view.ts';
 import { Downloads } from './downloads.ts';

@@ -20,7 +20,7 @@ import {
 } from '../domain/download-order.ts';
 import { endAsHere } from './download-endings.ts';
 import type { DownloadQueue } from './download-queue.ts';
-import type { DownloadTools } from './download-run.ts';
+import type { DownloadTools } from './download-tools.ts';
 import { type DownloadView, UnknownDownload } from './download-view.ts';
 import type { OrderSync } from './order-sync.ts';
 import { removePartialFile } from './partial-file.ts';
@@ -72,7 +72,7 @@ export class Downloads {
   /** Does the same with downloads; what the owner wants is on disk, with one fsync for all, before this resolves. */
   async commandAll(ids: readonly string[], command: DownloadCommand): Promise<Attempt<void>[]> {
     const attempts = this.#keep(() => ids.map((id) => attempt(() => this.#command(id, command))));
-    return Promise.all(attempts.map((each) => ('error' in each ? each : this.#finish(each.value))));
+    return Promise.all(attempts.map((each) => this.#finish(each)));
   }
 
   #command(id: string, command: DownloadCommand): DownloadOrder {
@@ -89,9 +89,10 @@ export class Downloads {
     return changed;
   }
 
-  async #finish(order: DownloadOrder): Promise<Attempt<void>> {
+  async #finish(commanded: Attempt<DownloadOrder>): Promise<Attempt<void>> {
+    if ('error' in commanded) return commanded;
     try {
-      await this.#discardCancelled(order);
+      await this.#discardCancelled(commanded.value);
       return { value: undefined };
     } catch (error) {
       return { error };

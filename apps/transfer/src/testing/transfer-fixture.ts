@@ -8,7 +8,7 @@ import { type CarrierListener, callCarrier, listenCarrier } from '@allibrary/car
 import { FileFound, FindSources, PIECES_PROTOCOL } from '@allibrary/contracts';
 import { Bus, JetStreamTransport, OnRequestMany } from '@allibrary/messaging';
 import { Logger, type RunningService, startService } from '@allibrary/platform';
-import { type TempFolder, type TestNats, freePort, startNats, tempFolder } from '@allibrary/testing';
+import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { transferConfig } from '../transfer.config.ts';
@@ -83,6 +83,7 @@ export async function startTransfer(): Promise<TransferNode> {
         else await removeDatabase(join(folder.path, 'transfer', `${each}.sqlite`));
       }
       service = await launch();
+      await eventually(() => bus.connection.flush().then(() => true)); // the test's own connection is back as well
     },
     stopService: () => service.stop(),
     part: (type) => service.app.get(type as never, { strict: false }),
