@@ -81,6 +81,15 @@ async function measure(corpus: Corpus, rounds: number): Promise<string[]> {
   ];
 }
 
+/** How many small files become documents per second. */
+export async function addedFilesPerSecond(
+  folder: string,
+  { files, fileBytes }: { files: number; fileBytes: number },
+): Promise<number> {
+  const corpus = await makeCorpus(folder, `${files} files`, files, (files * fileBytes) / MIB);
+  return files / (await pipelineSeconds(corpus));
+}
+
 async function makeCorpus(folder: string, name: string, count: number, sizeMiB: number): Promise<Corpus> {
   mkdirSync(folder, { recursive: true });
   const files = Array.from({ length: count }, (_, index) => join(folder, `${index}.bin`));

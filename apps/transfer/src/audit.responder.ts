@@ -2,6 +2,7 @@ import { GetAuditReport, GetFixity, type ReplyOf, type RequestOf, StartAudit } f
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Audit } from './integrity/audit.ts';
+import { answering } from './request-failures.ts';
 
 /** Questions about the fixity of files, and wishes to verify some now. */
 @Controller()
@@ -21,7 +22,11 @@ export class AuditResponder {
   }
 
   @OnRequest(StartAudit)
-  start({ documentId }: RequestOf<typeof StartAudit>): ReplyOf<typeof StartAudit> {
+  start({ documentId }: RequestOf<typeof StartAudit>): Promise<ReplyOf<typeof StartAudit>> {
+    return answering(() => this.#want(documentId));
+  }
+
+  #want(documentId: string | undefined): ReplyOf<typeof StartAudit> {
     if (!this.audit.isEnabled)
       throw new RequestFailure('conflict', 'The audit is switched off: switch it on in the settings "audit" first.');
     const files = this.audit.want(documentId);

@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import { buildManifest } from '@allibrary/core';
 import type { Bus } from '@allibrary/messaging';
-import type { DurableStore, ReadModel } from '@allibrary/platform';
+import { type DurableStore, Logger, type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Catalog } from './catalog.ts';
 import { Outbox } from './outbox.ts';
 import { Revisions, openRevisionStore } from './revisions.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
+
+const logger = new Logger({ service: 'test', level: 'error' });
 
 let folder: TempFolder;
 let model: ReadModel;
@@ -19,7 +21,7 @@ beforeEach(async () => {
   folder = await tempFolder();
   model = openTransferReadModel(folder.path);
   store = openRevisionStore(folder.path);
-  catalog = new Catalog(model, new Outbox(model, {} as Bus), new Revisions(model, store, Date.now), Date.now);
+  catalog = new Catalog(model, new Outbox(model, {} as Bus, logger), new Revisions(model, store, Date.now), Date.now);
 });
 afterEach(async () => {
   model.close();

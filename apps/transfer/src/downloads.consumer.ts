@@ -3,7 +3,7 @@ import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
 import { Downloads } from './downloads/downloads.ts';
 
-/** The facts about downloads: they rebuild the read model, and revive what was asked for but not yet begun. */
+/** The facts about downloads: they fill new orders, such as after an upgrade, and change nothing that is known. */
 @Controller()
 export class DownloadsConsumer {
   constructor(private readonly downloads: Downloads) {}

@@ -13,13 +13,9 @@ import { Controller } from '@nestjs/common';
 import { readCursor, writeCursor } from './domain/cursor.ts';
 import { DownloadView } from './downloads/download-view.ts';
 import { Downloads } from './downloads/downloads.ts';
-import { inBatches } from './domain/in-batches.ts';
-import { answering, answeringItem } from './request-failures.ts';
+import { answering, itemOf, valueOf } from './request-failures.ts';
 
-/** So many facts are on their way to the stream at once. */
-const BATCH = 50;
-
-/** Questions and wishes about downloads. */
+/** Requests and commands about downloads. */
 @Controller()
 export class DownloadsResponder {
   constructor(
@@ -29,25 +25,29 @@ export class DownloadsResponder {
 
   @OnRequest(StartDownload)
   start({ documentId }: RequestOf<typeof StartDownload>): Promise<Download> {
-    return answering(() => this.downloads.request(documentId));
+    return answering(() => valueOf(this.downloads.requestAll([documentId])[0]));
   }
 
   @OnRequest(StartDownloads)
-  async startMany({ documentIds }: RequestOf<typeof StartDownloads>): Promise<ReplyOf<typeof StartDownloads>> {
-    const items = await inBatches(documentIds, BATCH, async (documentId) => {
-      const { value, failure } = await answeringItem(() => this.downloads.request(documentId));
-      return { documentId, id: value?.id ?? null, failure };
-    });
-    return { items };
+  startMany({ documentIds }: RequestOf<typeof StartDownloads>): Promise<ReplyOf<typeof StartDownloads>> {
+    return answering(() => ({
+      items: this.downloads.requestAll(documentIds).map((attempt, index) => {
+        const { value, failure } = itemOf(attempt);
+        return { documentId: documentIds[index] ?? '', id: value?.id ?? null, failure };
+      }),
+    }));
   }
 
   @OnRequest(CommandDownloads)
-  async command({ ids, command }: RequestOf<typeof CommandDownloads>): Promise<ReplyOf<typeof CommandDownloads>> {
-    const items = await inBatches(ids, BATCH, async (id) => {
-      const { failure } = await answeringItem(() => this.downloads.command(id, command));
-      return { id, state: this.view.find(id)?.state ?? null, failure };
+  command({ ids, command }: RequestOf<typeof CommandDownloads>): Promise<ReplyOf<typeof CommandDownloads>> {
+    return answering(async () => {
+      const attempts = await this.downloads.commandAll(ids, command);
+      const items = attempts.map((attempt, index) => {
+        const id = ids[index] ?? '';
+        return { id, state: this.view.find(id)?.state ?? null, failure: itemOf(attempt).failure };
+      });
+      return { items };
     });
-    return { items };
   }
 
   @OnRequest(ListDownloads)

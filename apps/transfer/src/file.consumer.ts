@@ -2,6 +2,7 @@ import { type Data, FileFound, FileLost } from '@allibrary/contracts';
 import { Turns } from '@allibrary/core';
 import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
+import { DiskHealth } from './disk-health.ts';
 import { Ingest } from './ingest.ts';
 
 /** Small files spend most of their time between the services, not in hashing, which has its own bound. */
@@ -12,15 +13,20 @@ const CONCURRENCY = 32;
 export class FileConsumer {
   readonly #turns = new Turns();
 
-  constructor(private readonly ingest: Ingest) {}
+  constructor(
+    private readonly ingest: Ingest,
+    private readonly disk: DiskHealth,
+  ) {}
 
   @OnEvent(FileFound, { concurrency: CONCURRENCY })
   async onFound({ collection, path }: Data<typeof FileFound>): Promise<void> {
-    await this.#turns.run(`${collection}/${path}`, () => this.ingest.found({ collection, path }));
+    const work = this.#turns.run(`${collection}/${path}`, () => this.ingest.found({ collection, path }));
+    await this.disk.watch(work);
   }
 
   @OnEvent(FileLost, { concurrency: CONCURRENCY })
   async onLost({ collection, path, isLeftOut = false }: Data<typeof FileLost>): Promise<void> {
-    await this.#turns.run(`${collection}/${path}`, () => this.ingest.lost({ collection, path }, isLeftOut));
+    const work = this.#turns.run(`${collection}/${path}`, () => this.ingest.lost({ collection, path }, isLeftOut));
+    await this.disk.watch(work);
   }
 }

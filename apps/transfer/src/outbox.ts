@@ -5,21 +5,24 @@ import {
   DocumentRemoved,
   DocumentRepaired,
   DownloadEnded,
+  DownloadRequested,
+  DownloadSteered,
   type EventContract,
 } from '@allibrary/contracts';
-import type { Bus } from '@allibrary/messaging';
-import type { ReadModel } from '@allibrary/platform';
+import { type Bus, describeError } from '@allibrary/messaging';
+import type { Logger, ReadModel } from '@allibrary/platform';
 
-/** The events that this service says, by the subject under which the outbox keeps them. */
-const SAID: Record<string, EventContract> = Object.fromEntries(
-  [DocumentAdded, DocumentDamaged, DocumentRemoved, DocumentRepaired, DownloadEnded].map((contract) => [
-    contract.subject,
-    contract,
-  ]),
+/** The events that this service publishes, by the subject under which the outbox keeps them. */
+const PUBLISHED: Record<string, EventContract> = Object.fromEntries(
+  [
+    ...[DocumentAdded, DocumentDamaged, DocumentRemoved, DocumentRepaired],
+    ...[DownloadRequested, DownloadSteered, DownloadEnded],
+  ].map((contract) => [contract.subject, contract]),
 );
 
-/** So many facts are on their way to the broker at once. */
+/** Number of facts that are on their way to the broker at once. */
 const BATCH = 64;
+const RETRY_MS = 5_000;
 
 interface Row {
   readonly id: number;
@@ -32,10 +35,15 @@ interface Row {
 /** Facts that were stored in the same transaction as what they tell of, and are published afterwards. */
 export class Outbox {
   #flushing: Promise<void> | undefined;
+  #background: Promise<void> | undefined;
+  #isWanted = false;
+  #retry: NodeJS.Timeout | undefined;
+  #isClosed = false;
 
   constructor(
     private readonly model: ReadModel,
     private readonly bus: Bus,
+    private readonly logger: Logger,
   ) {}
 
   /** Keeps a fact; to be called inside the transaction that makes it true. */
@@ -43,6 +51,36 @@ export class Outbox {
     this.model
       .prepare('INSERT INTO outbox (subject, about, data) VALUES (?, ?, ?)')
       .run(contract.subject, data.documentId, JSON.stringify(data));
+  }
+
+  /** Publishes what is kept in the background, and retries for as long as the broker does not take it. */
+  publishSoon(): void {
+    this.#isWanted = true;
+    clearTimeout(this.#retry);
+    this.#background ??= this.#publishWanted().finally(() => {
+      this.#background = undefined;
+    });
+  }
+
+  /** Publishes nothing more; the next start publishes the rest. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#retry);
+    await this.#background;
+  }
+
+  async #publishWanted(): Promise<void> {
+    while (this.#isWanted && !this.#isClosed) {
+      this.#isWanted = false;
+      try {
+        await this.flush();
+      } catch (error) {
+        if (this.#isClosed) return;
+        this.logger.warn({ error: describeError(error), retryMs: RETRY_MS }, 'facts not published yet, retrying');
+        this.#retry = setTimeout(() => this.publishSoon(), RETRY_MS);
+        return;
+      }
+    }
   }
 
   /** Publishes what is kept; rejects when the broker does not take it, and then keeps it. */
@@ -68,7 +106,7 @@ export class Outbox {
   }
 
   async #publish({ subject, data }: Row): Promise<void> {
-    const contract = SAID[subject];
+    const contract = PUBLISHED[subject];
     if (contract) await this.bus.publish(contract, JSON.parse(data));
   }
 }

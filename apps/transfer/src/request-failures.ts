@@ -1,11 +1,12 @@
 import type { FailureCode, ItemFailure } from '@allibrary/contracts';
 import { InvalidCid } from '@allibrary/core';
-import { RequestFailure, toRequestFailure } from '@allibrary/messaging';
+import { RequestFailure, isNoSpace, toRequestFailure } from '@allibrary/messaging';
 import type { z } from 'zod';
+import { diskIsFull } from './disk-health.ts';
 import { InvalidCursor } from './domain/cursor.ts';
 import { ContradictsState } from './domain/download-commands.ts';
 import { UnknownDownload } from './downloads/download-view.ts';
-import { DocumentIsHere } from './downloads/downloads.ts';
+import { type Attempt, DocumentIsHere } from './downloads/downloads.ts';
 
 const CODES: readonly [abstract new (...args: never[]) => Error, FailureCode][] = [
   [InvalidCid, 'invalid'],
@@ -15,25 +16,33 @@ const CODES: readonly [abstract new (...args: never[]) => Error, FailureCode][] 
   [ContradictsState, 'conflict'],
 ];
 
-/** Answers with what the work gives; its own errors become those that askers know. */
+/** Returns what the work does; its own errors become those that the sender of a request knows. */
 export async function answering<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const known = CODES.find(([type]) => error instanceof type);
-    if (known) throw new RequestFailure(known[1], (error as Error).message, { cause: error });
-    throw error;
+    throw failureOf(error);
   }
 }
 
-/** Answers for one of several: what it gives, or why it could not be done. */
-export async function answeringItem<T>(
-  work: () => T | Promise<T>,
-): Promise<{ value: T; failure: null } | { value: null; failure: z.output<typeof ItemFailure> }> {
-  try {
-    return { value: await answering(work), failure: null };
-  } catch (error) {
-    const { code, message } = toRequestFailure(error);
-    return { value: null, failure: { code, message } };
-  }
+function failureOf(error: unknown): unknown {
+  const known = CODES.find(([type]) => error instanceof type);
+  if (known) return new RequestFailure(known[1], (error as Error).message, { cause: error });
+  if (!isNoSpace(error)) return error;
+  return new RequestFailure('unavailable', `Nothing was accepted: ${diskIsFull('the data folder')}.`, { cause: error });
+}
+
+/** The value of a successful attempt; throws the failure of another one. */
+export function valueOf<T>(attempt: Attempt<T> | undefined): T {
+  if (attempt && 'value' in attempt) return attempt.value;
+  throw failureOf(attempt?.error);
+}
+
+/** What one of several attempts gives, or why it failed. */
+export function itemOf<T>(
+  attempt: Attempt<T>,
+): { value: T; failure: null } | { value: null; failure: z.output<typeof ItemFailure> } {
+  if ('value' in attempt) return { value: attempt.value, failure: null };
+  const { code, message } = toRequestFailure(failureOf(attempt.error));
+  return { value: null, failure: { code, message } };
 }

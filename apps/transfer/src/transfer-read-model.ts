@@ -58,6 +58,7 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
       ) WITHOUT ROWID;
       CREATE INDEX fixity_by_document ON fixity (document_id);
       CREATE INDEX fixity_queue ON fixity (wishes DESC, looked_at_ms);
+      CREATE INDEX fixity_looked_at ON fixity (looked_at_ms);
       CREATE INDEX fixity_repaired ON fixity (repaired_at_ms) WHERE repaired_at_ms IS NOT NULL;
       CREATE TABLE damage (
         collection TEXT NOT NULL,
@@ -106,13 +107,13 @@ export const openTransferReadModel = (dataDir: string): ReadModel =>
         wanted_at_ms REAL NOT NULL,
         steered_at_ms REAL NOT NULL DEFAULT 0,
         ended_at_ms REAL NOT NULL DEFAULT 0,
-        again_at_ms REAL NOT NULL DEFAULT 0,
         replica TEXT,
-        leased_until_ms REAL NOT NULL DEFAULT 0
+        is_resting INTEGER NOT NULL DEFAULT 0
       );
+      CREATE TABLE replica (name TEXT PRIMARY KEY, beat INTEGER NOT NULL) WITHOUT ROWID;
       CREATE INDEX download_by_state ON download (state, number);
       CREATE INDEX download_by_document ON download (document_id);
-      CREATE INDEX download_by_lease ON download (leased_until_ms) WHERE leased_until_ms > 0;
+      CREATE INDEX download_by_replica ON download (replica) WHERE replica IS NOT NULL;
       CREATE INDEX download_queue ON download (priority DESC, front_at_ms DESC, number)
         WHERE state IN ('queued', 'active', 'paused');
       CREATE TABLE traffic (

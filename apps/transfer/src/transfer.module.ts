@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
 import { CatalogOpened } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
-import { Bus, LegacySettings, Settings, SettingsResponder, StoredSettings, describeError } from '@allibrary/messaging';
+import { Bus, LegacySettings, Settings, SettingsResponder, StoredSettings } from '@allibrary/messaging';
 import { DurableStore, Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { openCarrierPort } from './carrier-port.ts';
 import { AuditResponder } from './audit.responder.ts';
 import { Catalog } from './catalog.ts';
 import { CollectionsResponder } from './collections.responder.ts';
-import { observeDisks } from './disk-metrics.ts';
 import { openDesiredState } from './desired-state.ts';
+import { DiskHealth } from './disk-health.ts';
+import { observeDisks } from './disk-metrics.ts';
 import { DocumentsResponder } from './documents.responder.ts';
 import { DownloadFolder } from './download-folder.ts';
 import { DownloadQueue } from './downloads/download-queue.ts';
@@ -51,9 +52,9 @@ import { WithheldCollections } from './withholding/withheld-collections.ts';
 
 const REVISION_STORE = 'revision-store';
 
-/** The moment, for everything in this service that needs one. */
+/** The wall clock: for what people see, and for rules of the calendar. */
 const now = (): number => Date.now();
-/** A clock that nobody sets, for what lasts. */
+/** The steady clock, which nobody sets: for what lasts. */
 const clock = (): number => performance.now();
 
 /** The only place where the parts of transfer meet. */
@@ -77,6 +78,13 @@ export class TransferModule {
       ],
       providers: [
         { provide: ReadModel, useFactory: () => openTransferReadModel(config.dataDir) },
+        desiredState(config),
+        {
+          provide: DiskHealth,
+          useFactory: (collections: Collections) =>
+            new DiskHealth(config.dataDir, () => collections.forDownloads?.collection.folder, clock),
+          inject: [Collections],
+        },
         {
           provide: Collections,
           useFactory: (settings: Settings) => Collections.open(settings, config),
@@ -90,7 +98,6 @@ export class TransferModule {
         },
         { provide: FileHasher, useFactory: () => new FileHasher(config.hashThreads) },
         { provide: BufferPool, useFactory: () => new BufferPool() },
-        { provide: DurableStore, useFactory: () => openDesiredState(config.dataDir) },
         {
           provide: StoredSettings,
           useFactory: (store: DurableStore, bus: Bus, logger: Logger) =>
@@ -104,8 +111,8 @@ export class TransferModule {
         },
         {
           provide: Outbox,
-          useFactory: (model: ReadModel, bus: Bus) => new Outbox(model, bus),
-          inject: [ReadModel, Bus],
+          useFactory: (model: ReadModel, bus: Bus, logger: Logger) => new Outbox(model, bus, logger),
+          inject: [ReadModel, Bus, Logger],
         },
         { provide: REVISION_STORE, useFactory: () => openRevisionStore(config.dataDir) },
         {
@@ -135,12 +142,28 @@ export class TransferModule {
         },
         ...visibility(config),
         ingest,
-        ...downloadProviders(config, { replica, now }),
+        ...downloadProviders(config, { replica, now, clock }),
         lifecycle(config),
       ],
     };
   }
 }
+
+/** What the owner wants; a file that was damaged is named until it is moved away. */
+const desiredState = ({ dataDir }: TransferConfig) => ({
+  provide: DurableStore,
+  useFactory: (logger: Logger, health: Health) => {
+    const store = openDesiredState(dataDir);
+    const { damagedFile } = store;
+    if (damagedFile !== null) {
+      const remedy = 'What the read model and the bus know of downloads was taken over: compare the list of downloads.';
+      logger.error({ damagedFile, remedy }, 'desired state damaged, set aside');
+      health.addNotice('desired-state', () => `It was damaged and is kept as ${damagedFile}. ${remedy}`);
+    }
+    return store;
+  },
+  inject: [Logger, Health],
+});
 
 /** The limits, in this life of the process among the replicas of transfer. */
 const limits = (replica: string) => [
@@ -152,7 +175,7 @@ const limits = (replica: string) => [
   },
   {
     provide: Traffic,
-    useFactory: (metrics: Metrics, ledger: TrafficLedger) => new Traffic(metrics, ledger, now),
+    useFactory: (metrics: Metrics, ledger: TrafficLedger) => new Traffic(metrics, ledger, clock),
     inject: [Metrics, TrafficLedger],
   },
   {
@@ -167,7 +190,7 @@ const limits = (replica: string) => [
       metrics: Metrics,
     ) => {
       const replicas = new Replicas(replica, clock);
-      const parts = { settings, bus, throttle, traffic, ledger, replicas, replica, logger, now };
+      const parts = { settings, bus, throttle, traffic, ledger, replicas, replica, logger, now, clock };
       const nodeLimits = new NodeLimits(parts);
       observeLimits(metrics, nodeLimits, throttle);
       return nodeLimits;
@@ -216,6 +239,8 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
   provide: 'transfer-lifecycle',
   useFactory: (
     model: ReadModel,
+    desiredState: DurableStore,
+    disk: DiskHealth,
     outbox: Outbox,
     catalog: Catalog,
     documents: SharedDocuments,
@@ -239,18 +264,10 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     metrics: Metrics,
     bus: Bus,
     revisionStore: DurableStore,
-    store: DurableStore,
     settings: StoredSettings,
   ) => {
     let port: CarrierListener | undefined;
     let stopFollowing = () => {};
-    const publishKept = () => {
-      outbox
-        .flush()
-        .catch((error: unknown) =>
-          logger.warn({ error: describeError(error) }, 'stored facts could not be published yet, retrying later'),
-        );
-    };
     return {
       onApplicationBootstrap: async () => {
         await nodeLimits.open(); // before the first byte flows
@@ -259,8 +276,9 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
         health.addCheck('settings', () => settings.problem());
         health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
-        publishKept();
-        stopFollowing = bus.onGap(publishKept);
+        health.addCheck('disk', () => disk.problem());
+        outbox.publishSoon(); // what an earlier run could not publish
+        stopFollowing = bus.onGap(() => outbox.publishSoon());
         bus.signal(CatalogOpened, {});
         queue.open();
         notices.start();
@@ -279,14 +297,17 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
         roots.close();
         await documents.close();
         await nodeLimits.close();
+        await outbox.close();
         revisionStore.close();
         model.close();
-        store.close();
+        desiredState.close();
       },
     };
   },
   inject: [
     ReadModel,
+    DurableStore,
+    DiskHealth,
     Outbox,
     Catalog,
     SharedDocuments,
@@ -310,7 +331,6 @@ const lifecycle = ({ carrier, carrierToken: token, libraryDir: library, dataDir:
     Metrics,
     Bus,
     REVISION_STORE,
-    DurableStore,
     StoredSettings,
   ],
 });

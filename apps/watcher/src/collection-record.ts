@@ -64,7 +64,7 @@ export class CollectionRecord {
   }
 
   set root(identity: string | null) {
-    this.#set('root', identity);
+    this.#setDurably('root', identity);
   }
 
   /** The number of the latest scan. */
@@ -104,9 +104,11 @@ export class CollectionRecord {
   }
 
   set freeze(freeze: Freeze | null) {
-    this.model.db
-      .prepare('UPDATE collection SET evidence = ?, remedy = ? WHERE id = ?')
-      .run(freeze?.evidence ?? null, freeze?.remedy ?? null, this.id);
+    this.model.transactionDurably(() =>
+      this.model
+        .prepare('UPDATE collection SET evidence = ?, remedy = ? WHERE id = ?')
+        .run(freeze?.evidence ?? null, freeze?.remedy ?? null, this.id),
+    );
   }
 
   /** What was missing by then was really deleted, somebody said; null when nobody did, or it is published. */
@@ -115,7 +117,12 @@ export class CollectionRecord {
   }
 
   set confirmedAtMs(timeMs: number | null) {
-    this.#set('confirmed_at_ms', timeMs);
+    this.#setDurably('confirmed_at_ms', timeMs);
+  }
+
+  /** For what was acknowledged to the owner, or cannot be observed again after a power cut. */
+  #setDurably(column: Column, value: string | number | null): void {
+    this.model.transactionDurably(() => this.#set(column, value));
   }
 
   #text(column: Column): string | null {

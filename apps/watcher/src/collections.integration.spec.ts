@@ -98,6 +98,21 @@ test('a mass deletion that is reported file by file freezes as well, and is publ
   await stateIs('watching');
 });
 
+test('a confirmation holds for what was missing although the clock was set back since', async () => {
+  const files = names(60);
+  write([...files, 'stays.txt']);
+  await node.startWatcher();
+  await node.expectFacts(found([...files, 'stays.txt']));
+  for (const path of files) rmSync(node.inLibrary(path));
+  await stateIs('frozen');
+  const now = Date.now.bind(Date);
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => now() - 7_200_000);
+  await node.bus.request(ConfirmDeletions, { id: 'library' });
+  await eventually(() => node.facts().filter((fact) => fact.startsWith('lost')).length === 60);
+  await stateIs('watching');
+  clock.mockRestore();
+});
+
 test('a collection goes on by itself when enough of the files return, and then says what is really gone', async () => {
   const files = names(30);
   write(files, node.inLibrary('shelf'));

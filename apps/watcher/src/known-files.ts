@@ -142,6 +142,11 @@ export class KnownFiles {
     return this.missingPage(0, Number.MAX_VALUE, 1).length > 0;
   }
 
+  /** When the file was missed that was missed last; 0 when none is missing. */
+  get latestMissingMs(): number {
+    return Number(this.#statements.latestMissing.get(this.collection)?.['latest'] ?? 0);
+  }
+
   /** How many files are missing, without those that have only moved to another path. */
   countVanished(): number {
     return Number(this.#statements.countVanished.get(this.collection)?.['files']);
@@ -175,6 +180,10 @@ const readMissing = (row: Record<string, unknown>): MissingFile => ({
 const rangeOf = (folder: string): [from: string, to: string] =>
   folder === '' ? ['', '\u{10FFFF}'] : [`${folder}/`, `${folder}0`];
 
+/** What goes missing after a confirmation is later than it, also when the clock is set back: nobody has confirmed it. */
+const AFTER_CONFIRMATION =
+  'coalesce((SELECT confirmed_at_ms FROM collection WHERE collection.id = file.collection), 0) + 1';
+
 const prepare = ({ db }: ReadModel) => ({
   find: db.prepare(
     'SELECT id, size_bytes, modified_at_ms, inode, missing_at_ms FROM file WHERE collection = ? AND path = ?',
@@ -191,16 +200,22 @@ const prepare = ({ db }: ReadModel) => ({
   forget: db.prepare('DELETE FROM file WHERE collection = ? AND path = ?'),
   seen: db.prepare('UPDATE file SET scan = ?, inode = ?, missing_at_ms = NULL WHERE id = ?'),
   folderSeen: db.prepare('UPDATE file SET scan = ? WHERE collection = ? AND path >= ? AND path < ?'),
-  missing: db.prepare('UPDATE file SET missing_at_ms = ? WHERE collection = ? AND path = ? AND missing_at_ms IS NULL'),
+  missing: db.prepare(
+    `UPDATE file SET missing_at_ms = max(?, ${AFTER_CONFIRMATION})
+     WHERE collection = ? AND path = ? AND missing_at_ms IS NULL`,
+  ),
   present: db.prepare(
     'UPDATE file SET missing_at_ms = NULL, inode = coalesce(?, inode) WHERE collection = ? AND path = ?',
   ),
   unseen: db.prepare(
-    `UPDATE file SET missing_at_ms = ?
+    `UPDATE file SET missing_at_ms = max(?, ${AFTER_CONFIRMATION})
      WHERE collection = ? AND scan < ? AND path >= ? AND path < ? AND missing_at_ms IS NULL`,
   ),
   hasIn: db.prepare('SELECT 1 FROM file WHERE collection = ? AND path >= ? AND path < ? LIMIT 1'),
   count: db.prepare('SELECT count(*) AS files FROM file WHERE collection = ?'),
+  latestMissing: db.prepare(
+    'SELECT max(missing_at_ms) AS latest FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL',
+  ),
   countVanished: db.prepare(
     `SELECT count(*) AS files FROM file AS gone WHERE collection = ? AND missing_at_ms IS NOT NULL AND NOT EXISTS (
        SELECT 1 FROM file AS moved WHERE moved.inode = gone.inode AND moved.missing_at_ms IS NULL

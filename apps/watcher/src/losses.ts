@@ -50,9 +50,11 @@ export class Losses {
     this.#held = { sinceMs: this.#held?.sinceMs ?? nowMs, changedAtMs: nowMs };
   }
 
-  /** Says that all that is missing now was really deleted. */
+  /** Takes in, durably, that all that is missing now was really deleted. */
   confirm(): void {
-    this.parts.record.confirmedAtMs = this.parts.clock.wallMs();
+    const { known, record, clock } = this.parts;
+    // A clock that was set back since then must not leave anything out.
+    record.confirmedAtMs = Math.max(clock.wallMs(), known.latestMissingMs);
     this.changed();
   }
 
@@ -88,7 +90,7 @@ export class Losses {
   }
 
   async #judge(identity: string, signal: AbortSignal): Promise<void> {
-    const { record, clock, onFrozen, onHealed } = this.parts;
+    const { known, record, clock, onFrozen, onHealed } = this.parts;
     const confirmedAtMs = record.confirmedAtMs;
     if (confirmedAtMs !== null) {
       record.root = identity;
@@ -106,7 +108,7 @@ export class Losses {
       record.freeze = null;
       onHealed();
     }
-    await this.#publish(clock.wallMs(), identity, signal);
+    await this.#publish(Math.max(clock.wallMs(), known.latestMissingMs), identity, signal);
   }
 
   #isDue(): boolean {

@@ -1,5 +1,6 @@
 import { FailureCode } from '@allibrary/contracts';
 import { ZodError, z } from 'zod';
+import { isNoSpace } from './no-space.ts';
 
 /** A request that was answered with an error: `code` for programs, `message` for people. */
 export class RequestFailure extends Error {
@@ -23,20 +24,15 @@ export class NotStored extends Error {
   override readonly name = 'NotStored';
 }
 
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
-/** SQLite's primary result code for a full disk: https://sqlite.org/rescode.html#full */
-const SQLITE_FULL = 13;
-
 /**
  * Whether an error is about the state of this node and not about the message: the disk is full, the bus does not store,
  * a service is away. Such an error may last for hours, and no message is given up because of it.
  */
 export function isTemporary(error: unknown): boolean {
+  if (isNoSpace(error)) return true;
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
     if (cause instanceof NotStored) return true;
     if (cause instanceof RequestFailure && cause.code === 'unavailable') return true;
-    const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
-    if (NO_ROOM.has(String(code)) || (Number(errcode) & 0xff) === SQLITE_FULL) return true;
   }
   return false;
 }

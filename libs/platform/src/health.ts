@@ -6,19 +6,33 @@ const CHECK_LIMIT_MS = 2_000;
 /** What a service stands on, and whether it is there. */
 export class Health {
   readonly #checks = new Map<string, HealthCheck>();
+  readonly #notices = new Map<string, HealthCheck>();
 
   /** Adds something that must be well for the service to be ready. */
   addCheck(name: string, check: HealthCheck): void {
     this.#checks.set(name, check);
   }
 
+  /** Adds something that the owner should look at although the service works. */
+  addNotice(name: string, check: HealthCheck): void {
+    this.#notices.set(name, check);
+  }
+
   /** Each check with its problem, or null; a check that fails or does not end is a problem too. */
   async report(): Promise<Record<string, string | null>> {
-    const results = await Promise.all(
-      [...this.#checks].map(async ([name, check]) => [name, await outcome(check)] as const),
-    );
-    return Object.fromEntries<string | null>(results);
+    return outcomes(this.#checks);
   }
+
+  /** The notices that stand now. */
+  async notices(): Promise<Record<string, string>> {
+    const found = Object.entries(await outcomes(this.#notices));
+    return Object.fromEntries(found.flatMap(([name, notice]) => (notice === null ? [] : [[name, notice]])));
+  }
+}
+
+async function outcomes(checks: ReadonlyMap<string, HealthCheck>): Promise<Record<string, string | null>> {
+  const results = await Promise.all([...checks].map(async ([name, check]) => [name, await outcome(check)] as const));
+  return Object.fromEntries<string | null>(results);
 }
 
 async function outcome(check: HealthCheck): Promise<string | null> {

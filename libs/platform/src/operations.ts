@@ -9,7 +9,7 @@ export function operationsMiddleware({ health, metrics }: { health: Health; metr
   const routes: Record<string, () => Promise<Answer>> = {
     '/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.expose() }),
     '/health/live': async () => json(200, { status: 'live' }),
-    '/health/ready': async () => readiness(await health.report()),
+    '/health/ready': async () => readiness(await health.report(), await health.notices()),
   };
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const route = routes[request.url?.split('?')[0] ?? ''];
@@ -21,9 +21,13 @@ export function operationsMiddleware({ health, metrics }: { health: Health; metr
   };
 }
 
-function readiness(checks: Record<string, string | null>): Answer {
+function readiness(checks: Record<string, string | null>, notices: Record<string, string>): Answer {
   const ready = Object.values(checks).every((problem) => problem === null);
-  return json(ready ? 200 : 503, { status: ready ? 'ready' : 'not ready', checks });
+  return json(ready ? 200 : 503, {
+    status: ready ? 'ready' : 'not ready',
+    checks,
+    ...(Object.keys(notices).length > 0 && { notices }),
+  });
 }
 
 const json = (status: number, body: object): Answer => ({

@@ -35,6 +35,19 @@ export class ReadModel extends SqliteFile implements Rebuildable {
   discard(): void {
     discardReadModel(this.file);
   }
+
+  /**
+   * Runs the work as one transaction that is fsynced when this returns: for what has been acknowledged to the owner, or
+   * cannot be observed again.
+   */
+  transactionDurably<T>(work: () => T): T {
+    this.db.exec('PRAGMA synchronous = FULL');
+    try {
+      return this.transaction(work);
+    } finally {
+      this.db.exec('PRAGMA synchronous = NORMAL');
+    }
+  }
 }
 
 /**

@@ -1,28 +1,26 @@
 import { type DownloadCommand, DownloadState } from '@allibrary/contracts';
 import { describe, expect, test } from 'vitest';
-import { ContradictsState, type DownloadWish, effectOf, isUnfinished } from './download-commands.ts';
+import { ContradictsState, effectOf, isUnfinished } from './download-commands.ts';
+import type { DesiredDownload } from './download-order.ts';
 
-const wish: DownloadWish = { isPaused: false, priority: 'normal', frontAtMs: null, wantedAtMs: 100 };
+const desired: DesiredDownload = { isPaused: false, priority: 'normal', frontAtMs: null, wantedAtMs: 100 };
 const NOW = 1_000;
-const does = (command: DownloadCommand, state: DownloadState, before = wish) =>
-  effectOf(command, { state, wish: before }, NOW);
+const does = (command: DownloadCommand, state: DownloadState, before = desired) =>
+  effectOf(command, { state, desired: before }, { atMs: NOW, frontAtMs: NOW });
 
 test.each([
   [{ do: 'pause' }, { isPaused: true }],
   [{ do: 'resume' }, { isPaused: false }],
   [{ do: 'prioritise', priority: 'high' }, { priority: 'high' }],
   [{ do: 'move-to-front' }, { frontAtMs: NOW }],
-] as const)('%o changes that of the wish and nothing else', (command, change) => {
-  const before = { ...wish, isPaused: !('isPaused' in change && change.isPaused) };
-  expect(does(command, 'paused', before)).toEqual({ kind: 'wish', wish: { ...before, ...change } });
+] as const)('%o changes that and nothing else', (command, change) => {
+  const before = { ...desired, isPaused: !('isPaused' in change && change.isPaused) };
+  expect(does(command, 'paused', before)).toEqual({ kind: 'steer', desired: { ...before, ...change } });
 });
 
-test('retry wants it from now on, also when it was paused, and never earlier than before', () => {
-  expect(does({ do: 'retry' }, 'failed', { ...wish, isPaused: true })).toMatchObject({
-    wish: { isPaused: false, wantedAtMs: NOW },
-  });
-  expect(does({ do: 'retry' }, 'cancelled', { ...wish, wantedAtMs: 5_000 })).toMatchObject({
-    wish: { wantedAtMs: 5_001 },
+test('retry wants it from now on, also when it was paused', () => {
+  expect(does({ do: 'retry' }, 'failed', { ...desired, isPaused: true })).toMatchObject({
+    desired: { isPaused: false, wantedAtMs: NOW },
   });
 });
 
@@ -39,9 +37,9 @@ describe('in each state', () => {
     };
     const open = isUnfinished(state);
     for (const command of ['pause', 'resume', 'move-to-front'] as const)
-      expect(outcome({ do: command })).toBe(open ? 'wish' : 'refused');
+      expect(outcome({ do: command })).toBe(open ? 'steer' : 'refused');
     expect(outcome({ do: 'cancel' })).toBe(open ? 'cancelled' : 'refused');
     expect(outcome({ do: 'forget' })).toBe(open ? 'refused' : 'forgotten');
-    expect(outcome({ do: 'retry' })).toBe(state === 'completed' ? 'refused' : 'wish');
+    expect(outcome({ do: 'retry' })).toBe(state === 'completed' ? 'refused' : 'steer');
   });
 });

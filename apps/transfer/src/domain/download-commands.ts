@@ -1,21 +1,12 @@
-import type { DownloadCommand, DownloadPriority, DownloadState } from '@allibrary/contracts';
+import type { DownloadCommand, DownloadState } from '@allibrary/contracts';
+import type { DesiredDownload } from './download-order.ts';
 
-/** What the user wants of a download. */
-export interface DownloadWish {
-  readonly isPaused: boolean;
-  readonly priority: DownloadPriority;
-  /** When it was moved to the front of its priority; null when it never was. */
-  readonly frontAtMs: number | null;
-  /** Since when it is wanted: an end before that does not count any more. */
-  readonly wantedAtMs: number;
-}
-
-/** What a command makes of a download: another wish, or its end. */
+/** What a command makes of a download: another desired state, or its end. */
 export type CommandEffect =
-  | { readonly kind: 'wish'; readonly wish: DownloadWish }
+  | { readonly kind: 'steer'; readonly desired: DesiredDownload }
   | { readonly kind: 'end'; readonly outcome: 'cancelled' | 'forgotten' };
 
-/** The download stands where the command makes no sense. */
+/** The command makes no sense in the download's present state. */
 export class ContradictsState extends Error {
   override readonly name = 'ContradictsState';
 }
@@ -23,13 +14,22 @@ export class ContradictsState extends Error {
 /** Whether a download in this state is not at its end. */
 export const isUnfinished = (state: DownloadState): boolean => ['queued', 'active', 'paused'].includes(state);
 
-/** What a command makes of a download that stands so; throws {@link ContradictsState}. */
+/** When a command is given: `atMs` is later than all earlier changes of the download, `frontAtMs` than all moves to the front. */
+export interface CommandMoment {
+  readonly atMs: number;
+  readonly frontAtMs: number;
+}
+
+/** Returns what a command makes of a download; throws {@link ContradictsState}. */
 export function effectOf(
   command: DownloadCommand,
-  { state, wish }: { readonly state: DownloadState; readonly wish: DownloadWish },
-  atMs: number,
+  { state, desired }: { readonly state: DownloadState; readonly desired: DesiredDownload },
+  { atMs, frontAtMs }: CommandMoment,
 ): CommandEffect {
-  const changed = (change: Partial<DownloadWish>): CommandEffect => ({ kind: 'wish', wish: { ...wish, ...change } });
+  const changed = (change: Partial<DesiredDownload>): CommandEffect => ({
+    kind: 'steer',
+    desired: { ...desired, ...change },
+  });
   if (command.do !== 'retry' && command.do !== 'forget' && !isUnfinished(state))
     throw new ContradictsState(`it is ${state}: there is nothing to ${command.do}`);
   switch (command.do) {
@@ -40,10 +40,10 @@ export function effectOf(
     case 'prioritise':
       return changed({ priority: command.priority });
     case 'move-to-front':
-      return changed({ frontAtMs: atMs });
+      return changed({ frontAtMs });
     case 'retry':
       if (state === 'completed') throw new ContradictsState('it is complete: there is nothing to try again');
-      return changed({ isPaused: false, wantedAtMs: Math.max(atMs, wish.wantedAtMs + 1) });
+      return changed({ isPaused: false, wantedAtMs: atMs });
     case 'cancel':
       return { kind: 'end', outcome: 'cancelled' };
     case 'forget':

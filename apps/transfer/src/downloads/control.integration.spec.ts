@@ -25,7 +25,7 @@ const MIB = 1_048_576;
 const unknownId = (): string => pieceCid(randomBytes(32)).toString();
 const nodes: TransferNode[] = [];
 afterEach(async () => {
-  vi.useRealTimers();
+  vi.restoreAllMocks();
   await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
 
@@ -81,7 +81,7 @@ describe('a download', () => {
     expect(again?.failure).toMatchObject({ code: 'conflict', message: /completed/ });
   });
 
-  test('is what the user wants also when the read model is lost', async () => {
+  test('is what the user wants also when transfer has lost all that it stored', async () => {
     const node = await start();
     const wanted = await node.bus.request(StartDownload, { documentId: unknownId() });
     const cancelled = await node.bus.request(StartDownload, { documentId: unknownId() });
@@ -90,7 +90,7 @@ describe('a download', () => {
     await command(node, { do: 'prioritise', priority: 'low' }, wanted);
     await command(node, { do: 'cancel' }, cancelled, forgotten);
     await command(node, { do: 'forget' }, forgotten);
-    await node.loseReadModel();
+    await node.lose('transfer', 'desired-state');
     expect(await reaches(node, wanted, 'paused')).toMatchObject({ cause: 'user', priority: 'low' });
     await reaches(node, cancelled, 'cancelled');
     await eventually(async () => (await node.bus.request(ListDownloads, {})).items.length === 2);
@@ -121,8 +121,10 @@ describe('a download', () => {
 });
 
 test('a download that nobody can serve gives its place to others, and gets one again', async () => {
-  vi.useFakeTimers({ toFake: ['Date'] }); // only what reads the moment: the service runs on
-  const later = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1_000);
+  const steadyMs = performance.now.bind(performance);
+  let aheadMs = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => steadyMs() + aheadMs);
+  const later = (seconds: number) => (aheadMs += seconds * 1_000);
   const [seeder, node] = [await start(), await start()];
   await limit(node, { activeDownloads: 1 });
   const documentId = await added(seeder, 'can be had.txt', randomBytes(1_000));
@@ -210,7 +212,7 @@ describe('limits', () => {
     await node.restart();
     const counted = (await node.bus.request(GetTraffic, {})).month.countedBytes;
     expect(counted).toBeGreaterThanOrEqual(month.countedBytes);
-    await node.loseReadModel();
+    await node.lose('transfer');
     await eventually(async () => (await node.bus.request(GetTraffic, {})).month.countedBytes >= counted);
     await limit(node, { budget: { bytesPerMonth: 1e9 } });
     await reaches(node, download, 'completed');

@@ -1,7 +1,8 @@
 import { PeerOffended } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
-import { Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { DurableStore, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { Catalog } from '../catalog.ts';
+import { DiskHealth } from '../disk-health.ts';
 import { DownloadFolder } from '../download-folder.ts';
 import { FairThrottle } from '../limits/fair-throttle.ts';
 import { NodeLimits } from '../limits/node-limits.ts';
@@ -16,11 +17,13 @@ import { Traffic } from '../traffic.ts';
 import type { TransferConfig } from '../transfer.config.ts';
 import { observeDownloads } from './download-metrics.ts';
 import { fetchedPieceCounter } from './fetched-pieces.ts';
+import { DownloadOrders } from './download-orders.ts';
 import { DownloadQueue } from './download-queue.ts';
-import type { DownloadTools } from './download-run.ts';
+import type { DownloadTools } from './download-tools.ts';
 import { DownloadStore } from './download-store.ts';
 import { DownloadView } from './download-view.ts';
 import { Downloads } from './downloads.ts';
+import { OrderSync } from './order-sync.ts';
 import { PeerSessions } from './peer-sessions.ts';
 import { ProgressReports } from './progress-reports.ts';
 
@@ -30,6 +33,7 @@ const DOWNLOAD_TOOLS = Symbol('download-tools');
 interface Life {
   readonly replica: string;
   readonly now: () => number;
+  readonly clock: () => number;
 }
 
 /** How peers are found and reached: by p2p-node, over its carrier. Another carrier would change this alone. */
@@ -70,6 +74,11 @@ const offers = [
 ];
 
 const downloadStore = [
+  {
+    provide: DownloadOrders,
+    useFactory: (desiredState: DurableStore) => new DownloadOrders(desiredState),
+    inject: [DurableStore],
+  },
   { provide: DownloadStore, useFactory: (model: ReadModel) => new DownloadStore(model), inject: [ReadModel] },
   {
     provide: DownloadView,
@@ -81,9 +90,18 @@ const downloadStore = [
     useFactory: (bus: Bus, view: DownloadView) => new ProgressReports(bus, (id) => view.find(id)),
     inject: [Bus, DownloadView],
   },
+  {
+    provide: OrderSync,
+    useFactory: (orders: DownloadOrders, store: DownloadStore, outbox: Outbox, reports: ProgressReports) => {
+      const sync = new OrderSync({ orders, store, outbox, onChange: (id) => reports.note(id) });
+      sync.completeOrders(); // before the first command, and before the first fact of the stream
+      return sync;
+    },
+    inject: [DownloadOrders, DownloadStore, Outbox, ProgressReports],
+  },
 ];
 
-const downloads = ({ replica, now }: Life) => [
+const downloads = ({ replica, now, clock }: Life) => [
   {
     provide: DOWNLOAD_TOOLS,
     useFactory: (
@@ -91,6 +109,7 @@ const downloads = ({ replica, now }: Life) => [
       catalog: Catalog,
       outbox: Outbox,
       store: DownloadStore,
+      orders: DownloadOrders,
       sessions: PeerSessions,
       pool: BufferPool,
       partials: PartialDocuments,
@@ -98,8 +117,10 @@ const downloads = ({ replica, now }: Life) => [
       logger: Logger,
       bus: Bus,
       metrics: Metrics,
+      disk: DiskHealth,
     ): DownloadTools => ({
-      ...{ folder, catalog, outbox, store, sessions, pool, partials, throttle, logger, now },
+      ...{ folder, catalog, outbox, store, orders, sessions, pool, partials, throttle, logger, now, clock },
+      onLocalFailure: disk.note,
       onPiece: fetchedPieceCounter(metrics),
       onOffence: (peerId) => bus.signal(PeerOffended, { peerId }),
     }),
@@ -108,6 +129,7 @@ const downloads = ({ replica, now }: Life) => [
       Catalog,
       Outbox,
       DownloadStore,
+      DownloadOrders,
       PeerSessions,
       BufferPool,
       PartialDocuments,
@@ -115,22 +137,34 @@ const downloads = ({ replica, now }: Life) => [
       Logger,
       Bus,
       Metrics,
+      DiskHealth,
     ],
   },
   {
     provide: DownloadQueue,
-    useFactory: (tools: DownloadTools, nodeLimits: NodeLimits, reports: ProgressReports, metrics: Metrics) => {
-      const queue = new DownloadQueue(tools, nodeLimits, replica, (id) => reports.note(id));
+    useFactory: (
+      tools: DownloadTools,
+      nodeLimits: NodeLimits,
+      sync: OrderSync,
+      reports: ProgressReports,
+      metrics: Metrics,
+    ) => {
+      const queue = new DownloadQueue(tools, nodeLimits, replica, sync, (id) => reports.note(id));
       observeDownloads(metrics, tools.store, queue);
       return queue;
     },
-    inject: [DOWNLOAD_TOOLS, NodeLimits, ProgressReports, Metrics],
+    inject: [DOWNLOAD_TOOLS, NodeLimits, OrderSync, ProgressReports, Metrics],
   },
   {
     provide: Downloads,
-    useFactory: (tools: DownloadTools, bus: Bus, queue: DownloadQueue, reports: ProgressReports, view: DownloadView) =>
-      new Downloads({ tools, bus, queue, reports, view }),
-    inject: [DOWNLOAD_TOOLS, Bus, DownloadQueue, ProgressReports, DownloadView],
+    useFactory: (
+      tools: DownloadTools,
+      sync: OrderSync,
+      queue: DownloadQueue,
+      reports: ProgressReports,
+      view: DownloadView,
+    ) => new Downloads({ tools, sync, queue, reports, view }),
+    inject: [DOWNLOAD_TOOLS, OrderSync, DownloadQueue, ProgressReports, DownloadView],
   },
 ];
 

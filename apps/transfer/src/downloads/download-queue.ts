@@ -1,14 +1,17 @@
 import type { BudgetState } from '@allibrary/contracts';
 import { InvalidManifest } from '@allibrary/core';
-import { describeError } from '@allibrary/messaging';
+import { describeError, isNoSpace } from '@allibrary/messaging';
+import { ReplicaWatch } from '../domain/replica-watch.ts';
 import { endAsHere, endDownload } from './download-endings.ts';
-import { DownloadRun, type DownloadTools } from './download-run.ts';
+import { DownloadRun } from './download-run.ts';
+import type { DownloadTools } from './download-tools.ts';
 import type { DownloadRecord, Release } from './download-store.ts';
 import { LocalFailure } from './local-failure.ts';
+import type { OrderSync } from './order-sync.ts';
 
 const LOOK_EVERY_MS = 1_000;
-/** The downloads of a replica that died are taken over after so long. */
-const LEASE_MS = 6_000;
+/** A replica stores a beat with nearly each look; commands make it look more often. */
+const BEAT_EVERY_MS = 900;
 /** A download that nobody can serve gives its place to others after so long, and takes one again after a pause. */
 const WITHOUT_SOURCE_MS = 30_000;
 const LOOK_FOR_SOURCES_AGAIN_MS = 60_000;
@@ -25,10 +28,15 @@ interface Running {
   readonly run: DownloadRun;
   readonly ended: Promise<void>;
   /** Why it was stopped, and what becomes of it then; unset while it should go on. */
-  release: Release | undefined;
+  release: Pause | undefined;
   isChanged: boolean;
-  /** Since when it has no source; null while it has one. */
+  /** Since when it has no source, by the steady clock; null while it has one. */
   lonelySinceMs: number | null;
+}
+
+/** Why a download stops, and how long this replica then keeps it from being claimed again. */
+interface Pause extends Omit<Release, 'rests'> {
+  readonly restMs: number;
 }
 
 /**
@@ -37,6 +45,12 @@ interface Running {
  */
 export class DownloadQueue {
   readonly #running = new Map<string, Running>();
+  /** Downloads that are kept from being claimed until a time of the steady clock. */
+  readonly #resting = new Map<string, number>();
+  readonly #replicas: ReplicaWatch;
+  #beat = 0;
+  #beatAtMs = Number.NEGATIVE_INFINITY;
+  #problem: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOpen = false;
 
@@ -44,15 +58,18 @@ export class DownloadQueue {
     private readonly tools: DownloadTools,
     private readonly limits: QueueLimits,
     private readonly replica: string,
-    /** Is told of each download that has changed. */
+    private readonly sync: OrderSync,
+    /** Called with each download that has changed. */
     private readonly onChange: (id: string) => void,
-  ) {}
+  ) {
+    this.#replicas = new ReplicaWatch(replica, tools.clock);
+  }
 
   /** Begins to work. */
   open(): void {
     this.#isOpen = true;
-    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
-    this.#look();
+    this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+    this.look();
   }
 
   /** Stops all work; it goes on at the next start, or in another replica at once. */
@@ -61,6 +78,16 @@ export class DownloadQueue {
     clearInterval(this.#timer);
     for (const running of this.#running.values()) this.#stop(running, queuedAgain, 'the service stops');
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+    this.#leave();
+  }
+
+  /** Gives everything back at once; what can't be stored now lapses when the others miss this replica's beats. */
+  #leave(): void {
+    try {
+      this.tools.store.dropReplica(this.replica, this.#beat);
+    } catch (error) {
+      this.tools.logger.warn({ error: describeError(error) }, 'leases not given back, they lapse');
+    }
   }
 
   /** How many downloads are at work here. */
@@ -68,21 +95,22 @@ export class DownloadQueue {
     return this.#running.size;
   }
 
-  /** Looks now whether something is to be started or stopped. */
-  wake(): void {
+  /** Looks now whether something is to be started or stopped; what can't be done now is done at the next look. */
+  look(): void {
     if (!this.#isOpen) return;
-    this.#saveProgress();
-    this.#stopUnwanted();
-    this.#giveUpPlaces();
-    this.#startNext();
-  }
-
-  /** As {@link wake}, where nobody waits for it: what can't be done now is done the next time. */
-  #look(): void {
     try {
-      this.wake();
+      this.sync.run();
+      this.#saveProgress();
+      this.#keepLeases();
+      this.#stopUnwanted();
+      this.#giveUpPlaces();
+      this.#startNext();
+      this.#problem = undefined;
     } catch (error) {
-      this.tools.logger.warn({ error: describeError(error) }, 'the queue of downloads could not be looked at');
+      const problem = describeError(error);
+      if (problem !== this.#problem) this.tools.logger.warn({ error: problem }, 'download queue halted, retrying');
+      this.#problem = problem;
+      this.tools.onLocalFailure(error);
     }
   }
 
@@ -101,22 +129,46 @@ export class DownloadQueue {
     }
   }
 
+  /** Shows the other replicas that this one is alive, while it holds leases, and frees those of dead replicas. */
+  #keepLeases(): void {
+    const { store, clock } = this.tools;
+    for (const [id, untilMs] of this.#resting) {
+      if (clock() < untilMs) continue;
+      store.endRest(id, this.replica);
+      this.#resting.delete(id);
+    }
+    const holdsLeases = this.#running.size + this.#resting.size > 0;
+    if (holdsLeases && clock() - this.#beatAtMs >= BEAT_EVERY_MS) {
+      store.beat(this.replica, ++this.#beat);
+      this.#beatAtMs = clock();
+    }
+    for (const { name, beat } of this.#replicas.dead(store.replicas())) {
+      store.dropReplica(name, beat);
+      this.tools.logger.info({ replica: name }, 'replica dead, its downloads are free');
+    }
+  }
+
   #stopUnwanted(): void {
-    const wanted = this.tools.store.renew(this.replica, this.tools.now() + LEASE_MS);
+    const { store } = this.tools;
+    const held = store.heldBy(this.replica);
+    for (const id of held.keys()) {
+      // Its release could not be stored, because the disk was full.
+      if (!this.#running.has(id)) store.release(id, this.replica, { ...queuedAgain, rests: false });
+    }
     for (const [id, running] of this.#running)
-      if (!wanted.has(id)) this.#stop(running, queuedAgain, 'it is not wanted here any more');
+      if (!held.get(id)) this.#stop(running, queuedAgain, 'it is not wanted here any more');
       else if (this.limits.downloadBudget === 'hard-stop') this.#stop(running, withoutBudget, 'the budget is used up');
   }
 
   /** A download without any source must not hold up those that could go on. */
   #giveUpPlaces(): void {
-    const nowMs = this.tools.now();
+    const nowMs = this.tools.clock();
     for (const running of this.#running.values()) {
       const isLonely = progressOf(running.run).cause === 'no-source';
       running.lonelySinceMs = isLonely ? (running.lonelySinceMs ?? nowMs) : null;
       const isTooLong = running.lonelySinceMs !== null && nowMs - running.lonelySinceMs > WITHOUT_SOURCE_MS;
-      if (isTooLong && this.tools.store.isAnyWaiting(nowMs)) {
-        this.#stop(running, withoutSource(nowMs), 'it has no source, and others wait');
+      if (isTooLong && this.tools.store.isAnyWaiting()) {
+        this.#stop(running, withoutSource, 'it has no source, and others wait');
       }
     }
   }
@@ -124,9 +176,8 @@ export class DownloadQueue {
   #startNext(): void {
     const { activeDownloads: most, downloadBudget } = this.limits;
     if (downloadBudget === 'hard-stop') return;
-    const nowMs = this.tools.now();
     const onlyBegun = downloadBudget === 'soft-stop';
-    const next = this.tools.store.claim(this.replica, { most, onlyBegun }, nowMs, nowMs + LEASE_MS);
+    const next = this.tools.store.claim(this.replica, this.#beat, { most, onlyBegun });
     for (const record of next) this.#start(record);
   }
 
@@ -136,7 +187,7 @@ export class DownloadQueue {
     this.onChange(id);
     if (this.tools.catalog.files(documentId).length > 0) {
       endAsHere(this.tools, record);
-      return this.tools.store.release(id, this.replica, queuedAgain);
+      return this.#release(id, queuedAgain);
     }
     const run = new DownloadRun(record, this.tools, () => {
       const running = this.#running.get(id);
@@ -157,42 +208,59 @@ export class DownloadQueue {
     this.#running.set(id, running);
   }
 
-  #stop(running: Running, release: Release, reason: string): void {
+  #stop(running: Running, release: Pause, reason: string): void {
     if (running.release) return;
     running.release = release;
     running.run.stop(reason);
   }
 
   async #supervise(id: string, run: DownloadRun): Promise<void> {
-    const { store } = this.tools;
     try {
       await run.run();
+      this.#release(id, queuedAgain); // it has ended: only the lease is given back
     } catch (error) {
-      store.saveProgress(progressOf(run));
-      const told = this.#running.get(id)?.release;
-      if (told) store.release(id, this.replica, told);
-      else if (error instanceof InvalidManifest) this.#fail(id, error);
-      else this.#waitForRemedy(id, error);
+      this.#giveBack(id, run, error);
     } finally {
-      store.release(id, this.replica, queuedAgain); // nothing to give back where that is done
-      this.#running.delete(id);
+      this.#running.delete(id); // also when that could not be stored: the next look gives the lease back
       this.onChange(id);
-      this.#look();
+      this.look();
     }
   }
 
+  #giveBack(id: string, run: DownloadRun, error: unknown): void {
+    this.tools.store.saveProgress(progressOf(run));
+    const release = this.#running.get(id)?.release;
+    if (release) this.#release(id, release);
+    else if (error instanceof InvalidManifest) this.#fail(id, error);
+    else this.#waitForRemedy(id, error);
+  }
+
+  #release(id: string, { restMs, ...release }: Pause): void {
+    const { store, clock } = this.tools;
+    store.release(id, this.replica, { ...release, rests: restMs > 0 });
+    if (restMs > 0) this.#resting.set(id, clock() + restMs);
+  }
+
   #waitForRemedy(id: string, error: unknown): void {
-    const { store, logger, now } = this.tools;
+    const { logger, onLocalFailure } = this.tools;
     const reason = `${describeError(error)}. It is tried again every ${TRY_AGAIN_MS / 1_000} seconds.`;
     logger.warn({ downloadId: id, reason }, 'a download is paused');
-    const cause = error instanceof LocalFailure ? error.downloadCause : 'internal';
-    store.release(id, this.replica, { state: 'paused', cause, reason, againAtMs: now() + TRY_AGAIN_MS });
+    const cause = causeOf(error);
+    onLocalFailure(error);
+    this.#release(id, { state: 'paused', cause, reason, restMs: TRY_AGAIN_MS });
   }
 
   #fail(id: string, error: InvalidManifest): void {
     const record = this.tools.store.get(id);
-    if (record) endDownload(this.tools, record, 'failed', `This document can't be had: ${error.message}.`);
+    const reason = `This document can't be had: ${error.message}.`;
+    if (record) endDownload(this.tools, record, { outcome: 'failed', cause: 'invalid-document', reason });
+    this.#release(id, queuedAgain);
   }
+}
+
+function causeOf(error: unknown): 'disk' | 'collection' | 'internal' {
+  if (error instanceof LocalFailure) return error.downloadCause;
+  return isNoSpace(error) ? 'disk' : 'internal';
 }
 
 /** How a download at work stands; without a source it says so, and goes on looking. */
@@ -201,14 +269,14 @@ function progressOf(run: DownloadRun): DownloadRecord {
   return { ...status, cause: status.reason === null ? null : 'no-source' };
 }
 
-const queuedAgain: Release = { state: 'queued', cause: null, reason: null, againAtMs: 0 };
+const queuedAgain: Pause = { state: 'queued', cause: null, reason: null, restMs: 0 };
 
-const withoutBudget: Release = {
-  ...{ state: 'paused', cause: 'budget', againAtMs: 0 },
+const withoutBudget: Pause = {
+  ...{ state: 'paused', cause: 'budget', restMs: 0 },
   reason: 'The traffic budget of this month is used up. It goes on in the next month, or with a larger budget.',
 };
 
-const withoutSource = (nowMs: number): Release => ({
-  ...{ state: 'queued', cause: 'no-source', againAtMs: nowMs + LOOK_FOR_SOURCES_AGAIN_MS },
+const withoutSource: Pause = {
+  ...{ state: 'queued', cause: 'no-source', restMs: LOOK_FOR_SOURCES_AGAIN_MS },
   reason: 'No connected peer has this document now. Others go first; sources are looked for again in a minute.',
-});
+};

@@ -1,37 +1,13 @@
-import { DownloadEnded, DownloadPriority, type DownloadState } from '@allibrary/contracts';
+import { DownloadPriority, type DownloadState } from '@allibrary/contracts';
 import { parseCid, safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
-import type { Catalog } from '../catalog.ts';
-import type { DownloadFolder } from '../download-folder.ts';
 import { mediaTypeOf } from '../media-type.ts';
-import type { Outbox } from '../outbox.ts';
-import type { BufferPool } from '../pieces/buffer-pool.ts';
-import type { PartialDocuments } from '../pieces/partial-documents.ts';
-import type { FetchedPiece } from './fetched-pieces.ts';
 import { DocumentFetch } from './document-fetch.ts';
+import { DownloadEnding } from './download-endings.ts';
+import type { DownloadRecord } from './download-store.ts';
+import type { DownloadTools } from './download-tools.ts';
 import { local } from './local-failure.ts';
-import type { Throttle } from '../throttle.ts';
-import type { DownloadRecord, DownloadStore } from './download-store.ts';
 import { PartialFile, partialName } from './partial-file.ts';
-import type { PeerSessions } from './peer-sessions.ts';
-
-/** What every download needs of the service. */
-export interface DownloadTools {
-  readonly folder: DownloadFolder;
-  readonly catalog: Catalog;
-  readonly outbox: Outbox;
-  readonly store: DownloadStore;
-  readonly sessions: PeerSessions;
-  readonly pool: BufferPool;
-  readonly partials: PartialDocuments;
-  readonly throttle: Throttle;
-  readonly logger: Logger;
-  readonly now: () => number;
-  /** Is told what became of a piece that a peer sent. */
-  readonly onPiece: (result: FetchedPiece) => void;
-  /** Is told of a peer that sent what no honest peer sends. */
-  readonly onOffence: (peerId: string) => void;
-}
 
 const NO_SOURCE = 'No connected peer has this document now; sources are looked for again and again.';
 
@@ -106,8 +82,8 @@ export class DownloadRun {
 
   /** The order is safe: a crash before the record leaves a file that the watcher finds like any other. */
   async #complete(): Promise<void> {
-    const { folder, catalog, outbox, store, now } = this.tools;
-    const { documentId, id } = this.record;
+    const { folder, catalog, store } = this.tools;
+    const { documentId } = this.record;
     const { manifest, description } = this.#fetch;
     if (!manifest || !description) throw new Error('a download can be completed only after its manifest');
     const opened = await this.#fetch.opened();
@@ -116,16 +92,15 @@ export class DownloadRun {
     const name = safeFileName(description.name, documentId);
     const location = await local(folder.place(partialName(documentId), opened, name));
     const status = this.status();
-    const ended = { id, documentId, outcome: 'completed', cause: null, reason: null, endedAtMs: now() } as const;
+    const end = new DownloadEnding(this.tools, this.record, { outcome: 'completed', cause: null, reason: null });
     const mediaType = mediaTypeOf(location.path);
     const file = { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     catalog.record(file, () => {
       store.saveProgress(status);
-      store.end(ended);
-      outbox.add(DownloadEnded, ended);
+      end.store();
     });
+    end.keep();
     await folder.removePartial(documentId);
     this.#logger.info({ ...location, sizeBytes, sources: status.sources.length }, 'a download is complete and shared');
-    await outbox.flush();
   }
 }

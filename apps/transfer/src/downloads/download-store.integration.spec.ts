@@ -1,14 +1,13 @@
-// Real: the read model's SQLite file. The test says what the stream would say.
+// Real: the read model's SQLite file. The test gives the orders.
 import { randomUUID } from 'node:crypto';
-import type { DownloadEnded, DownloadSteered, Data } from '@allibrary/contracts';
+import type { Data, DownloadEnded, DownloadSteered } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { orderOfSteered } from '../domain/download-order.ts';
 import { openTransferReadModel } from '../transfer-read-model.ts';
 import { DownloadStore } from './download-store.ts';
-
-const LEASE = 6_000;
 
 let folder: TempFolder;
 let model: ReadModel;
@@ -49,97 +48,119 @@ const ended = (id: string, endedAtMs: number, outcome: Data<typeof DownloadEnded
   ...{ id, outcome, cause: null, reason: null, endedAtMs },
 });
 
-const claimed = (replica: string, most: number, nowMs: number): string[] =>
-  store.claim(replica, { most }, nowMs, nowMs + LEASE).map(({ id }) => id);
+const steer = (...fact: Parameters<typeof steered>): void => store.apply(orderOfSteered(steered(...fact)));
+
+let beats = 0;
+const claimed = (replica: string, most: number): string[] =>
+  store.claim(replica, ++beats, { most }).map(({ id }) => id);
 
 describe('whose turn it is', () => {
   test('the oldest first; higher priorities, and those moved to the front, before them', () => {
     const [first, second, high, front] = [added(), added(), added(), added()];
-    store.steer(steered(high ?? '', 10, { priority: 'high' }));
-    store.steer(steered(front ?? '', 11, { frontAtMs: 11 }));
-    expect(claimed('one', 3, 100)).toEqual([high, front, first]);
-    expect(claimed('one', 4, 100)).toEqual([second]);
-    expect(store.isAnyWaiting(100)).toBe(false);
+    steer(high ?? '', 10, { priority: 'high' });
+    steer(front ?? '', 11, { frontAtMs: 11 });
+    expect(claimed('one', 3)).toEqual([high, front, first]);
+    expect(claimed('one', 4)).toEqual([second]);
+    expect(store.isAnyWaiting()).toBe(false);
   });
 
   test('no more are at work than the whole node may have, however many replicas ask', () => {
     for (let i = 0; i < 10; i++) added();
-    expect(claimed('one', 3, 100)).toHaveLength(3);
-    expect(claimed('two', 3, 100)).toEqual([]);
-    expect(claimed('two', 5, 100)).toHaveLength(2);
+    expect(claimed('one', 3)).toHaveLength(3);
+    expect(claimed('two', 3)).toEqual([]);
+    expect(claimed('two', 5)).toHaveLength(2);
   });
 
-  test('a replica that is silent loses its downloads to another, and knows it', () => {
+  test('a replica that died loses its downloads to another, and notices it when it was only asleep', () => {
     const id = added();
-    expect(claimed('one', 4, 0)).toEqual([id]);
-    expect([...store.renew('one', 5_000 + LEASE)]).toEqual([id]);
-    expect(claimed('two', 4, 6_500)).toEqual([]);
-    expect(claimed('two', 4, 5_000 + LEASE)).toEqual([id]);
-    expect([...store.renew('one', 99_000)]).toEqual([]);
+    expect(claimed('one', 4)).toEqual([id]);
+    expect([...store.heldBy('one')]).toEqual([[id, true]]);
+    const seen = store.replicas().get('one') ?? Number.NaN;
+    const alive = ++beats;
+    store.beat('one', alive);
+    store.dropReplica('one', seen); // it has shown life since
+    expect(claimed('two', 4)).toEqual([]);
+    store.dropReplica('one', alive);
+    expect(claimed('two', 4)).toEqual([id]);
+    expect([...store.heldBy('one')]).toEqual([]);
   });
 
   test('of two downloads of one document only one is at work', () => {
     const [first, second] = [randomUUID(), randomUUID()];
     for (const id of [first, second]) store.add(id, 'the same', 1);
     const other = added();
-    expect(claimed('one', 3, 0)).toEqual([first, other]);
-    expect(claimed('two', 3, 0)).toEqual([]);
-    store.release(first, 'one', { state: 'queued', cause: 'no-source', reason: null, againAtMs: 99 });
-    expect(claimed('two', 3, 0)).toEqual([second]);
+    expect(claimed('one', 3)).toEqual([first, other]);
+    expect(claimed('two', 3)).toEqual([]);
+    store.release(first, 'one', { state: 'queued', cause: 'no-source', reason: null, rests: true });
+    expect(claimed('two', 3)).toEqual([second]);
   });
 
   test('when nothing new may begin, what was begun goes on', () => {
     const [, begun] = [added(), added()];
     const record = store.get(begun);
     if (record) store.saveProgress({ ...record, bytesDone: 5 });
-    const next = store.claim('one', { most: 5, onlyBegun: true }, 0, LEASE);
+    const next = store.claim('one', ++beats, { most: 5, onlyBegun: true });
     expect(next.map(({ id }) => id)).toEqual([begun]);
   });
 
-  test('one that is given back waits until its time', () => {
+  test('one that rests waits until its rest ends, or its replica has died', () => {
     const id = added();
-    claimed('one', 1, 0);
-    store.release(id, 'one', { state: 'paused', cause: 'disk', reason: 'The disk is full.', againAtMs: 30_000 });
+    const rest = { state: 'paused', cause: 'disk', reason: 'The disk is full.', rests: true } as const;
+    claimed('one', 1);
+    store.release(id, 'one', rest);
     expect(store.get(id)).toMatchObject({ state: 'paused', cause: 'disk' });
-    expect(claimed('one', 1, 29_999)).toEqual([]);
-    expect(claimed('one', 1, 30_000)).toEqual([id]);
+    expect(claimed('two', 1)).toEqual([]);
+    store.endRest(id, 'two'); // of another replica
+    expect(claimed('two', 1)).toEqual([]);
+    store.endRest(id, 'one');
+    expect(claimed('two', 1)).toEqual([id]);
     expect(store.get(id)).toMatchObject({ state: 'active', cause: null, reason: null });
+    store.release(id, 'two', rest);
+    store.dropReplica('two', beats);
+    expect(claimed('one', 1)).toEqual([id]);
   });
 
-  test('a wish to try again does not wait', () => {
+  test('one that rests takes no place at work', () => {
+    const [first, second] = [added(), added()];
+    claimed('one', 1);
+    store.release(first, 'one', { state: 'queued', cause: 'no-source', reason: null, rests: true });
+    expect(claimed('one', 1)).toEqual([second]);
+  });
+
+  test('a retry does not wait', () => {
     const id = added();
-    claimed('one', 1, 0);
-    store.release(id, 'one', { state: 'queued', cause: 'no-source', reason: 'Nobody has it.', againAtMs: 60_000 });
-    store.steer(steered(id, 1_000, { wantedAtMs: 1_000 }));
-    expect(claimed('one', 1, 1_001)).toEqual([id]);
+    claimed('one', 1);
+    store.release(id, 'one', { state: 'queued', cause: 'no-source', reason: 'Nobody has it.', rests: true });
+    steer(id, 1_000, { wantedAtMs: 1_000 });
+    expect(claimed('one', 1)).toEqual([id]);
   });
 });
 
-describe('a wish', () => {
+describe('a command', () => {
   test('pauses at once, and the replica at work sees it', () => {
     const id = added();
-    claimed('one', 1, 0);
-    store.steer(steered(id, 10, { isPaused: true }));
+    claimed('one', 1);
+    steer(id, 10, { isPaused: true });
     expect(store.get(id)).toMatchObject({ state: 'paused', cause: 'user' });
-    expect(store.renew('one', 99_000).has(id)).toBe(false);
-    store.release(id, 'one', { state: 'queued', cause: null, reason: null, againAtMs: 0 });
+    expect(store.heldBy('one').get(id)).toBe(false);
+    store.release(id, 'one', { state: 'queued', cause: null, reason: null, rests: false });
     expect(store.get(id)).toMatchObject({ state: 'paused', cause: 'user' });
-    expect(claimed('one', 1, 100_000)).toEqual([]);
-    store.steer(steered(id, 20));
-    expect(claimed('one', 1, 100_000)).toEqual([id]);
+    expect(claimed('one', 1)).toEqual([]);
+    steer(id, 20);
+    expect(claimed('one', 1)).toEqual([id]);
   });
 
   test('of a download that ended is only remembered', () => {
     const id = added();
     store.end(ended(id, 50, 'completed'));
-    store.steer(steered(id, 60, { isPaused: true }));
+    steer(id, 60, { isPaused: true });
     expect(store.get(id)?.state).toBe('completed');
   });
 
   test('is stronger than an earlier end, and weaker than a later one', () => {
     const id = added();
     store.end(ended(id, 50, 'failed'));
-    store.steer(steered(id, 60, { wantedAtMs: 60 }));
+    steer(id, 60, { wantedAtMs: 60 });
     expect(store.get(id)?.state).toBe('queued');
     store.end(ended(id, 55, 'failed'));
     expect(store.get(id)?.state).toBe('queued');
@@ -154,10 +175,10 @@ test('the facts about a download give the same in whatever order, and however of
   const id = randomUUID();
   const facts: (() => void)[] = [
     () => void store.add(id, documentOf(id), 1),
-    () => store.steer(steered(id, 10, { priority: 'high' })),
+    () => steer(id, 10, { priority: 'high' }),
     () => store.end(ended(id, 20, 'failed')),
-    () => store.steer(steered(id, 30, { priority: 'high', wantedAtMs: 30 })),
-    () => store.steer(steered(id, 40, { priority: 'high', wantedAtMs: 30, isPaused: true })),
+    () => steer(id, 30, { priority: 'high', wantedAtMs: 30 }),
+    () => steer(id, 40, { priority: 'high', wantedAtMs: 30, isPaused: true }),
   ];
   const order = fc.array(fc.nat(facts.length - 1), { maxLength: 12 });
   fc.assert(
@@ -177,7 +198,7 @@ test('ten thousand downloads are listed page by page, counted and claimed', () =
   model.transaction(() => {
     for (let i = 0; i < 10_000; i++) added(i);
   });
-  for (const { id } of store.claim('one', { most: 5 }, 0, LEASE)) store.end(ended(id, 1e6, 'failed'));
+  for (const { id } of store.claim('one', ++beats, { most: 5 })) store.end(ended(id, 1e6, 'failed'));
   const seen = new Set<string>();
   let cursor: number | undefined;
   do {

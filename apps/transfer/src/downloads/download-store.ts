@@ -6,24 +6,30 @@ import {
   type DownloadEnded,
   DownloadPriority,
   DownloadState,
-  type DownloadSteered,
 } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import type { DownloadWish } from '../domain/download-commands.ts';
+import { isUnfinished } from '../domain/download-commands.ts';
+import { type DesiredDownload, type DownloadEnd, type DownloadOrder, endOf } from '../domain/download-order.ts';
 
 /** A download as it is stored: what users see, what they want, and what is needed to go on with it. */
 export interface DownloadRecord extends Download {
   readonly mediaType: string | null;
-  readonly wish: DownloadWish;
+  readonly desired: DesiredDownload;
   readonly steeredAtMs: number;
+  /** When it ended last; 0 when never. */
+  readonly endedAtMs: number;
 }
 
-/** Why a download lost its place at work, and when it may have one again. */
+/** How much of an order the read model has taken in. */
+export type OrderVersion = Pick<DownloadRecord, 'requestedAtMs' | 'steeredAtMs' | 'endedAtMs'>;
+
+/** Why a download lost its place at work. */
 export interface Release {
   readonly state: 'queued' | 'paused';
   readonly cause: DownloadCause | null;
   readonly reason: string | null;
-  readonly againAtMs: number;
+  /** Whether the replica keeps it from being claimed for a while: {@link DownloadStore.endRest}. */
+  readonly rests: boolean;
 }
 
 type Row = Record<string, unknown>;
@@ -31,16 +37,18 @@ type Row = Record<string, unknown>;
 /** A forgotten download stays as a row that nobody sees, so that a fact that comes again does not revive it. */
 const FORGOTTEN = 'forgotten';
 const UNFINISHED = `state IN ('queued', 'active', 'paused')`;
+/** No replica that is alive holds its lease. */
+const FREE = '(replica IS NULL OR replica NOT IN (SELECT name FROM replica))';
 
 /**
- * The downloads of this node: a read model of TRANSFERS, shared by the replicas of transfer. Facts about one download
- * may come in any order, so each part of a row is that of the latest fact about it. A download is worked on by the
- * replica that holds its lease.
+ * The downloads of this node: a read model of the orders, shared by the replicas of transfer. Accounts of one order may
+ * come in any order, so each part of a row is that of the latest account. A download is worked on by the replica that
+ * holds its lease; a lease holds for as long as its replica stands in the table `replica`.
  */
 export class DownloadStore {
   constructor(private readonly model: ReadModel) {}
 
-  /** Adds a download; answers false when this id is known already, whatever became of it. */
+  /** Adds a download; returns false when this id is known already, whatever became of it. */
   add(id: string, documentId: string, requestedAtMs: number): boolean {
     const { changes } = this.model
       .prepare(
@@ -55,28 +63,48 @@ export class DownloadStore {
     return false;
   }
 
-  /** Takes in what the user wants now; an older wish than the one that is known changes nothing. */
-  steer({ id, isPaused, priority, frontAtMs, wantedAtMs, steeredAtMs }: Data<typeof DownloadSteered>): void {
-    this.model.transaction(() => {
-      const { changes } = this.model
-        .prepare(
-          `UPDATE download SET is_paused = ?, priority = ?, front_at_ms = ?, steered_at_ms = ?
-           WHERE id = ? AND steered_at_ms < ?`,
-        )
-        .run(Number(isPaused), rankOf(priority), frontAtMs ?? 0, steeredAtMs, id, steeredAtMs);
-      this.model
-        .prepare(
-          `UPDATE download SET wanted_at_ms = ?, again_at_ms = 0, state = iif(state = 'active', state, 'queued'), cause = NULL,
-           reason = NULL
-         WHERE id = ? AND wanted_at_ms < ? AND ended_at_ms < ? AND state != '${FORGOTTEN}'`,
-        )
-        .run(wantedAtMs, id, wantedAtMs, wantedAtMs);
-      if (Number(changes) > 0) this.#followWish(id);
-    });
+  /** Takes in an order; what is known already changes nothing. */
+  apply(order: DownloadOrder): void {
+    const { id, documentId, requestedAtMs, desired, steeredAtMs } = order;
+    const end = endOf(order);
+    this.add(id, documentId, requestedAtMs);
+    if (steeredAtMs > 0) this.#steer(id, desired, steeredAtMs);
+    if (end) this.end({ id, ...end });
   }
 
-  /** Pauses what is to be paused, and lets go on what was. */
-  #followWish(id: string): void {
+  /** How much of an order is known here, also of one that was forgotten. */
+  versionOf(id: string): OrderVersion | undefined {
+    const row = this.model.prepare('SELECT * FROM download WHERE id = ?').get(id);
+    return row && recordOf(row);
+  }
+
+  /** All orders that are known here, also those that were forgotten, in the order of their requests. */
+  *orders(): Generator<DownloadOrder> {
+    for (const row of this.model.prepare('SELECT * FROM download ORDER BY number').iterate()) {
+      const { id, documentId, requestedAtMs, desired, steeredAtMs } = recordOf(row);
+      yield { id, documentId, requestedAtMs, desired, steeredAtMs, end: endOfRow(row) };
+    }
+  }
+
+  #steer(id: string, { isPaused, priority, frontAtMs, wantedAtMs }: DesiredDownload, steeredAtMs: number): void {
+    const { changes } = this.model
+      .prepare(
+        `UPDATE download SET is_paused = ?, priority = ?, front_at_ms = ?, steered_at_ms = ?
+         WHERE id = ? AND steered_at_ms < ?`,
+      )
+      .run(Number(isPaused), rankOf(priority), frontAtMs ?? 0, steeredAtMs, id, steeredAtMs);
+    this.model
+      .prepare(
+        `UPDATE download SET wanted_at_ms = ?, replica = iif(is_resting, NULL, replica), is_resting = 0,
+           state = iif(state = 'active', state, 'queued'), cause = NULL, reason = NULL
+         WHERE id = ? AND wanted_at_ms < ? AND ended_at_ms < ? AND state != '${FORGOTTEN}'`,
+      )
+      .run(wantedAtMs, id, wantedAtMs, wantedAtMs);
+    if (Number(changes) > 0) this.#followDesired(id);
+  }
+
+  /** Pauses what is to be paused, and queues what was. */
+  #followDesired(id: string): void {
     this.model
       .prepare(
         `UPDATE download SET state = 'paused', cause = 'user', reason = NULL WHERE id = ? AND is_paused = 1 AND ${UNFINISHED}`,
@@ -94,15 +122,16 @@ export class DownloadStore {
   end({ id, outcome, cause, reason, endedAtMs }: Omit<Data<typeof DownloadEnded>, 'documentId'>): void {
     this.model
       .prepare(
-        `UPDATE download SET state = ?, cause = ?, reason = ?, ended_at_ms = ?
+        `UPDATE download SET state = ?, cause = ?, reason = ?, ended_at_ms = ?,
+           bytes_done = iif(? = 'completed', coalesce(size_bytes, bytes_done), bytes_done)
          WHERE id = ? AND wanted_at_ms <= ? AND ended_at_ms <= ?`,
       )
-      .run(outcome, cause, reason, endedAtMs, id, endedAtMs, endedAtMs);
+      .run(outcome, cause, reason, endedAtMs, outcome, id, endedAtMs, endedAtMs);
   }
 
-  /** Does several things as one transaction. */
-  transaction(work: () => void): void {
-    this.model.transaction(work);
+  /** Runs the work as one transaction. */
+  transaction<T>(work: () => T): T {
+    return this.model.transaction(work);
   }
 
   /** Stores how far a download has come; why it does not go on, only while it is at work. */
@@ -122,62 +151,78 @@ export class DownloadStore {
    */
   claim(
     replica: string,
+    beat: number,
     { most, onlyBegun = false }: { readonly most: number; readonly onlyBegun?: boolean },
-    nowMs: number,
-    leasedUntilMs: number,
   ): DownloadRecord[] {
     return this.model.transaction(() => {
       const leased = this.model
-        .prepare('SELECT document_id FROM download WHERE leased_until_ms > ?')
-        .all(nowMs)
+        .prepare(`SELECT document_id FROM download WHERE replica IS NOT NULL AND is_resting = 0 AND NOT ${FREE}`)
+        .all()
         .map((row) => String(row['document_id']));
       const free = Math.max(0, most - leased.length);
       const rows = this.model
         .prepare(
           `SELECT * FROM download
-           WHERE ${UNFINISHED} AND is_paused = 0 AND again_at_ms <= ? AND leased_until_ms <= ? AND bytes_done >= ?
+           WHERE ${UNFINISHED} AND is_paused = 0 AND ${FREE} AND bytes_done >= ?
              AND document_id NOT IN (SELECT value FROM json_each(?))
            ORDER BY priority DESC, front_at_ms DESC, number LIMIT ?`,
         )
-        .all(nowMs, nowMs, Number(onlyBegun), JSON.stringify(leased), free);
+        .all(Number(onlyBegun), JSON.stringify(leased), free);
       const take = this.model.prepare(
-        `UPDATE download SET state = 'active', cause = NULL, reason = NULL, replica = ?, leased_until_ms = ? WHERE id = ?`,
+        `UPDATE download SET state = 'active', cause = NULL, reason = NULL, replica = ?, is_resting = 0 WHERE id = ?`,
       );
       const next = [...new Map(rows.toReversed().map((row) => [row['document_id'], row])).values()].toReversed();
-      for (const { id } of next) take.run(replica, leasedUntilMs, String(id));
+      if (next.length > 0) this.beat(replica, beat);
+      for (const { id } of next) take.run(replica, String(id));
       return next.map((row) => recordOf({ ...row, state: 'active', cause: null, reason: null }));
     });
   }
 
   /** Whether a download waits that could be at work. */
-  isAnyWaiting(nowMs: number): boolean {
-    return (
-      this.model
-        .prepare(
-          `SELECT 1 FROM download
-           WHERE ${UNFINISHED} AND is_paused = 0 AND again_at_ms <= ? AND leased_until_ms <= ? LIMIT 1`,
-        )
-        .get(nowMs, nowMs) !== undefined
-    );
+  isAnyWaiting(): boolean {
+    const waiting = `SELECT 1 FROM download WHERE ${UNFINISHED} AND is_paused = 0 AND ${FREE} LIMIT 1`;
+    return this.model.prepare(waiting).get() !== undefined;
   }
 
-  /** Keeps a replica's leases; answers the downloads that it may work on. */
-  renew(replica: string, leasedUntilMs: number): Set<string> {
-    const rows = this.model
-      .prepare(`UPDATE download SET leased_until_ms = ? WHERE replica = ? AND state = 'active' RETURNING id`)
-      .all(leasedUntilMs, replica);
-    return new Set(rows.map(({ id }) => String(id)));
+  /** Shows that a replica is alive; each of its beats is another number. */
+  beat(replica: string, beat: number): void {
+    this.model.prepare('INSERT OR REPLACE INTO replica (name, beat) VALUES (?, ?)').run(replica, beat);
   }
 
-  /** Gives a lease back; the state changes only when nothing else has changed it meanwhile. */
-  release(id: string, replica: string, { state, cause, reason, againAtMs }: Release): void {
+  /** The replicas that hold leases, each with its latest beat. */
+  replicas(): Map<string, number> {
+    const rows = this.model.prepare('SELECT name, beat FROM replica').all();
+    return new Map(rows.map(({ name, beat }) => [String(name), Number(beat)]));
+  }
+
+  /** Frees the leases of a replica that has died after this beat. */
+  dropReplica(replica: string, beat: number): void {
+    this.model.prepare('DELETE FROM replica WHERE name = ? AND beat = ?').run(replica, beat);
+  }
+
+  /** The downloads whose leases a replica holds and that do not rest, each with whether it should be at work. */
+  heldBy(replica: string): Map<string, boolean> {
+    const rows = this.model.prepare('SELECT id, state FROM download WHERE replica = ? AND is_resting = 0').all(replica);
+    return new Map(rows.map(({ id, state }) => [String(id), state === 'active']));
+  }
+
+  /** Gives a lease back, or rests with it; the state changes only when nothing else has changed it meanwhile. */
+  release(id: string, replica: string, { state, cause, reason, rests }: Release): void {
     this.model
       .prepare(
-        `UPDATE download SET state = ?, cause = ?, reason = ?, again_at_ms = ? WHERE id = ? AND replica = ? AND state = 'active'`,
+        `UPDATE download SET state = ?, cause = ?, reason = ?, is_resting = ?
+         WHERE id = ? AND replica = ? AND is_resting = 0 AND state = 'active'`,
       )
-      .run(state, cause, reason, againAtMs, id, replica);
+      .run(state, cause, reason, Number(rests), id, replica);
     this.model
-      .prepare('UPDATE download SET replica = NULL, leased_until_ms = 0 WHERE id = ? AND replica = ?')
+      .prepare('UPDATE download SET replica = NULL WHERE id = ? AND replica = ? AND is_resting = 0')
+      .run(id, replica);
+  }
+
+  /** Gives the lease of a download that rests back: it can be claimed again. */
+  endRest(id: string, replica: string): void {
+    this.model
+      .prepare('UPDATE download SET replica = NULL, is_resting = 0 WHERE id = ? AND replica = ? AND is_resting = 1')
       .run(id, replica);
   }
 
@@ -217,6 +262,13 @@ export class DownloadStore {
   }
 }
 
+/** How a download ended, as long as that is its state. */
+function endOfRow(row: Row): DownloadEnd | null {
+  const { state, cause, reason, endedAtMs } = recordOf(row);
+  if (isUnfinished(state)) return null;
+  return { outcome: state as DownloadEnd['outcome'], cause, reason, endedAtMs };
+}
+
 const rankOf = (priority: DownloadPriority): number => DownloadPriority.options.indexOf(priority);
 
 function recordOf(row: Row): DownloadRecord {
@@ -235,7 +287,8 @@ function recordOf(row: Row): DownloadRecord {
     sources: JSON.parse(String(row['sources'])) as Download['sources'],
     requestedAtMs: Number(row['requested_at_ms']),
     steeredAtMs: Number(row['steered_at_ms']),
-    wish: {
+    endedAtMs: Number(row['ended_at_ms']),
+    desired: {
       isPaused: row['is_paused'] === 1,
       priority,
       frontAtMs: Number(row['front_at_ms']) || null,

@@ -1,19 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Data,
-  type Download,
-  type DownloadCommand,
+import type {
+  Data,
+  Download,
+  DownloadCommand,
   DownloadEnded,
   DownloadRequested,
   DownloadSteered,
 } from '@allibrary/contracts';
 import { parseCid } from '@allibrary/core';
-import type { Bus } from '@allibrary/messaging';
-import { effectOf } from '../domain/download-commands.ts';
+import { isNoSpace } from '@allibrary/messaging';
+import { type CommandEffect, effectOf } from '../domain/download-commands.ts';
+import {
+  type DownloadOrder,
+  endOf,
+  newOrder,
+  nextMoment,
+  orderOfEnded,
+  orderOfSteered,
+} from '../domain/download-order.ts';
 import { endAsHere } from './download-endings.ts';
 import type { DownloadQueue } from './download-queue.ts';
-import type { DownloadTools } from './download-run.ts';
+import type { DownloadTools } from './download-tools.ts';
 import { type DownloadView, UnknownDownload } from './download-view.ts';
+import type { OrderSync } from './order-sync.ts';
 import type { ProgressReports } from './progress-reports.ts';
 
 /** The document is in the library already. */
@@ -21,105 +30,126 @@ export class DocumentIsHere extends Error {
   override readonly name = 'DocumentIsHere';
 }
 
+/** What became of one of several commands. */
+export type Attempt<T> = { readonly value: T } | { readonly error: unknown };
+
 /** The parts that downloads are made of. */
 export interface DownloadsOptions {
   readonly tools: DownloadTools;
-  readonly bus: Bus;
+  readonly sync: OrderSync;
   readonly queue: DownloadQueue;
-  readonly reports: ProgressReports;
   readonly view: DownloadView;
+  readonly reports: ProgressReports;
 }
 
 /**
- * All downloads of this node. A wish of the user is a fact on the stream before it is answered, so it outlives this
- * process and its read model; the queue then makes it true.
+ * All downloads of this node. What the owner orders is on disk before it is acknowledged, so it outlives this process,
+ * its read model and the bus; the queue then carries it out.
  */
 export class Downloads {
-  /** The documents that are being asked for now: who asks again meanwhile gets the same download. */
-  readonly #asked = new Map<string, Promise<Download>>();
-
   constructor(private readonly options: DownloadsOptions) {}
 
-  /** Asks for a document; the request is on the stream before this resolves. */
-  request(documentId: string): Promise<Download> {
-    const asked = this.#asked.get(documentId) ?? this.#ask(documentId).finally(() => this.#asked.delete(documentId));
-    this.#asked.set(documentId, asked);
-    return asked;
+  /** Orders documents, with one fsync for all; they are on disk when this returns. */
+  requestAll(documentIds: readonly string[]): Attempt<Download>[] {
+    const { view } = this.options;
+    const attempts = this.#keep(() => documentIds.map((documentId) => attempt(() => this.#order(documentId))));
+    return attempts.map((order) => ('error' in order ? order : { value: view.get(order.value.id) }));
   }
 
-  async #ask(documentId: string): Promise<Download> {
-    const { tools, bus, view } = this.options;
+  #order(documentId: string): DownloadOrder {
+    const { catalog, orders, now } = this.options.tools;
     parseCid(documentId);
-    const here = tools.catalog.files(documentId)[0];
+    const here = catalog.files(documentId)[0];
     if (here) throw new DocumentIsHere(`The document is in the library already, as ${JSON.stringify(here.path)}.`);
-    const known = tools.store.unfinishedOf(documentId);
-    if (known) return view.get(known.id);
-    const wanted = { id: randomUUID(), documentId, requestedAtMs: tools.now() };
-    await bus.publish(DownloadRequested, wanted);
-    this.requested(wanted);
-    return view.get(wanted.id);
+    const known = orders.unfinishedOf(documentId);
+    if (known) return known;
+    const order = newOrder({ id: randomUUID(), documentId, requestedAtMs: now() });
+    orders.take(order);
+    return order;
   }
 
-  /** Does something with a download; what the user wants is on the stream before this resolves. */
-  async command(id: string, command: DownloadCommand): Promise<void> {
-    const { bus, tools } = this.options;
-    const record = tools.store.get(id);
-    if (!record) throw new UnknownDownload(`There is no download ${id}.`);
-    const atMs = Math.max(tools.now(), record.steeredAtMs + 1, record.wish.wantedAtMs + 1);
-    const effect = effectOf(command, record, atMs);
-    const fact = { id, documentId: record.documentId };
-    switch (effect.kind) {
-      case 'wish': {
-        const steered = { ...fact, ...effect.wish, steeredAtMs: atMs };
-        await bus.publish(DownloadSteered, steered);
-        return this.steered(steered);
-      }
-      case 'end': {
-        const ended = { ...fact, outcome: effect.outcome, cause: null, reason: null, endedAtMs: atMs };
-        await bus.publish(DownloadEnded, ended);
-        return this.ended(ended);
-      }
+  /** Does the same with downloads; what the owner wants is on disk, with one fsync for all, before this resolves. */
+  async commandAll(ids: readonly string[], command: DownloadCommand): Promise<Attempt<void>[]> {
+    const attempts = this.#keep(() => ids.map((id) => attempt(() => this.#command(id, command))));
+    return Promise.all(attempts.map((each) => this.#finish(each)));
+  }
+
+  #command(id: string, command: DownloadCommand): DownloadOrder {
+    const { orders, store, now } = this.options.tools;
+    const order = orders.get(id);
+    const end = order && endOf(order);
+    if (!order || end?.outcome === 'forgotten') throw new UnknownDownload(`There is no download ${id}.`);
+    const state = end?.outcome ?? store.get(id)?.state ?? 'queued';
+    const atMs = nextMoment(order, now());
+    const frontAtMs = Math.max(atMs, orders.latestFrontMs() + 1);
+    const effect = effectOf(command, { state, desired: order.desired }, { atMs, frontAtMs });
+    const changed = orderAfter(order, effect, atMs);
+    orders.take(changed);
+    return changed;
+  }
+
+  async #finish(commanded: Attempt<DownloadOrder>): Promise<Attempt<void>> {
+    if ('error' in commanded) return commanded;
+    try {
+      await this.#discardCancelled(commanded.value);
+      return { value: undefined };
+    } catch (error) {
+      return { error };
     }
   }
 
+  async #discardCancelled({ id, documentId }: Pick<DownloadOrder, 'id' | 'documentId'>): Promise<void> {
+    const { queue, tools } = this.options;
+    if (tools.store.get(id)?.state !== 'cancelled') return;
+    await queue.stopped(id);
+    await this.#discard(documentId);
+  }
+
   /** Takes in that a document was asked for; a fact that is known already changes nothing. */
-  requested({ id, documentId, requestedAtMs }: Data<typeof DownloadRequested>): void {
-    if (this.options.tools.store.add(id, documentId, requestedAtMs)) this.#changed(id);
+  requested(fact: Data<typeof DownloadRequested>): void {
+    this.#heard(newOrder(fact));
   }
 
-  /** Takes in what the user wants of a download. */
+  /** Takes in what the owner wants of a download. */
   steered(fact: Data<typeof DownloadSteered>): void {
-    const { store } = this.options.tools;
-    store.add(fact.id, fact.documentId, fact.wantedAtMs);
-    store.steer(fact);
-    this.#changed(fact.id);
+    this.#heard(orderOfSteered(fact));
   }
 
-  /** Takes in that a download has ended, or is forgotten; what it has fetched goes when it did not complete. */
+  /** Takes in that a download has ended, or is forgotten; what it has fetched is deleted when it was cancelled. */
   async ended(fact: Data<typeof DownloadEnded>): Promise<void> {
-    const { store } = this.options.tools;
-    const { id, documentId } = fact;
-    store.add(id, documentId, fact.endedAtMs);
-    store.end(fact);
-    this.#changed(id);
-    await this.options.queue.stopped(id);
-    if (fact.outcome === 'cancelled' && store.get(id)?.state === 'cancelled') await this.#discard(documentId);
+    this.#heard(orderOfEnded(fact));
+    await this.#discardCancelled(fact);
+  }
+
+  #heard(account: DownloadOrder): void {
+    this.options.sync.heard(account);
+    this.options.queue.look();
   }
 
   /** Takes in that a document is in the library, by whatever way: nothing more of it is fetched. */
   async arrived(documentId: string): Promise<void> {
-    const { tools, queue } = this.options;
+    const { tools, queue, reports } = this.options;
     const download = tools.store.unfinishedOf(documentId);
     if (!download || tools.catalog.files(documentId).length === 0) return;
     endAsHere(tools, download);
-    this.#changed(download.id);
+    reports.note(download.id);
+    queue.look();
     await queue.stopped(download.id);
     await this.#discard(documentId);
   }
 
-  #changed(id: string): void {
-    this.options.reports.note(id);
-    this.options.queue.wake();
+  /** Runs the work on the orders as one transaction, and carries out what has changed. */
+  #keep<T>(work: () => T): T {
+    const { tools, sync, queue } = this.options;
+    try {
+      const result = tools.orders.transaction(work);
+      sync.run();
+      queue.look();
+      return result;
+    } catch (error) {
+      tools.onLocalFailure(error);
+      throw error;
+    }
   }
 
   /** Deletes what was fetched of a document that nobody wants any more. */
@@ -128,5 +158,24 @@ export class Downloads {
     if (store.unfinishedOf(documentId)) return;
     await folder.removePartial(documentId);
     catalog.dropNodes(documentId);
+  }
+}
+
+function orderAfter(order: DownloadOrder, effect: CommandEffect, atMs: number): DownloadOrder {
+  switch (effect.kind) {
+    case 'steer':
+      return { ...order, desired: effect.desired, steeredAtMs: atMs };
+    case 'end':
+      return { ...order, end: { outcome: effect.outcome, cause: null, reason: null, endedAtMs: atMs } };
+  }
+}
+
+/** The error of one command must not undo the others of its transaction. */
+function attempt<T>(work: () => T): Attempt<T> {
+  try {
+    return { value: work() };
+  } catch (error) {
+    if (isNoSpace(error)) throw error;
+    return { error };
   }
 }

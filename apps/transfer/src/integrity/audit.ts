@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditReport, FileFixity, Location } from '@allibrary/contracts';
 import { pieceCount } from '@allibrary/core';
 import { type Collections, isMissing } from '@allibrary/library';
-import { describeError } from '@allibrary/messaging';
+import { describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord } from '../catalog.ts';
 import { isDamage, isSameVersion } from '../domain/damage.ts';
@@ -17,6 +17,8 @@ import type { Repairs } from './repairs.ts';
 
 /** How often it looks whether a file's turn has come. */
 const LOOK_EVERY_MS = 60_000;
+/** How soon it goes on when nothing can be stored, such as while the disk is full. */
+const RETRY_MS = 30_000;
 const DAY_MS = 86_400_000;
 const MOST_REPORTED = 100;
 
@@ -31,6 +33,8 @@ export interface AuditParts {
   readonly logger: Logger;
   readonly now: () => number;
   readonly onRead: (bytes: number) => void;
+  /** Called with each error of this node's own disk. */
+  readonly onLocalFailure: (error: unknown) => void;
 }
 
 /** What a reading of a whole file found. */
@@ -98,9 +102,16 @@ export class Audit {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const due = this.isEnabled ? this.parts.store.nextDue(this.#dueBeforeMs) : undefined;
-      if (due) await this.#verify(due, signal);
-      else await this.#bell.wait(LOOK_EVERY_MS, signal);
+      try {
+        const due = this.isEnabled ? this.parts.store.nextDue(this.#dueBeforeMs) : undefined;
+        if (due) await this.#verify(due, signal);
+        else await this.#bell.wait(LOOK_EVERY_MS, signal);
+      } catch (error) {
+        const { logger, onLocalFailure } = this.parts;
+        onLocalFailure(error);
+        logger.warn({ error: describeError(error) }, 'audit halted, retrying');
+        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+      }
     }
   }
 
@@ -112,6 +123,7 @@ export class Audit {
       await this.#verifyFile(due, file, signal);
     } catch (error) {
       if (signal.aborted) return; // its turn comes again after the restart
+      if (isNoSpace(error)) throw error; // its turn stays
       store.looked(due, false);
       if (!isMissing(error))
         logger.warn(

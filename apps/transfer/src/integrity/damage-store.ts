@@ -10,6 +10,8 @@ import type { ReadModel } from '@allibrary/platform';
 import type { FileRecord } from '../catalog.ts';
 import type { Outbox } from '../outbox.ts';
 
+/** Times that are farther in the future than this were stored by a wrong clock. */
+const CLOCK_SLACK_MS = 60_000;
 const AT = 'collection = ? AND path = ?';
 type Row = Record<string, unknown>;
 
@@ -30,9 +32,9 @@ export class DamageStore {
     private readonly now: () => number,
   ) {}
 
-  /** Records a damaged piece, and keeps the fact for the others; answers false when it was known. */
+  /** Records a damaged piece durably, and keeps the fact for the others; returns false when it was known. */
   damaged({ collection, path, documentId }: FileRecord, piece: number, cause: DamageCause): boolean {
-    return this.model.transaction(() => {
+    return this.model.transactionDurably(() => {
       const noticedAtMs = this.now();
       const { changes } = this.model
         .prepare('INSERT OR IGNORE INTO damage (collection, path, piece, cause, noticed_at_ms) VALUES (?, ?, ?, ?, ?)')
@@ -94,12 +96,21 @@ export class DamageStore {
     this.outbox.add(DocumentRepaired, { documentId, location, pieces, sources, repairedAtMs });
   }
 
-  /** The file whose turn it is to be verified: first those that somebody wants, then the one verified longest ago. */
+  /**
+   * The file whose turn it is to be verified: first those that somebody wants, then the one verified longest ago. A time
+   * in the future was stored by a wrong clock: nobody knows how long ago that was, so the file is due.
+   */
   nextDue(olderThanMs: number): DueFile | undefined {
-    const row = this.model.prepare('SELECT * FROM fixity ORDER BY wishes DESC, looked_at_ms LIMIT 1').get();
-    if (!row) return undefined;
-    const wishes = Number(row['wishes']);
-    return wishes > 0 || Number(row['looked_at_ms']) < olderThanMs ? { ...locationOf(row), wishes } : undefined;
+    const first = this.model.prepare('SELECT * FROM fixity ORDER BY wishes DESC, looked_at_ms LIMIT 1').get();
+    if (!first) return undefined;
+    const wishes = Number(first['wishes']);
+    if (wishes > 0 || Number(first['looked_at_ms']) < olderThanMs) return { ...locationOf(first), wishes };
+    const later = this.model.prepare('SELECT * FROM fixity WHERE looked_at_ms > ? LIMIT 1').get(this.#futureMs);
+    return later && { ...locationOf(later), wishes: 0 };
+  }
+
+  get #futureMs(): number {
+    return this.now() + CLOCK_SLACK_MS;
   }
 
   /**
@@ -117,11 +128,15 @@ export class DamageStore {
     if (isVerified) this.model.prepare(`DELETE FROM damage WHERE ${AT}`).run(collection, path);
   }
 
-  /** Puts the files of a document, or all, to the front of the queue; answers how many wait. */
+  /** Puts the files of a document, or all, to the front of the queue, durably; returns how many wait. */
   want(documentId: string | undefined): number {
     const all = 'UPDATE fixity SET wishes = wishes + 1';
-    if (documentId === undefined) return Number(this.model.prepare(all).run().changes);
-    return Number(this.model.prepare(`${all} WHERE document_id = ?`).run(documentId).changes);
+    const { changes } = this.model.transactionDurably(() =>
+      documentId === undefined
+        ? this.model.prepare(all).run()
+        : this.model.prepare(`${all} WHERE document_id = ?`).run(documentId),
+    );
+    return Number(changes);
   }
 
   /** Files, those whose verification is due, those that are damaged, and those that were repaired. */
@@ -130,7 +145,7 @@ export class DamageStore {
       Number(this.model.prepare(`SELECT count(*) AS n FROM ${from}`).get(...values)?.['n']);
     return {
       files: count('fixity'),
-      overdue: count('fixity WHERE wishes > 0 OR looked_at_ms < ?', olderThanMs),
+      overdue: count('fixity WHERE wishes > 0 OR looked_at_ms < ? OR looked_at_ms > ?', olderThanMs, this.#futureMs),
       damaged: count('(SELECT DISTINCT collection, path FROM damage)'),
       repaired: count('fixity WHERE repaired_at_ms IS NOT NULL'),
     };

@@ -63,7 +63,7 @@ export function observeFixity(metrics: Metrics, store: DamageStore, wish: AuditW
     help: 'For how long a file was not looked at, the longest of all; 0 when the audit is off, or there is no file.',
     collect() {
       const oldestMs = wish.value.enabled ? store.oldestLookMs() : null;
-      this.set(oldestMs === null ? 0 : (now() - oldestMs) / 1_000);
+      this.set(oldestMs === null ? 0 : Math.max(0, now() - oldestMs) / 1_000);
     },
   });
   metrics.gauge({

@@ -3,6 +3,7 @@ import { Settings } from '@allibrary/messaging';
 import { Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { Catalog } from '../catalog.ts';
 import type { WriteCheck } from '../download-folder.ts';
+import { DiskHealth } from '../disk-health.ts';
 import { PeerSessions } from '../downloads/peer-sessions.ts';
 import { FairThrottle } from '../limits/fair-throttle.ts';
 import { Outbox } from '../outbox.ts';
@@ -82,8 +83,9 @@ export const integrityProviders = (now: () => number) => [
       repair: PieceRepair,
       wish: AuditWish,
       logger: Logger,
-    ) => new Repairs({ catalog, collections, store, outbox, writer, repair, wish, logger }),
-    inject: [Catalog, Collections, DamageStore, Outbox, PieceWriter, PieceRepair, AuditWish, Logger],
+      { note: onLocalFailure }: DiskHealth,
+    ) => new Repairs({ catalog, collections, store, outbox, writer, repair, wish, logger, onLocalFailure }),
+    inject: [Catalog, Collections, DamageStore, Outbox, PieceWriter, PieceRepair, AuditWish, Logger, DiskHealth],
   },
   {
     provide: ServedPieceCheck,
@@ -113,10 +115,14 @@ export const integrityProviders = (now: () => number) => [
       metrics: Metrics,
       logger: Logger,
       { audited: onRead }: IntegrityMetrics,
+      { note: onLocalFailure }: DiskHealth,
     ) => {
       observeFixity(metrics, store, wish, now);
-      return new Audit({ catalog, collections, digests, store, repairs, wish, logger, now, onRead });
+      return new Audit({ catalog, collections, digests, store, repairs, wish, logger, now, onRead, onLocalFailure });
     },
-    inject: [Catalog, Collections, DocumentDigests, DamageStore, Repairs, AuditWish, Metrics, Logger, IntegrityMetrics],
+    inject: [
+      ...[Catalog, Collections, DocumentDigests, DamageStore, Repairs, AuditWish, Metrics, Logger, IntegrityMetrics],
+      DiskHealth,
+    ],
   },
 ];

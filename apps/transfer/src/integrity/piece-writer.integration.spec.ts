@@ -5,7 +5,7 @@ import { buildManifest } from '@allibrary/core';
 import { Collection } from '@allibrary/contracts';
 import { CollectionFolder } from '@allibrary/library';
 import type { Bus } from '@allibrary/messaging';
-import type { ReadModel } from '@allibrary/platform';
+import { Logger, type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await writeFile(path, BAD);
   await utimes(path, 1_700_000_000, 1_700_000_000);
   model = openTransferReadModel(folder.path);
-  const outbox = new Outbox(model, {} as Bus);
+  const outbox = new Outbox(model, {} as Bus, new Logger({ service: 'test', level: 'error' }));
   const revisions = new Revisions(model, openRevisionStore(folder.path), Date.now);
   catalog = new Catalog(model, outbox, revisions, Date.now);
   store = new DamageStore(model, outbox, Date.now);

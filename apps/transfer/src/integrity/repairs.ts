@@ -1,6 +1,6 @@
 import type { Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
-import { describeError } from '@allibrary/messaging';
+import { describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog.ts';
 import type { Outbox } from '../outbox.ts';
@@ -12,6 +12,8 @@ import type { PieceWriter } from './piece-writer.ts';
 
 /** What could not be repaired is tried again so often, and whenever new damage is noticed. */
 const AGAIN_MS = 600_000;
+/** How soon it goes on when nothing can be stored, such as while the disk is full. */
+const STORE_AGAIN_MS = 30_000;
 
 /** Repairs damaged files, one after the other, until none is left that can be repaired. */
 export class Repairs {
@@ -29,6 +31,8 @@ export class Repairs {
       readonly repair: PieceRepair;
       readonly wish: AuditWish;
       readonly logger: Logger;
+      /** Called with each error of this node's own disk. */
+      readonly onLocalFailure: (error: unknown) => void;
     },
   ) {}
 
@@ -60,10 +64,23 @@ export class Repairs {
 
   async #run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.#sayFacts();
+      this.parts.outbox.publishSoon();
+      const isDone = await this.#repairAll(signal);
+      this.parts.outbox.publishSoon();
+      await this.#bell.wait(isDone ? AGAIN_MS : STORE_AGAIN_MS, signal);
+    }
+  }
+
+  /** Returns false when something could not be stored, such as while the disk is full. */
+  async #repairAll(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.parts.writer.settleBroken(); // what could not be stored the last time
       for (const location of this.parts.store.files()) await this.#repair(location, signal);
-      await this.#sayFacts();
-      await this.#bell.wait(AGAIN_MS, signal);
+      return true;
+    } catch (error) {
+      this.parts.logger.warn({ error: describeError(error) }, 'repairs halted, retrying');
+      this.parts.onLocalFailure(error);
+      return false;
     }
   }
 
@@ -76,6 +93,7 @@ export class Repairs {
       else logger.warn(location, 'a damaged file waits for a source that has its damaged pieces');
     } catch (error) {
       if (signal.aborted) return;
+      if (isNoSpace(error)) throw error;
       logger.warn(
         { ...location, error: describeError(error) },
         'a damaged file could not be repaired: it is tried again',
@@ -87,11 +105,5 @@ export class Repairs {
 
   #isWritable(collection: string): boolean {
     return this.parts.collections.find(collection)?.collection.writable === true;
-  }
-
-  async #sayFacts(): Promise<void> {
-    const later = (error: unknown) =>
-      this.parts.logger.warn({ error: describeError(error) }, 'facts about damage are published later');
-    await this.parts.outbox.flush().catch(later);
   }
 }

@@ -44,7 +44,10 @@ export interface NodeLimitsOptions {
   /** The name of this replica. */
   readonly replica: string;
   readonly logger: Logger;
+  /** The wall clock: for schedules and months. */
   readonly now: () => number;
+  /** The steady clock: for what lasts. */
+  readonly clock: () => number;
 }
 
 /** Puts the owner's limits in force in this replica: the settings, the schedule, the budget, and its share of them. */
@@ -58,9 +61,10 @@ export class NodeLimits {
   #tick: NodeJS.Timeout | undefined;
   #tickedAtMs: number;
   #saidAtMs: number;
+  #problem: string | undefined;
 
   constructor(private readonly options: NodeLimitsOptions) {
-    this.#tickedAtMs = this.#saidAtMs = options.now();
+    this.#tickedAtMs = this.#saidAtMs = options.clock();
     this.#month = budgetMonth(this.#localTime, this.#limits.budget.firstDay);
   }
 
@@ -164,22 +168,25 @@ export class NodeLimits {
   #look(): void {
     try {
       this.#takeStock();
+      this.#problem = undefined;
     } catch (error) {
-      this.#warn(error, 'the limits could not be looked at');
+      const problem = describeError(error);
+      if (problem !== this.#problem) this.#warn(error, 'the limits could not be looked at');
+      this.#problem = problem;
     }
   }
 
   /** Measures and tells what this replica needs, and keeps the ledger. */
   #takeStock(): void {
-    const { bus, now, replica } = this.options;
+    const { bus, clock, replica } = this.options;
     this.#storeTraffic();
-    const seconds = Math.max(1, now() - this.#tickedAtMs) / 1_000;
-    this.#tickedAtMs = now();
+    const seconds = Math.max(1, clock() - this.#tickedAtMs) / 1_000;
+    this.#tickedAtMs = clock();
     this.#demands = { received: this.#demandOf('received', seconds), sent: this.#demandOf('sent', seconds) };
     bus.signal(TransferDemand, { replica, ...this.#demands });
     this.#putInForce();
-    if (now() - this.#saidAtMs < SAY_EVERY_MS) return;
-    this.#saidAtMs = now();
+    if (clock() - this.#saidAtMs < SAY_EVERY_MS) return;
+    this.#saidAtMs = clock();
     this.#sayTraffic().catch((error: unknown) => this.#warn(error, 'the traffic is told later'));
   }
 

@@ -10,6 +10,8 @@ import type { Direction } from '../throttle.ts';
 export class TrafficLedger {
   #unstored: Record<Direction, number> = { received: 0, sent: 0 };
   #today: Data<typeof TrafficCounted> | undefined;
+  /** What the read model does not know yet. */
+  readonly #unwritten = new Map<string, Data<typeof TrafficCounted>>();
   /** What the stream does not know yet, day by day. */
   readonly #unsaid = new Map<string, Data<typeof TrafficCounted>>();
 
@@ -27,12 +29,21 @@ export class TrafficLedger {
   /** Stores what was counted since the last time as bytes of the day; what is not stored is lost with the process. */
   store(day: string): void {
     const { received, sent } = this.#unstored;
-    if (received + sent === 0) return;
+    if (received + sent === 0) return this.#write();
     const { receivedBytes = 0, sentBytes = 0 } = this.#today?.day === day ? this.#today : {};
     this.#today = { counter: this.counter, day, receivedBytes: receivedBytes + received, sentBytes: sentBytes + sent };
     this.#unstored = { received: 0, sent: 0 };
     this.#unsaid.set(day, this.#today);
-    this.#upsert(this.#today);
+    this.#unwritten.set(day, this.#today);
+    this.#write();
+  }
+
+  /** Writes what was counted, and what could not be written before, because the disk was full. */
+  #write(): void {
+    for (const [day, fact] of this.#unwritten) {
+      this.#upsert(fact);
+      this.#unwritten.delete(day);
+    }
   }
 
   /** Tells the stream what was stored, so that it outlives this read model; what can't be told is told the next time. */

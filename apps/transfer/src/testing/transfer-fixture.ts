@@ -8,7 +8,7 @@ import { type CarrierListener, callCarrier, listenCarrier } from '@allibrary/car
 import { FileFound, FindSources, PIECES_PROTOCOL } from '@allibrary/contracts';
 import { Bus, JetStreamTransport, OnRequestMany } from '@allibrary/messaging';
 import { Logger, type RunningService, startService } from '@allibrary/platform';
-import { type TempFolder, type TestNats, freePort, startNats, tempFolder } from '@allibrary/testing';
+import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { transferConfig } from '../transfer.config.ts';
@@ -19,6 +19,9 @@ export const CARRIER_TOKEN = 'a-token-of-the-test-kit';
 
 /** What stands at the other end when this node calls a peer. */
 export type PeerBehaviour = (stream: Duplex) => void | Promise<void>;
+
+/** What a node can lose: a database of transfer, or the store of the bus. */
+export type Loss = 'transfer' | 'desired-state' | 'bus';
 
 /** One transfer with its own bus and library. */
 export interface TransferNode {
@@ -34,10 +37,14 @@ export interface TransferNode {
   readonly peers: Map<string, PeerBehaviour>;
   /** Writes a file into the library, and says that it was found. */
   add(path: string, bytes: Uint8Array): Promise<void>;
-  /** Stops the service, and starts it anew on the same data. */
-  restart(): Promise<void>;
-  /** Stops the service, deletes its read model, and starts it anew. */
-  loseReadModel(): Promise<void>;
+  /** Stops the service, does something with its data, and starts it again. */
+  restart(meanwhile?: () => void): Promise<void>;
+  /** Stops the service, deletes what is to be lost, and starts it anew. */
+  lose(...what: readonly Loss[]): Promise<void>;
+  /** A part of the running service. */
+  part<T>(type: abstract new (...args: never[]) => T): T;
+  /** Stops the service alone: processes take its place. */
+  stopService(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -66,18 +73,28 @@ export async function startTransfer(): Promise<TransferNode> {
     environment,
     peers,
     add: (path, bytes) => addFile(bus, library, path, bytes),
-    restart: async () => {
+    restart: async (meanwhile) => {
       await service.stop();
+      meanwhile?.();
       service = await launch();
     },
-    loseReadModel: async () => {
+    lose: async (...what) => {
       await service.stop();
-      const file = join(folder.path, 'transfer', 'transfer.sqlite');
-      for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true });
+      for (const each of what) {
+        if (each === 'bus') await nats.restart(() => rm(nats.store, { recursive: true }));
+        else await removeDatabase(join(folder.path, 'transfer', `${each}.sqlite`));
+      }
       service = await launch();
+      await eventually(() => bus.connection.flush().then(() => true)); // the test's own connection is back as well
     },
+    stopService: () => service.stop(),
+    part: (type) => service.app.get(type as never, { strict: false }),
     stop: () => stopAll(service, peerSide, bus, nats, folder),
   };
+}
+
+async function removeDatabase(file: string): Promise<void> {
+  for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true });
 }
 
 /** A peer that is another transfer: its stream is spliced to that one's carrier, as p2p-node would. */

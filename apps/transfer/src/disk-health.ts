@@ -1,0 +1,53 @@
+import { statfs } from 'node:fs/promises';
+import { isNoSpace } from '@allibrary/messaging';
+
+/** With less than this free, a file system counts as full. */
+const LEAST_FREE_BYTES = 1_048_576;
+/** A write that failed for lack of space counts for so long: quotas and other limits show nowhere else. */
+const FAILURE_COUNTS_MS = 30_000;
+
+/** Returns the message for a folder whose disk is full. */
+export const diskIsFull = (folder: string): string => `the disk of ${folder} is full: make room`;
+
+/** Knows whether the disks that this service writes to are full. */
+export class DiskHealth {
+  #failedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly dataDir: string,
+    private readonly downloadDir: () => string | undefined,
+    private readonly clock: () => number,
+  ) {}
+
+  /** Takes in an error of a write to the data folder, if that is what it is. */
+  readonly note = (error: unknown): void => {
+    if (isNoSpace(error)) this.#failedAtMs = this.clock();
+  };
+
+  /** Passes on what the work gives; its errors are taken in. */
+  async watch<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      this.note(error);
+      throw error;
+    }
+  }
+
+  /** What is wrong; null when there is room. */
+  async problem(): Promise<string | null> {
+    const downloadDir = this.downloadDir();
+    const folders = downloadDir === undefined ? [this.dataDir] : [this.dataDir, downloadDir];
+    const full = await Promise.all(folders.map(async (folder) => ((await isFull(folder)) ? [diskIsFull(folder)] : [])));
+    const problems = full.flat();
+    const hasFailed = this.clock() - this.#failedAtMs < FAILURE_COUNTS_MS;
+    if (problems.length === 0 && hasFailed) problems.push(diskIsFull(folders.join(' or ')));
+    return problems.length > 0 ? problems.join('; ') : null;
+  }
+}
+
+/** A folder that is not there, or a disk that does not answer, is reported by others. */
+async function isFull(folder: string): Promise<boolean> {
+  const space = await statfs(folder).catch(() => undefined);
+  return space !== undefined && space.blocks > 0 && space.bavail * space.bsize < LEAST_FREE_BYTES;
+}
