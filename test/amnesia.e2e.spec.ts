@@ -1,6 +1,6 @@
 // Real: everything, one whole node. Its bus loses what it stored, in every way that a store can be lost, while a seeded
 // writer works in the library.
-import { cp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { cp, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -108,7 +108,9 @@ const READ_MODELS = [
 async function expectAllAgree(writer: RandomWriter): Promise<void> {
   await untilAgreed(seedbox, writer);
   const offered = async () => {
-    const counts = ['announced', 'waiting'].map((state) => `allibrary_announced_documents{state="${state}",service="p2p-node"}`);
+    const counts = ['announced', 'waiting'].map(
+      (state) => `allibrary_announced_documents{state="${state}",service="p2p-node"}`,
+    );
     const [announced = 0, waiting = 0] = await Promise.all(counts.map((name) => seedbox.metric('p2p-node', name)));
     return announced + waiting;
   };
@@ -157,6 +159,29 @@ test.each<[string, 'stop' | 'kill', Damage]>([
 ])('%s (%s): every file is shared and found within a minute', async (_case, end, damage) => {
   const writer = await workDuring(() => seedbox.restart({ end, meanwhile: (data) => damage(join(data, 'nats')) }));
   await expectAllAgree(writer);
+});
+
+test.each([
+  ['deleted', deleted],
+  ['older', madeOlder],
+])('nothing is hashed, read or published again for a bus that is %s', async (how, damage) => {
+  await seedbox.restart({ meanwhile: (data) => damage(join(data, 'nats')) });
+  for (const service of ['watcher', 'indexer', 'p2p-node'])
+    await eventually(async () => (await seedbox.metric(service, complete(service))) > 0, UNTIL_AGREED);
+  const name = `after-the-bus-was-${how}.txt`;
+  await writeFile(join(seedbox.library, name), name);
+  const { documentId } = await seedbox.documentOf(name);
+  await eventually(async () => (await seedbox.search(name, 'local')).results[0]?.documentId === documentId);
+  expect(await work()).toEqual({ hashed: 1, read: 1, published: 1 });
+});
+
+const complete = (service: string): string => `allibrary_comparisons_total{result="complete",service="${service}"}`;
+
+/** What the services have done for single files since they started. */
+const work = async () => ({
+  hashed: await seedbox.metric('transfer', 'allibrary_ingested_files_total{result="hashed",service="transfer"}'),
+  read: await seedbox.metric('indexer', 'allibrary_indexed_documents_total{result="text",service="indexer"}'),
+  published: await seedbox.metric('watcher', 'allibrary_file_facts_total{kind="found",service="watcher"}'),
 });
 
 const BUS: Record<string, Damage> = {
