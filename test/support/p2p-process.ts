@@ -68,7 +68,7 @@ export class P2pProcess {
         ALLIBRARY_P2P_HOST: host,
         ALLIBRARY_P2P_PORT: String(await freePort()),
         ALLIBRARY_BOOTSTRAP: bootstrap.join(','),
-        ALLIBRARY_CARRIER_TOKEN: 'a token of the test',
+        ALLIBRARY_CARRIER_TOKEN: 'a-token-of-the-test',
         ALLIBRARY_P2P_CARRIER: `127.0.0.1:${await freePort()}`,
         ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${await freePort()}`, // nobody is there: no bytes of documents are carried
         ALLIBRARY_LOG_LEVEL: 'error',

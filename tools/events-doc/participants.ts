@@ -23,11 +23,29 @@ export function readServices(root: string): ServiceSources {
   return services;
 }
 
-/** Tells from the sources who says a contract's message and who takes it. */
+/** How the sources of a service show that it sends or receives a message. */
+interface Signs {
+  readonly sends: RegExp;
+  readonly receives: RegExp;
+}
+
+/** Messages that services exchange through classes of libs/messaging, and what shows that they use them. */
+const THROUGH_CLASSES: Readonly<Record<string, Signs>> = {
+  ReadSettings: { sends: /new (?:Remote)?Settings\(bus\)/, receives: /\bSettingsResponder\b/ },
+  WriteSettings: { sends: /new RemoteSettings\(bus\)/, receives: /\bSettingsResponder\b/ },
+  CheckSettings: { sends: /new RemoteSettings\(bus\)/, receives: /\bSettingsResponder\b/ },
+  SettingsChanged: { sends: /\bSettingsResponder\b/, receives: /\b[sS]ettings\.follow\(|\bCollections\.open\(/ },
+};
+
+/** Returns who sends and who receives a contract's message, as the sources show it. */
 export function participantsOf(contract: string, services: ServiceSources): Participants {
-  const says = new RegExp(`\\b(?:publish|add|signal|request|requestMany|ask)\\(\\s*${contract}\\b`);
-  const takes = new RegExp(`@On\\w+\\(${contract}\\b|\\.watch\\(${contract}\\b|:\\s*${contract},\\n`);
+  const { sends, receives } = THROUGH_CLASSES[contract] ?? signsOf(contract);
   const matching = (pattern: RegExp): string[] =>
     [...services].filter(([, source]) => pattern.test(source)).map(([name]) => name);
-  return { from: matching(says), to: matching(takes) };
+  return { from: matching(sends), to: matching(receives) };
 }
+
+const signsOf = (contract: string): Signs => ({
+  sends: new RegExp(`\\b(?:publish|add|signal|request|requestMany|ask)\\(\\s*${contract}\\b`),
+  receives: new RegExp(`@On\\w+\\(${contract}\\b|\\.watch\\(${contract}\\b|:\\s*${contract},\\n`),
+});

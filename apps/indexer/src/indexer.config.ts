@@ -1,5 +1,5 @@
 import { librarySettings } from '@allibrary/library';
-import { commonSettings, type ConfigOf, defineConfig, secret, setting } from '@allibrary/platform';
+import { type ConfigOf, SecretText, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
 import { z } from 'zod';
 
 const wholeNumber = (min: number, max: number) =>
@@ -20,7 +20,7 @@ export const indexerConfig = defineConfig({
   ),
   meilisearchMasterKey: secret(
     'ALLIBRARY_MEILISEARCH_MASTER_KEY',
-    z.string().optional(),
+    SecretText.optional(),
     'The master key of Meilisearch; used only to get a key for the indexes of this node.',
   ),
   meilisearchPrefix: setting(

@@ -53,6 +53,14 @@ test('a shared document waits until it is announced, and is due again in its rou
   expect(due(10 + 2 * RENEW_EVERY_MS)).toEqual([a.documentId]);
 });
 
+test('a document that was announced while the clock was years ahead is due as soon as the clock is right', () => {
+  announcements.record(a.documentId, true, 1);
+  announcements.announced([a], { atMs: 400 * RENEW_EVERY_MS, dhtPeers: 1 });
+  expect(due(10 * RENEW_EVERY_MS)).toEqual([a.documentId]);
+  announcements.announced([a], { atMs: 10 * RENEW_EVERY_MS, dhtPeers: 1 });
+  expect(due(10 * RENEW_EVERY_MS)).toEqual([]);
+});
+
 test('what is due comes in the order of the key space, and with what is due soon', () => {
   const all = Array.from({ length: 8 }, (_, index) => named(`document ${index}`));
   const inOrder = all.toSorted((x, y) => Buffer.compare(x.place, y.place)).map(({ documentId }) => documentId);

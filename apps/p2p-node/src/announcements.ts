@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
 import { placeOf } from './domain/key-space.ts';
-import { renewAtMs } from './domain/record-life.ts';
+import { LATEST_RENEWAL_MS, renewAtMs } from './domain/record-life.ts';
 
 /** Opens p2p-node's read model: the documents that this node shares, and when each was announced. */
 export const openAnnouncementsReadModel = (dataDir: string): ReadModel =>
@@ -96,6 +96,7 @@ export class Announcements {
    */
   due(wanted: { nowMs: number; aheadMs: number; dhtPeers: number; limit: number }): DueDocument[] {
     const { nowMs, aheadMs, dhtPeers, limit } = wanted;
+    this.#bringBack(nowMs);
     const byTime = this.#select('due_at_ms <= ? ORDER BY due_at_ms, place', nowMs + aheadMs, limit);
     if (byTime.length > 0 && this.#isAnyDue(nowMs)) return byTime;
     return this.#select('dht_peers > 0 AND dht_peers < ? ORDER BY dht_peers, place', dhtPeers, limit);
@@ -139,6 +140,13 @@ export class Announcements {
       .get();
     const announced = Number(row?.['announced']);
     return { announced, waiting: Number(row?.['shared']) - announced };
+  }
+
+  /** Documents that are due later than any renewal can be were announced while the clock was ahead: they are due now. */
+  #bringBack(nowMs: number): void {
+    this.model.db
+      .prepare('UPDATE announcement SET due_at_ms = ? WHERE shared = 1 AND due_at_ms > ?')
+      .run(nowMs, nowMs + LATEST_RENEWAL_MS);
   }
 
   #isAnyDue(nowMs: number): boolean {

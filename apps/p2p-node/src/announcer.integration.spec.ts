@@ -33,9 +33,16 @@ async function dhtOf(count: number): Promise<[TestHost, ...TestHost[]]> {
   return hosts as [TestHost, ...TestHost[]];
 }
 
-function announce({ host }: TestHost): { sent: number } {
+function announce({ host, guard }: TestHost): { sent: number } {
   const counted = { sent: 0 };
-  const announcer = new Announcer(host, announcements, logger, Date.now, (sent) => (counted.sent += sent));
+  const announcer = new Announcer(
+    host,
+    guard.gate.addresses,
+    announcements,
+    logger,
+    Date.now,
+    (sent) => (counted.sent += sent),
+  );
   announcer.start();
   cleanUps.push(() => announcer.close());
   return counted;

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
+import type { PeerId } from '@libp2p/interface';
 import type { Announcements, DueDocument } from './announcements.ts';
-import { sendRecords } from './dht/record-sender.ts';
+import type { DialableAddresses } from './addresses/dialable-addresses.ts';
+import { ownAddressesFor, sendRecords } from './dht/record-sender.ts';
 import { type DhtPeer, RegionMap } from './dht/region-map.ts';
 import { RECORD_COPIES, closest, isIn } from './domain/key-space.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
@@ -25,12 +27,13 @@ export class Announcer {
 
   constructor(
     private readonly host: Libp2pHost,
+    private readonly addresses: DialableAddresses,
     private readonly announcements: Announcements,
     private readonly logger: Logger,
     private readonly now: () => number,
     private readonly onRecords: OnRecords,
   ) {
-    this.#map = new RegionMap(host, now);
+    this.#map = new RegionMap(host, () => performance.now());
   }
 
   /** Starts to announce, and goes on until it is closed. */
@@ -56,18 +59,28 @@ export class Announcer {
   /** Announces what is due in one region; false when nothing is to be done, or nobody is there to be told. */
   async #announceSome(signal: AbortSignal): Promise<boolean> {
     const dhtPeers = Math.min(this.host.services.dht.routingTable.size, RECORD_COPIES);
-    if (dhtPeers === 0) return false;
+    if (dhtPeers === 0 || !this.#hasListener()) return false;
     const due = this.announcements.due({ nowMs: this.now(), aheadMs: AHEAD_MS, dhtPeers, limit: MOST_AT_ONCE });
     const [first] = due;
     if (!first) return false;
     const { region, peers } = await this.#map.around(first.key, signal);
     await this.#announce(
       due.filter(({ place }) => isIn(region, place)),
-      peers,
+      peers.filter(({ id }) => this.#mayListen(id)),
       dhtPeers,
       signal,
     );
     return true;
+  }
+
+  /** Whether anybody is connected who may learn an address of ours. A node behind a router has none for strangers. */
+  #hasListener(): boolean {
+    return this.host.getPeers().some((peer) => ownAddressesFor(this.host, this.addresses, peer).length > 0);
+  }
+
+  /** Whether a peer may learn an address of ours; one that is not connected yet may. */
+  #mayListen(peer: PeerId): boolean {
+    return this.host.getConnections(peer).length === 0 || ownAddressesFor(this.host, this.addresses, peer).length > 0;
   }
 
   async #announce(
@@ -103,7 +116,7 @@ export class Announcer {
       for (let next = waiting.pop(); next && !signal.aborted; next = waiting.pop()) {
         const [{ id }, share] = next;
         const keys = share.map(({ key }) => key);
-        const count = await sendRecords(this.host, id, keys, signal);
+        const count = await sendRecords(this.host, this.addresses, id, keys, signal);
         for (const document of share.slice(0, count)) copies.set(document, (copies.get(document) ?? 0) + 1);
         this.onRecords(share.length, count);
       }

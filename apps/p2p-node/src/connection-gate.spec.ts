@@ -108,13 +108,34 @@ test('who is kept out is neither let in nor dialled; whom the owner allows is', 
 test('hearsay is dialled so often; what has answered, or comes from the owner, is dialled as often as need be', () => {
   const { gate, refused, wait } = openGate();
   const dial = (host: string, port: number) => !gate.denyDialMultiaddr(multiaddr(`/ip4/${host}/tcp/${port}`));
-  expect([1, 2, 3].map((port) => dial('192.0.2.1', port))).toEqual([true, true, false]);
+  expect([1, 2, 3].map((port) => dial('203.0.114.1', port))).toEqual([true, true, false]);
   expect(refused).toEqual(['dials-from-hearsay']);
-  gate.prove(multiaddr(`/ip4/192.0.2.1/tcp/3/p2p/${PEER.toString()}`));
-  expect([3, 3, 3, 4].map((port) => dial('192.0.2.1', port))).toEqual([true, true, true, false]);
-  expect([2, 3, 4, 5].map((host) => dial(`192.0.2.${host}`, 1))).toEqual([true, true, true, false]);
+  gate.prove(multiaddr(`/ip4/203.0.114.1/tcp/3/p2p/${PEER.toString()}`));
+  expect([3, 3, 3, 4].map((port) => dial('203.0.114.1', port))).toEqual([true, true, true, false]);
+  expect([2, 3, 4, 5].map((host) => dial(`203.0.114.${host}`, 1))).toEqual([true, true, true, false]);
   wait(60_000);
-  expect(dial('192.0.2.1', 4)).toBe(true);
+  expect(dial('203.0.114.1', 4)).toBe(true);
+});
+
+test('an address nearer than whoever told it is not dialled, nor one without a host, also where limits do not hold', () => {
+  const { gate, refused } = openGate({ allowedAddresses: ['192.168.0.0/16'] });
+  const near = ['/ip4/127.0.0.1/tcp/1', '/ip4/192.168.1.7/tcp/1', '/unix/run', '/dns4/nas/tcp/1'].map((each) =>
+    multiaddr(each),
+  );
+  expect(near.map(gate.denyDialMultiaddr)).toEqual([true, true, true, true]);
+  expect(refused).toEqual(Array.from(near, () => 'out-of-scope'));
+  gate.addresses.learn(near, 'private');
+  expect(near.map(gate.denyDialMultiaddr)).toEqual([true, false, true, false]);
+  for (const address of near) gate.name(address);
+  expect(near.map(gate.denyDialMultiaddr)).toEqual([false, false, false, false]);
+});
+
+test('a host name leads neither to an address out of scope nor to one that the owner denies', () => {
+  const { gate, refused } = openGate({ deniedAddresses: ['203.0.114.7'] });
+  gate.addresses.learn([multiaddr('/dns4/library.example/tcp/1')], 'public');
+  const led = ['127.0.0.1', '10.0.0.1', '203.0.114.7', '203.0.114.8'];
+  expect(led.filter((ip) => gate.permitsResolved('library.example', ip))).toEqual(['203.0.114.8']);
+  expect(refused).toEqual(['out-of-scope', 'out-of-scope', 'denied-address']);
 });
 
 test('limits do not hold for the addresses that the owner allows', () => {

@@ -1,6 +1,7 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { hostOf, neighbourOf, subnetOf } from './address-scope.ts';
+import { hostOf, neighbourOf, socketOf, subnetOf } from './addresses/address-scope.ts';
+import { DialableAddresses } from './addresses/dialable-addresses.ts';
 import { DialBudget, type DialRates } from './domain/dial-budget.ts';
 import type { PeerScores } from './domain/peer-scores.ts';
 import { type Rate, RateLimit } from './domain/rate-limit.ts';
@@ -38,6 +39,7 @@ export const REFUSALS = [
   'too-many-of-subnet',
   'too-many-of-peer',
   'dials-from-hearsay',
+  'out-of-scope',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -61,7 +63,9 @@ export class ConnectionGate implements ConnectionGater {
   readonly #ofAddress = new Tally<MultiaddrConnection>();
   readonly #ofSubnet = new Tally<MultiaddrConnection>();
   readonly #ofPeer = new Tally<MultiaddrConnection>();
-  /** Addresses that the owner gave, or at which a peer has answered: they are no hearsay. */
+  /** What may be dialled at all. */
+  readonly addresses = new DialableAddresses();
+  /** Addresses that the operator gave, or at which a peer has answered: the dial budget does not apply to them. */
   readonly #proven = new Set<string>();
 
   constructor(private readonly options: ConnectionGateOptions) {
@@ -70,7 +74,19 @@ export class ConnectionGate implements ConnectionGater {
     this.#hearsay = new DialBudget(this.#limits.hearsayDials);
   }
 
-  /** Takes an address for proven. */
+  /** Exempts an address that the operator gave from scopes and from the dial budget. */
+  name(address: Multiaddr): void {
+    this.addresses.name(address);
+    this.prove(address);
+  }
+
+  /** Whether a socket may connect to this IP address of a host name. */
+  readonly permitsResolved = (host: string, ip: string): boolean => {
+    if (this.options.rules.isDeniedAddress(ip)) return !this.#refuse('denied-address');
+    return this.addresses.permitsResolved(host, ip) || !this.#refuse('out-of-scope');
+  };
+
+  /** Exempts an address from the dial budget. */
   prove(address: Multiaddr): void {
     const key = socketOf(address);
     this.#proven.delete(key);
@@ -115,9 +131,9 @@ export class ConnectionGate implements ConnectionGater {
   };
 
   readonly denyDialMultiaddr = (address: Multiaddr): boolean => {
-    const host = hostOf(address);
-    if (host === null) return false;
+    const host = hostOf(address) ?? '';
     if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');
+    if (!this.addresses.permits(address)) return this.#refuse('out-of-scope');
     if (this.#proven.has(socketOf(address)) || this.options.rules.isAllowedAddress(host)) return false;
     return this.#hearsay.take(neighbourOf(host), this.options.now()) ? false : this.#refuse('dials-from-hearsay');
   };
@@ -139,8 +155,6 @@ export class ConnectionGate implements ConnectionGater {
     this.#ofSubnet.delete(connection);
   }
 }
-
-const socketOf = (address: Multiaddr): string => address.toString().replace(/\/p2p\/.*$/, '');
 
 /** Counts things by a key that each of them has. */
 class Tally<T> {

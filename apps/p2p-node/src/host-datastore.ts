@@ -1,41 +1,180 @@
-import { rm } from 'node:fs/promises';
-import { LevelDatastore } from 'datastore-level';
+import { existsSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { type ReadModel, isDamage, openReadModel } from '@allibrary/platform';
+import { NotFoundError } from '@libp2p/interface';
+import { BaseDatastore } from 'datastore-core';
+import { Key, type Pair, type Query } from 'interface-datastore';
 
-/** What the host remembers between two runs: peers, their addresses, records of the DHT. It closes when the host stops. */
-export class HostDatastore extends LevelDatastore {
-  /** Opens the store; a damaged one is begun anew, for the network tells again all that was in it. */
-  static async openIn(folder: string): Promise<HostDatastore> {
-    const datastore = new HostDatastore(folder);
-    try {
-      await datastore.open();
-    } catch (cause) {
-      const code = codeOf(cause);
-      if (code === 'LEVEL_LOCKED')
-        throw new Error(`${folder} is in use: another p2p-node runs on this data folder.`, { cause });
-      if (code !== 'LEVEL_CORRUPTION') throw new Error(`${folder} can't be opened: ${code}.`, { cause });
-      await rm(folder, { recursive: true });
-      await datastore.open();
-    }
-    return datastore;
+/** Is informed of what happened to the store. */
+export interface DatastoreLog {
+  /** The store, or an entry of it, is lost. The network brings it again. */
+  damaged(reason: string): void;
+  /** The store cannot be written, for example because the disk is full. It goes on in memory, and tries again. */
+  unwritable(reason: string): void;
+  writableAgain(): void;
+}
+
+const RETRY_AFTER_MS = 20_000;
+const MAX_UNWRITTEN = 5_000;
+/** Key of an entry that every store has but a new one; keys of libp2p begin with a slash. */
+const MARK = 'opened before';
+/** SQLite's result code for a file that another process has locked. */
+const BUSY = 5;
+
+/**
+ * What the host remembers between two runs: peers and their addresses. SQLite notices damage of its pages; each value has
+ * a checksum of ours besides. The store belongs to one process, and closes when the host stops.
+ */
+export class HostDatastore extends BaseDatastore {
+  /** Entries that could not be written; null stands for a deletion. */
+  readonly #unwritten = new Map<string, Uint8Array | null>();
+  #retry: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private model: ReadModel,
+    private readonly file: string,
+    private readonly log: DatastoreLog,
+    private readonly retryAfterMs: number,
+  ) {
+    super();
   }
 
-  /** LevelDatastore's own way to open hides the reason of a failure. */
-  override async open(): Promise<void> {
-    await this.db.open({ compression: false });
+  /** Opens the store. A damaged one is replaced by an empty one; one that another process has open is an error. */
+  static open(file: string, log: DatastoreLog, retryAfterMs = RETRY_AFTER_MS): HostDatastore {
+    const isNew = !existsSync(file);
+    const model = openLocked(file);
+    const { changes } = model.prepare('INSERT OR IGNORE INTO entry VALUES (?, ?, ?)').run(MARK, Uint8Array.of(), 0);
+    if (changes === 1 && !isNew) log.damaged('it could not be read');
+    rmSync(join(dirname(file), 'datastore'), { recursive: true, force: true }); // LevelDB, until version 0.1
+    return new HostDatastore(model, file, log, retryAfterMs);
+  }
+
+  override async put(key: Key, value: Uint8Array): Promise<Key> {
+    this.#write(key.toString(), value);
+    return key;
+  }
+
+  override async delete(key: Key): Promise<void> {
+    this.#write(key.toString(), null);
+  }
+
+  override async get(key: Key): Promise<Uint8Array> {
+    const value = this.#read(key.toString());
+    if (!value) throw new NotFoundError();
+    return value;
+  }
+
+  override async has(key: Key): Promise<boolean> {
+    return this.#read(key.toString()) !== null;
+  }
+
+  override async *_all({ prefix = '' }: Query): AsyncGenerator<Pair> {
+    const keys = new Set([...this.#keys(), ...this.#unwritten.keys()]);
+    for (const key of keys) {
+      const value = key.startsWith(prefix) ? this.#read(key) : null;
+      if (value) yield { key: new Key(key), value };
+    }
+  }
+
+  override async *_allKeys({ prefix = '' }: { prefix?: string }): AsyncGenerator<Key> {
+    for await (const { key } of this._all({ prefix })) yield key;
   }
 
   /** libp2p calls this when all its parts have stopped. */
-  async afterStop(): Promise<void> {
-    await this.close();
+  afterStop(): void {
+    clearTimeout(this.#retry);
+    this.model.close();
   }
 
   // libp2p calls the hook above on parts that have both of these.
   start(): void {}
   stop(): void {}
+
+  #keys(): string[] {
+    const rows = this.#whole(() => this.model.prepare('SELECT key FROM entry WHERE key <> ?').all(MARK)) ?? [];
+    return rows.map((row) => String(row['key']));
+  }
+
+  #read(key: string): Uint8Array | null {
+    if (this.#unwritten.has(key)) return this.#unwritten.get(key) ?? null;
+    const row = this.#whole(() => this.model.prepare('SELECT value, checksum FROM entry WHERE key = ?').get(key));
+    if (!row) return null;
+    const value = row['value'] as Uint8Array;
+    if (crc32(value) === row['checksum']) return value;
+    this.log.damaged(`the checksum of ${key} is wrong`);
+    this.#write(key, null);
+    return null;
+  }
+
+  /** Runs a query; damage replaces the store at once, and counts as nothing found. */
+  #whole<T>(query: () => T): T | undefined {
+    try {
+      return query();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      this.#replace(error);
+      return undefined;
+    }
+  }
+
+  #write(key: string, value: Uint8Array | null): void {
+    try {
+      if (this.#unwritten.size > 0) throw new Error('earlier entries wait');
+      this.#store(key, value);
+    } catch (error) {
+      if (isDamage(error)) this.#replace(error);
+      this.#keep(key, value, error);
+    }
+  }
+
+  #store(key: string, value: Uint8Array | null): void {
+    if (!value) this.model.prepare('DELETE FROM entry WHERE key = ?').run(key);
+    else this.model.prepare('INSERT OR REPLACE INTO entry VALUES (?, ?, ?)').run(key, value, crc32(value));
+  }
+
+  #keep(key: string, value: Uint8Array | null, error: unknown): void {
+    if (this.#unwritten.size === 0) this.log.unwritable(String(error));
+    this.#unwritten.set(key, value);
+    if (this.#unwritten.size > MAX_UNWRITTEN) this.#unwritten.delete(this.#unwritten.keys().next().value as string);
+    this.#retry ??= setTimeout(() => this.#writeAgain(), this.retryAfterMs).unref();
+  }
+
+  #writeAgain(): void {
+    this.#retry = undefined;
+    try {
+      this.model.transaction(() => {
+        for (const [key, value] of this.#unwritten) this.#store(key, value);
+      });
+      this.#unwritten.clear();
+      this.log.writableAgain();
+    } catch {
+      this.#retry = setTimeout(() => this.#writeAgain(), this.retryAfterMs).unref();
+    }
+  }
+
+  #replace(error: unknown): void {
+    this.log.damaged(String(error));
+    this.model.discard();
+    this.model.close();
+    this.model = openLocked(this.file);
+  }
 }
 
-/** The code of the first cause. */
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return codeOf(error.cause) ?? (error as NodeJS.ErrnoException).code;
+function openLocked(file: string): ReadModel {
+  try {
+    const model = openReadModel({
+      file,
+      version: 1,
+      schema: `CREATE TABLE entry (key TEXT PRIMARY KEY, value BLOB NOT NULL, checksum INTEGER NOT NULL) WITHOUT ROWID`,
+    });
+    model.db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT');
+    return model;
+  } catch (cause) {
+    const code = Number((cause as { errcode?: number }).errcode ?? 0) & 0xff;
+    if (code === BUSY) throw new Error(`${file} is in use: another p2p-node runs on this data folder.`, { cause });
+    throw new Error(`${file} cannot be opened: ${String(cause)}. Check the rights of its folder and the disk.`, {
+      cause,
+    });
+  }
 }

@@ -10,7 +10,7 @@ import { GATE_LIMITS } from './connection-gate.ts';
 import { ask } from './protocols/exchange.ts';
 import { HAVE } from './protocols/library-protocols.ts';
 import { MOST_RECORDS } from './protocols/peer-exchange.ts';
-import { type TestHost, removeTestHost, startTestHost } from './testing/hosts.ts';
+import { type TestHost, nameAddresses, removeTestHost, startTestHost } from './testing/hosts.ts';
 import { recordNaming, startTeller } from './testing/hostile.ts';
 import { type P2pNode, startP2pNode } from './testing/p2p-fixture.ts';
 
@@ -31,8 +31,14 @@ async function startNode(): Promise<P2pNode> {
 async function startHonest(node: P2pNode): Promise<TestHost> {
   const honest = await startTestHost();
   cleanUps.push(() => removeTestHost(honest));
-  await honest.host.dial(multiaddr(await node.address()));
+  await dialNode(honest, node);
   return honest;
+}
+
+async function dialNode({ host }: TestHost, node: P2pNode): Promise<void> {
+  const address = multiaddr(await node.address());
+  nameAddresses(host, [address]);
+  await host.dial(address);
 }
 
 /** Whether the node serves a peer that does no harm. */
@@ -107,7 +113,7 @@ test('a peer that passes on forged records is dropped, kept out and counted, and
     return [genuine.toString('base64')];
   });
   cleanUps.push(() => removeTestHost(teller));
-  const connect = async () => teller.host.dial(multiaddr(await node.address()));
+  const connect = () => dialNode(teller, node);
   await connect();
   await eventually(async () => (await node.metric('allibrary_peer_offences_total', 'forged-record')) === 1);
   await eventually(async () => (await node.bus.request(ListPeers, {})).items.length === 0);

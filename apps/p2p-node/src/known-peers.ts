@@ -1,65 +1,55 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MultiaddrText, PeerId, TimestampMs } from '@allibrary/contracts';
+import { replaceFile } from '@allibrary/platform';
 import { z } from 'zod';
+import { ADDRESS_SCOPES } from './addresses/address-scope.ts';
 
-/** A library that was met, where it can be met again, and when it was last there. */
+/** A library that this node has met, and how to meet it again. */
 const KnownPeer = z.object({
   peerId: PeerId,
   multiaddrs: z.array(MultiaddrText).min(1).max(8),
+  /** How far away it was: its addresses may be dialled within this scope. Files of version 0.1 do not have it. */
+  scope: z.enum(ADDRESS_SCOPES).default('public'),
+  /** Orders the peers. The clock may have been wrong, so nothing expires by it. */
   lastMetAtMs: TimestampMs,
 });
 export type KnownPeer = z.output<typeof KnownPeer>;
 
 const KnownPeersFile = z.object({ peers: z.array(KnownPeer) });
 
-const MOST_KNOWN = 200;
-/** libp2p itself forgets a peer after two days: a node that was off for a holiday would come back to nobody. */
-const KNOWN_FOR_MS = 30 * 24 * 3_600_000;
+const MAX_KNOWN = 200;
 
-/** The libraries that were met last, in a file that outlives restarts and holidays. */
+/** The libraries that were met last, in a file: libp2p itself forgets a peer after two days. */
 export class KnownPeers {
   constructor(
     private readonly file: string,
     private readonly now: () => number,
+    private readonly onDamaged: (reason: string) => void,
   ) {}
 
-  /** Those that are not too long ago; none when there is no file, or one that can't be understood. */
+  /** Returns the peers of the file, the latest first; none when it is missing or damaged. */
   async read(): Promise<KnownPeer[]> {
-    const text = await readFile(this.file, 'utf8').catch(() => '{}');
-    const parsed = KnownPeersFile.safeParse(asJson(text));
-    const oldest = this.now() - KNOWN_FOR_MS;
-    return parsed.success ? parsed.data.peers.filter(({ lastMetAtMs }) => lastMetAtMs >= oldest) : [];
-  }
-
-  /** Takes in that these are met now, beside those that were met before. */
-  async remember(met: readonly Omit<KnownPeer, 'lastMetAtMs'>[]): Promise<void> {
-    const lastMetAtMs = this.now();
-    const byId = new Map((await this.read()).map((peer) => [peer.peerId, peer]));
-    for (const peer of met) byId.set(peer.peerId, { ...peer, lastMetAtMs });
-    const peers = [...byId.values()].toSorted((a, b) => b.lastMetAtMs - a.lastMetAtMs).slice(0, MOST_KNOWN);
-    await this.#write(JSON.stringify({ peers }, null, 1));
-  }
-
-  /** A kill at any moment leaves the old file or the new one. */
-  async #write(text: string): Promise<void> {
-    const temporary = `${this.file}.new`;
-    await mkdir(dirname(this.file), { recursive: true });
-    const handle = await open(temporary, 'w', 0o600);
     try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
+      const { peers } = KnownPeersFile.parse(JSON.parse(await readFile(this.file, 'utf8')));
+      return peers;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') this.onDamaged(String(error).slice(0, 200));
+      return [];
     }
-    await rename(temporary, this.file);
   }
-}
 
-function asJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  /** Adds peers that are connected now. */
+  async remember(met: readonly Omit<KnownPeer, 'lastMetAtMs'>[]): Promise<void> {
+    const known = await this.read();
+    // A clock that was set back must not put those who are here behind those of before.
+    const lastMetAtMs = known.reduce((latest, peer) => Math.max(latest, peer.lastMetAtMs), this.now());
+    const byId = new Map(known.map((peer) => [peer.peerId, peer]));
+    for (const peer of met) byId.delete(peer.peerId);
+    const peers = [...met.map((peer) => ({ ...peer, lastMetAtMs })), ...byId.values()]
+      .toSorted((a, b) => b.lastMetAtMs - a.lastMetAtMs)
+      .slice(0, MAX_KNOWN);
+    await mkdir(dirname(this.file), { recursive: true, mode: 0o700 });
+    replaceFile(this.file, JSON.stringify({ peers }, null, 1));
   }
 }

@@ -1,6 +1,6 @@
 import type { PeerInfo } from '@libp2p/interface';
 import { type MulticastDNSComponents, mdns } from '@libp2p/mdns';
-import { scopeOf } from './address-scope.ts';
+import { isWithin } from './addresses/address-scope.ts';
 
 /** Our own name on the LAN: strangers' libp2p programs are neither told nor asked. */
 const SERVICE = '_allibrary._udp.local';
@@ -31,7 +31,7 @@ export class LanDiscovery {
     if (this.#running) return;
     this.#running = mdns({ serviceTag: SERVICE, interval: this.askEveryMs })(this.components) as Discovery;
     this.#running.addEventListener('peer', ({ detail: { id, multiaddrs } }) => {
-      const onLan = multiaddrs.filter((address) => scopeOf(address) === 'private');
+      const onLan = multiaddrs.filter((address) => isWithin(address, 'private'));
       if (onLan.length > 0) onFound({ id, multiaddrs: onLan });
     });
     await this.#running.start();

@@ -83,8 +83,8 @@ test('a datastore that is damaged is begun anew, and the peer stays the same', a
   cleanUps.push(() => folder.remove());
   const first = await startHostIn(folder.path, 0);
   await first.stop();
-  const datastore = join(folder.path, 'datastore');
-  for (const name of await readdir(datastore)) await writeFile(join(datastore, name), 'nonsense');
+  for (const name of await readdir(folder.path))
+    if (name.includes('.sqlite')) await writeFile(join(folder.path, name), 'nonsense');
   const second = await startHostIn(folder.path, 0);
   cleanUps.push(async () => second.stop());
   expect(second.peerId.toString()).toBe(first.peerId.toString());

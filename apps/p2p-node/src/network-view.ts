@@ -50,9 +50,11 @@ export class NetworkView {
   /** Connects to the peer at the address, and keeps it. */
   async connect(address: string): Promise<Peer> {
     const target = this.#readAddress(address);
-    this.guard.gate.prove(target);
+    this.guard.gate.name(target);
     try {
-      const connection = await this.host.dial(target, { signal: AbortSignal.timeout(CONNECT_LIMIT_MS) });
+      const signal = AbortSignal.timeout(CONNECT_LIMIT_MS);
+      const connection = await this.host.dial(target, { signal });
+      await this.#untilLetIn(connection, signal);
       this.keeper.keep(connection.remotePeer);
       return await this.#describe(connection);
     } catch (cause) {
@@ -70,6 +72,15 @@ export class NetworkView {
       throw new RequestFailure('not-found', `this node is not connected to ${peerId}.`);
     this.keeper.release(peerId);
     await this.host.hangUp(id, { signal: AbortSignal.timeout(DISCONNECT_LIMIT_MS) });
+  }
+
+  /** The dialler ends a TLS 1.3 handshake first: whether the peer lets it in shows in its first answer. */
+  async #untilLetIn(connection: Connection, signal: AbortSignal): Promise<void> {
+    try {
+      await this.host.services.ping.ping(connection.remotePeer, { signal });
+    } catch (error) {
+      if (connection.status !== 'open') throw error; // else it does not speak ping
+    }
   }
 
   #readAddress(address: string) {

@@ -3,7 +3,7 @@ import { p2pNodeConfig } from './p2p-node.config.ts';
 
 const NEEDED = {
   ALLIBRARY_DATA: '/data',
-  ALLIBRARY_CARRIER_TOKEN: 'sixteen characters',
+  ALLIBRARY_CARRIER_TOKEN: 'sixteen-characters',
   ALLIBRARY_P2P_CARRIER: '127.0.0.1:7001',
   ALLIBRARY_TRANSFER_CARRIER: '127.0.0.1:7002',
 };

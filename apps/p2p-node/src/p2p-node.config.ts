@@ -1,5 +1,5 @@
 import { MultiaddrText } from '@allibrary/contracts';
-import { HostAndPort, Port, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
+import { HostAndPort, Port, SecretText, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { z } from 'zod';
@@ -54,7 +54,7 @@ export const p2pNodeConfig = defineConfig({
   ),
   carrierToken: secret(
     'ALLIBRARY_CARRIER_TOKEN',
-    z.string('must be set').min(16, 'must have at least 16 characters'),
+    SecretText,
     'The secret by which transfer, p2p-node and gateway know each other.',
   ),
   carrier: setting('ALLIBRARY_P2P_CARRIER', HostAndPort, 'Where this service gives byte-streams to peers.'),

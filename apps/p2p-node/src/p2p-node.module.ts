@@ -34,8 +34,10 @@ const HOST = 'libp2p-host';
 const LIFECYCLE = 'p2p-node-lifecycle';
 const REMIND_EVERY_MS = 10_000;
 
-/** The moment, for everything in this service that needs one. */
-const now = (): number => Date.now();
+/** For times that are stored or shown. */
+const wallClock = (): number => Date.now();
+/** For durations: bans, rates, limits. */
+const monotonic = (): number => performance.now();
 
 /** The only place where the parts of p2p-node meet. */
 @Module({})
@@ -88,7 +90,12 @@ async function openHost(
     host: config.p2pHost,
     port: config.p2pPort,
     announce: config.announce,
-    datastoreDir: join(folder, 'datastore'),
+    datastoreFile: join(folder, 'peers.sqlite'),
+    datastoreLog: {
+      damaged: (reason) => logger.warn({ folder, reason }, 'peer datastore damaged: peers are found again'),
+      unwritable: (reason) => logger.warn({ folder, reason }, 'peer datastore not writable: kept in memory, retrying'),
+      writableAgain: () => logger.info({ folder }, 'peer datastore writable again'),
+    },
     agent: `allibrary-seedbox/${ownVersion()}`,
     onProblem: (component, problem) => logger.debug({ component, problem }, 'libp2p met a problem, and goes on'),
     onRecordOffence: countRecordOffences(metrics),
@@ -118,15 +125,15 @@ const libraries = {
 
 const announcer = {
   provide: Announcer,
-  useFactory: (host: Libp2pHost, announcements: Announcements, metrics: Metrics, logger: Logger) =>
-    new Announcer(host, announcements, logger, now, countRecords(metrics)),
-  inject: [HOST, Announcements, Metrics, Logger],
+  useFactory: (host: Libp2pHost, { gate }: PeerGuard, announcements: Announcements, metrics: Metrics, logger: Logger) =>
+    new Announcer(host, gate.addresses, announcements, logger, wallClock, countRecords(metrics)),
+  inject: [HOST, PeerGuard, Announcements, Metrics, Logger],
 };
 
 const selfCheck = {
   provide: SelfCheck,
   useFactory: (host: Libp2pHost, announcements: Announcements, logger: Logger) =>
-    new SelfCheck(host, announcements, logger, now),
+    new SelfCheck(host, announcements, logger, wallClock),
   inject: [HOST, Announcements, Logger],
 };
 
@@ -134,7 +141,7 @@ const guard = {
   provide: PeerGuard,
   // The port opens only once it is known whom the owner keeps out.
   useFactory: async (metrics: Metrics, logger: Logger, settings: Settings) => {
-    const strangers = new PeerGuard({ metrics, logger, now });
+    const strangers = new PeerGuard({ metrics, logger, now: monotonic });
     strangers.rules.follow(await awaited(settings, logger));
     return strangers;
   },
@@ -156,7 +163,10 @@ async function awaited(settings: Settings, logger: Logger): Promise<SettingsOf<t
 const keeper = ({ bootstrap, dataDir }: P2pNodeConfig) => ({
   provide: PeerKeeper,
   useFactory: (host: Libp2pHost, strangers: PeerGuard, logger: Logger) => {
-    const known = new KnownPeers(join(dataDir, 'p2p-node', 'known-peers.json'), now);
+    const file = join(dataDir, 'p2p-node', 'known-peers.json');
+    const known = new KnownPeers(file, wallClock, (reason) =>
+      logger.warn({ file, reason }, 'known peers file damaged: starting without the peers of earlier runs'),
+    );
     return new PeerKeeper({ host, guard: strangers, known, bootstrap, logger });
   },
   inject: [HOST, PeerGuard, Logger],
@@ -236,7 +246,7 @@ const bridge = ({ carrier, transferCarrier, carrierToken }: P2pNodeConfig) => ({
 
 const notices = {
   provide: TransferNotices,
-  useFactory: (bus: Bus, strangers: PeerGuard) => new TransferNotices(bus, strangers, () => performance.now()),
+  useFactory: (bus: Bus, strangers: PeerGuard) => new TransferNotices(bus, strangers, monotonic),
   inject: [Bus, PeerGuard],
 };
 

@@ -1,9 +1,11 @@
 import type { Connection, Peer } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
+import type { AddressScope } from './addresses/address-scope.ts';
+import type { DialableAddresses } from './addresses/dialable-addresses.ts';
 import { sample } from './domain/sample.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 import type { PeerGuard } from './peer-guard.ts';
-import { type SignedPeer, addressesFor, openRecord } from './peer-records.ts';
+import { type SignedPeer, addressesWithin, isTellable, openRecord } from './peer-records.ts';
 import { ProtocolViolation, ask } from './protocols/exchange.ts';
 import { SEARCH } from './protocols/library-protocols.ts';
 import { MOST_RECORDS, PEERS, recordText } from './protocols/peer-exchange.ts';
@@ -23,9 +25,12 @@ export class PeerExchange {
 
   /** Signed records of libraries that are connected now, by chance, for whoever is at the other end. */
   async tell(limit: number, asker: Connection): Promise<string[]> {
+    const scope = this.#addresses.scopeOfPeer(asker.remoteAddr);
     const others = this.host.getPeers().filter((id) => !id.equals(asker.remotePeer));
     const known = await Promise.all(others.map((id) => this.host.peerStore.get(id).catch(() => undefined)));
-    const records = known.filter((peer) => peer !== undefined).flatMap((peer) => recordFor(peer, asker.remoteAddr));
+    const records = known
+      .filter((peer) => peer !== undefined)
+      .flatMap((peer) => recordFor(peer, scope, this.#addresses));
     return sample(records, Math.min(limit, MOST_RECORDS), Math.random);
   }
 
@@ -41,10 +46,18 @@ export class PeerExchange {
       if (error instanceof ProtocolViolation) this.guard.offend(teller.remotePeer.toString(), 'violation');
       throw error;
     }
+    const scope = this.#addresses.scopeOfPeer(teller.remoteAddr);
     return peers
       .filter(({ id }) => !id.equals(this.host.peerId) && this.host.getConnections(id).length === 0)
-      .map((peer) => ({ peerId: peer.id.toString(), addresses: addressesFor(peer, teller.remoteAddr) }))
+      .map((peer) => ({
+        peerId: peer.id.toString(),
+        addresses: this.#addresses.learn(addressesWithin(peer, scope), scope),
+      }))
       .filter(({ addresses }) => addresses.length > 0);
+  }
+
+  get #addresses(): DialableAddresses {
+    return this.guard.gate.addresses;
   }
 
   async #open(record: string): Promise<SignedPeer> {
@@ -60,9 +73,13 @@ class ForgedRecord extends Error {
   override readonly name = 'ForgedRecord';
 }
 
-/** The record of a library that the asker can do something with. */
-function recordFor({ id, protocols, addresses, peerRecordEnvelope }: Peer, asker: Multiaddr): string[] {
-  const known = { id, addresses: addresses.map((address) => address.multiaddr) };
-  if (!peerRecordEnvelope || !protocols.includes(SEARCH.protocol) || addressesFor(known, asker).length === 0) return [];
+/** The record of a library, unless it names addresses that must not be passed on to the asker. */
+function recordFor(
+  { protocols, peerRecordEnvelope }: Peer,
+  asker: AddressScope,
+  believed: DialableAddresses,
+): string[] {
+  const isLibrary = protocols.includes(SEARCH.protocol);
+  if (!isLibrary || !peerRecordEnvelope || !isTellable(peerRecordEnvelope, asker, believed)) return [];
   return [recordText(peerRecordEnvelope)].filter((text) => text !== null);
 }

@@ -73,7 +73,8 @@ export class PeerGatherer {
 
   readonly #onFoundOnLan = ({ id, multiaddrs }: PeerInfo): void => {
     if (this.options.host.getConnections(id).length > 0) return;
-    const addresses = multiaddrs.map((address) => address.encapsulate(`/p2p/${id.toString()}`));
+    const onLan = this.options.guard.gate.addresses.learn(multiaddrs, 'private');
+    const addresses = onLan.map((address) => address.encapsulate(`/p2p/${id.toString()}`));
     this.#meet({ peerId: id.toString(), addresses }).catch(() => {});
   };
 

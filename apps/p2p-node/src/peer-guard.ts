@@ -1,7 +1,7 @@
 import type { Logger, Metrics } from '@allibrary/platform';
 import type { Connection, IdentifyResult } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import { hostOf } from './address-scope.ts';
+import { hostOf } from './addresses/address-scope.ts';
 import { ConnectionGate, type GateLimits, REFUSALS } from './connection-gate.ts';
 import { OFFENCES, type Offence } from './domain/peer-score.ts';
 import { PeerScores } from './domain/peer-scores.ts';

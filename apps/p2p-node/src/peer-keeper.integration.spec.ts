@@ -20,7 +20,11 @@ const keeperOf = ({ host, guard, folder }: TestHost, bootstrap: readonly string[
   new PeerKeeper({
     host,
     guard,
-    known: new KnownPeers(join(folder.path, 'known-peers.json'), () => Date.now()),
+    known: new KnownPeers(
+      join(folder.path, 'known-peers.json'),
+      () => Date.now(),
+      () => {},
+    ),
     bootstrap,
     logger,
   });

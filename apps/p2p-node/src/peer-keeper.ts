@@ -4,8 +4,9 @@ import type { Logger } from '@allibrary/platform';
 import type { PeerId } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
+import { ADDRESS_SCOPES, isWithin } from './addresses/address-scope.ts';
 import { backOffMs } from './domain/back-off.ts';
-import type { KnownPeers } from './known-peers.ts';
+import type { KnownPeer, KnownPeers } from './known-peers.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 import { peerIdOf } from './peer-addresses.ts';
 import type { PeerGuard } from './peer-guard.ts';
@@ -48,11 +49,12 @@ export class PeerKeeper {
 
   /** Starts with the bootstrap peers and the libraries that an earlier run has met. */
   async start(): Promise<void> {
-    const { host, known } = this.options;
+    const { host, guard, known } = this.options;
     this.followRules();
-    for (const { peerId, multiaddrs } of await known.read()) {
+    for (const { peerId, multiaddrs, scope } of await known.read()) {
       const id = peerIdFromString(peerId);
-      await host.peerStore.merge(id, { multiaddrs: multiaddrs.map((address) => multiaddr(address)) });
+      const addresses = multiaddrs.map((address) => multiaddr(address));
+      await host.peerStore.merge(id, { multiaddrs: guard.gate.addresses.learn(addresses, scope) });
       this.keep(id);
     }
     const met = await host.peerStore.all({ filters: [(peer) => peer.protocols.includes(SEARCH.protocol)] });
@@ -68,7 +70,7 @@ export class PeerKeeper {
     const { protectedPeers } = guard.rules.settings;
     this.#named = new Set([...addresses.map(peerIdOf), ...protectedPeers]);
     for (const address of addresses) {
-      guard.gate.prove(multiaddr(address));
+      guard.gate.name(multiaddr(address));
       this.#keep(peerIdOf(address), multiaddr(address));
     }
     for (const peerId of protectedPeers) this.#keep(peerId, peerIdFromString(peerId));
@@ -162,16 +164,18 @@ export class PeerKeeper {
     }
   }
 
-  async #met(): Promise<{ peerId: string; multiaddrs: string[] }[]> {
-    const { host } = this.options;
+  async #met(): Promise<Omit<KnownPeer, 'lastMetAtMs'>[]> {
+    const { host, guard } = this.options;
     const ids = host.getPeers().filter((id) => this.#kept.has(id.toString()));
     const met = await Promise.all(ids.map((id) => host.peerStore.get(id).catch(() => undefined)));
     return met
       .filter((peer) => peer !== undefined)
-      .map(({ id, addresses }) => ({
-        peerId: id.toString(),
-        multiaddrs: addresses.slice(0, MOST_ADDRESSES).map((address) => address.multiaddr.toString()),
-      }))
+      .map(({ id, addresses }) => {
+        const scopes = host.getConnections(id).map(({ remoteAddr }) => guard.gate.addresses.scopeOfPeer(remoteAddr));
+        const scope = ADDRESS_SCOPES.find((each) => scopes.includes(each)) ?? 'public';
+        const within = addresses.map((address) => address.multiaddr).filter((address) => isWithin(address, scope));
+        return { peerId: id.toString(), scope, multiaddrs: within.slice(0, MOST_ADDRESSES).map(String) };
+      })
       .filter(({ multiaddrs }) => multiaddrs.length > 0);
   }
 }

@@ -1,5 +1,5 @@
 import type { Metrics } from '@allibrary/platform';
-import { ADDRESS_SCOPES, scopeOf } from './address-scope.ts';
+import { ADDRESS_SCOPES, scopeOf } from './addresses/address-scope.ts';
 import type { Libp2pHost } from './libp2p-host.ts';
 import { SEARCH } from './protocols/library-protocols.ts';
 

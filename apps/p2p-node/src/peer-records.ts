@@ -2,7 +2,8 @@ import type { PeerId } from '@libp2p/interface';
 import { peerIdFromPublicKey } from '@libp2p/peer-id';
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { reaches } from './address-scope.ts';
+import { type AddressScope, isWithin } from './addresses/address-scope.ts';
+import type { DialableAddresses } from './addresses/dialable-addresses.ts';
 
 /** A peer, and the addresses that it has signed. */
 export interface SignedPeer {
@@ -21,9 +22,19 @@ export async function openRecord(record: Uint8Array): Promise<SignedPeer> {
   return { id: peerId, addresses: multiaddrs };
 }
 
-/** Those of a peer's addresses, as many as are tried, that mean anything to whoever is at the other address. */
-export const addressesFor = ({ id, addresses }: SignedPeer, other: Multiaddr): Multiaddr[] =>
+/**
+ * Whether a signed record may be passed on. It can only be passed on as a whole, so every address must be one that the
+ * asker may learn, and one that this node believes: otherwise a stranger's LAN addresses would reach the LAN through us.
+ */
+export function isTellable(record: Uint8Array, asker: AddressScope, believed: DialableAddresses): boolean {
+  const { payload } = RecordEnvelope.createFromProtobuf(record);
+  const { multiaddrs } = PeerRecord.createFromProtobuf(payload);
+  return multiaddrs.length > 0 && multiaddrs.every((each) => isWithin(each, asker) && believed.permits(each));
+}
+
+/** A peer's addresses within a scope, no more than are tried. */
+export const addressesWithin = ({ id, addresses }: SignedPeer, scope: AddressScope): Multiaddr[] =>
   addresses
-    .filter((address) => reaches(address, other))
+    .filter((address) => isWithin(address, scope))
     .slice(0, MOST_ADDRESSES)
     .map((address) => (address.toString().includes('/p2p/') ? address : address.encapsulate(`/p2p/${id.toString()}`)));

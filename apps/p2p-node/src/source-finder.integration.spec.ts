@@ -41,10 +41,12 @@ afterAll(async () => {
   await Promise.all(hosts.map((host) => removeTestHost(host)));
 });
 
-async function announce({ host }: TestHost, { key }: DueDocument): Promise<void> {
+async function announce({ host, guard }: TestHost, { key }: DueDocument): Promise<void> {
   const others = hosts.filter((other) => other.host !== host);
   const signal = AbortSignal.timeout(20_000);
-  const taken = await Promise.all(others.map((other) => sendRecords(host, other.host.peerId, [key], signal)));
+  const taken = await Promise.all(
+    others.map((other) => sendRecords(host, guard.gate.addresses, other.host.peerId, [key], signal)),
+  );
   expect(taken).toEqual(others.map(() => 1));
 }
 

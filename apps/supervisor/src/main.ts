@@ -13,7 +13,8 @@ import {
   readOptions,
 } from './options.ts';
 import { type PortPlan, planPorts } from './port-plan.ts';
-import { planNats, planServices } from './programs.ts';
+import { planServices } from './programs.ts';
+import { markNewNode } from './new-node.ts';
 import { aborted, stopRequests } from './stop-requests.ts';
 import { welcome } from './welcome.ts';
 
@@ -43,6 +44,7 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
     say('Building …');
     await build();
     stop.throwIfAborted();
+    markNewNode(folders.data);
     const nats = await prepareNats(options, folders.data, ports.nats);
     const services = planServices({ options, ...folders, ports, nats });
     runner = new NodeRunner({ nats, services }, folders.data, say);
@@ -61,7 +63,8 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
 }
 
 async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
-  if (url) return { program: undefined, url, token };
+  if (url) return { url, token };
+  const { planNats } = await import('./bus-plan.ts'); // it uses what the build makes
   return planNats(await findNatsServer(say), data, port);
 }
 

@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { replaceFile } from './replace-file.ts';
 
 /** What a script may want to know of a node that runs. */
 export interface NodeState {
@@ -11,10 +12,12 @@ export interface NodeState {
 /** The file <data>/run/node.json: there while the node is ready, and true after each restart of a service. */
 export class NodeFile {
   readonly #path: string;
+  readonly #busPath: string;
   #state: NodeState | undefined;
 
   constructor(data: string) {
     this.#path = join(data, 'run', 'node.json');
+    this.#busPath = join(data, 'run', 'nats-url');
     this.remove();
   }
 
@@ -22,6 +25,12 @@ export class NodeFile {
   publish(state: NodeState): void {
     this.#state = state;
     this.#write(state);
+  }
+
+  /** Keeps the address and the credentials of the bus's operator, for people with a NATS tool. */
+  publishBus(url: string, { name, password }: { readonly name: string; readonly password: string }): void {
+    mkdirSync(dirname(this.#busPath), { recursive: true, mode: 0o700 });
+    replaceFile(this.#busPath, `${url.replace('//', `//${name}:${password}@`)}\n`);
   }
 
   /** Notes that a program has another process now. */
@@ -34,6 +43,7 @@ export class NodeFile {
   remove(): void {
     this.#state = undefined;
     rmSync(this.#path, { force: true });
+    rmSync(this.#busPath, { force: true });
   }
 
   #write(state: NodeState): void {

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { jetStreamProblem } from './bus-watch.ts';
 import type { NodeState } from './node-file.ts';
 import { type NodePrograms, NodeRunner } from './node-runner.ts';
 import { tinyPrograms } from './testing/tiny-programs.ts';
@@ -19,7 +20,7 @@ const call = (path: string) => fetch(`${programs.services[0]?.httpUrl}${path}`);
 beforeEach(async () => {
   folder = await tempFolder();
   endings = join(folder.path, 'endings');
-  programs = await tinyPrograms(folder.path, { endings });
+  programs = await tinyPrograms(folder.path, { endings, frozen: join(folder.path, 'frozen') });
   said = [];
   runner = new NodeRunner(programs, folder.path, (line) => said.push(line));
   await runner.start(AbortSignal.timeout(30_000));
@@ -39,6 +40,16 @@ test('when it has started, every service is ready, and a file says where it is',
   expect(said).toEqual([]);
 });
 
+test('people reach the bus with all rights by an address in a file of their own', async () => {
+  const file = join(folder.path, 'run', 'nats-url');
+  const { username, password, host } = new URL(readFileSync(file, 'utf8').trim());
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const operator = { name: username, password };
+  await eventually(async () => (await jetStreamProblem({ url: `nats://${host}`, operator })) === null);
+  await runner.stop();
+  expect(existsSync(file)).toBe(false);
+});
+
 test('a service that crashes is named with its log, and started again', async () => {
   const before = state().programs['first']?.pid;
   await expect(call('/crash')).rejects.toThrow('fetch failed');
@@ -54,6 +65,19 @@ test('a killed nats-server is started again on its port', async () => {
   process.kill(before, 'SIGKILL');
   await eventually(() => state().programs['nats-server']?.pid !== before);
   expect(said[0]).toMatch(/^nats-server was ended by SIGKILL; it is started again in 0.2 s/);
+});
+
+test('a service that is not ready does not stop the node: its reason is said, and that it is over', async () => {
+  await runner.stop();
+  said = [];
+  runner = new NodeRunner(programs, folder.path, (line) => said.push(line), { lookEvery: 100, startLimit: 500 });
+  writeFileSync(join(folder.path, 'frozen'), '');
+  await runner.start(AbortSignal.timeout(30_000));
+  expect(said).toEqual(['first is not ready: the collection is frozen; the bus cannot store']);
+  expect(state().httpUrl).toBe(programs.services[1]?.httpUrl);
+  rmSync(join(folder.path, 'frozen'));
+  await eventually(() => said.length > 1);
+  expect(said[1]).toBe('first is ready again.');
 });
 
 test('warnings are shown, and the log has everything', async () => {

@@ -2,15 +2,20 @@ import { join } from 'node:path';
 import { LogFile } from './log-file.ts';
 import { NodeFile } from './node-file.ts';
 import type { ServiceProgram } from './programs.ts';
-import { acceptsConnections, answersReady, untilReady } from './readiness.ts';
+import { type WatchedBus, hasRoom, watchBus } from './bus-watch.ts';
+import { type ReadinessTimes, ReadinessWatch } from './readiness-watch.ts';
+import { acceptsConnections, isLive, untilAnswers } from './readiness.ts';
 import { type Program, type Reports, Supervised } from './supervision.ts';
 
-const READY_LIMIT_MS = 60_000;
+const ANSWER_LIMIT_MS = 60_000;
 const WARN = 40;
+
+/** A message bus that runs as one of the node's programs. */
+export type OwnBus = Omit<WatchedBus, 'restart'> & { readonly program: Program };
 
 /** The programs of one node: the message bus, when it is our own, and the services. */
 export interface NodePrograms {
-  readonly nats: { readonly program: Program | undefined; readonly url: string };
+  readonly nats: OwnBus | { readonly url: string };
   readonly services: readonly ServiceProgram[];
 }
 
@@ -24,47 +29,71 @@ export class NodeRunner {
   readonly #running: Supervised[] = [];
   readonly #unwritten = new Set<string>();
   readonly #data: string;
+  readonly #stopping = new AbortController();
+  readonly #watching: Promise<void>[] = [];
+  readonly #readiness: ReadinessWatch;
 
-  constructor(programs: NodePrograms, data: string, say: (line: string) => void) {
+  constructor(programs: NodePrograms, data: string, say: (line: string) => void, times?: ReadinessTimes) {
     this.#programs = programs;
     this.#data = data;
     this.#say = say;
     this.#file = new NodeFile(data);
+    this.#readiness = new ReadinessWatch(programs.services, say, times);
   }
 
-  /** Starts everything; resolves when every service is ready. */
+  /** Starts everything; resolves when every service answers, ready or with the reason why it is not. */
   async start(signal: AbortSignal): Promise<void> {
     const { nats, services } = this.#programs;
-    if (nats.program) this.#launch(nats.program);
-    await untilReady(`nats-server at ${nats.url}`, () => acceptsConnections(nats.url), READY_LIMIT_MS, signal);
+    if ('program' in nats) this.#startBus(nats);
+    const patience = { limitMs: ANSWER_LIMIT_MS, signal, mayWait: () => this.#isDiskFull() };
+    await untilAnswers(`nats-server at ${nats.url}`, () => acceptsConnections(nats.url), patience);
     for (const service of services) this.#launch(service);
-    await Promise.all(
-      services.map(({ name, httpUrl }) => untilReady(name, () => answersReady(httpUrl), READY_LIMIT_MS, signal)),
+    await Promise.all(services.map(({ name, httpUrl }) => untilAnswers(name, () => isLive(httpUrl), patience)));
+    await this.#readiness.start(signal);
+    this.#watching.push(this.#readiness.run(this.#stopping.signal));
+    this.#attempt('run/node.json', () =>
+      this.#file.publish({
+        pid: process.pid,
+        httpUrl: services.find(({ name }) => name === 'gateway')?.httpUrl ?? '',
+        programs: Object.fromEntries([...this.#pids].map(([name, pid]) => [name, this.#describe(name, pid)])),
+      }),
     );
-    this.#file.publish({
-      pid: process.pid,
-      httpUrl: services.find(({ name }) => name === 'gateway')?.httpUrl ?? '',
-      programs: Object.fromEntries([...this.#pids].map(([name, pid]) => [name, this.#describe(name, pid)])),
-    });
   }
 
   /** Stops everything, the last started first. */
   async stop(): Promise<void> {
+    this.#stopping.abort();
     this.#file.remove();
+    await Promise.all(this.#watching);
     for (const program of this.#running) program.retire();
     for (const program of this.#running.toReversed()) await program.stop();
   }
 
   /** Ends everything at once. */
   kill(): void {
+    this.#stopping.abort();
     for (const program of this.#running) program.kill();
   }
 
-  #launch(program: Program): void {
+  #startBus(bus: OwnBus): void {
+    const server = this.#launch(bus.program);
+    const restart = () => server.restart();
+    this.#attempt('run/nats-url', () => this.#file.publishBus(bus.url, bus.operator));
+    this.#watching.push(watchBus({ ...bus, restart }, this.#say, this.#stopping.signal));
+  }
+
+  #launch(program: Program): Supervised {
     this.#logs.set(program.name, new LogFile(join(this.#data, 'logs', `${program.name}.log`)));
     const supervised = new Supervised(program, this.#reports);
     this.#running.push(supervised);
     supervised.start();
+    return supervised;
+  }
+
+  async #isDiskFull(): Promise<boolean> {
+    if (await hasRoom(this.#data)) return false;
+    this.#say(`No space left on device (${this.#data}): the node starts when there is room.`);
+    return true;
   }
 
   readonly #reports: Reports = {

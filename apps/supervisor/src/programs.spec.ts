@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 import { type NodePlan, planServices, serviceSettings } from './programs.ts';
+import { SERVICES, type Service } from './services.ts';
 
 const plan: NodePlan = {
   options: readOptions(['--bootstrap', '/ip4/192.0.2.1/tcp/1/p2p/Qm1', '--http-host', '::'], {
@@ -15,7 +16,14 @@ const plan: NodePlan = {
     transferCarrier: 8,
     p2pCarrier: 9,
   },
-  nats: { url: 'nats://127.0.0.1:7', token: 'token of nats' },
+  nats: {
+    url: 'nats://127.0.0.1:7',
+    folder: '/the/data/nats',
+    users: Object.fromEntries(SERVICES.map((name) => [name, { name, password: `password of ${name}` }])) as Record<
+      Service,
+      { name: string; password: string }
+    >,
+  },
 };
 
 /** The services that are told the variable. */
@@ -25,7 +33,8 @@ const whoKnows = (variable: string) =>
     .map(({ name }) => name);
 
 test.each([
-  ['ALLIBRARY_NATS_TOKEN', ['transfer', 'p2p-node', 'indexer', 'watcher', 'gateway']],
+  ['ALLIBRARY_NATS_STORE', ['transfer', 'p2p-node', 'indexer', 'watcher', 'gateway']],
+  ['ALLIBRARY_NATS_TOKEN', []],
   ['ALLIBRARY_LIBRARY', ['transfer', 'indexer', 'watcher', 'gateway']],
   ['ALLIBRARY_P2P_PORT', ['p2p-node']],
   ['ALLIBRARY_BOOTSTRAP', ['p2p-node']],
@@ -35,6 +44,22 @@ test.each([
   ['ALLIBRARY_API_KEY', ['gateway']],
 ])('%s is known to %j', (variable, services) => {
   expect(whoKnows(variable)).toEqual(services);
+});
+
+test('each service connects to the bus as itself, and has the password of no other', () => {
+  for (const { name, environment } of planServices(plan)) {
+    expect(environment['ALLIBRARY_NATS_USER']).toBe(name);
+    const passwords = Object.values(environment).filter((value) => value.startsWith('password of'));
+    expect(passwords).toEqual([`password of ${name}`]);
+  }
+});
+
+test('a foreign nats-server is asked with the token that the user gave', () => {
+  const foreign = { ...plan, nats: { url: 'nats://192.0.2.1:4222', token: 'token of nats' } };
+  for (const { environment } of planServices(foreign)) {
+    expect(environment).toMatchObject({ ALLIBRARY_NATS_TOKEN: 'token of nats' });
+    expect(environment).not.toHaveProperty('ALLIBRARY_NATS_USER');
+  }
 });
 
 test('the web page alone is where the user wants it', () => {

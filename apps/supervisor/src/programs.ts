@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Options, projectRoot } from './options.ts';
 import type { PortPlan } from './port-plan.ts';
@@ -17,7 +16,15 @@ export interface NodePlan {
   readonly library: string;
   readonly data: string;
   readonly ports: PortPlan;
-  readonly nats: { readonly url: string; readonly token: string | undefined };
+  readonly nats: {
+    readonly url: string;
+    /** The token of a foreign nats-server. */
+    readonly token?: string | undefined;
+    /** The users of our own nats-server. */
+    readonly users?: Readonly<Record<Service, { readonly name: string; readonly password: string }>>;
+    /** The folder of our own nats-server. */
+    readonly folder?: string;
+  };
 }
 
 /** Each thread's own arena of malloc would keep memory that another one needs. */
@@ -59,13 +66,18 @@ export function planServices({ options, library, data, ports, nats }: NodePlan):
     ALLIBRARY_DATA: data,
     ALLIBRARY_NATS_URL: nats.url,
     ...(nats.token ? { ALLIBRARY_NATS_TOKEN: nats.token } : {}),
+    ...(nats.folder ? { ALLIBRARY_NATS_STORE: nats.folder } : {}),
     ALLIBRARY_LOG_LEVEL: options['log-level'],
+  };
+  const userOf = (service: Service): Record<string, string> => {
+    const user = nats.users?.[service];
+    return user ? { ALLIBRARY_NATS_USER: user.name, ALLIBRARY_NATS_PASSWORD: user.password } : {};
   };
   return SERVICES.map((name) => ({
     name,
     command: process.execPath,
     args: [...NODE_ARGS, ...heapArgs(name), join(projectRoot, 'apps', name, 'dist', 'main.js')],
-    environment: { ...common, ALLIBRARY_HTTP_PORT: String(ports.http[name]), ...own[name] },
+    environment: { ...common, ...userOf(name), ALLIBRARY_HTTP_PORT: String(ports.http[name]), ...own[name] },
     httpUrl: `http://${name === 'gateway' ? urlHost(httpHost) : '127.0.0.1'}:${ports.http[name]}`,
   }));
 }
@@ -75,26 +87,6 @@ const heapArgs = (service: Service): string[] => {
   return mebibytes === undefined ? [] : [`--max-old-space-size=${mebibytes}`];
 };
 
-/** Plans a nats-server of this node's own: on loopback, with a token that only this node knows. */
-export function planNats(server: string, data: string, port: number): { program: Program; url: string; token: string } {
-  const folder = join(data, 'nats');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const token = keptSecret(join(folder, 'token'));
-  const config = join(folder, 'nats.conf');
-  const lines = [
-    'host: 127.0.0.1',
-    `port: ${port}`,
-    `authorization { token: ${JSON.stringify(token)} }`,
-    `jetstream { store_dir: ${JSON.stringify(join(folder, 'jetstream'))} }`,
-  ];
-  writeFileSync(config, `${lines.join('\n')}\n`, { mode: 0o600 });
-  return {
-    program: { name: 'nats-server', command: server, args: ['-c', config], environment: inherited() },
-    url: `nats://127.0.0.1:${port}`,
-    token,
-  };
-}
-
 /** Settings of single services that the user gives as variables, such as ALLIBRARY_HASH_THREADS; ours come from options. */
 export function serviceSettings(environment: NodeJS.ProcessEnv): Record<string, string> {
   const ours =
@@ -103,14 +95,8 @@ export function serviceSettings(environment: NodeJS.ProcessEnv): Record<string, 
   return Object.fromEntries(given.map(([name, value]) => [name, value ?? '']));
 }
 
-/** A secret that is made once and kept in a file of mode 0600. */
-function keptSecret(file: string): string {
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
-}
-
 /** What a program gets of our own environment: nothing that it has no use for. */
-function inherited(): Record<string, string> {
+export function inherited(): Record<string, string> {
   const names = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
   return Object.fromEntries(names.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])));
 }

@@ -5,20 +5,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOK_EVERY_MS = 100;
 const ANSWER_LIMIT_MS = 3_000;
 
+/** How long a program may take to answer. */
+export interface Patience {
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+  /** Whether waiting on may help: a program cannot start while the disk is full. Asked when the limit is over. */
+  readonly mayWait: () => Promise<boolean>;
+}
+
 /** Resolves when the check does; rejects at the limit with the check's last reason, and when the signal aborts. */
-export async function untilReady(
+export async function untilAnswers(
   name: string,
   check: () => Promise<void>,
-  limitMs: number,
-  signal: AbortSignal,
+  { limitMs, signal, mayWait }: Patience,
 ): Promise<void> {
-  const deadline = performance.now() + limitMs;
-  for (;;) {
+  for (let deadline = performance.now() + limitMs; ; ) {
     const problem = await check().catch((error: unknown) => error as Error);
     if (!problem) return;
     if (performance.now() > deadline) {
-      const message = `${name} is not ready after ${limitMs / 1_000} s (${reasonOf(problem)}): see its log`;
-      throw new Error(message, { cause: problem });
+      if (!(await mayWait())) {
+        const message = `${name} does not answer after ${limitMs / 1_000} s (${reasonOf(problem)}): see its log`;
+        throw new Error(message, { cause: problem });
+      }
+      deadline = performance.now() + limitMs;
     }
     await delay(LOOK_EVERY_MS, undefined, { signal });
   }
@@ -27,10 +36,34 @@ export async function untilReady(
 /** `fetch` hides the reason in the cause. */
 const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error && cause.message) || message;
 
-/** Rejects when a service does not say that it is ready. */
-export async function answersReady(httpUrl: string): Promise<void> {
-  const response = await fetch(`${httpUrl}/health/ready`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
-  if (!response.ok) throw new Error(await response.text());
+/** Rejects when a service does not answer at all. */
+export async function isLive(httpUrl: string): Promise<void> {
+  const response = await ask(httpUrl, 'live');
+  if (!response.ok) throw new Error(`it answers ${response.status}`);
+}
+
+/** Why a service is not ready, in its own words; null when it is. */
+export async function whyNotReady(httpUrl: string): Promise<string | null> {
+  try {
+    const response = await ask(httpUrl, 'ready');
+    return response.ok ? null : problemsIn(await response.text());
+  } catch (error) {
+    return `it does not answer (${reasonOf(error as Error)})`;
+  }
+}
+
+const ask = (httpUrl: string, question: string): Promise<Response> =>
+  fetch(`${httpUrl}/health/${question}`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+
+/** The problems in the answer of a service that is not ready: `{checks: {<name>: <problem or null>}}`. */
+function problemsIn(body: string): string {
+  try {
+    const { checks } = JSON.parse(body) as { checks: Record<string, string | null> };
+    const problems = Object.values(checks).filter((problem) => problem !== null);
+    return problems.join('; ') || body;
+  } catch {
+    return body;
+  }
 }
 
 /** Rejects when a TCP port is not open: of URLs with commas between them, none. */

@@ -13,6 +13,10 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** A file that the process holds locked for as long as it lives; where it is locked already, the process ends. */
+  readonly lock?: string;
+  /** Done before each start of the process. */
+  readonly prepare?: () => Promise<void>;
 }
 
 /** What happens to a program, for people and for files. */
@@ -51,10 +55,25 @@ export class Supervised {
   /** Ends the program and waits until it has ended: politely, then not. */
   async stop(): Promise<void> {
     this.retire();
-    this.#child?.kill('SIGTERM');
-    const force = setTimeout(() => this.#child?.kill('SIGKILL'), STOP_LIMIT_MS);
+    const force = this.#end();
     await this.#running;
     clearTimeout(force);
+  }
+
+  /** Ends the process, politely, then not; another one takes its place. */
+  async restart(): Promise<void> {
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    const force = this.#end();
+    await ended;
+    clearTimeout(force);
+  }
+
+  /** Asks the process to end; returns the timer that kills it, for a program that ignores the signal. */
+  #end(): NodeJS.Timeout {
+    this.#child?.kill('SIGTERM');
+    return setTimeout(() => this.#child?.kill('SIGKILL'), STOP_LIMIT_MS);
   }
 
   /** Ends the program at once. */
@@ -78,7 +97,13 @@ export class Supervised {
 
   /** One life of the process; answers how it ended. */
   async #runOnce(): Promise<string> {
-    const { name, environment } = this.#program;
+    const { name, environment, prepare } = this.#program;
+    try {
+      await prepare?.();
+    } catch (error) {
+      return `could not be started: ${(error as Error).message}`;
+    }
+    if (this.#stopping.signal.aborted) return 'was not started';
     const [command, ...args] = bound(this.#program);
     // Detached: Ctrl-C in a terminal reaches every process of its group, and the order of stopping is ours to keep.
     const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
@@ -98,11 +123,15 @@ export class Supervised {
 }
 
 const SETPRIV = '/usr/bin/setpriv';
+const FLOCK = '/usr/bin/flock';
 
 /**
  * The command of a program whose life is bound to ours by the kernel, where util-linux is there to ask it to. A service
- * that is still starting does not watch its IPC channel yet, and nats-server has none.
+ * that is still starting does not watch its IPC channel yet, and nats-server has none. The lock is inherited by the
+ * program: the kernel releases it when the process is gone, however it ended.
  */
-function bound({ command, args }: Program): [string, ...string[]] {
-  return existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--', command, ...args] : [command, ...args];
+function bound({ command, args, lock }: Program): [string, ...string[]] {
+  const bind = existsSync(SETPRIV) ? [SETPRIV, '--pdeathsig', 'TERM', '--'] : [];
+  const hold = lock && existsSync(FLOCK) ? [FLOCK, '--nonblock', '--no-fork', lock] : [];
+  return [...bind, ...hold, command, ...args] as [string, ...string[]];
 }

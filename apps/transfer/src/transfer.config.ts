@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { librarySettings } from '@allibrary/library';
-import { HostAndPort, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
+import { HostAndPort, SecretText, commonSettings, defineConfig, secret, setting } from '@allibrary/platform';
 import { z } from 'zod';
 
 const count = (fallback: number, most: number) =>
@@ -12,7 +12,7 @@ export const transferConfig = defineConfig({
   ...librarySettings,
   carrierToken: secret(
     'ALLIBRARY_CARRIER_TOKEN',
-    z.string('must be set').min(16, 'must have at least 16 characters'),
+    SecretText,
     'The secret by which transfer, p2p-node and gateway know each other.',
   ),
   carrier: setting('ALLIBRARY_TRANSFER_CARRIER', HostAndPort, 'Where this service waits for byte-streams.'),

@@ -1,3 +1,5 @@
+export * from './bus-permissions.ts';
+export * from './bus-roles.ts';
 export * from './collections.ts';
 export * from './content.ts';
 export * from './contract.ts';

@@ -1,5 +1,5 @@
 import type { EventContract } from '@allibrary/contracts';
-import { jetstreamManager } from '@nats-io/jetstream';
+import { type ConsumerInfo, jetstreamManager } from '@nats-io/jetstream';
 import type { Bus } from './bus.ts';
 import { findDurable } from './durables.ts';
 
@@ -16,8 +16,11 @@ export async function ownBacklog(
 ): Promise<number | null> {
   const manager = await jetstreamManager(bus.connection, { checkAPI: false });
   const info = await findDurable(manager, contract.stream, durableName(service, generation, contract));
-  return info ? info.num_pending + info.num_ack_pending : null;
+  return info ? waitingFor(info) : null;
 }
+
+/** Events that no handler has settled yet, those in hand among them. */
+const waitingFor = ({ num_pending: pending, num_ack_pending: inHand }: ConsumerInfo): number => pending + inHand;
 
 /**
  * How many facts of a kind another service has still to handle; null when it never asked for them. A service whose read
@@ -37,7 +40,7 @@ async function* backlogs(
   { stream, subject }: EventContract,
 ): AsyncGenerator<{ durable: string; waiting: number }> {
   const manager = await jetstreamManager(bus.connection, { checkAPI: false });
-  for await (const { name, config, num_pending: pending, num_ack_pending: inHand } of manager.consumers.list(stream)) {
-    if (config.filter_subject === subject) yield { durable: name, waiting: pending + inHand };
+  for await (const info of manager.consumers.list(stream)) {
+    if (info.config.filter_subject === subject) yield { durable: info.name, waiting: waitingFor(info) };
   }
 }

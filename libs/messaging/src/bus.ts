@@ -1,31 +1,44 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  Data,
-  EventContract,
-  ReplyOf,
-  RequestContract,
-  RequestInput,
-  RequestManyContract,
-  SignalContract,
+import {
+  type Data,
+  type EventContract,
+  type ReplyOf,
+  type RequestContract,
+  type RequestInput,
+  type RequestManyContract,
+  type SignalContract,
+  inboxPrefix,
 } from '@allibrary/contracts';
 import { type JetStreamClient, jetstream } from '@nats-io/jetstream';
-import { connect, createInbox, errors, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import {
+  connect,
+  createInbox,
+  errors,
+  type Msg,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
-import { RequestFailure, describeError } from './failures.ts';
+import { NotStored, RequestFailure, describeError } from './failures.ts';
 
 /** A NATS cluster that changes its leader takes 6 to 7 s in which nothing is stored; a publisher outlasts that. */
 const PUBLISH_LIMIT_MS = 10_000;
 const PUBLISH_ATTEMPT_MS = 2_000;
 const PUBLISH_PAUSE_MS = 250;
+/** A failure to store is reported for so long: a publisher whose event counts has tried again by then. */
+const FAILURE_COUNTS_MS = 30_000;
+const API_LIMIT_MS = 1_500;
 
 /** Where the broker is and who asks. */
 export interface BusOptions {
   /** One URL, or those of a cluster with commas between them. */
   readonly servers: string;
   readonly token?: string | undefined;
-  /** The service's name, as the broker lists it. */
+  /** The NATS user; without one the token counts. */
+  readonly user?: { readonly name: string; readonly password: string } | undefined;
+  /** The service's name: how the broker lists it, and where its replies are sent. */
   readonly name: string;
   /** On how many servers of a cluster each stream is kept. */
   readonly replicas?: number;
@@ -36,36 +49,50 @@ export class Bus {
   readonly #jetstream: JetStreamClient;
   readonly #onReconnect = new Set<() => void>();
   readonly #onGap = new Set<() => void>();
+  readonly #inboxPrefix: string;
   #connected = true;
+  #storeFailure: { readonly reason: string; readonly atMs: number } | undefined;
 
   private constructor(
     readonly connection: NatsConnection,
     readonly replicas: number,
+    name: string,
   ) {
     this.#jetstream = jetstream(connection);
+    this.#inboxPrefix = inboxPrefix(name);
     this.#followConnection().catch(() => {
       this.#connected = false;
     });
   }
 
   /** Connects, and stays connected: a broker that is away is tried again for as long as the service lives. */
-  static async connect({ servers, token, name, replicas = 1 }: BusOptions): Promise<Bus> {
+  static async connect({ servers, token, user, name, replicas = 1 }: BusOptions): Promise<Bus> {
     const connection = await connect({
       servers: servers.split(','),
       name,
-      ...(token ? { token } : {}),
+      ...credentials(user, token),
+      inboxPrefix: inboxPrefix(name),
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
       reconnectJitter: 200,
       waitOnFirstConnect: true,
       pingInterval: 20_000,
     });
-    return new Bus(connection, replicas);
+    return new Bus(connection, replicas, name);
   }
 
-  /** Whether the broker answers now. */
-  get isConnected(): boolean {
-    return this.#connected;
+  /** Why nothing can be stored now; null when the broker stores, as far as this process knows. */
+  async problem(): Promise<string | null> {
+    if (!this.#connected) return 'nats-server does not answer';
+    const failure = this.#storeFailure;
+    if (failure && performance.now() - failure.atMs < FAILURE_COUNTS_MS)
+      return `the bus cannot store: ${failure.reason}`;
+    try {
+      await this.connection.request('$JS.API.INFO', undefined, { timeout: API_LIMIT_MS });
+      return null;
+    } catch (error) {
+      return `the bus cannot store: JetStream does not answer (${describeError(error)})`;
+    }
   }
 
   /** Calls the listener after each lost connection, once the broker answers again. Returns what removes the listener. */
@@ -96,8 +123,10 @@ export class Bus {
     for (;;) {
       try {
         await this.#jetstream.publish(contract.subject, JSON.stringify(parsed), options);
+        this.#storeFailure = undefined;
         return;
       } catch (error) {
+        this.#storeFailure = { reason: describeError(error), atMs: performance.now() };
         if (performance.now() > deadline || this.connection.isClosed()) throw notStored(contract.subject, error);
         await delay(PUBLISH_PAUSE_MS);
       }
@@ -132,7 +161,7 @@ export class Bus {
     question: RequestInput<C>,
     options: { signal?: AbortSignal } = {},
   ): AsyncGenerator<ReplyOf<C>> {
-    const inbox = createInbox();
+    const inbox = createInbox(this.#inboxPrefix);
     const replies = this.connection.subscribe(inbox);
     const end = AbortSignal.any([AbortSignal.timeout(contract.timeoutMs), ...(options.signal ? [options.signal] : [])]);
     const stop = () => replies.unsubscribe();
@@ -188,6 +217,11 @@ export class Bus {
   }
 }
 
+function credentials(user: BusOptions['user'], token: string | undefined): Partial<NodeConnectionOptions> {
+  if (user) return { user: user.name, pass: user.password };
+  return token ? { token } : {};
+}
+
 /** What came in a message; undefined when it is not even JSON. */
 function readMessage<T extends z.ZodType>(schema: T, message: Msg) {
   try {
@@ -203,9 +237,9 @@ const messageId = (subject: string, key: string): string =>
 
 const encode = (value: unknown): string => JSON.stringify(value);
 
-function notStored(subject: string, cause: unknown): Error {
+function notStored(subject: string, cause: unknown): NotStored {
   const reason = describeError(cause);
-  return new Error(`${subject} could not be stored within ${PUBLISH_LIMIT_MS / 1000} s: ${reason}`, { cause });
+  return new NotStored(`${subject} could not be stored within ${PUBLISH_LIMIT_MS / 1000} s: ${reason}`, { cause });
 }
 
 function notAnswered(subject: string, cause: unknown): RequestFailure {

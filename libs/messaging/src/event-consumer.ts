@@ -12,7 +12,7 @@ import type { Bus } from './bus.ts';
 import { buryMessage } from './dead-letters.ts';
 import type { Delivery, EventOptions } from './handlers.ts';
 import { ensureDurable } from './durables.ts';
-import type { DurableConsumer } from './waiting-events.ts';
+import { type DurableConsumer, UnsettledEvents } from './waiting-events.ts';
 import { type Settlement, settleFailure, succeeded } from './settlement.ts';
 
 const DEFAULTS = {
@@ -56,6 +56,7 @@ export class EventConsumer {
   readonly #limits: Required<EventOptions>;
   readonly #queue: PQueue;
   readonly #heartbeats = new Set<NodeJS.Timeout>();
+  readonly #unsettled = new UnsettledEvents();
   #feed: ConsumerMessages | undefined;
   #isStopped = false;
   /** Counts how often the durable was created: what was delivered before must not settle what is delivered since. */
@@ -69,7 +70,7 @@ export class EventConsumer {
   /** Where its messages come from. */
   get source(): DurableConsumer {
     const { contract, durable } = this.setup;
-    return { stream: contract.stream, durable, subject: contract.subject };
+    return { stream: contract.stream, durable, subject: contract.subject, unsettled: this.#unsettled };
   }
 
   /**
@@ -89,7 +90,10 @@ export class EventConsumer {
       max_ack_pending: concurrency * 4,
       inactive_threshold: FORGOTTEN_AFTER_NANOS,
     });
-    if (isCreated) this.#life += 1;
+    if (isCreated) {
+      this.#life += 1;
+      this.#unsettled.clear();
+    }
     return isCreated;
   }
 
@@ -133,6 +137,7 @@ export class EventConsumer {
       this.#heartbeats.delete(heartbeat);
     };
     this.#heartbeats.add(heartbeat);
+    this.#unsettled.add(message);
     this.#queue.add(() => this.#deliver(message, life)).then(end, end);
   }
 
@@ -158,6 +163,7 @@ export class EventConsumer {
       switch (settlement.kind) {
         case 'ack':
           message.ack(); // one that is lost brings the message again, and handlers are idempotent
+          this.#unsettled.remove(message);
           return;
         case 'retry':
           message.nak(settlement.afterMs);
@@ -165,6 +171,7 @@ export class EventConsumer {
         case 'bury':
           await buryMessage(this.setup.bus, this.setup.service, message, error);
           message.term(); // with a reason, nats-server 2.9 does not settle it
+          this.#unsettled.remove(message);
           return;
       }
     } catch {

@@ -18,6 +18,29 @@ export class Unrecoverable extends Error {
   override readonly name = 'Unrecoverable';
 }
 
+/** Thrown by `Bus.publish` when the broker did not store an event: it is away, or its disk is full. */
+export class NotStored extends Error {
+  override readonly name = 'NotStored';
+}
+
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT']);
+/** SQLite's primary result code for a full disk: https://sqlite.org/rescode.html#full */
+const SQLITE_FULL = 13;
+
+/**
+ * Whether an error is about the state of this node and not about the message: the disk is full, the bus does not store,
+ * a service is away. Such an error may last for hours, and no message is given up because of it.
+ */
+export function isTemporary(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if (cause instanceof NotStored) return true;
+    if (cause instanceof RequestFailure && cause.code === 'unavailable') return true;
+    const { code, errcode } = cause as { code?: unknown; errcode?: unknown };
+    if (NO_ROOM.has(String(code)) || (Number(errcode) & 0xff) === SQLITE_FULL) return true;
+  }
+  return false;
+}
+
 /** Turns whatever a responder threw into what the asker may see. */
 export function toRequestFailure(error: unknown): RequestFailure {
   if (error instanceof RequestFailure) return error;

@@ -20,6 +20,12 @@ export interface ResponderOptions {
   readonly onInternalFailure: (subject: string, error: unknown) => void;
 }
 
+/**
+ * Whether replies may be sent to a subject. The sender chooses it, and the broker lets a responder send there: any other
+ * subject would make this service publish what the sender may not.
+ */
+const isInbox = (reply: string | undefined): boolean => reply?.startsWith('_INBOX.') ?? false;
+
 /** Answers the questions of one contract. */
 export class Responder {
   readonly #inFlight = new InFlight();
@@ -33,7 +39,7 @@ export class Responder {
     this.#subscription = this.setup.bus.connection.subscribe(this.setup.contract.subject, {
       queue: this.setup.service,
       callback: (error, message) => {
-        if (!error) this.#inFlight.add(this.#answer(message));
+        if (!error && isInbox(message.reply)) this.#inFlight.add(this.#answer(message));
       },
     });
   }

@@ -1,5 +1,5 @@
 import { ZodError } from 'zod';
-import { Unrecoverable } from './failures.ts';
+import { Unrecoverable, isTemporary } from './failures.ts';
 
 /** What becomes of a delivered message. */
 export type Settlement =
@@ -13,9 +13,15 @@ export type Settlement =
 /** What becomes of a message whose handler returned. */
 export const succeeded: Settlement = { kind: 'ack' };
 
+/** A full disk that has room again, or a service that is back, is noticed within this time. */
+const LONGEST_TEMPORARY_PAUSE_MS = 15_000;
+
 /** Decides what becomes of a message whose handler threw, on its given attempt (1 is the first). */
 export function settleFailure(error: unknown, attempt: number, backoffMs: readonly number[]): Settlement {
   const afterMs = backoffMs[attempt - 1];
+  if (isTemporary(error)) {
+    return { kind: 'retry', afterMs: Math.min(afterMs ?? LONGEST_TEMPORARY_PAUSE_MS, LONGEST_TEMPORARY_PAUSE_MS) };
+  }
   return isHopeless(error) || afterMs === undefined ? { kind: 'bury' } : { kind: 'retry', afterMs };
 }
 

@@ -17,7 +17,10 @@ const RETRY_PAUSE_MS = 300;
 /** A fact that is published again within this window is stored once. */
 const DUPLICATE_WINDOW_NANOS = 120 * 1e9;
 
-/** Makes sure that every stream exists as the contracts say, and answers the manager that knows it. */
+/**
+ * Waits until every stream exists as the contracts say, and returns the manager. Only the service that owns the streams
+ * may create or update one (bus-permissions.ts): for the others the broker refuses, and they try until it was done.
+ */
 export async function provisionStreams(bus: Bus): Promise<JetStreamManager> {
   const manager = await jetStreamReady(bus);
   for (const [name, { subjects }] of Object.entries(STREAMS)) {
@@ -39,8 +42,8 @@ async function provision(
 ): Promise<void> {
   const existing = await existingStream(manager, name);
   if (existing) {
-    const num_replicas = Math.max(existing.num_replicas, replicas);
-    await manager.streams.update(name, { ...settings, num_replicas });
+    const wanted = { ...settings, num_replicas: Math.max(existing.num_replicas, replicas) };
+    if (!isAsWanted(existing, wanted)) await manager.streams.update(name, wanted);
   } else {
     await create(manager, {
       ...{ name, ...settings, num_replicas: replicas },
@@ -61,6 +64,10 @@ async function create(manager: JetStreamManager, config: StreamConfigToCreate): 
 }
 
 type StreamConfigToCreate = Parameters<JetStreamManager['streams']['add']>[0];
+const isAsWanted = (existing: StreamConfig, wanted: Partial<StreamConfig>): boolean =>
+  existing.num_replicas === wanted.num_replicas &&
+  existing.duplicate_window === wanted.duplicate_window &&
+  existing.subjects.join(' ') === wanted.subjects?.join(' ');
 
 /** The configuration of a stream; undefined when there is none. */
 export async function existingStream(manager: JetStreamManager, name: string): Promise<StreamConfig | undefined> {

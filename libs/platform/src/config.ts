@@ -66,12 +66,15 @@ function parse<S extends Record<string, Setting>>(settings: S, environment: Node
   return Object.fromEntries(values) as ConfigOf<S>;
 }
 
-/** What was given for a setting: by its variable, else, when it is a secret, in a file. Empty is as good as missing. */
+/**
+ * The text of a setting: from its variable, else, when it is a secret, from a file. An empty variable counts as missing.
+ * An empty file is an error: whoever named it wants the secret, and without one a door would stay open.
+ */
 function textOf({ variable, isSecret = false }: Setting, environment: NodeJS.ProcessEnv): string | undefined | Error {
   const file = environment[`${variable}_FILE`];
   if (environment[variable] || !isSecret || !file) return environment[variable] || undefined;
   try {
-    return readFileSync(file, 'utf8').trim() || undefined;
+    return readFileSync(file, 'utf8').trim() || new Error('it is empty');
   } catch (error) {
     return error as Error;
   }
@@ -104,7 +107,18 @@ export const commonSettings = {
       .default(1),
     'On how many servers of a NATS cluster each stream is kept.',
   ),
-  natsToken: secret('ALLIBRARY_NATS_TOKEN', z.string().optional(), 'The token that nats-server asks for.'),
+  natsToken: secret(
+    'ALLIBRARY_NATS_TOKEN',
+    z.string().optional(),
+    'The token that nats-server asks for, when it has no users.',
+  ),
+  natsUser: setting('ALLIBRARY_NATS_USER', z.string().optional(), 'The NATS user as which this service connects.'),
+  natsPassword: secret('ALLIBRARY_NATS_PASSWORD', z.string().optional(), 'The password of the NATS user.'),
+  natsStore: setting(
+    'ALLIBRARY_NATS_STORE',
+    z.string().optional(),
+    "The folder of nats-server's store, where it is on this machine: its full disk is then reported.",
+  ),
   dataDir: setting(
     'ALLIBRARY_DATA',
     z.string('must be set'),

@@ -3,6 +3,7 @@ export * from './config.ts';
 export * from './durable-file.ts';
 export * from './durable-store.ts';
 export * from './health.ts';
+export * from './kept-secret.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
 export * from './read-model.ts';

@@ -8,6 +8,7 @@ import { Health } from './health.ts';
 import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
+import { noRoom } from './free-space.ts';
 import { operationsMiddleware } from './operations.ts';
 import type { Rebuildable } from './read-model.ts';
 import { isDamage } from './sqlite-file.ts';
@@ -52,7 +53,8 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
 
 /** Waits for the broker for as long as it takes, and says so: without it there is nothing to do. */
 async function connected(config: ConfigOf<typeof commonSettings>, name: string, logger: Logger): Promise<Bus> {
-  const { natsUrl: servers, natsToken: token, natsReplicas: replicas } = config;
+  const { natsUrl: servers, natsToken: token, natsReplicas: replicas, natsUser, natsPassword = '' } = config;
+  const user = natsUser ? { name: natsUser, password: natsPassword } : undefined;
   const complaint = setInterval(() => {
     logger.warn(
       { servers: servers.replaceAll(/\/\/[^@/,]*@/g, '//') },
@@ -60,7 +62,7 @@ async function connected(config: ConfigOf<typeof commonSettings>, name: string, 
     );
   }, COMPLAIN_EVERY_MS);
   try {
-    return await Bus.connect({ servers, token, name, replicas });
+    return await Bus.connect({ servers, token, user, name, replicas });
   } finally {
     clearInterval(complaint);
   }
@@ -80,7 +82,7 @@ export async function startService<S extends typeof commonSettings>(
   const health = new Health();
   const metrics = new Metrics(service);
   const bus = await connected(config, service, logger);
-  health.addCheck('nats', () => (bus.isConnected ? null : 'nats-server does not answer'));
+  health.addCheck('nats', async () => noRoom(config.natsStore) ?? bus.problem());
 
   const foundations = foundationsModule([
     { provide: Bus, useValue: bus },

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually } from './eventually.ts';
@@ -26,12 +27,18 @@ process.once('exit', () => {
   for (const server of running) server.kill('SIGKILL');
 });
 
-/** Starts a nats-server on a free port with a store of its own. */
-export async function startNats(): Promise<TestNats> {
+/**
+ * Starts a nats-server on a free port with a store of its own. It asks for the token, or for what the given block
+ * `authorization` of its configuration says.
+ */
+export async function startNats({ authorization }: { authorization?: string } = {}): Promise<TestNats> {
   const folder = await tempFolder();
   const port = await freePort();
   const token = randomBytes(12).toString('hex');
-  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', folder.path, '--auth', token];
+  const config = join(folder.path, 'nats.conf');
+  await writeFile(config, authorization ?? `authorization { token: "${token}" }`);
+  const store = join(folder.path, 'store');
+  const args = ['-c', config, '-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store];
   const launch = async (): Promise<ChildProcess> => {
     const child = spawn(natsServerPath(), args, { stdio: 'ignore' });
     running.add(child);
@@ -43,7 +50,7 @@ export async function startNats(): Promise<TestNats> {
   return {
     url: `nats://127.0.0.1:${port}`,
     token,
-    store: folder.path,
+    store,
     restart: async (meanwhile) => {
       await end(server, 'SIGKILL');
       await meanwhile?.();

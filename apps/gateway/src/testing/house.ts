@@ -42,7 +42,7 @@ export async function openHouse({
   const carrier = await listenCarrier({
     host: '127.0.0.1',
     port: 0,
-    token: 'carrier-token',
+    token: 'a-token-of-the-test-kit',
     onCall: (call) => house.onContent(call),
   });
   const config = gateway.config.parse({

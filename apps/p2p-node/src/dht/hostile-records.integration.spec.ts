@@ -37,7 +37,7 @@ async function startVictim() {
   const honest = await start();
   await connect(honest.host, host);
   const document = documentNamed('honest');
-  expect(await sendRecords(honest.host, host.peerId, [document.key], signal)).toBe(1);
+  expect(await sendRecords(honest.host, honest.guard.gate.addresses, host.peerId, [document.key], signal)).toBe(1);
   const isStillFound = async () => (await providersOf(document, { host })).length === 1;
   return { host, offences, dropped, isStillFound };
 }
@@ -50,7 +50,13 @@ test('who sends records without end is dropped and counted; what the node keeps 
   const attackers = [await start(), await start(), await start()];
   const floods = attackers.map(async (attacker, index) => {
     await connect(attacker.host, host);
-    return sendRecords(attacker.host, host.peerId, keysOf(`flood ${index}`, 20_000), signal);
+    return sendRecords(
+      attacker.host,
+      attacker.guard.gate.addresses,
+      host.peerId,
+      keysOf(`flood ${index}`, 20_000),
+      signal,
+    );
   });
   await eventually(isStillFound);
   for (const taken of await Promise.all(floods)) expect(taken).toBeLessThanOrEqual(LIMITS.perPeer);

@@ -1,8 +1,10 @@
-/** The two messages of the DHT that this node encodes by itself: kad-dht sends each on a stream of its own. */
+/** Messages of the DHT that this node encodes by itself, because kad-dht sends each on a stream of its own; and a reader. */
+import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 
 /** The field numbers of libp2p's Kademlia, all of them under 16. */
 const TYPE = 1;
 const KEY = 2;
+const CLOSER = 8;
 const PROVIDERS = 9;
 const PEER_ID = 1;
 const PEER_ADDRESS = 2;
@@ -25,3 +27,37 @@ function bytes(field: number, value: Uint8Array): Uint8Array {
 }
 
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
+
+/** All addresses of peers in a message; throws for bytes that are none. */
+export function addressesIn(message: Uint8Array): Multiaddr[] {
+  return [...fieldsOf(message)]
+    .filter(({ field }) => field === CLOSER || field === PROVIDERS)
+    .flatMap(({ value }) => [...fieldsOf(value)])
+    .filter(({ field }) => field === PEER_ADDRESS)
+    .map(({ value }) => multiaddr(value));
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The fields of a message. Only numbers and bytes occur in those of the DHT; a number is skipped. */
+function* fieldsOf(message: Uint8Array): Generator<{ field: number; value: Uint8Array }> {
+  let at = 0;
+  const number = (): number => {
+    for (let [value, factor] = [0, 1]; ; factor *= 128) {
+      const byte = message[at++];
+      if (byte === undefined || factor > 2 ** 63) throw new RangeError('a number of the message has no end');
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < message.length) {
+    const tag = number();
+    const value = number();
+    const [field, wireType] = [Math.floor(tag / 8), tag % 8];
+    if (wireType === 0) yield { field, value: NOTHING };
+    else if (wireType === 2 && at + value <= message.length) {
+      yield { field, value: message.subarray(at, at + value) };
+      at += value;
+    } else throw new RangeError('a field of the message has no end');
+  }
+}

@@ -56,6 +56,19 @@ test('records outlive a restart, and end with their life', () => {
   expect(records.providersOf(digest(3))).toEqual(['a']);
 });
 
+test('records of a run whose clock was years ahead end with their life all the same', () => {
+  nowMs += 10 * 365 * 24 * 3_600_000;
+  addMany('a', 1, 1);
+  records.close();
+  nowMs = 1_000_000_000_000;
+  records = open();
+  expect(records.providersOf(digest(1))).toEqual(['a']);
+  nowMs += RECORD_LIFE_MS + 1_000;
+  expect(records.providersOf(digest(1))).toEqual([]);
+  records.expire();
+  expect(records.size).toBe(0);
+});
+
 test('a peer may have so many records; it may renew them, and not add to them', () => {
   addMany('a', 0, LIMITS.perPeer);
   expect(() => addMany('a', 100, 1)).toThrow(TooManyRecords);

@@ -67,6 +67,7 @@ export class ProviderRecords {
     private readonly limits: RecordLimits,
     private readonly now: () => number,
   ) {
+    this.#bringBack();
     const rows = model.db.prepare(
       'SELECT number, peer_id, (SELECT count(*) FROM record WHERE peer = number) AS count FROM peer',
     );
@@ -181,6 +182,12 @@ export class ProviderRecords {
       .run(holder.number, value);
     holder.count -= Number(changes);
     this.#stored -= Number(changes);
+  }
+
+  /** Records that an earlier run stored while the clock was ahead count as stored now: else they would outlive all others. */
+  #bringBack(): void {
+    const now = this.#seconds();
+    this.model.db.prepare('UPDATE record SET at_seconds = ?1 WHERE at_seconds > ?1').run(now);
   }
 
   #seconds(): number {

@@ -1,7 +1,11 @@
 import type { PeerId, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import { KAD_PROTOCOL, type Libp2pHost } from '../libp2p-host.ts';
+import { isWithin } from '../addresses/address-scope.ts';
+import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { PING, addProvider } from './kad-message.ts';
+import { scopeOfConnections } from './scoped-dht.ts';
 
 /** So many records go out before their receipt is awaited: 50 KB, far less than a stream's first window. */
 const RECORDS_PER_RECEIPT = 256;
@@ -11,9 +15,13 @@ const END_LIMIT_MS = 5_000;
 const MOST_ADDRESSES = 8;
 const MOST_REPLY_BYTES = 1_024;
 
-/** Tells a node of the DHT that we provide these keys, all on one stream; answers how many of them, in order, it took. */
+/**
+ * Sends a node of the DHT the keys that we provide, all on one stream; returns how many of them, in order, it took. None
+ * are sent to a node that may not learn any of our addresses: it would have to refuse them.
+ */
 export async function sendRecords(
   host: Libp2pHost,
+  addresses: DialableAddresses,
   peer: PeerId,
   keys: readonly Uint8Array[],
   signal: AbortSignal,
@@ -21,7 +29,19 @@ export async function sendRecords(
   const stream = await host
     .dialProtocol(peer, KAD_PROTOCOL, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_LIMIT_MS)]) })
     .catch(() => undefined);
-  return stream ? sendOn(stream, recordsOf(host, keys), signal) : 0;
+  if (!stream) return 0;
+  const own = ownAddressesFor(host, addresses, peer);
+  if (own.length === 0) {
+    end(stream);
+    return 0;
+  }
+  return sendOn(stream, recordsOf(host, own, keys), signal);
+}
+
+/** Our own addresses that a connected peer may learn. */
+export function ownAddressesFor(host: Libp2pHost, addresses: DialableAddresses, peer: PeerId): Multiaddr[] {
+  const scope = scopeOfConnections(host.getConnections(peer), addresses);
+  return host.getMultiaddrs().filter((address) => isWithin(address, scope));
 }
 
 async function sendOn(stream: Stream, records: readonly Uint8Array[], signal: AbortSignal): Promise<number> {
@@ -43,12 +63,9 @@ async function sendOn(stream: Stream, records: readonly Uint8Array[], signal: Ab
 }
 
 /** All addresses come with the first record; a record needs one, and the receiver knows the others by then. */
-function recordsOf(host: Libp2pHost, keys: readonly Uint8Array[]): Uint8Array[] {
+function recordsOf(host: Libp2pHost, own: readonly Multiaddr[], keys: readonly Uint8Array[]): Uint8Array[] {
   const ourId = host.peerId.toMultihash().bytes;
-  const addresses = host
-    .getMultiaddrs()
-    .slice(0, MOST_ADDRESSES)
-    .map((address) => address.bytes);
+  const addresses = own.slice(0, MOST_ADDRESSES).map((address) => address.bytes);
   return keys.map((key, index) => addProvider(key, ourId, index === 0 ? addresses : addresses.slice(0, 1)));
 }
 

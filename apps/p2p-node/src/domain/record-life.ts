@@ -9,6 +9,9 @@ export const RENEW_EVERY_MS = 22 * HOUR_MS;
 /** A renewal so soon after an announcement would be wasted; it is left to the next round. */
 const TOO_SOON_MS = HOUR_MS;
 
+/** No renewal is later than this after its announcement. */
+export const LATEST_RENEWAL_MS = RENEW_EVERY_MS + TOO_SOON_MS;
+
 /**
  * When a record that was announced now is to be renewed. Each place of the key space has its own moment in every round of
  * {@link RENEW_EVERY_MS}, in the order of the places: so renewals are spread evenly over the round, however many

@@ -6,7 +6,7 @@ import type { Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { type TestHost, connectHosts, portOf, removeTestHost, startTestHost } from '../testing/hosts.ts';
+import { type TestHost, connectHosts, nameAddresses, portOf, removeTestHost, startTestHost } from '../testing/hosts.ts';
 import { serveBounded } from './bounded-handler.ts';
 import { type Exchange, answer, ask, encode, refuse } from './exchange.ts';
 
@@ -55,8 +55,10 @@ afterEach(async () => {
 });
 
 const never = new AbortController().signal;
-const openFrom = ({ host }: TestHost): Promise<Stream> =>
-  host.dialProtocol(server.host.getMultiaddrs(), DOUBLE.protocol);
+const openFrom = ({ host }: TestHost): Promise<Stream> => {
+  nameAddresses(host, server.host.getMultiaddrs());
+  return host.dialProtocol(server.host.getMultiaddrs(), DOUBLE.protocol);
+};
 const double = async (n: number, from = client) => ask(await openFrom(from), DOUBLE, { n }, never);
 const isGone = (stream: Stream) => eventually(() => !['open', 'closing'].includes(stream.status));
 const streamsOf = ({ host }: TestHost) =>
@@ -104,7 +106,7 @@ describe('beyond the bounds', () => {
     held = Promise.withResolvers();
     const running = [double(1), double(2)];
     await eventually(() => streamsOf(server).length === 2);
-    await client.host.dial(server.host.getMultiaddrs(), { force: true });
+    await connectHosts(client.host, server.host, { force: true });
     await expect(double(3)).rejects.toThrow('it refused: busy');
     const other = await startTestHost();
     const answered = double(4, other);

@@ -6,7 +6,7 @@ import * as Digest from 'multiformats/hashes/digest';
 import { placeOf } from '../domain/key-space.ts';
 import type { DueDocument } from '../announcements.ts';
 import type { Libp2pHost } from '../libp2p-host.ts';
-import { type TestHost, startTestHost } from './hosts.ts';
+import { type TestHost, connectHosts, startTestHost } from './hosts.ts';
 
 /** The document that somebody could have by that name. */
 export function documentNamed(name: string): DueDocument {
@@ -30,7 +30,7 @@ export async function startDht(count: number): Promise<TestHost[]> {
 
 /** Connects two hosts. libp2p lets in five connections a second from one address: a dial that came too soon is repeated. */
 export const connect = (from: Libp2pHost, to: Libp2pHost): Promise<unknown> =>
-  eventually(() => from.dial(to.getMultiaddrs(), { signal: AbortSignal.timeout(10_000) }), { timeoutMs: 60_000 });
+  eventually(() => connectHosts(from, to, { signal: AbortSignal.timeout(10_000) }), { timeoutMs: 60_000 });
 
 /** The peers that the DHT names for a document, to a host that asks. */
 export async function providersOf({ documentId }: DueDocument, { host }: Pick<TestHost, 'host'>): Promise<string[]> {

@@ -4,6 +4,7 @@ import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Logger, Metrics } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
+import type { Multiaddr } from '@multiformats/multiaddr';
 import type { GateLimits } from '../connection-gate.ts';
 import { loadIdentity } from '../identity.ts';
 import { type Libp2pHost, type Libp2pHostOptions, startLibp2pHost } from '../libp2p-host.ts';
@@ -50,12 +51,14 @@ export const startHostIn = async (
     host: '127.0.0.1',
     port,
     announce: [],
-    datastoreDir: join(folder, 'datastore'),
+    datastoreFile: join(folder, 'peers.sqlite'),
+    datastoreLog: { damaged: () => {}, unwritable: () => {}, writableAgain: () => {} },
     gate: guard.gate,
     agent: 'test/1',
     onProblem,
   });
   guard.guard(host);
+  guards.set(host, guard);
   return host;
 };
 
@@ -78,7 +81,7 @@ const NO_LIMITS: GateLimits = {
 };
 
 const guardFor = (metrics: Metrics, limits = NO_LIMITS): PeerGuard =>
-  new PeerGuard({ metrics, logger, now: () => Date.now(), limits });
+  new PeerGuard({ metrics, logger, now: () => performance.now(), limits });
 
 /** Stops a host and deletes its folder. */
 export async function removeTestHost({ host, folder }: TestHost): Promise<void> {
@@ -86,8 +89,23 @@ export async function removeTestHost({ host, folder }: TestHost): Promise<void> 
   await folder.remove();
 }
 
-/** Connects one host to another. */
-export const connectHosts = (from: Libp2pHost, to: Libp2pHost) => from.dial(to.getMultiaddrs());
+const guards = new WeakMap<Libp2pHost, PeerGuard>();
+
+/** Connects one host to another, as an operator does who names its address. */
+export function connectHosts(
+  from: Libp2pHost,
+  to: Libp2pHost,
+  options: { signal?: AbortSignal; force?: boolean } = {},
+) {
+  const addresses = to.getMultiaddrs();
+  nameAddresses(from, addresses);
+  return from.dial(addresses, options);
+}
+
+/** Names addresses to a host as an operator does. */
+export function nameAddresses(host: Libp2pHost, addresses: readonly Multiaddr[]): void {
+  for (const address of addresses) guards.get(host)?.gate.name(address);
+}
 
 /** The port on which a host listens. */
 export const portOf = (host: Libp2pHost): number => Number(/tcp\/(\d+)/.exec(String(host.getMultiaddrs()[0]))?.[1]);

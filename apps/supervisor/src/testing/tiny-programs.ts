@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { findNatsServer } from '../nats-server.ts';
 import { FreePorts } from '../ports.ts';
 import type { NodePrograms } from '../node-runner.ts';
-import { planNats } from '../programs.ts';
+import { planNats } from '../bus-plan.ts';
 
 const SERVICE = join(import.meta.dirname, 'tiny-service.ts');
 
@@ -10,12 +10,17 @@ const SERVICE = join(import.meta.dirname, 'tiny-service.ts');
 export interface TinyOptions {
   /** The file in which each service that is told to stop notes its name. */
   readonly endings?: string;
+  /** While this file is there, the first is not ready. */
+  readonly frozen?: string;
   /** Whether they take no notice of SIGTERM. */
   readonly isStubborn?: boolean;
 }
 
 /** A real nats-server and two tiny services, to be run as a node. */
-export async function tinyPrograms(data: string, { endings, isStubborn }: TinyOptions = {}): Promise<NodePrograms> {
+export async function tinyPrograms(
+  data: string,
+  { endings, frozen, isStubborn }: TinyOptions = {},
+): Promise<NodePrograms> {
   const ports = new FreePorts();
   const service = async (name: string) => {
     const port = await ports.take();
@@ -27,13 +32,14 @@ export async function tinyPrograms(data: string, { endings, isStubborn }: TinyOp
         TINY_NAME: name,
         TINY_PORT: String(port),
         ...(endings ? { TINY_ENDINGS: endings } : {}),
+        ...(frozen && name === 'first' ? { TINY_FROZEN: frozen } : {}),
         ...(isStubborn ? { TINY_STUBBORN: 'yes' } : {}),
       },
       httpUrl: `http://127.0.0.1:${port}`,
     };
   };
   return {
-    nats: planNats(await findNatsServer(), data, await ports.take()),
+    nats: await planNats(await findNatsServer(), data, await ports.take()),
     services: [await service('first'), await service('gateway')],
   };
 }

@@ -15,7 +15,7 @@ import { transferConfig } from '../transfer.config.ts';
 import { TransferModule } from '../transfer.module.ts';
 
 /** What transfer and the carriers of a test know each other by. */
-export const CARRIER_TOKEN = 'a token of the test kit';
+export const CARRIER_TOKEN = 'a-token-of-the-test-kit';
 
 /** What stands at the other end when this node calls a peer. */
 export type PeerBehaviour = (stream: Duplex) => void | Promise<void>;

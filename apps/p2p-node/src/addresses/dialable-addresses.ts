@@ -1,0 +1,75 @@
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { type AddressScope, farther, hostOf, isWithin, kindOf, scopeOf, scopeOfIp, socketOf } from './address-scope.ts';
+
+const MAX_REMEMBERED = 10_000;
+
+/**
+ * The addresses that this node may dial. Public ones always may; a LAN or loopback address only when the operator named
+ * it, or a peer that is itself that near told it. Whatever else brings up an address (the DHT, files on disk, a library)
+ * cannot get past this.
+ */
+export class DialableAddresses {
+  readonly #named = new Set<string>();
+  readonly #namedHosts = new Set<string>();
+  readonly #taught = new RecentMap<true>();
+  /** The nearest scope to which a host name may resolve: that of the nearest peer that told it. */
+  readonly #hostScopes = new RecentMap<AddressScope>();
+  /** What a host name resolved to when it was dialled last. */
+  readonly #resolved = new RecentMap<AddressScope>();
+
+  /** Exempts an address that the operator gave. */
+  name(address: Multiaddr): void {
+    this.#named.add(socketOf(address));
+    if (kindOf(address) === 'dns') this.#namedHosts.add(hostOf(address) ?? '');
+  }
+
+  /** Takes in addresses told by a peer at this distance; returns those within its scope. */
+  learn(addresses: readonly Multiaddr[], scope: AddressScope): Multiaddr[] {
+    const within = addresses.filter((address) => isWithin(address, scope));
+    for (const address of within) {
+      if (scopeOf(address) !== 'public') this.#taught.set(socketOf(address), true);
+      if (kindOf(address) === 'dns' && scope !== 'public') this.#hostScopes.set(hostOf(address) ?? '', scope);
+    }
+    return within;
+  }
+
+  /** Whether this address may be dialled, or kept. */
+  permits(address: Multiaddr): boolean {
+    const socket = socketOf(address);
+    return scopeOf(address) === 'public' || this.#named.has(socket) || this.#taught.has(socket);
+  }
+
+  /** Whether a host name may lead to this IP address; notes how far away the host is. */
+  permitsResolved(host: string, ip: string): boolean {
+    const scope = scopeOfIp(ip);
+    const nearest = this.#hostScopes.get(host) ?? 'public';
+    if (!this.#namedHosts.has(host) && farther(scope, nearest) !== scope) return false;
+    this.#resolved.set(host, scope);
+    return true;
+  }
+
+  /** How far away the peer at the other end of a connection is; what cannot be told counts as public. */
+  scopeOfPeer(remote: Multiaddr): AddressScope {
+    if (kindOf(remote) === 'dns') return this.#resolved.get(hostOf(remote) ?? '') ?? 'public';
+    return scopeOf(remote) ?? 'public';
+  }
+}
+
+/** A map that forgets the entries written longest ago. */
+class RecentMap<V> {
+  readonly #values = new Map<string, V>();
+
+  get(key: string): V | undefined {
+    return this.#values.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#values.has(key);
+  }
+
+  set(key: string, value: V): void {
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    if (this.#values.size > MAX_REMEMBERED) this.#values.delete(this.#values.keys().next().value as string);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Startable } from '@libp2p/interface';
+import type { AddressManager } from '@libp2p/interface-internal';
+
+const LOOK_EVERY_MS = 30_000;
+
+export interface InterfaceAddressesComponents {
+  readonly addressManager: AddressManager;
+}
+
+/**
+ * Announces the public addresses of this machine's own interfaces. libp2p keeps them back until somebody confirms that
+ * they can be dialled, and nobody does: a node on a rented server would never be found.
+ */
+export class InterfaceAddresses implements Startable {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly components: InterfaceAddressesComponents) {}
+
+  start(): void {}
+
+  /** Runs when the port is open. Interfaces come and go, so it looks again. */
+  afterStart(): void {
+    this.#confirm();
+    this.#timer = setInterval(() => this.#confirm(), LOOK_EVERY_MS).unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #confirm(): void {
+    const { addressManager } = this.components;
+    for (const { multiaddr, type, verified } of addressManager.getAddressesWithMetadata())
+      if (type === 'transport' && !verified) addressManager.confirmObservedAddr(multiaddr, { type: 'transport' });
+  }
+}

@@ -1,0 +1,71 @@
+import type { Connection, PeerId, PeerInfo, Stream } from '@libp2p/interface';
+import type { ConnectionManager } from '@libp2p/interface-internal';
+import { type KadDHTComponents, type SingleKadDHT, kadDHT } from '@libp2p/kad-dht';
+import { LengthPrefixedDecoder } from '@libp2p/utils';
+import { type AddressScope, farther, isWithin } from '../addresses/address-scope.ts';
+import type { Conversation } from '../addresses/conversation.ts';
+import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
+import { addressesIn } from './kad-message.ts';
+import type { KadStorage } from './kad-storage.ts';
+import { providerAddresses } from './provider-addresses.ts';
+
+/** The protocol of our own DHT: it holds AlLibrary's nodes and documents only. */
+export const KAD_PROTOCOL = '/allibrary/kad/1.0.0';
+
+const MAX_ANSWER_BYTES = 1_048_576;
+
+/**
+ * AlLibrary's own DHT. Libraries on one LAN, or on one machine, find each other too: a peer is told addresses, and
+ * believed, within its scope. The peer store and the gate turn down every other address that kad-dht brings up.
+ */
+export const scopedDht =
+  (conversation: Conversation) =>
+  (components: KadDHTComponents & { records: KadStorage }): SingleKadDHT => {
+    const toAsker = (peer: PeerInfo): PeerInfo => ({
+      ...peer,
+      multiaddrs: toldTo(conversation.scope, peer.multiaddrs),
+    });
+    const dht = kadDHT({ protocol: KAD_PROTOCOL, clientMode: false, peerInfoMapper: toAsker });
+    const own = Object.create(components, {
+      datastore: { value: components.records },
+      peerStore: { value: providerAddresses(components.peerStore, conversation, () => performance.now()) },
+      registrar: { value: conversation.registrar(components.registrar) },
+      connectionManager: { value: listening(components.connectionManager, conversation.addresses) },
+    }) as KadDHTComponents;
+    return dht(own) as SingleKadDHT; // what it makes has a routing table; only its type keeps quiet about it
+  };
+
+const toldTo = (scope: AddressScope | undefined, addresses: PeerInfo['multiaddrs']): PeerInfo['multiaddrs'] =>
+  scope ? addresses.filter((address) => isWithin(address, scope)) : addresses;
+
+/** The scope of a peer by all its connections: the farthest, for it is not said which of them a stream runs on. */
+export function scopeOfConnections(connections: readonly Connection[], addresses: DialableAddresses): AddressScope {
+  const [first = 'public', ...others] = connections.map(({ remoteAddr }) => addresses.scopeOfPeer(remoteAddr));
+  return others.reduce(farther, first);
+}
+
+/**
+ * A connection manager that reads the answers to kad-dht's questions along: kad-dht dials the addresses in them, and does
+ * not say who told them.
+ */
+function listening(manager: ConnectionManager, addresses: DialableAddresses): ConnectionManager {
+  const openStream: ConnectionManager['openStream'] = async (peer, protocols, options) => {
+    const stream = await manager.openStream(peer, protocols, options);
+    learnFrom(stream, addresses, scopeOfConnections(manager.getConnections(peer as PeerId), addresses));
+    return stream;
+  };
+  return Object.create(manager, { openStream: { value: openStream } }) as ConnectionManager;
+}
+
+function learnFrom(stream: Stream, addresses: DialableAddresses, scope: AddressScope): void {
+  if (scope === 'public') return; // public addresses need not be learnt
+  const decoder = new LengthPrefixedDecoder({ maxDataLength: MAX_ANSWER_BYTES });
+  const listen = ({ data }: { data: Parameters<typeof decoder.decode>[0] }): void => {
+    try {
+      for (const message of decoder.decode(data)) addresses.learn(addressesIn(message.subarray()), scope);
+    } catch {
+      stream.removeEventListener('message', listen); // kad-dht reports it
+    }
+  };
+  stream.addEventListener('message', listen);
+}

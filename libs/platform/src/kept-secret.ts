@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+
+const MIN_LENGTH = 16;
+
+/** The text of a secret: long enough not to be guessed, and fit for a header, a URL and a line of a file. */
+export const SecretText = z
+  .string('must be set')
+  .min(MIN_LENGTH, `must have at least ${MIN_LENGTH} characters`)
+  .regex(/^[!-~]*$/, 'must hold printable ASCII characters without spaces');
+
+/**
+ * Reads the secret that a file keeps, and creates it where there is no file. A file that is empty, short or damaged is
+ * an error: somebody may depend on what it held, so that only its owner can decide to delete it.
+ */
+export function keptSecret(file: string, name: string): string {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return readSecret(file, name) ?? createSecret(file, name);
+}
+
+function readSecret(file: string, name: string): string | undefined {
+  const text = readIfThere(file)?.trim();
+  if (text === undefined) return undefined;
+  const secret = SecretText.safeParse(text);
+  if (!secret.success) throw new Error(`${file} holds no ${name}; delete it, and the next start makes a new one`);
+  chmodSync(file, 0o600);
+  return secret.data;
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Links a finished file into place. That fails where another replica was first: then its secret is ours too. */
+function createSecret(file: string, name: string): string {
+  const secret = randomBytes(32).toString('base64url');
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    writeDurably(unfinished, `${secret}\n`);
+    linkSync(unfinished, file);
+    syncFolder(dirname(file));
+    return secret;
+  } catch (error) {
+    const others = readSecret(file, name);
+    if (others === undefined) throw error;
+    return others;
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+function writeDurably(file: string, text: string): void {
+  const descriptor = openSync(file, 'wx', 0o600);
+  try {
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Without this a power cut may take the new name back, and the file with it. */
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
