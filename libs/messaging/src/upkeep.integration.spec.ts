@@ -76,13 +76,13 @@ const durable = async () => (await jetStreamReady(bus)).consumers.info('LIBRARY'
 /** Stores a stream's state, and what undoes all that happens to its messages after this. */
 async function rememberMessages(): Promise<() => Promise<void>> {
   const messages = `${nats.store}/jetstream/$G/streams/LIBRARY/msgs`;
-  await nats.restart(); // it writes everything at its end
+  await nats.restart(undefined, 'SIGTERM'); // it writes everything at its end
   await cp(messages, `${nats.store}/older`, { recursive: true });
   return () =>
     nats.restart(async () => {
       await rm(messages, { recursive: true });
       await cp(`${nats.store}/older`, messages, { recursive: true });
-    });
+    }, 'SIGTERM');
 }
 
 test('a durable that is ahead of its stream is created again before anything is published', async () => {
