@@ -1,6 +1,6 @@
 // Real: everything, one whole node. Its bus loses what it stored, in every way that a store can be lost, while a seeded
 // writer works in the library.
-import { cp, open, readdir, rename, rm, stat, truncate } from 'node:fs/promises';
+import { cp, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -122,14 +122,20 @@ async function expectAllAgree(writer: RandomWriter): Promise<void> {
   expect((await seedbox.call<{ id: string }>('GET', `downloads/${download}`)).id).toBe(download);
 }
 
+/** Keeps copies of the bus and of all read models as they are now. */
+async function keepCopies(): Promise<void> {
+  const nats = join(seedbox.data, 'nats');
+  await rm(older(nats), { recursive: true, force: true });
+  await cp(nats, older(nats), { recursive: true });
+  for (const file of READ_MODELS) await snapshotOf(join(seedbox.data, file));
+}
+
 /** Works in the library while the bus loses what it stored; returns who knows what must be there. */
 async function workDuring(loseStore: () => Promise<void>): Promise<RandomWriter> {
   const writer = new RandomWriter(seedbox.library, SEED * 100 + writers++);
   for (let deed = 0; deed < DEEDS; deed++) await writer.act();
   await untilAgreed(seedbox, writer);
-  await rm(older(join(seedbox.data, 'nats')), { recursive: true, force: true });
-  await cp(join(seedbox.data, 'nats'), older(join(seedbox.data, 'nats')), { recursive: true });
-  for (const file of READ_MODELS) await snapshotOf(join(seedbox.data, file));
+  await keepCopies();
   for (let deed = 0; deed < DEEDS; deed++) await writer.act();
   let isOver = false;
   const work = (async () => {
@@ -159,6 +165,34 @@ test.each<[string, 'stop' | 'kill', Damage]>([
 ])('%s (%s): every file is shared and found within a minute', async (_case, end, damage) => {
   const writer = await workDuring(() => seedbox.restart({ end, meanwhile: (data) => damage(join(data, 'nats')) }));
   await expectAllAgree(writer);
+});
+
+test.each([
+  ['deleted', deleted],
+  ['older', madeOlder],
+])('nothing is hashed, read or published again for a bus that is %s', async (how, damage) => {
+  const writer = new RandomWriter(seedbox.library, SEED * 100 + writers++);
+  for (let deed = 0; deed < DEEDS; deed++) await writer.act();
+  await keepCopies();
+  for (let deed = 0; deed < DEEDS; deed++) await writer.act();
+  await expectAllAgree(writer);
+  await seedbox.restart({ meanwhile: (data) => damage(join(data, 'nats')) });
+  for (const service of ['watcher', 'indexer', 'p2p-node'])
+    await eventually(async () => (await seedbox.metric(service, complete(service))) > 0, UNTIL_AGREED);
+  const name = `after-the-bus-was-${how}.txt`;
+  await writeFile(join(seedbox.library, name), name);
+  const { documentId } = await seedbox.documentOf(name);
+  await eventually(async () => (await seedbox.search(name, 'local')).results[0]?.documentId === documentId);
+  expect(await work()).toEqual({ hashed: 1, read: 1, published: 1 });
+});
+
+const complete = (service: string): string => `allibrary_comparisons_total{result="complete",service="${service}"}`;
+
+/** What the services have done for single files since they started. */
+const work = async () => ({
+  hashed: await seedbox.metric('transfer', 'allibrary_ingested_files_total{result="hashed",service="transfer"}'),
+  read: await seedbox.metric('indexer', 'allibrary_indexed_documents_total{result="text",service="indexer"}'),
+  published: await seedbox.metric('watcher', 'allibrary_file_facts_total{kind="found",service="watcher"}'),
 });
 
 const BUS: Record<string, Damage> = {

@@ -9,7 +9,7 @@ import {
 } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RepeatedComparison, RequestFailure, Settings, describeError, ownBacklog } from '@allibrary/messaging';
-import { Health, Logger, Metrics } from '@allibrary/platform';
+import { Health, Logger, Metrics, observeComparisons } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -205,13 +205,14 @@ const reconciliationProvider = ({ ocr }: IndexerConfig): Provider => ({
 
 const comparisonProvider: Provider = {
   provide: RepeatedComparison,
-  inject: [Reconciliation, SearchIndex, Bus, Logger],
-  useFactory: (reconciliation: Reconciliation, index: SearchIndex, bus: Bus, logger: Logger) =>
+  inject: [Reconciliation, SearchIndex, Bus, Logger, Metrics],
+  useFactory: (reconciliation: Reconciliation, index: SearchIndex, bus: Bus, logger: Logger, metrics: Metrics) =>
     new RepeatedComparison({
       bus,
       ownerOpened: (signal) => bus.watch(CatalogOpened, signal),
       compare: (signal) => reconciliation.compare(signal),
       countWaiting: () => waitingFor(index, bus),
+      onEnd: observeComparisons(metrics),
       onFailure: (error) =>
         logger.warn({ error: describeError(error) }, 'index not compared with the catalog, retrying'),
     }),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatalogOpened, DocumentAdded, ListRevisions, PeersSettings, type SettingsOf } from '@allibrary/contracts';
 import { Bus, RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
-import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { Health, Logger, Metrics, ReadModel, observeComparisons } from '@allibrary/platform';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
@@ -252,7 +252,7 @@ const notices = {
 
 const comparison = {
   provide: RepeatedComparison,
-  useFactory: (bus: Bus, model: ReadModel, announcements: Announcements, logger: Logger) => {
+  useFactory: (bus: Bus, model: ReadModel, announcements: Announcements, logger: Logger, metrics: Metrics) => {
     const revisions = (after: string, limit: number) => bus.request(ListRevisions, { after, limit });
     const reconciliation = new Reconciliation({ announcements, revisions, logger });
     return new RepeatedComparison({
@@ -260,11 +260,12 @@ const comparison = {
       ownerOpened: (signal) => bus.watch(CatalogOpened, signal),
       compare: (signal) => reconciliation.compare(signal),
       countWaiting: () => ownBacklog(bus, 'p2p-node', model.generation, DocumentAdded),
+      onEnd: observeComparisons(metrics),
       onFailure: (error) =>
         logger.debug({ error: describeError(error) }, 'announcements not compared with the catalog, retrying'),
     });
   },
-  inject: [Bus, ReadModel, Announcements, Logger],
+  inject: [Bus, ReadModel, Announcements, Logger, Metrics],
 };
 
 /** Starts what runs beside the messages, and ends it in a safe order. */

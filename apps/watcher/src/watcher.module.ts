@@ -1,7 +1,7 @@
 import { CatalogOpened, GetCatalogStatus, ListFiles } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { Bus, RepeatedComparison, Settings, describeError } from '@allibrary/messaging';
-import { Health, Logger, Metrics, ReadModel } from '@allibrary/platform';
+import { Health, Logger, Metrics, ReadModel, observeComparisons } from '@allibrary/platform';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -65,7 +65,7 @@ export const watcherModule = (config: WatcherConfig): DynamicModule => ({
     },
     {
       provide: RepeatedComparison,
-      inject: [Bus, Logger, Collections, WatchedCollections],
+      inject: [Bus, Logger, Metrics, Collections, WatchedCollections],
       useFactory: makeComparison,
     },
   ],
@@ -110,6 +110,7 @@ function makeWatchedCollections(
 function makeComparison(
   bus: Bus,
   logger: Logger,
+  metrics: Metrics,
   collections: Collections,
   watched: WatchedCollections,
 ): RepeatedComparison {
@@ -123,6 +124,7 @@ function makeComparison(
     ownerOpened: (signal) => bus.watch(CatalogOpened, signal),
     compare: (signal) => comparison.compare(signal),
     countWaiting: async () => (await status()).waiting,
+    onEnd: observeComparisons(metrics),
     onFailure: (error) =>
       logger.warn({ error: describeError(error) }, 'published files not compared with the catalog, retrying'),
   });

@@ -58,6 +58,9 @@ export class EventConsumer {
   readonly #heartbeats = new Set<NodeJS.Timeout>();
   readonly #unsettled = new UnsettledEvents();
   #feed: ConsumerMessages | undefined;
+  #isStopped = false;
+  /** Counts how often the durable was created: what was delivered before must not settle what is delivered since. */
+  #life = 0;
 
   constructor(private readonly setup: EventConsumerOptions) {
     this.#limits = { ...DEFAULTS, ...setup.options };
@@ -77,7 +80,7 @@ export class EventConsumer {
   async repair(manager: JetStreamManager): Promise<boolean> {
     const { contract, durable } = this.setup;
     const { concurrency, ackWaitMs } = this.#limits;
-    return ensureDurable(manager, contract.stream, {
+    const isCreated = await ensureDurable(manager, contract.stream, {
       durable_name: durable,
       filter_subject: contract.subject,
       ack_policy: AckPolicy.Explicit,
@@ -87,6 +90,11 @@ export class EventConsumer {
       max_ack_pending: concurrency * 4,
       inactive_threshold: FORGOTTEN_AFTER_NANOS,
     });
+    if (isCreated) {
+      this.#life += 1;
+      this.#unsettled.clear();
+    }
+    return isCreated;
   }
 
   /** Takes messages from the durable consumer, which must exist; `onTrouble` is called when it is gone. */
@@ -97,11 +105,13 @@ export class EventConsumer {
     const callback = (message: JsMsg) => this.#receive(message);
     const feed = await consumer.consume({ max_messages: this.#limits.concurrency * 2, callback });
     this.#feed = feed;
+    if (this.#isStopped) return this.stop();
     this.#follow(feed, onTrouble).catch(onTrouble);
   }
 
   /** Takes no more messages and ends the ones in hand; the rest goes to the other replicas. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     const feed = this.#feed;
     this.#feed = undefined;
     await feed?.close();
@@ -118,17 +128,20 @@ export class EventConsumer {
 
   /** Queues a message; until it is settled the broker hears that it is in hand, so that waiting is no failed attempt. */
   #receive(message: JsMsg): void {
-    const heartbeat = setInterval(() => message.working(), this.#limits.ackWaitMs / 3);
+    const life = this.#life;
+    const heartbeat = setInterval(() => {
+      if (life === this.#life) message.working();
+    }, this.#limits.ackWaitMs / 3);
     const end = () => {
       clearInterval(heartbeat);
       this.#heartbeats.delete(heartbeat);
     };
     this.#heartbeats.add(heartbeat);
     this.#unsettled.add(message);
-    this.#queue.add(() => this.#deliver(message)).then(end, end);
+    this.#queue.add(() => this.#deliver(message, life)).then(end, end);
   }
 
-  async #deliver(message: JsMsg): Promise<void> {
+  async #deliver(message: JsMsg, life: number): Promise<void> {
     const startedAt = performance.now();
     const attempt = message.info.deliveryCount;
     let error: unknown;
@@ -139,7 +152,7 @@ export class EventConsumer {
       error = thrown;
       settlement = settleFailure(thrown, attempt, this.#limits.backoffMs);
     }
-    await this.#settle(message, settlement, error);
+    if (life === this.#life) await this.#settle(message, settlement, error);
     const durationMs = performance.now() - startedAt;
     this.setup.onSettled({ subject: message.subject, settlement: settlement.kind, durationMs, attempt, error });
   }

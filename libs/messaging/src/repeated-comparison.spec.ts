@@ -7,6 +7,7 @@ let waiting: () => Promise<number | null>;
 let results: (boolean | Error)[];
 let compared: number;
 let failures: unknown[];
+let ended: string[];
 let reportGap: () => void;
 let reportOpened: () => void;
 let stop: AbortController;
@@ -18,6 +19,7 @@ beforeEach(() => {
   results = [];
   compared = 0;
   failures = [];
+  ended = [];
   reportGap = () => {};
   reportOpened = () => {};
   stop = new AbortController();
@@ -55,6 +57,7 @@ async function start(): Promise<void> {
       return result;
     },
     countWaiting: () => waiting(),
+    onEnd: (result) => void ended.push(result),
     onFailure: (error) => void failures.push(error),
     pause: (waitMs, signal) =>
       new Promise<void>((resolve, reject) => {
@@ -130,6 +133,7 @@ test('what failed or was not complete is tried again, later each time, until it 
   await vi.advanceTimersByTimeAsync(1_000);
   expect(compared).toBe(3);
   expect(failures).toHaveLength(1);
+  expect(ended).toEqual(['failed', 'incomplete', 'complete']);
   await vi.advanceTimersByTimeAsync(HOUR_MS);
   expect(compared).toBe(3);
 });

@@ -18,6 +18,7 @@ export interface ComparisonParts {
   readonly compare: (signal: AbortSignal) => Promise<boolean>;
   /** Number of facts on their way, whose effect would look like a difference; null or rejecting while it is unknown. */
   readonly countWaiting: () => Promise<number | null>;
+  readonly onEnd: (result: 'complete' | 'incomplete' | 'failed') => void;
   readonly onFailure: (error: unknown) => void;
   /** Waits; rejects when the signal aborts. */
   readonly pause?: (waitMs: number, signal: AbortSignal) => Promise<unknown>;
@@ -67,12 +68,17 @@ export class RepeatedComparison {
   async #run(signal: AbortSignal): Promise<number> {
     try {
       await this.#untilCaughtUp(signal);
-      if (await this.#parts.compare(signal)) {
+      const isComplete = await this.#parts.compare(signal);
+      this.#parts.onEnd(isComplete ? 'complete' : 'incomplete');
+      if (isComplete) {
         this.#retryMs = FIRST_RETRY_MS;
         return EVERY_MS;
       }
     } catch (error) {
-      if (!signal.aborted) this.#parts.onFailure(error);
+      if (!signal.aborted) {
+        this.#parts.onEnd('failed');
+        this.#parts.onFailure(error);
+      }
     }
     const waitMs = this.#retryMs;
     this.#retryMs = Math.min(waitMs * 2, LONGEST_RETRY_MS);

@@ -22,12 +22,15 @@ const DURABLE = 'service__one__library_test_counted';
 const SOON = { timeoutMs: 20_000 };
 
 let handled: number[] = [];
+/** Holds up the handler of a fact. */
+let hold: (n: number) => Promise<void>;
 
 @Controller()
 class TestHandlers {
   @OnEvent(Counted)
   async onCounted({ n }: { n: number }): Promise<void> {
     handled.push(n);
+    await hold(n);
   }
 }
 
@@ -39,6 +42,7 @@ let app: INestMicroservice | undefined;
 
 beforeEach(async () => {
   handled = [];
+  hold = async () => {};
   gaps = 0;
   nats = await startNats();
   bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
@@ -72,13 +76,13 @@ const durable = async () => (await jetStreamReady(bus)).consumers.info('LIBRARY'
 /** Stores a stream's state, and what undoes all that happens to its messages after this. */
 async function rememberMessages(): Promise<() => Promise<void>> {
   const messages = `${nats.store}/jetstream/$G/streams/LIBRARY/msgs`;
-  await nats.restart(); // it writes everything at its end
+  await nats.restart(undefined, 'SIGTERM'); // it writes everything at its end
   await cp(messages, `${nats.store}/older`, { recursive: true });
   return () =>
     nats.restart(async () => {
       await rm(messages, { recursive: true });
       await cp(`${nats.store}/older`, messages, { recursive: true });
-    });
+    }, 'SIGTERM');
 }
 
 test('a durable that is ahead of its stream is created again before anything is published', async () => {
@@ -155,6 +159,23 @@ test('a stream that somebody deletes while it is used is created again', async (
   await eventually(() => gaps === 1, { timeoutMs: 50_000 });
   await publish(2);
   await untilHandled(2);
+});
+
+test('a fact of a lost stream that is still in hand settles no fact of the new one', async () => {
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  hold = async (n) => gates[n - 1]?.promise;
+  await serve();
+  await publish(1);
+  await untilHandled(1);
+  await (await jetStreamReady(bus)).streams.delete('LIBRARY');
+  await eventually(() => gaps === 1, { timeoutMs: 50_000 });
+  await publish(2); // it has the same sequences as the first
+  await untilHandled(2);
+  gates[0]?.resolve();
+  await bus.connection.flush();
+  expect(await backlog()).toBe(1);
+  gates[1]?.resolve();
+  await eventually(async () => (await backlog()) === 0, SOON);
 });
 
 test('the durables exist before the service handles or publishes anything', async () => {

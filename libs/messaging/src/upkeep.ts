@@ -67,11 +67,11 @@ export class Upkeep {
 
   async #repairAndRestart(): Promise<void> {
     const { created } = await this.#repair();
-    if (created === 0 && !this.#hasReconnected) return;
     if (this.#stopping.signal.aborted) return;
     await this.#startConsumers();
+    const isGap = created > 0 || this.#hasReconnected;
     this.#hasReconnected = false;
-    this.parts.bus.reportGap();
+    if (isGap) this.parts.bus.reportGap();
   }
 
   async #repair(): Promise<{ manager: JetStreamManager; created: number }> {

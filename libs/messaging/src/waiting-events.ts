@@ -34,6 +34,11 @@ export class UnsettledEvents {
     this.#storedAtMs.delete(seq);
   }
 
+  /** Forgets all of them: the sequences of a durable that was created again are others. */
+  clear(): void {
+    this.#storedAtMs.clear();
+  }
+
   /** When the oldest was stored, of those after a position up to which all are settled; null when there is none. */
   oldestAfter(sequence: number): number | null {
     // Another replica may have settled what was delivered here first.

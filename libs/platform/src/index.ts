@@ -1,3 +1,4 @@
+export * from './comparison-metrics.ts';
 export * from './config.ts';
 export * from './durable-file.ts';
 export * from './durable-store.ts';

@@ -15,8 +15,8 @@ export interface TestNats {
   readonly token: string;
   /** The folder of its store. */
   readonly store: string;
-  /** Kills it with SIGKILL and starts it again on the same store, which `meanwhile` may change, and port. */
-  restart(meanwhile?: () => Promise<void>): Promise<void>;
+  /** Ends it, with SIGKILL by default, and starts it again on the same port and store, which `meanwhile` may change. */
+  restart(meanwhile?: () => Promise<void>, signal?: NodeJS.Signals): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -51,8 +51,8 @@ export async function startNats({ authorization }: { authorization?: string } = 
     url: `nats://127.0.0.1:${port}`,
     token,
     store,
-    restart: async (meanwhile) => {
-      await end(server, 'SIGKILL');
+    restart: async (meanwhile, signal = 'SIGKILL') => {
+      await end(server, signal);
       await meanwhile?.();
       server = await launch();
     },
