@@ -5,9 +5,10 @@ import { expect, test } from 'vitest';
 import { participantsOf, readServices } from './events-doc/participants.ts';
 import { projectRoot } from './run-command.ts';
 
-const messages = Object.entries(contracts).filter(
-  (entry): entry is [string, Contract] => typeof entry[1] === 'object' && 'kind' in entry[1] && 'subject' in entry[1],
-);
+const isMessage = (entry: [string, unknown]): entry is [string, Contract] =>
+  typeof entry[1] === 'object' && entry[1] !== null && 'kind' in entry[1] && 'subject' in entry[1];
+
+const messages = (Object.entries(contracts) as [string, unknown][]).filter(isMessage);
 const services = readServices(projectRoot);
 
 test.each(messages)('the table of roles has the senders and receivers of %s', (name, contract) => {

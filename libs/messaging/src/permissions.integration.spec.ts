@@ -26,7 +26,7 @@ import { Responder } from './responder.ts';
 import { Settings } from './settings.ts';
 import { provisionStreams } from './streams.ts';
 
-const MESSAGES = Object.values(contracts).filter(isContract);
+const MESSAGES: readonly Contract[] = (Object.values(contracts) as unknown[]).filter(isContract);
 const FILE = { collection: 'library', path: 'a.txt', sizeBytes: 1, modifiedAtMs: 1, observedAtMs: 1 };
 
 let nats: TestNats;
