@@ -31,7 +31,7 @@ async function installPackages() {
     /^npm_(config_(ignore_scripts|workspace|global|prefix|omit|include)|lifecycle|package)/.test(name);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)));
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
-  const command = [...npm, 'ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const command = [...npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   // What npm says is progress, not output.
   const exitCode = await run(command, { env, stdio: ['ignore', 2, 2], timeout: INSTALL_LIMIT_MS });
   if (exitCode !== 0) throw new Error(`npm ci ended with code ${exitCode}. Is the npm registry reachable?`);
