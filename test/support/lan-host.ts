@@ -11,7 +11,10 @@ export type ToHost = { readonly ask: 'peers' | 'addresses' } | { readonly want: 
 export type Started = { readonly peerId: string; readonly address: string };
 
 /** What a host answers. */
-export type FromHost = { readonly peers: readonly string[] } | { readonly addresses: readonly string[] } | { readonly done: true };
+export type FromHost =
+  | { readonly peers: readonly string[] }
+  | { readonly addresses: readonly string[] }
+  | { readonly done: true };
 
 const [host = ''] = process.argv.slice(2);
 const node = await P2pProcess.start({ host });

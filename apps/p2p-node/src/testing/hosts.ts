@@ -66,7 +66,8 @@ export const startHostIn = async (
   return host;
 };
 
-interface HostParts extends Partial<Pick<Libp2pHostOptions, 'announce' | 'networkKey' | 'recordLimits' | 'onRecordOffence'>> {
+interface HostParts
+  extends Partial<Pick<Libp2pHostOptions, 'announce' | 'networkKey' | 'recordLimits' | 'onRecordOffence'>> {
   readonly guard?: PeerGuard;
   readonly onProblem?: (component: string, problem: string) => void;
 }
