@@ -16,7 +16,6 @@ const observer = await createLibp2p({
 });
 observer.addEventListener('peer:identify', ({ detail: { listenAddrs, signedPeerRecord } }) => {
   const signed = signedPeerRecord?.addresses.map(String) ?? [];
-  process.stdout.write(JSON.stringify({ listed: listenAddrs.map(String), signed }));
-  void observer.stop().then(() => process.exit());
+  process.stdout.write(JSON.stringify({ listed: listenAddrs.map(String), signed }), () => process.exit());
 });
 await observer.dial(multiaddr(address));
