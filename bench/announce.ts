@@ -6,11 +6,24 @@ import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/announcements.js';
 import { Announcer } from '../apps/p2p-node/dist/announcer.js';
+import { ConnectionGate, type GateLimits } from '../apps/p2p-node/dist/connection-gate.js';
+import { PeerScores } from '../apps/p2p-node/dist/domain/peer-scores.js';
 import { type Libp2pHost, startLibp2pHost } from '../apps/p2p-node/dist/libp2p-host.js';
+import { PeerRules } from '../apps/p2p-node/dist/peer-rules.js';
 import { timed } from './measure.ts';
 
 const AT_ONCE = 4;
 const SETTLE_LIMIT_MS = 60_000;
+const MANY = { burst: 100_000, perMinute: 100_000 };
+/** All hosts share one address and one gate. */
+const NO_LIMITS: GateLimits = {
+  perAddress: 1_000,
+  perSubnet: 1_000,
+  perPeer: 1_000,
+  handshakesPerAddress: 1_000,
+  newPerAddress: MANY,
+  hearsayDials: { perHost: MANY, inTotal: MANY },
+};
 
 /**
  * How fast documents become known to a DHT of hosts in this process, over TCP on loopback: by `provide()` for each key, four
@@ -41,6 +54,14 @@ export async function benchAnnouncing(
   }
 }
 
+const gate = new ConnectionGate({
+  rules: new PeerRules(),
+  scores: new PeerScores(Date.now),
+  now: Date.now,
+  onRefused: () => {},
+  limits: NO_LIMITS,
+});
+
 async function startDht(folder: string, count: number): Promise<Libp2pHost[]> {
   const hosts = await Promise.all(
     Array.from({ length: count }, async (_, index) =>
@@ -49,14 +70,16 @@ async function startDht(folder: string, count: number): Promise<Libp2pHost[]> {
         host: '127.0.0.1',
         port: 0,
         announce: [],
-        datastoreDir: join(folder, `host-${index}`, 'datastore'),
-        gate: {},
+        datastoreFile: join(folder, `host-${index}`, 'peers.sqlite'),
+        datastoreLog: { damaged: console.error, unwritable: console.error, writableAgain: () => {} },
+        gate,
         agent: 'bench/1',
         onProblem: () => {},
       }),
     ),
   );
   const [first, ...others] = hosts;
+  for (const address of first?.getMultiaddrs() ?? []) gate.name(address);
   // libp2p lets in five connections a second from one address: the hosts of one machine get to know each other slowly.
   const deadline = performance.now() + SETTLE_LIMIT_MS;
   while (first && first.getPeers().length < count - 1 && performance.now() < deadline) {
@@ -89,9 +112,9 @@ async function announceAll(host: Libp2pHost, folder: string, count: number) {
     for (let index = 0; index < count; index++) announcements.record(documentId(`after ${index}`), true, index + 1);
   });
   const sums = { messages: countLookUps(host), streams: 0 };
-  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[2];
+  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[3];
   let [records, streams] = [0, 0];
-  const announcer = new Announcer(host, announcements, logger, Date.now, (sent) => {
+  const announcer = new Announcer(host, gate.addresses, announcements, logger, Date.now, (sent) => {
     records += sent;
     streams += 1;
   });

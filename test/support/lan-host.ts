@@ -5,13 +5,16 @@
 import { P2pProcess } from './p2p-process.ts';
 
 /** What the test says to a host. */
-export type ToHost = { readonly ask: 'peers' } | { readonly want: object };
+export type ToHost = { readonly ask: 'peers' | 'addresses' } | { readonly want: object };
 
 /** What a host says when it runs. */
 export type Started = { readonly peerId: string; readonly address: string };
 
 /** What a host answers. */
-export type FromHost = { readonly peers: readonly string[] } | { readonly done: true };
+export type FromHost =
+  | { readonly peers: readonly string[] }
+  | { readonly addresses: readonly string[] }
+  | { readonly done: true };
 
 const [host = ''] = process.argv.slice(2);
 const node = await P2pProcess.start({ host });
@@ -22,7 +25,8 @@ async function obey(message: ToHost): Promise<void> {
   if ('want' in message) {
     await node.want(message.want);
     tell({ done: true });
-  } else tell({ peers: (await node.peers()).map(({ peerId }) => peerId) });
+  } else if (message.ask === 'addresses') tell({ addresses: await node.addresses() });
+  else tell({ peers: (await node.peers()).map(({ peerId }) => peerId) });
 }
 
 process.on('message', (message: ToHost) => {

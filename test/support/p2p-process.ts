@@ -102,6 +102,10 @@ export class P2pProcess {
     return address;
   }
 
+  async addresses(): Promise<readonly string[]> {
+    return (await this.bus.request(GetNetworkStatus, {})).multiaddrs;
+  }
+
   /** How many documents the DHT knows of, and how many wait. */
   async announced(): Promise<{ announced: number; waiting: number }> {
     const status = await this.bus.request(GetNetworkStatus, {});

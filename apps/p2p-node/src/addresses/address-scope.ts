@@ -88,18 +88,14 @@ function groupsOf(address: string, count: number): string {
 
 const withoutZone = (host: string): string => host.replace(/%.*$/, '');
 
+/** Ranges of IPv6 addresses that end in an IPv4 address. */
+const IPV4_LAST: ReadonlySet<string> = new Set(['ipv4Mapped', 'rfc6052', 'rfc6145']);
+
 /** The IPv4 address to which a mapped, translated (NAT64) or 6to4 address leads. */
 function embeddedIpv4(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (!(address instanceof ipaddr.IPv6)) return address;
   const bytes = address.toByteArray();
-  switch (address.range()) {
-    case 'ipv4Mapped':
-    case 'rfc6052':
-    case 'rfc6145':
-      return new ipaddr.IPv4(bytes.slice(12));
-    case '6to4':
-      return new ipaddr.IPv4(bytes.slice(2, 6));
-    default:
-      return address;
-  }
+  const range = address.range();
+  if (range === '6to4') return new ipaddr.IPv4(bytes.slice(2, 6));
+  return IPV4_LAST.has(range) ? new ipaddr.IPv4(bytes.slice(12)) : address;
 }

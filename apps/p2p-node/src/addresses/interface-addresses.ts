@@ -1,10 +1,11 @@
-import type { Startable } from '@libp2p/interface';
+import type { Libp2pEvents, Startable, TypedEventTarget } from '@libp2p/interface';
 import type { AddressManager } from '@libp2p/interface-internal';
 
 const LOOK_EVERY_MS = 30_000;
 
 export interface InterfaceAddressesComponents {
   readonly addressManager: AddressManager;
+  readonly events: TypedEventTarget<Libp2pEvents>;
 }
 
 /**
@@ -16,21 +17,20 @@ export class InterfaceAddresses implements Startable {
 
   constructor(private readonly components: InterfaceAddressesComponents) {}
 
-  start(): void {}
-
-  /** Runs when the port is open. Interfaces come and go, so it looks again. */
-  afterStart(): void {
-    this.#confirm();
-    this.#timer = setInterval(() => this.#confirm(), LOOK_EVERY_MS).unref();
+  /** Runs before the port is open. Interfaces come and go, so it looks again and again. */
+  start(): void {
+    this.components.events.addEventListener('transport:listening', this.#confirm);
+    this.#timer = setInterval(this.#confirm, LOOK_EVERY_MS).unref();
   }
 
   stop(): void {
+    this.components.events.removeEventListener('transport:listening', this.#confirm);
     clearInterval(this.#timer);
   }
 
-  #confirm(): void {
+  readonly #confirm = (): void => {
     const { addressManager } = this.components;
     for (const { multiaddr, type, verified } of addressManager.getAddressesWithMetadata())
       if (type === 'transport' && !verified) addressManager.confirmObservedAddr(multiaddr, { type: 'transport' });
-  }
+  };
 }

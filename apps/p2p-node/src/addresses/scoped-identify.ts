@@ -1,6 +1,6 @@
 import { type Identify, type IdentifyPush, identify, identifyPush } from '@libp2p/identify';
 import type { Peer, PeerId, PeerStore, Startable } from '@libp2p/interface';
-import type { AddressManager, Registrar } from '@libp2p/interface-internal';
+import type { AddressManager, ConnectionManager, Registrar } from '@libp2p/interface-internal';
 import { ADDRESS_SCOPES, type AddressScope, isWithin } from './address-scope.ts';
 import type { Conversation } from './conversation.ts';
 import { peerStoreWith } from './peer-store-with.ts';
@@ -37,8 +37,12 @@ export const scopedIdentifyPush =
       return identifyPush()(pushComponents(components, conversation, scope, registrar)) as IdentifyPush & Startable;
     });
     return {
-      start: async () => void (await Promise.all(pushers.map((pusher) => pusher.start()))),
-      stop: async () => void (await Promise.all(pushers.map((pusher) => pusher.stop()))),
+      start: async () => {
+        for (const pusher of pushers) await pusher.start();
+      },
+      stop: async () => {
+        for (const pusher of pushers) await pusher.stop();
+      },
     };
   };
 
@@ -55,7 +59,9 @@ function pushComponents(
       .filter(({ remoteAddr }) => conversation.addresses.scopeOfPeer(remoteAddr) === scope);
   return Object.create(components, {
     registrar: { value: registrar },
-    connectionManager: { value: Object.create(connectionManager, { getConnections: { value: getConnections } }) },
+    connectionManager: {
+      value: Object.create(connectionManager, { getConnections: { value: getConnections } }) as ConnectionManager,
+    },
     addressManager: { value: addressesFor(components.addressManager, () => scope) },
     peerStore: { value: identifiedPeers(components.peerStore, conversation) },
   }) as PushComponents;
@@ -86,4 +92,8 @@ function identifiedPeers(peers: PeerStore, conversation: Conversation): PeerStor
   return peerStoreWith(peers, { get, patch });
 }
 
-const withoutRecord = ({ peerRecordEnvelope: _, ...peer }: Peer): Peer => peer;
+function withoutRecord(peer: Peer): Peer {
+  const copy = { ...peer };
+  delete copy.peerRecordEnvelope;
+  return copy;
+}

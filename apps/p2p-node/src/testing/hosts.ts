@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, type Socket, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Logger, Metrics } from '@allibrary/platform';
-import { type TempFolder, tempFolder } from '@allibrary/testing';
+import { type TempFolder, freePort, tempFolder } from '@allibrary/testing';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { GateLimits } from '../connection-gate.ts';
 import { loadIdentity } from '../identity.ts';
@@ -13,6 +13,7 @@ import { PeerGuard } from '../peer-guard.ts';
 /** A host, the folder of what it keeps, and what libp2p complained about. */
 export interface TestHost {
   readonly host: Libp2pHost;
+  readonly port: number;
   readonly folder: TempFolder;
   readonly problems: string[];
   readonly guard: PeerGuard;
@@ -23,34 +24,37 @@ export interface TestHost {
 export interface TestHostOptions {
   readonly limits?: GateLimits;
   readonly networkKey?: Uint8Array;
+  readonly announce?: readonly string[];
 }
 
 /** Starts a host on a free port. */
-export async function startTestHost({ limits, networkKey }: TestHostOptions = {}): Promise<TestHost> {
+export async function startTestHost({ limits, networkKey, announce = [] }: TestHostOptions = {}): Promise<TestHost> {
   const folder = await tempFolder();
   const problems: string[] = [];
   const metrics = new Metrics('test');
   const guard = guardFor(metrics, limits);
-  const host = await startHostIn(folder.path, 0, {
+  const port = await freePort();
+  const host = await startHostIn(folder.path, port, {
     guard,
     networkKey,
+    announce,
     onProblem: (component, problem) => problems.push(`${component}: ${problem}`),
   });
-  return { host, folder, problems, guard, metrics };
+  return { host, port, folder, problems, guard, metrics };
 }
 
 /** Starts a host whose identity and memory are in a folder: again the same peer when it is started there again. */
 export const startHostIn = async (
   folder: string,
   port: number,
-  { guard = guardFor(new Metrics('test')), onProblem = () => {}, ...more }: HostParts = {},
+  { guard = guardFor(new Metrics('test')), onProblem = () => {}, announce = [], ...more }: HostParts = {},
 ): Promise<Libp2pHost> => {
   const host = await startLibp2pHost({
     ...more,
     privateKey: await loadIdentity(join(folder, 'identity.key')),
     host: '127.0.0.1',
     port,
-    announce: [],
+    announce,
     datastoreFile: join(folder, 'peers.sqlite'),
     datastoreLog: { damaged: () => {}, unwritable: () => {}, writableAgain: () => {} },
     gate: guard.gate,
@@ -62,7 +66,8 @@ export const startHostIn = async (
   return host;
 };
 
-interface HostParts extends Partial<Pick<Libp2pHostOptions, 'networkKey' | 'recordLimits' | 'onRecordOffence'>> {
+interface HostParts
+  extends Partial<Pick<Libp2pHostOptions, 'announce' | 'networkKey' | 'recordLimits' | 'onRecordOffence'>> {
   readonly guard?: PeerGuard;
   readonly onProblem?: (component: string, problem: string) => void;
 }
