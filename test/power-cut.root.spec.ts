@@ -48,7 +48,7 @@ beforeAll(async () => {
   machine = await tempFolder();
   disk = await Ext4Image.mountAt(machine.path);
   node = await Seedbox.start({
-    folder: machine,
+    folder: { path: machine.path, remove: async () => {} }, // the disk is removed as a whole
     bootstrap: [await source.address()],
     fill: async (library) => {
       for (const folder of ['public', 'letters']) await mkdir(join(library, folder));
@@ -60,7 +60,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await node?.stop({ keepFolder: true });
+  await node?.stop();
   await disk?.remove();
   await machine?.remove();
   await source?.stop();

@@ -87,8 +87,8 @@ export const BUS_ROLES: Readonly<Record<BusService, BusRole>> = {
       SettingsChanged,
       TransferDemand,
     ],
-    watches: [SettingsChanged, TransferDemand],
-    requests: [FindSources],
+    watches: [CollectionChanged, SettingsChanged, TransferDemand],
+    requests: [ListCollections, FindSources],
     answers: [
       ReadSettings,
       WriteSettings,
