@@ -24,6 +24,7 @@ export function typeText(schema: z.ZodType, names: SchemaNames): string {
     return `{${fieldsOf(schema, names)
       .map((field) => `${field.name}: ${field.type}`)
       .join(', ')}}`;
+  if (schema instanceof z.ZodUnknown) return 'any JSON';
   return scalarText(z.toJSONSchema(schema));
 }
 
