@@ -1,7 +1,7 @@
 // Real: everything. A whole node on an ext4 file system of its own loses its power at random moments, while a writer works
 // in its library, its owner changes settings and orders downloads from a second node. All follows from a seed.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Download } from '@allibrary/contracts';
@@ -19,6 +19,8 @@ const LONGEST_LOAD_MS = 6_000;
 const DOCUMENTS_PER_CUT = 2;
 const DOCUMENT_BYTES = 3_000_000;
 const LIMIT_BYTES_PER_SECOND = 2_000_000;
+const DEED_MS = 80;
+const DEEDS_PER_SYNC = 15;
 const TIMEOUT_MS = 60_000;
 const COLLECTIONS = [
   { id: 'library', name: 'Library', folder: 'library/public', takesDownloads: true },
@@ -87,7 +89,12 @@ async function own(promised: Promised, signal: AbortSignal): Promise<void> {
 }
 
 async function write(writers: readonly RandomWriter[], signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) for (const writer of writers) await writer.act();
+  for (let deeds = 1; !signal.aborted; deeds++) {
+    for (const writer of writers) await writer.act();
+    // Without this nearly all of the writer's work would still be in memory when the power is cut.
+    if (deeds % DEEDS_PER_SYNC === 0) await disk.sync();
+    await delay(DEED_MS);
+  }
 }
 
 /** All processes stand still, what has reached the disk is kept, and the machine starts again with that. */
@@ -95,7 +102,13 @@ async function cutPower(): Promise<void> {
   const { pid, programs } = await node.state();
   for (const each of [pid, ...Object.values(programs).map((program) => program.pid)]) process.kill(each, 'SIGSTOP');
   await disk.takeSnapshot();
-  await node.restart({ end: 'kill', meanwhile: () => disk.returnToSnapshot() });
+  await node.restart({
+    end: 'kill',
+    meanwhile: async (data) => {
+      await disk.returnToSnapshot();
+      await rm(join(data, 'run', 'node.json')); // it is of the node before
+    },
+  });
 }
 
 /** What a writer's folder holds now: a power cut takes back what was not yet on the disk. */

@@ -34,6 +34,11 @@ export class Ext4Image {
     return join(this.folder.path, 'snapshot.img');
   }
 
+  /** Writes everything to the disk. */
+  async sync(): Promise<void> {
+    await run('sync', ['-f', this.mountPoint]);
+  }
+
   /** Keeps what has reached the disk by now; whoever writes in it must stand still. */
   async takeSnapshot(): Promise<void> {
     await run('cp', ['--sparse=always', this.#file, this.#snapshot]);
