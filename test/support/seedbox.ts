@@ -93,7 +93,10 @@ export class Seedbox {
       ALLIBRARY_LAN: 'false',
       ...environment,
     });
-    await seedbox.#untilReady();
+    await seedbox.#untilReady().catch(async (error: unknown) => {
+      await seedbox.#remove();
+      throw error;
+    });
     return seedbox;
   }
 
@@ -107,9 +110,10 @@ export class Seedbox {
 
   async #untilReady(): Promise<void> {
     try {
-      await eventually(() => this.state(), { timeoutMs: READY_LIMIT_MS });
+      await eventually(() => this.#process.exitCode !== null || this.state(), { timeoutMs: READY_LIMIT_MS });
+      await this.state();
     } catch (cause) {
-      await this.stop();
+      await this.#end();
       throw new Error(`The node did not start:\n${this.#output}`, { cause });
     }
   }

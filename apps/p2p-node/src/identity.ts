@@ -1,11 +1,11 @@
 import { chmod, link, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { syncFolder } from '@allibrary/platform';
+import { StartRefused, syncFolder } from '@allibrary/platform';
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf } from '@libp2p/crypto/keys';
 import type { PrivateKey } from '@libp2p/interface';
 
 /** The identity file exists, but cannot be used. */
-export class DamagedIdentity extends Error {
+export class DamagedIdentity extends StartRefused {
   override readonly name = 'DamagedIdentity';
 }
 

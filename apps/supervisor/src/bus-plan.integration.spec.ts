@@ -36,7 +36,7 @@ function run({ program }: BusPlan): Supervised {
   const supervised = new Supervised(program, {
     onLine: () => {},
     onStart: () => {},
-    onDeath: (name, how) => said.push(`${name} ${how}`),
+    onDeath: (name, { how }) => said.push(`${name} ${how}`),
   });
   running.push(supervised);
   supervised.start();

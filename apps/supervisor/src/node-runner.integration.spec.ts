@@ -96,3 +96,17 @@ test('it stops what it started last first, and leaves no process', async () => {
   for (const { pid } of Object.values(started)) expect(existsSync(`/proc/${pid}`)).toBe(false);
   expect(said).toEqual([]);
 });
+
+test('a service that refuses to start ends the start at once, and is named with its log', async () => {
+  const other = await tempFolder();
+  const { nats, services } = await tinyPrograms(other.path);
+  const refusing = services.map((service) =>
+    service.name === 'first' ? { ...service, args: ['--eval', 'process.exit(2)'] } : service,
+  );
+  const refused = new NodeRunner({ nats, services: refusing }, other.path, () => {});
+  await expect(refused.start(AbortSignal.timeout(30_000))).rejects.toThrow(
+    `first cannot start until its owner has changed what it says. Its log: ${join(other.path, 'logs', 'first.log')}`,
+  );
+  await refused.stop();
+  await other.remove();
+});

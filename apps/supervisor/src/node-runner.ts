@@ -9,6 +9,8 @@ import { type Program, type Reports, Supervised } from './supervision.ts';
 
 const ANSWER_LIMIT_MS = 60_000;
 const WARN = 40;
+/** The exit code of a service that its owner must help: trying again is of no use. */
+const REFUSED = 2;
 
 /** A message bus that runs as one of the node's programs. */
 export type OwnBus = Omit<WatchedBus, 'restart'> & { readonly program: Program };
@@ -31,6 +33,8 @@ export class NodeRunner {
   readonly #data: string;
   readonly #stopping = new AbortController();
   readonly #watching: Promise<void>[] = [];
+  /** Rejects when a service refuses to start. */
+  readonly #refusal = Promise.withResolvers<never>();
   readonly #readiness: ReadinessWatch;
 
   constructor(programs: NodePrograms, data: string, say: (line: string) => void, times?: ReadinessTimes) {
@@ -39,6 +43,7 @@ export class NodeRunner {
     this.#say = say;
     this.#file = new NodeFile(data);
     this.#readiness = new ReadinessWatch(programs.services, say, times);
+    this.#refusal.promise.catch(() => {}); // after the start nobody waits for it
   }
 
   /** Starts everything; resolves when every service answers, ready or with the reason why it is not. */
@@ -48,7 +53,8 @@ export class NodeRunner {
     const patience = { limitMs: ANSWER_LIMIT_MS, signal, mayWait: () => this.#isDiskFull() };
     await untilAnswers(`nats-server at ${nats.url}`, () => acceptsConnections(nats.url), patience);
     for (const service of services) this.#launch(service);
-    await Promise.all(services.map(({ name, httpUrl }) => untilAnswers(name, () => isLive(httpUrl), patience)));
+    const answers = services.map(({ name, httpUrl }) => untilAnswers(name, () => isLive(httpUrl), patience));
+    await Promise.race([Promise.all(answers), this.#refusal.promise]);
     await this.#readiness.start(signal);
     this.#watching.push(this.#readiness.run(this.#stopping.signal));
     this.#attempt('run/node.json', () =>
@@ -106,8 +112,13 @@ export class NodeRunner {
       this.#pids.set(program, pid);
       this.#attempt('run/node.json', () => this.#file.restarted(program, pid));
     },
-    onDeath: (program, how, restartInMs) => {
+    onDeath: (program, { how, exitCode }, restartInMs) => {
       const log = join(this.#data, 'logs', `${program}.log`);
+      if (exitCode === REFUSED) {
+        this.#refusal.reject(
+          new Error(`${program} cannot start until its owner has changed what it says. Its log: ${log}`),
+        );
+      }
       this.#say(`${program} ${how}; it is started again in ${restartInMs / 1_000} s. Its log: ${log}`);
     },
   };

@@ -19,11 +19,19 @@ export interface Program {
   readonly prepare?: () => Promise<void>;
 }
 
+/** How a process ended. */
+export interface Death {
+  /** For people. */
+  readonly how: string;
+  /** Null when a signal ended it, or when it could not be started. */
+  readonly exitCode: number | null;
+}
+
 /** What happens to a program, for people and for files. */
 export interface Reports {
   readonly onLine: (program: string, line: string) => void;
   readonly onStart: (program: string, pid: number) => void;
-  readonly onDeath: (program: string, how: string, restartInMs: number) => void;
+  readonly onDeath: (program: string, death: Death, restartInMs: number) => void;
 }
 
 /**
@@ -86,24 +94,24 @@ export class Supervised {
     const { signal } = this.#stopping;
     for (let deaths = 0; !signal.aborted; ) {
       const startedAtMs = performance.now();
-      const how = await this.#runOnce();
+      const death = await this.#runOnce();
       if (signal.aborted) return;
       deaths = youngDeaths(deaths, performance.now() - startedAtMs);
       const restartInMs = restartDelayMs(deaths);
-      this.#reports.onDeath(this.#program.name, how, restartInMs);
+      this.#reports.onDeath(this.#program.name, death, restartInMs);
       await delay(restartInMs, undefined, { signal }).catch(() => {}); // told to stop: the loop ends
     }
   }
 
-  /** One life of the process; answers how it ended. */
-  async #runOnce(): Promise<string> {
+  /** One life of the process. */
+  async #runOnce(): Promise<Death> {
     const { name, environment, prepare } = this.#program;
     try {
       await prepare?.();
     } catch (error) {
-      return `could not be started: ${(error as Error).message}`;
+      return notStarted(error);
     }
-    if (this.#stopping.signal.aborted) return 'was not started';
+    if (this.#stopping.signal.aborted) return { how: 'was not started', exitCode: null };
     const [command, ...args] = bound(this.#program);
     // Detached: Ctrl-C in a terminal reaches every process of its group, and the order of stopping is ours to keep.
     const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true });
@@ -115,12 +123,17 @@ export class Supervised {
     if (child.pid !== undefined) this.#reports.onStart(name, child.pid);
     try {
       const [code, signal] = await ended;
-      return signal ? `was ended by ${signal}` : `ended with code ${code}`;
+      return { how: signal ? `was ended by ${signal}` : `ended with code ${code}`, exitCode: code };
     } catch (error) {
-      return `could not be started: ${(error as Error).message}`;
+      return notStarted(error);
     }
   }
 }
+
+const notStarted = (error: unknown): Death => ({
+  how: `could not be started: ${(error as Error).message}`,
+  exitCode: null,
+});
 
 const SETPRIV = '/usr/bin/setpriv';
 const FLOCK = '/usr/bin/flock';

@@ -33,6 +33,14 @@ export interface ConfigDefinition<S extends Record<string, Setting> = Record<str
   parse(environment: NodeJS.ProcessEnv): ConfigOf<S>;
 }
 
+/**
+ * A service cannot start until its owner has changed something, such as a damaged secret: the message says what. The
+ * process ends with code 2, and whoever supervises it need not try again.
+ */
+export class StartRefused extends Error {
+  override readonly name: string = 'StartRefused';
+}
+
 /** The configuration can't be used; the message lists all problems, one a line. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

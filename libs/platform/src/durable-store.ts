@@ -1,4 +1,5 @@
 import { existsSync, renameSync } from 'node:fs';
+import { StartRefused } from './config.ts';
 import { SqliteFile, findDamage, isUnreadable, openDatabase } from './sqlite-file.ts';
 
 /** Where a durable store lies and how its tables came to be. */
@@ -56,7 +57,7 @@ function setAside(file: string): string {
 function migrate(store: DurableStore, migrations: readonly string[], file: string): void {
   const found = Number(store.db.prepare('PRAGMA user_version').get()?.['user_version']);
   if (found > migrations.length) {
-    throw new Error(
+    throw new StartRefused(
       `${file} was written by a newer version of this program (${found} > ${migrations.length}): install that version`,
     );
   }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { StartRefused } from './config.ts';
 import { syncFolder } from './durable-file.ts';
 
 const MIN_LENGTH = 16;
@@ -35,7 +36,9 @@ function readSecret(file: string, name: string): string | undefined {
   const text = readIfThere(file)?.trim();
   if (text === undefined) return undefined;
   const secret = SecretText.safeParse(text);
-  if (!secret.success) throw new Error(`${file} holds no ${name}; delete it, and the next start makes a new one`);
+  if (!secret.success) {
+    throw new StartRefused(`${file} holds no ${name}: restore it, or delete it and the next start creates a new one.`);
+  }
   chmodSync(file, 0o600);
   return secret.data;
 }

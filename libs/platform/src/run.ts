@@ -3,7 +3,7 @@ import { Bus, JetStreamTransport, describeError } from '@allibrary/messaging';
 import { type DynamicModule, type INestApplication, Module, type Provider } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { type ConfigDefinition, ConfigError, type ConfigOf, type commonSettings } from './config.ts';
+import { type ConfigDefinition, ConfigError, type ConfigOf, StartRefused, type commonSettings } from './config.ts';
 import { Health } from './health.ts';
 import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
@@ -47,7 +47,7 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
     stopOnRequest(await startService(definition, config, logger, onDamage), logger);
   } catch (error) {
     logger.error({ error: describeError(error), stack: stackOf(error) }, `${definition.service} could not start`);
-    process.exit(1);
+    process.exit(error instanceof StartRefused ? 2 : 1);
   }
 }
 
