@@ -40,6 +40,6 @@ test.each([
 ])('a file that is %s is refused with what to do, and kept', async (_, content) => {
   file = join(folder.path, 'key');
   await writeFile(file, content);
-  expect(() => keptSecret(file, 'API key')).toThrow(`${file} holds no API key; delete it`);
+  expect(() => keptSecret(file, 'API key')).toThrow(`${file} holds no API key: restore it, or delete it`);
   expect((await stat(file)).size).toBe(content.length);
 });
