@@ -1,5 +1,7 @@
 import { OCR_IS_OFF, type TextFormat, textFormatOf } from '../domain/text-format.ts';
+import { withWholeWords } from '../domain/divided-words.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
+import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
 
 type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
@@ -23,8 +25,16 @@ export interface Reading extends Pick<Question, 'maxCharacters' | 'ocr'> {
   readonly onRecognising: () => Promise<void>;
 }
 
-/** Reads the text of a file; throws {@link UnreadableText} when it can't be had. */
+/** Reads the text of a file with its divided words joined; throws {@link UnreadableText} when there is none. */
 export async function readText(file: SourceFile, reading: Reading): Promise<ReadText> {
+  const read = await readAsWritten(file, reading);
+  const sections = new SectionList(reading.maxCharacters); // both spellings of a word take more room than one
+  for (const section of withWholeWords(read.sections)) sections.add(section);
+  const { truncated, ...whole } = sections.read(read.statements);
+  return { ...whole, truncated: truncated || read.truncated };
+}
+
+async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadText> {
   const { mediaType, maxCharacters, ocr, onRecognising } = reading;
   const format = textFormatOf(mediaType);
   if (format === null) throw new UnreadableText(`no text is extracted from ${mediaType} yet`);
