@@ -97,22 +97,26 @@ interface Chain {
 }
 
 function* chainsIn(text: string): Generator<Chain> {
-  let chain: { index: number; end: number; parts: Part[] } | null = null;
+  let parts: Part[] = [];
+  let [begin, end] = [0, -1];
   for (const { 0: division, index, groups = {} } of text.matchAll(DIVISION)) {
-    if (chain?.end !== index) {
-      if (chain) yield chain;
-      const [head = ''] = LETTERS_AT_END.exec(text.slice(Math.max(0, index - MAX_WORD), index)) ?? [];
-      const first = { word: head, sign: '', isRepeated: false, isFar: false };
-      chain = { index: index - head.length, end: index, parts: [first] };
+    if (index !== end) {
+      if (parts.length > 0) yield { index: begin, end, parts };
+      const word = lettersAtEnd(text.slice(Math.max(0, index - MAX_WORD), index));
+      parts = [{ word, sign: '', isRepeated: false, isFar: false }];
+      begin = index - word.length;
     }
     const from = index + division.length;
-    const [word = ''] = LETTERS_AT_START.exec(text.slice(from, from + MAX_WORD)) ?? [];
+    const word = lettersAtStart(text.slice(from, from + MAX_WORD));
     const isFar = (groups['ends']?.length ?? 0) > 1;
-    chain.parts.push({ word, sign: groups['sign'] ?? '', isRepeated: groups['repeated'] !== '', isFar });
-    chain.end = from + word.length;
+    parts.push({ word, sign: groups['sign'] ?? '', isRepeated: groups['repeated'] !== '', isFar });
+    end = from + word.length;
   }
-  if (chain) yield chain;
+  if (parts.length > 0) yield { index: begin, end, parts };
 }
+
+const lettersAtEnd = (text: string): string => LETTERS_AT_END.exec(text)?.[0] ?? '';
+const lettersAtStart = (text: string): string => LETTERS_AT_START.exec(text)?.[0] ?? '';
 
 function joinLines(text: string, spellings: Spellings, fromPageBreak: readonly string[]): string {
   let result = '';

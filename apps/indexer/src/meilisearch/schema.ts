@@ -2,7 +2,7 @@ import type { DocumentMetadata, DocumentReport } from '@allibrary/contracts';
 import type { Settings } from 'meilisearch';
 
 /** Raised with every change of what is below or of how texts are read: indexes of another version are made anew. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What is known of a document, with the fact that it is known from; written when all of its passages are. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
