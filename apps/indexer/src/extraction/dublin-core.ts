@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { textOfXml } from './declared-encoding.ts';
 import type { Statement, Term } from '../domain/metadata.ts';
 
 /** Which term an element stands for, by its name without prefix. */
@@ -57,7 +58,7 @@ export function statementsOf(xml: Buffer | null, vocabulary: Vocabulary): Statem
     },
     { xmlMode: true },
   );
-  parser.end(xml?.toString('utf8') ?? '');
+  parser.end(textOfXml(xml));
   return statements;
 }
 

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { Parser } from 'htmlparser2';
 import type { Statement } from '../domain/metadata.ts';
 import { chapterTitle } from '../domain/sections.ts';
+import { textOfXml } from './declared-encoding.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import { textOfHtml } from './html.ts';
 import { OPF, localName, statementsOf } from './dublin-core.ts';
@@ -37,7 +38,7 @@ export async function readEpub(file: SourceFile, maxCharacters: number): Promise
       throw new UnreadableText("the EPUB is encrypted: only its publisher's programs can read it", { statements });
     chapter = titles?.get(name) ?? chapter; // a file that is not listed goes on with the chapter before it
     const html = await archive.read(name);
-    if (html) sections.add({ page: null, chapter, text: textOfHtml(html.toString('utf8'), sections.room + 1) });
+    if (html) sections.add({ page: null, chapter, text: textOfHtml(textOfXml(html), sections.room + 1) });
   }
   if (sections.isBlank) throw new UnreadableText('the EPUB names no text that it holds', { statements });
   return sections.read(statements);
@@ -116,13 +117,13 @@ function titlesOf(source: Buffer, at: string): Map<string, string> {
     },
     { xmlMode: true },
   );
-  parser.end(source.toString('utf8'));
+  parser.end(textOfXml(source));
   return titles;
 }
 
 function eachElement(xml: Buffer, visit: (name: string, attributes: Record<string, string>) => void): void {
   const parser = new Parser({ onopentag: (name, attributes) => visit(localName(name), attributes) }, { xmlMode: true });
-  parser.end(xml.toString('utf8'));
+  parser.end(textOfXml(xml));
 }
 
 /** The file of the archive that a reference in another one means, without the place in it. */

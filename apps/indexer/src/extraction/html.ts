@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { declaredInHtml } from './declared-encoding.ts';
 import { readText, undivided } from './decode.ts';
 import type { ReadText } from './extraction.ts';
 import { metadataOfHtml } from './html-metadata.ts';
@@ -14,11 +15,10 @@ const INLINE = new Set(
     ' ',
   ),
 );
-const CHARSET = /<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.-]{2,40})/iu;
 
 /** Reads an HTML file's title and text. */
 export async function readHtml(file: SourceFile, maxCharacters: number): Promise<ReadText> {
-  const source = await readText(file, maxCharacters * MAX_SOURCE_FACTOR, (start) => CHARSET.exec(start)?.[1] ?? null);
+  const source = await readText(file, maxCharacters * MAX_SOURCE_FACTOR, declaredInHtml);
   const text = textOfHtml(source.text, maxCharacters);
   const truncated = source.truncated || text.length > maxCharacters;
   return undivided({ text: text.slice(0, maxCharacters), truncated }, metadataOfHtml(source.text));

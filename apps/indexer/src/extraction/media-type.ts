@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { mediaTypeOf } from '../domain/text-format.ts';
-import { isBinary } from './decode.ts';
+import { isBinary } from './encodings.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** So much of a file shows what it is, also of a ZIP archive that begins with its list of types. */

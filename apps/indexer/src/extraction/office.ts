@@ -2,6 +2,7 @@ import { Parser } from 'htmlparser2';
 import type { Statement } from '../domain/metadata.ts';
 import { chapterTitle } from '../domain/sections.ts';
 import { CORE_PROPERTIES, OPEN_DOCUMENT, type Vocabulary, statementsOf } from './dublin-core.ts';
+import { textOfXml } from './declared-encoding.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
@@ -66,7 +67,7 @@ async function readOffice(file: SourceFile, maxCharacters: number, dialect: Dial
   const source = await archive.read(dialect.file);
   if (!source) throw new UnreadableText(dialect.missing);
   const reader = new OfficeReader(dialect, maxCharacters);
-  const xml = source.toString('utf8');
+  const xml = textOfXml(source);
   for (let at = 0; at < xml.length && !reader.isFull; at += PARSED_CHARACTERS) {
     reader.write(xml.slice(at, at + PARSED_CHARACTERS));
   }
