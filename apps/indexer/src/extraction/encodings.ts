@@ -60,7 +60,7 @@ export function unmarkedUtf16(start: Uint8Array): string | null {
 
 /** White space and punctuation of Latin and East Asian texts: each text has some, chance has hardly any. */
 const COMMON_SIGNS = /[ \n.,\u3000-\u3002\uFF0C]/gu;
-const NO_TEXT = /[\p{Cn}\p{Co}\p{Cs}\uFFFD]|[[\p{Cc}--[\t-\r\x1B]]/v;
+const NO_TEXT = /[\p{Cn}\p{Co}\p{Cs}\uFFFD]|[\p{Cc}--[\t-\r]]/v;
 const LEAST_COMMON = 0.01;
 
 function isUtf16(sample: Uint8Array, encoding: string): boolean {
