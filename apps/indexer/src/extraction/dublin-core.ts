@@ -1,5 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { textOfXml } from './declared-encoding.ts';
+import { localName } from './xml-elements.ts';
 import type { Statement, Term } from '../domain/metadata.ts';
 
 /** Which term an element stands for, by its name without prefix. */
@@ -61,6 +62,3 @@ export function statementsOf(xml: Buffer | null, vocabulary: Vocabulary): Statem
   parser.end(textOfXml(xml));
   return statements;
 }
-
-/** A name without its namespace prefix. */
-export const localName = (name: string): string => name.slice(name.indexOf(':') + 1);

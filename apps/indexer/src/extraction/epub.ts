@@ -5,7 +5,8 @@ import { chapterTitle } from '../domain/sections.ts';
 import { textOfXml } from './declared-encoding.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import { textOfHtml } from './html.ts';
-import { OPF, localName, statementsOf } from './dublin-core.ts';
+import { OPF, statementsOf } from './dublin-core.ts';
+import { eachElement, localName } from './xml-elements.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
 import { ZipArchive } from './zip-archive.ts';
@@ -55,7 +56,7 @@ export async function coverOfEpub(file: SourceFile): Promise<Buffer | null> {
 async function readEncrypted(archive: ZipArchive): Promise<Set<string>> {
   const files = new Set<string>();
   const source = await archive.read('META-INF/encryption.xml');
-  eachElement(source ?? Buffer.of(), (name, { URI }) => {
+  eachElement(source, (name, { URI }) => {
     if (name === 'CipherReference' && URI) files.add(decoded(URI));
   });
   return files;
@@ -119,11 +120,6 @@ function titlesOf(source: Buffer, at: string): Map<string, string> {
   );
   parser.end(textOfXml(source));
   return titles;
-}
-
-function eachElement(xml: Buffer, visit: (name: string, attributes: Record<string, string>) => void): void {
-  const parser = new Parser({ onopentag: (name, attributes) => visit(localName(name), attributes) }, { xmlMode: true });
-  parser.end(textOfXml(xml));
 }
 
 /** The file of the archive that a reference in another one means, without the place in it. */

@@ -13,8 +13,8 @@ const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
   html: async () => (await import('./html.ts')).readHtml,
   pdf: async () => (await import('./pdf.ts')).readPdf,
   epub: async () => (await import('./epub.ts')).readEpub,
-  docx: async () => (await import('./office.ts')).readDocx,
-  odt: async () => (await import('./office.ts')).readOdt,
+  docx: async () => (await import('./docx.ts')).readDocx,
+  odt: async () => (await import('./odt.ts')).readOdt,
 };
 
 /** What reading a text takes beside the file. */
