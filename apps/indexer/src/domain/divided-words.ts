@@ -9,7 +9,7 @@ const LETTER = String.raw`[\p{L}\p{M}\u200C\u200D]`;
 const MAX_WORD = 80;
 /** A hyphen, the line end after it, quotation signs, and the hyphen that some languages repeat on the next line. */
 const DIVISION = new RegExp(
-  String.raw`(?<=${LETTER})(?<sign>[${HYPHENS}${SOFT}])[^\S\n]{0,40}(?<ends>[\n\f\v\u0085\u2028]+)[\s>]{0,80}(?<repeated>-?)(?=\p{L})`,
+  String.raw`(?<=${LETTER})(?<sign>[${HYPHENS}${SOFT}])(?:[^\S\n]|\u200B){0,40}(?<ends>[\n\f\v\u0085\u2028]+)[\s>]{0,80}(?<repeated>-?)(?=\p{L})`,
   'gu',
 );
 const LETTERS_AT_END = new RegExp(String.raw`${LETTER}{1,${MAX_WORD}}$`, 'u');

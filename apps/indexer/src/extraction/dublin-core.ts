@@ -6,17 +6,6 @@ import type { Statement, Term } from '../domain/metadata.ts';
 /** Which term an element stands for, by its name without prefix. */
 export type Vocabulary = Readonly<Record<string, Term>>;
 
-/** The metadata of an EPUB (EPUB 3.3, section 5.5). */
-export const OPF: Vocabulary = {
-  title: 'title',
-  creator: 'creator',
-  date: 'date',
-  publisher: 'publisher',
-  subject: 'subject',
-  identifier: 'identifier',
-  language: 'language',
-};
-
 /** The core properties of Office Open XML (ECMA-376 part 2, section 11). */
 export const CORE_PROPERTIES: Vocabulary = {
   title: 'title',

@@ -1,5 +1,5 @@
 import { OCR_IS_OFF, type TextFormat, textFormatOf } from '../domain/text-format.ts';
-import { withWholeWords } from '../domain/divided-words.ts';
+import { readable } from '../domain/readable-text.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
@@ -29,7 +29,7 @@ export interface Reading extends Pick<Question, 'maxCharacters' | 'ocr'> {
 export async function readText(file: SourceFile, reading: Reading): Promise<ReadText> {
   const read = await readAsWritten(file, reading);
   const sections = new SectionList(reading.maxCharacters); // both spellings of a word take more room than one
-  for (const section of withWholeWords(read.sections)) sections.add(section);
+  for (const section of readable(read.sections)) sections.add(section);
   const { truncated, ...whole } = sections.read(read.statements);
   return { ...whole, truncated: truncated || read.truncated };
 }

@@ -5,7 +5,7 @@ import { NO_METADATA, type Statement, metadataOf } from '../domain/metadata.ts';
 import { statementsOfJson } from '../domain/sidecar-json.ts';
 import { sidecarsOf } from '../domain/sidecars.ts';
 import { decodeBytes } from './decode.ts';
-import { OPF, statementsOf } from './dublin-core.ts';
+import { statementsOfOpf } from './opf.ts';
 import { FileChanged, SourceFile } from './source-file.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -51,7 +51,7 @@ async function contentOf(path: string): Promise<Buffer | null> {
 function statementsIn(name: string, bytes: Buffer): Statement[] {
   if (bytes.length > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES / 1024 / 1024} MiB`);
   if (name.endsWith('.json')) return statementsOfJson(decodeBytes(bytes, null));
-  const statements = statementsOf(bytes, OPF);
+  const statements = statementsOfOpf(bytes);
   if (statements.length === 0) throw new Error('it states nothing that a package document (OPF) would');
   return statements;
 }
