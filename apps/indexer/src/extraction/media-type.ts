@@ -13,3 +13,7 @@ export async function mediaTypeOfFile(file: SourceFile, byName: string): Promise
   const byContent = await fileTypeFromBuffer(start).catch(() => undefined);
   return mediaTypeOf({ byName, byContent: byContent?.mime ?? null, isText: !isBinary(start) });
 }
+
+/** Whether the beginning of a file could be a text. */
+export const isInLetters = async (file: SourceFile): Promise<boolean> =>
+  file.sizeBytes > 0 && !isBinary(await file.readStart(SNIFFED_BYTES));

@@ -1,6 +1,7 @@
-import { OCR_IS_OFF, type TextFormat, textFormatOf } from '../domain/text-format.ts';
+import { OCR_IS_OFF, type TextFormat, formatOfLetters, textFormatOf } from '../domain/text-format.ts';
 import { readable } from '../domain/readable-text.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
+import { isInLetters } from './media-type.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
 
@@ -11,6 +12,12 @@ const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
   plain: async () => (await import('./plain-text.ts')).readPlainText,
   markdown: async () => (await import('./markdown.ts')).readMarkdown,
   html: async () => (await import('./html.ts')).readHtml,
+  xml: async () => (await import('./xml.ts')).readXml,
+  json: async () => (await import('./json.ts')).readJson,
+  tex: async () => (await import('./tex.ts')).readTex,
+  subtitles: async () => (await import('./subtitles.ts')).readSubtitles,
+  rtf: async () => (await import('./rtf.ts')).readRtf,
+  mail: async () => (await import('./mail.ts')).readMail,
   pdf: async () => (await import('./pdf.ts')).readPdf,
   epub: async () => (await import('./epub.ts')).readEpub,
   docx: async () => (await import('./docx.ts')).readDocx,
@@ -36,7 +43,7 @@ export async function readText(file: SourceFile, reading: Reading): Promise<Read
 
 async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadText> {
   const { mediaType, maxCharacters, ocr, onRecognising } = reading;
-  const format = textFormatOf(mediaType);
+  const format = textFormatOf(mediaType) ?? ((await isInLetters(file)) ? formatOfLetters(mediaType) : null);
   if (format === null) throw new UnreadableText(`no text is extracted from ${mediaType} yet`);
   if (format === 'picture') {
     if (!ocr) throw new UnreadableText(`${mediaType} is a picture, and ${OCR_IS_OFF}`);
