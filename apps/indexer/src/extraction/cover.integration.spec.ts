@@ -70,7 +70,13 @@ test.each<[string, Uint8Array]>([
 function gifOf(width: number, height: number): Uint8Array {
   const bytes = Buffer.alloc(width * height + 2_000);
   const gif = new GifWriter(bytes, width, height, { palette: [0xc8_1e_28, 0] });
-  gif.addFrame(0, 0, width, height, Array.from({ length: width * height }, () => 0));
+  gif.addFrame(
+    0,
+    0,
+    width,
+    height,
+    Array.from({ length: width * height }, () => 0),
+  );
   return bytes.subarray(0, gif.end());
 }
 
