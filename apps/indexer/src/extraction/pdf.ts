@@ -17,6 +17,8 @@ const INFORMATION: Readonly<Record<string, Term>> = {
   Language: 'language',
 };
 
+/** A page with fewer letters is looked at with OCR. */
+const SPARSE_LETTERS = 200;
 /** Scripts that PDFium reads better: it orders and composes their letters. Hebrew is read better by pdf.js. */
 const SCRIPTS_OF_PDFIUM =
   /[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
@@ -58,8 +60,12 @@ async function readPages(
   for (const [at, text] of better.entries()) pages.add({ page: at + 1, chapter: null, text: text ?? '' });
   if (pages.isBlank)
     throw new UnreadableText(`the PDF holds no text, only images, and ${OCR_IS_OFF}`, { statements, isScan: true });
-  return pages.read(statements);
+  const sparsePages = better.flatMap((text, at) => (isSparse(text ?? '') ? at + 1 : []));
+  return { ...pages.read(statements), sparsePages };
 }
+
+/** A stamp, a page number or a library's notice does not make a scanned page a text. */
+const isSparse = (text: string): boolean => (text.match(/\p{L}/gu)?.length ?? 0) < SPARSE_LETTERS;
 
 /** Reads the pages with PDFium that pdf.js could not read, or reads worse; what PDFium can't read stays. */
 const readAgain = (file: SourceFile, texts: readonly (string | null)[]): Promise<(string | null)[]> =>

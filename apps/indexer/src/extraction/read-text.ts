@@ -3,7 +3,7 @@ import { readable } from '../domain/readable-text.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
 import { isInLetters } from './media-type.ts';
 import { SectionList } from './section-list.ts';
-import type { SourceFile } from './source-file.ts';
+import { FileChanged, type SourceFile } from './source-file.ts';
 
 type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
 
@@ -53,7 +53,15 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
   }
   const readFormat = await READERS[format]();
   try {
-    return await readFormat(file, maxCharacters);
+    const read = await readFormat(file, maxCharacters);
+    if (!ocr || !read.sparsePages?.length) return read;
+    const { recogniseSparsePages } = await import('./scans.ts');
+    // What is there in letters must not be lost with the pictures.
+    const keepLetters = (error: unknown): ReadText => {
+      if (error instanceof FileChanged) throw error;
+      return read;
+    };
+    return await recogniseSparsePages(file, read, { maxCharacters, limits: ocr }, onRecognising).catch(keepLetters);
   } catch (error) {
     if (!ocr || !(error instanceof UnreadableText) || !error.isScan) throw error;
     await onRecognising();
