@@ -23,21 +23,33 @@ export async function textOfPage(page: PdfPage): Promise<string> {
 }
 
 function textOf(items: readonly TextItem[]): string {
-  let text = '';
-  let before: TextItem | null = null;
+  const pieces: string[] = [];
+  const blanks = new Map<string, number>();
   const drawn: TextItem[] = [];
+  let before: TextItem | null = null;
   for (const item of items) {
-    if (item.str.trim() !== '' && drawn.some((other) => isDrawnAgain(other, item))) continue;
-    const isNote = before !== null && isRaised(before, item) && partsNoteNumber(text, item.str);
-    text += isNote ? ` ${item.str} ` : item.str;
-    if (item.hasEOL) text += '\n';
-    if (item.str.trim() === '') continue;
+    const isBlank = item.str.trim() === '';
+    if (!isBlank && drawn.some((other) => isDrawnAgain(other, item))) continue;
+    const place = placeOf(item).map(Math.round).join();
+    const gap = isBlank ? undefined : blanks.get(place);
+    blanks.delete(place);
+    if (gap !== undefined && gap < pieces.length - 1) {
+      pieces[gap] = item.str; // LibreOffice draws a ligature after its line, into a gap that it left
+      continue;
+    }
+    if (isBlank && item.str !== '') blanks.set(place, pieces.length);
+    pieces.push(before !== null && isNote(before, item) ? ` ${item.str} ` : item.str);
+    if (item.hasEOL) pieces.push('\n');
+    if (isBlank) continue;
     before = item;
     drawn.push(item);
     if (drawn.length > REMEMBERED_ITEMS) drawn.shift();
   }
-  return text;
+  return pieces.join('');
 }
+
+const isNote = (before: TextItem, item: TextItem): boolean =>
+  isRaised(before, item) && partsNoteNumber(before.str, item.str);
 
 const placeOf = ({ transform }: TextItem): readonly [number, number] => [Number(transform[4]), Number(transform[5])];
 

@@ -22,6 +22,11 @@ test.each([
   ['text that is drawn twice to look bold', 'Two herons) Tj 0.4 0 Td (Two herons', 'Two herons'],
   ['a raised number of a note', 'Two herons) Tj /F1 7 Tf 5 Ts (12) Tj /F1 12 Tf 0 Ts ( wade', 'Two herons 12 wade'],
   ['an exponent', 'Of 20 km) Tj /F1 7 Tf 5 Ts (2', 'Of 20 km2'],
+  [
+    'a ligature that is drawn last',
+    'An o) Tj ET BT /F1 12 Tf 60 700 Td (ce of herons) Tj ET BT /F1 12 Tf 44.68 700 Td (ffi',
+    'An office of herons',
+  ],
   ['a divided word', 'Two her-) Tj 0 -14 Td (ons wade', 'Two herons wade her-ons'],
 ])('%s does not spoil its words', async (_, content, text) => {
   expect(await textOf(pdfOf(content))).toBe(text);
