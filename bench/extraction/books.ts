@@ -5,7 +5,7 @@ import type { TextFormat } from '../../apps/indexer/src/domain/text-format.ts';
 import { corpusOf } from '../search/corpus.ts';
 
 /** The formats of books; a picture is none. */
-export type BookFormat = Exclude<TextFormat, 'picture'>;
+export type BookFormat = Exclude<TextFormat, 'picture' | 'xml' | 'json' | 'tex' | 'subtitles' | 'rtf' | 'mail'>;
 
 const CHAPTERS = 20;
 

@@ -240,7 +240,7 @@ test('what is not text is found by its name, and one line says why', async () =>
 });
 
 test('a format that is not read yet is found by its name', async () => {
-  const { documentId } = await addFile('novel.doc', 'words', { mediaType: 'application/msword' });
+  const { documentId } = await addFile('novel.doc', '\u0000words', { mediaType: 'application/msword' });
   await eventually(() => indexedOf(documentId).length === 1);
   expect(indexedOf(documentId)).toMatchObject([{ problem: 'no text is extracted from application/msword yet' }]);
 });

@@ -35,7 +35,7 @@ const whoKnows = (variable: string) =>
 test.each([
   ['ALLIBRARY_NATS_STORE', ['transfer', 'p2p-node', 'indexer', 'watcher', 'gateway']],
   ['ALLIBRARY_NATS_TOKEN', []],
-  ['ALLIBRARY_LIBRARY', ['transfer', 'indexer', 'watcher', 'gateway']],
+  ['ALLIBRARY_LIBRARY', ['transfer', 'indexer', 'watcher']],
   ['ALLIBRARY_P2P_PORT', ['p2p-node']],
   ['ALLIBRARY_BOOTSTRAP', ['p2p-node']],
   ['ALLIBRARY_CARRIER_TOKEN', ['transfer', 'p2p-node', 'gateway']],

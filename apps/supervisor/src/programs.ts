@@ -53,7 +53,6 @@ export function planServices({ options, library, data, ports, nats }: NodePlan):
     watcher: { ALLIBRARY_LIBRARY: library },
     gateway: {
       ...carriers,
-      ALLIBRARY_LIBRARY: library,
       ALLIBRARY_HTTP_HOST: httpHost,
       ...(options.apiKey ? { ALLIBRARY_API_KEY: options.apiKey } : {}),
     },

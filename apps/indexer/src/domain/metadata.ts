@@ -34,6 +34,8 @@ const MAX_VALUE_CHARACTERS = 2_000;
 const NO_TITLE =
   /^(?:untitled|unknown|no title|\[no title\]|(?:microsoft (?:word|powerpoint) - )?[^ ]+\.(?:docx?|indd|qxd|tex|dvi|ps|pdf|rtf|odt))$/iu;
 const PROGRAM_PREFIX = /^Microsoft (?:Word|PowerPoint) - /u;
+/** What Calibre writes where nobody gave a date. */
+const UNDEFINED_DATE = /^0101-01-01/u;
 /** The digits that an ISBN may have between its hyphens, and the `10.` of a DOI. */
 const ISBN = /^(?:urn:isbn:|isbn[: ]*)?(?<digits>[\d -]{9,16}[\dXx])$/iu;
 const DOI = /^(?:doi:|urn:doi:|https?:\/\/(?:dx\.)?doi\.org\/)?(?<name>10\.\d{4,9}\/\S{1,150})$/iu;
@@ -105,7 +107,8 @@ function firstOf<T>(values: readonly string[], read: (value: string) => T | null
 
 /** The year of a date as W3CDTF (`1998-07-01`) or a PDF (`D:19980701`) write it, or of a text that names one. */
 function yearOf(date: string): number | null {
-  const [, year] = /^(?:D:)?(-?\d{4})/u.exec(date) ?? /\b(\d{4})\b/u.exec(date) ?? [];
+  if (UNDEFINED_DATE.test(date)) return null;
+  const [, year] = /^(?:D:)?(-?\d{4})/u.exec(date) ?? /(?<!\d)(\d{4})(?!\d)/u.exec(date) ?? [];
   const number = Number(year);
   return year !== undefined && number >= -4000 && number <= 3000 ? number : null;
 }

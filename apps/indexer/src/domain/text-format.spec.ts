@@ -12,7 +12,7 @@ test.each([
   ['application/vnd.oasis.opendocument.text', 'odt'],
   ['application/zip', null],
   ['image/png', 'picture'],
-  ['image/svg+xml', null],
+  ['image/svg+xml', 'xml'],
   ['', null],
 ])('%j is read as %s', (mediaType, format) => {
   expect(textFormatOf(mediaType)).toBe(format);

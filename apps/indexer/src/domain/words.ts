@@ -1,9 +1,23 @@
+import { withoutInvisible } from './visible-text.ts';
+
 /** Scripts that put no blanks between words. Each of their letters is a word to the index; a word of theirs is a phrase. */
 const UNSPACED = String.raw`[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]`;
 const UNSPACED_LETTER = new RegExp(String.raw`${UNSPACED}\p{M}*`, 'gv');
 
+/** Joiners show how letters of Indian scripts are written together; in Arabic script, a non-joiner stands between words. */
+const JOINER = String.raw`(?<=[\p{L}\p{M}])(?:\u200D|(?<!\p{sc=Arab}\p{M}*)\u200C)`;
 /** One word: a run of letters, numbers, marks and private-use characters. */
-export const WORD = new RegExp(String.raw`${UNSPACED_LETTER.source}|[[\p{L}\p{N}\p{M}\p{Co}]--${UNSPACED}]+`, 'gv');
+export const WORD = new RegExp(
+  String.raw`${UNSPACED_LETTER.source}|(?:[[\p{L}\p{N}\p{M}\p{Co}]--${UNSPACED}]|${JOINER})+`,
+  'gv',
+);
+const JOINERS = new RegExp(JOINER, 'gv');
+/** Malayalam letters without a vowel, as they were spelled before Unicode 5.1 (section 12.9). */
+const CHILLU = /([\u0D23\u0D28\u0D30\u0D32\u0D33\u0D15])\u0D4D\u200D/gu;
+const CHILLU_LETTERS: Readonly<Record<string, string>> = {
+  ...{ '\u0D23': '\u0D7A', '\u0D28': '\u0D7B', '\u0D30': '\u0D7C' },
+  ...{ '\u0D32': '\u0D7D', '\u0D33': '\u0D7E', '\u0D15': '\u0D7F' },
+};
 
 const ASCII = /^\p{ASCII}*$/u;
 /**
@@ -16,7 +30,10 @@ const UNSOUGHT_MARKS =
 /** A text as words are compared: without case and accents, ligatures and wide letters as plain ones. */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
-  return text.normalize('NFKD').replaceAll(UNSOUGHT_MARKS, '').normalize('NFC').toLowerCase();
+  const visible = withoutInvisible(text)
+    .replaceAll(CHILLU, (spelled, letter: string) => CHILLU_LETTERS[letter] ?? spelled)
+    .replaceAll(JOINERS, '');
+  return visible.normalize('NFKD').replaceAll(UNSOUGHT_MARKS, '').normalize('NFC').toLowerCase();
 }
 
 /** A text as it is indexed: folded, with blanks between all words. */

@@ -3,6 +3,7 @@ import { strToU8, zipSync } from 'fflate';
 import { decode, encode } from 'jpeg-js';
 import PdfDocument from 'pdfkit';
 import { buffer } from 'node:stream/consumers';
+import { GifWriter } from 'omggif';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MEDIA_TYPES, TestExtractor } from '../testing/test-extractor.ts';
@@ -64,6 +65,30 @@ test.each<[string, Uint8Array]>([
     height: 320,
     colour: COLOUR,
   });
+});
+
+function gifOf(width: number, height: number): Uint8Array {
+  const bytes = Buffer.alloc(width * height + 2_000);
+  const gif = new GifWriter(bytes, width, height, { palette: [0xc8_1e_28, 0] });
+  gif.addFrame(
+    0,
+    0,
+    width,
+    height,
+    Array.from({ length: width * height }, () => 0),
+  );
+  return bytes.subarray(0, gif.end());
+}
+
+test('a cover may be a GIF', async () => {
+  const cover = await extractor.coverAs('gif.epub', MEDIA_TYPES.epub, epubOf(gifOf(60, 80), EPUB_3));
+  expect(seen(cover)).toMatchObject({ colour: COLOUR });
+});
+
+test('a cover may be a WebP', async () => {
+  const webp = Buffer.from('UklGRiIAAABXRUJQVlA4IBYAAAAwAQCdASoBAAEADsD+JaQAA3AAAAAA', 'base64');
+  const cover = await extractor.coverAs('webp.epub', MEDIA_TYPES.epub, epubOf(webp, EPUB_3));
+  expect(seen(cover)).toMatchObject({ width: 1, height: 1 });
 });
 
 /** A PNG that says it is larger than it is. */

@@ -1,5 +1,6 @@
 import { imageSize } from 'image-size';
 import { decode as decodeJpeg, encode as encodeJpeg } from 'jpeg-js';
+import { GifReader } from 'omggif';
 import { PNG } from 'pngjs';
 import { textFormatOf } from '../domain/text-format.ts';
 import { type Picture, scaleInto, thumbnailOf } from '../domain/thumbnail.ts';
@@ -35,11 +36,26 @@ const firstPageOf = (file: SourceFile): Promise<Picture | null> =>
     return page.render({ scale, render: async ({ data }) => Uint8Array.from(data) });
   });
 
-/** A JPEG or a PNG of a size that is bounded before it is read. */
-function decoded(bytes: Buffer): Picture | null {
+/** A picture of a size that is bounded before it is read. */
+async function decoded(bytes: Buffer): Promise<Picture | null> {
   const { type, width, height } = imageSize(bytes);
   if (width * height > MAX_MEGAPIXELS * 1_000_000) return null;
   if (type === 'png') return PNG.sync.read(bytes);
+  if (type === 'gif') return firstFrameOf(bytes);
+  if (type === 'webp') return webpOf(bytes);
   if (type !== 'jpg') return null;
   return decodeJpeg(bytes, { maxResolutionInMP: MAX_MEGAPIXELS, maxMemoryUsageInMB: 256, useTArray: true });
+}
+
+function firstFrameOf(bytes: Buffer): Picture {
+  const gif = new GifReader(bytes);
+  const data = new Uint8Array(gif.width * gif.height * 4);
+  gif.decodeAndBlitFrameRGBA(0, data);
+  return { width: gif.width, height: gif.height, data };
+}
+
+async function webpOf(bytes: Buffer): Promise<Picture> {
+  const { decode } = await import('@cwasm/webp');
+  const { width, height, data } = decode(bytes);
+  return { width, height, data: new Uint8Array(data.buffer) };
 }

@@ -1,8 +1,9 @@
 import { TextDecoder } from 'node:util';
-import { analyse } from 'chardet';
 import type { Statement } from '../domain/metadata.ts';
+import { EncodingSurvey, isBinary, knownEncoding, markedEncoding, unmarkedUtf16 } from './encodings.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
 import type { SourceFile } from './source-file.ts';
+import { LenientUtf8Decoder } from './utf8.ts';
 
 /** The beginning of a text file. */
 export interface DecodedText {
@@ -11,19 +12,18 @@ export interface DecodedText {
   readonly truncated: boolean;
 }
 
-/** A guess at an encoding that is surer than this is better than Windows-1252. */
-const TELLING_PERCENT = 30;
-/** So much of a file decides what it is written in. */
+/** The bytes that are looked at for a declaration. */
 const SNIFFED_BYTES = 64 * 1024;
-const BYTE_ORDER_MARKS: ReadonlyArray<readonly [encoding: string, bytes: readonly number[]]> = [
-  ['utf-8', [0xef, 0xbb, 0xbf]],
-  ['utf-16le', [0xff, 0xfe]],
-  ['utf-16be', [0xfe, 0xff]],
-];
+/** No encoding has longer characters. */
+const MAX_CHARACTER_BYTES = 4;
+/** What switches to Japanese letters in ISO-2022-JP, whose bytes are ASCII. */
+const JAPANESE_ESCAPES = ['\u001B$@', '\u001B$B'];
+
+type Decoder = Pick<TextDecoder, 'decode'> | LenientUtf8Decoder;
 
 /**
- * Decodes the beginning of a text file: what its byte order mark says, else what the file declares, else UTF-8, and what
- * its bytes look like when it is not UTF-8 after all.
+ * Decodes the beginning of a text file: by its byte order mark, else by the encoding that it declares, else as UTF-8. What
+ * is no UTF-8 is decoded by what its bytes look like.
  */
 export async function readText(
   file: SourceFile,
@@ -31,19 +31,34 @@ export async function readText(
   declared: (start: string) => string | null = () => null,
 ): Promise<DecodedText> {
   const start = await file.readStart(SNIFFED_BYTES);
-  const marked = BYTE_ORDER_MARKS.find(([, mark]) => mark.every((byte, at) => start[at] === byte))?.[0];
+  const marked = markedEncoding(start);
   if (!marked && isBinary(start)) throw new UnreadableText('it is binary data, not text');
-  const named = marked ?? knownEncoding(declared(start.toString('latin1')));
-  if (named) return decode(file, maxCharacters, new TextDecoder(named));
+  const named = marked ?? unmarkedUtf16(start) ?? knownEncoding(declared(start.toString('latin1')));
+  if (named !== null && named !== 'utf-8') return decode(file, maxCharacters, new TextDecoder(named));
   try {
-    return await decode(file, maxCharacters, new TextDecoder('utf-8', { fatal: true }));
+    const read = await decode(file, maxCharacters, new TextDecoder('utf-8', { fatal: true }));
+    return JAPANESE_ESCAPES.some((escape) => read.text.includes(escape))
+      ? await decode(file, maxCharacters, new TextDecoder('iso-2022-jp'))
+      : read;
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    return decode(file, maxCharacters, new TextDecoder(likelyEncoding(start)));
+    return decode(file, maxCharacters, await decoderFor(file, maxCharacters));
   }
 }
 
-async function decode(file: SourceFile, maxCharacters: number, decoder: TextDecoder): Promise<DecodedText> {
+/** The decoder of a text that is no faultless UTF-8, after a look at all of it. */
+async function decoderFor(file: SourceFile, maxCharacters: number): Promise<Decoder> {
+  const survey = new EncodingSurvey();
+  let bytes = 0;
+  for await (const chunk of file.chunks()) {
+    survey.add(chunk);
+    bytes += chunk.length;
+    if (bytes > maxCharacters * MAX_CHARACTER_BYTES) break;
+  }
+  return survey.encoding === null ? new LenientUtf8Decoder() : new TextDecoder(survey.encoding);
+}
+
+async function decode(file: SourceFile, maxCharacters: number, decoder: Decoder): Promise<DecodedText> {
   let text = '';
   for await (const chunk of file.chunks()) {
     text += decoder.decode(chunk, { stream: true });
@@ -52,31 +67,24 @@ async function decode(file: SourceFile, maxCharacters: number, decoder: TextDeco
   return { text: text + decoder.decode(), truncated: false };
 }
 
+/** Decodes bytes that are in memory, as {@link readText} does a file. */
+export function decodeBytes(bytes: Buffer, declared: string | null): string {
+  const named = markedEncoding(bytes) ?? unmarkedUtf16(bytes) ?? knownEncoding(declared);
+  if (named !== null && named !== 'utf-8') return new TextDecoder(named).decode(bytes);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const survey = new EncodingSurvey();
+    survey.add(bytes);
+    const decoder = survey.encoding === null ? new LenientUtf8Decoder() : new TextDecoder(survey.encoding);
+    return decoder.decode(bytes);
+  }
+}
+
 /** A text that its format does not divide. */
 export const undivided = ({ text, truncated }: DecodedText, statements: readonly Statement[] = []): ReadText => ({
   sections: [{ page: null, chapter: null, text }],
   statements,
   truncated,
 });
-
-/** No text holds NUL, and hardly any a control character other than white space and the terminal's escape. */
-export function isBinary(start: Buffer): boolean {
-  let controls = 0;
-  for (const byte of start) if (byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b)) controls += 1;
-  return start.includes(0) || controls > start.length / 20;
-}
-
-/** The encoding that the bytes of a text look like; Windows-1252 when they are too few to tell. */
-function likelyEncoding(start: Buffer): string {
-  const [best] = analyse(start);
-  const encoding = best && best.confidence >= TELLING_PERCENT ? knownEncoding(best.name) : null;
-  return encoding === null || encoding === 'utf-8' ? 'windows-1252' : encoding;
-}
-
-function knownEncoding(name: string | null): string | null {
-  try {
-    return name ? new TextDecoder(name).encoding : null;
-  } catch {
-    return null; // an encoding that nobody knows: as if the file had declared none
-  }
-}

@@ -1,19 +1,10 @@
 import { Parser } from 'htmlparser2';
+import { textOfXml } from './declared-encoding.ts';
+import { localName } from './xml-elements.ts';
 import type { Statement, Term } from '../domain/metadata.ts';
 
 /** Which term an element stands for, by its name without prefix. */
 export type Vocabulary = Readonly<Record<string, Term>>;
-
-/** The metadata of an EPUB (EPUB 3.3, section 5.5). */
-export const OPF: Vocabulary = {
-  title: 'title',
-  creator: 'creator',
-  date: 'date',
-  publisher: 'publisher',
-  subject: 'subject',
-  identifier: 'identifier',
-  language: 'language',
-};
 
 /** The core properties of Office Open XML (ECMA-376 part 2, section 11). */
 export const CORE_PROPERTIES: Vocabulary = {
@@ -57,9 +48,6 @@ export function statementsOf(xml: Buffer | null, vocabulary: Vocabulary): Statem
     },
     { xmlMode: true },
   );
-  parser.end(xml?.toString('utf8') ?? '');
+  parser.end(textOfXml(xml));
   return statements;
 }
-
-/** A name without its namespace prefix. */
-export const localName = (name: string): string => name.slice(name.indexOf(':') + 1);

@@ -1,33 +1,23 @@
-import { posix } from 'node:path';
+import { imageSize } from 'image-size';
 import { Parser } from 'htmlparser2';
-import type { Statement } from '../domain/metadata.ts';
 import { chapterTitle } from '../domain/sections.ts';
+import { textOfXml } from './declared-encoding.ts';
+import { type Package, fileAt, readPackage } from './epub-package.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
-import { textOfHtml } from './html.ts';
-import { OPF, localName, statementsOf } from './dublin-core.ts';
+import { textOfHtml } from './html-text.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
+import { eachElement, localName } from './xml-elements.ts';
 import { ZipArchive } from './zip-archive.ts';
 
 /** So much of a link's text can hold a title. */
 const MAX_LABEL_CHARACTERS = 2_000;
 
-/** What a package document says (EPUB 3.3, section 5): files by their place in the archive. */
-interface Package {
-  /** The files of the text, in reading order. */
-  readonly spine: readonly string[];
-  /** The picture of the cover; null when none is named. */
-  readonly cover: string | null;
-  /** The file that lists the chapters: the navigation document, else the NCX of EPUB 2; null when there is none. */
-  readonly contents: string | null;
-  readonly statements: readonly Statement[];
-}
-
 /** Reads an EPUB's text in reading order, a section for each file, named as the table of contents names it. */
 export async function readEpub(file: SourceFile, maxCharacters: number): Promise<ReadText> {
   const archive = await ZipArchive.open(file);
   const { spine, contents, statements } = await readPackage(archive);
-  const titles = contents === null ? null : titlesOf((await archive.read(contents)) ?? Buffer.of(), contents);
+  const titles = contents === null ? null : titlesOf(archive, await archive.read(contents), contents);
   const encrypted = await readEncrypted(archive);
   const sections = new SectionList(maxCharacters);
   let chapter: string | null = null;
@@ -37,66 +27,61 @@ export async function readEpub(file: SourceFile, maxCharacters: number): Promise
       throw new UnreadableText("the EPUB is encrypted: only its publisher's programs can read it", { statements });
     chapter = titles?.get(name) ?? chapter; // a file that is not listed goes on with the chapter before it
     const html = await archive.read(name);
-    if (html) sections.add({ page: null, chapter, text: textOfHtml(html.toString('utf8'), sections.room + 1) });
+    if (html) sections.add({ page: null, chapter, text: textOfHtml(textOfXml(html), sections.room + 1) });
   }
   if (sections.isBlank) throw new UnreadableText('the EPUB names no text that it holds', { statements });
   return sections.read(statements);
 }
 
-/** The picture that an EPUB names as its cover (EPUB 3.3, section 5.6; in EPUB 2 by a `meta`); null when there is none. */
+/** The picture that an EPUB names as its cover, or that its cover page shows; null when there is none. */
 export async function coverOfEpub(file: SourceFile): Promise<Buffer | null> {
   const archive = await ZipArchive.open(file);
-  const { cover } = await readPackage(archive);
-  return cover === null ? null : archive.read(cover);
+  const { covers }: Package = await readPackage(archive);
+  for (const name of covers) {
+    const bytes = await archive.read(name);
+    const picture = bytes && (isPicture(bytes) ? bytes : await pictureOn(archive, bytes, name));
+    if (picture) return picture;
+  }
+  return null;
+}
+
+function isPicture(bytes: Buffer): boolean {
+  try {
+    return imageSize(bytes).type !== 'svg';
+  } catch {
+    return false;
+  }
+}
+
+/** The first picture that a page shows, if it shows one before any other. */
+async function pictureOn(archive: ZipArchive, page: Buffer, at: string): Promise<Buffer | null> {
+  let shown: string | null = null;
+  eachElement(page, (name, { src, href }) => {
+    if (name === 'img' || name === 'image') shown ??= src ?? href ?? null;
+  });
+  const name = shown === null ? null : fileAt(archive, at, shown);
+  const bytes = name === null ? null : await archive.read(name);
+  return bytes && isPicture(bytes) ? bytes : null;
 }
 
 /** The files that are encrypted (EPUB Open Container Format 3.3, section 4.2.6.3.2); often fonts only. */
 async function readEncrypted(archive: ZipArchive): Promise<Set<string>> {
   const files = new Set<string>();
-  const source = await archive.read('META-INF/encryption.xml');
-  eachElement(source ?? Buffer.of(), (name, { URI }) => {
-    if (name === 'CipherReference' && URI) files.add(decoded(URI));
+  eachElement(await archive.read('META-INF/encryption.xml'), (name, { URI }) => {
+    const encrypted = name === 'CipherReference' && URI ? fileAt(archive, '', URI) : null;
+    if (encrypted !== null) files.add(encrypted);
   });
   return files;
 }
 
-async function readPackage(archive: ZipArchive): Promise<Package> {
-  const container = await archive.read('META-INF/container.xml');
-  if (!container) throw new UnreadableText('it is no EPUB: META-INF/container.xml is missing');
-  let root: string | undefined;
-  eachElement(container, (name, attributes) => {
-    if (name === 'rootfile') root ??= attributes['full-path'];
-  });
-  const source = root === undefined ? null : await archive.read(root);
-  if (!root || !source) throw new UnreadableText('the EPUB lacks its package document');
-  return parsePackage(source, root);
-}
-
-function parsePackage(source: Buffer, at: string): Package {
-  const files = new Map<string, string>();
-  const spine: string[] = [];
-  let [navigation, ncx, cover, coverId]: (string | undefined)[] = [];
-  eachElement(source, (name, attributes) => {
-    const { id, href, properties, idref, toc, name: meta, content } = attributes;
-    if (name === 'item' && id && href) files.set(id, resolve(at, href));
-    if (name === 'item' && href && properties?.split(/\s+/u).includes('nav')) navigation = resolve(at, href);
-    if (name === 'item' && href && properties?.split(/\s+/u).includes('cover-image')) cover = resolve(at, href);
-    if (name === 'meta' && meta === 'cover') coverId = content;
-    if (name === 'spine') ncx = toc;
-    if (name === 'itemref' && idref && files.has(idref)) spine.push(files.get(idref) ?? '');
-  });
-  const contents = navigation ?? files.get(ncx ?? '') ?? null;
-  return { spine, cover: cover ?? files.get(coverId ?? '') ?? null, contents, statements: statementsOf(source, OPF) };
-}
-
 /** The first title of each file in a table of contents: links of a navigation document, or labels of an NCX. */
-function titlesOf(source: Buffer, at: string): Map<string, string> {
+function titlesOf(archive: ZipArchive, source: Buffer | null, at: string): Map<string, string> {
   const titles = new Map<string, string>();
   let label = '';
   let target: string | null = null;
   const take = (): void => {
     const title = chapterTitle(label);
-    if (target && title && !titles.has(target)) titles.set(target, title);
+    if (target !== null && title !== null && !titles.has(target)) titles.set(target, title);
     label = '';
     target = null;
   };
@@ -104,8 +89,8 @@ function titlesOf(source: Buffer, at: string): Map<string, string> {
     {
       onopentag: (name, { href, src }) => {
         if (localName(name) === 'a' || localName(name) === 'navPoint') take();
-        if (localName(name) === 'a' && href) target = resolve(at, href);
-        if (localName(name) === 'content' && src) target = resolve(at, src);
+        if (localName(name) === 'a' && href) target = fileAt(archive, at, href);
+        if (localName(name) === 'content' && src) target = fileAt(archive, at, src);
       },
       ontext: (text) => {
         if (label.length < MAX_LABEL_CHARACTERS) label += text;
@@ -116,25 +101,6 @@ function titlesOf(source: Buffer, at: string): Map<string, string> {
     },
     { xmlMode: true },
   );
-  parser.end(source.toString('utf8'));
+  parser.end(textOfXml(source));
   return titles;
-}
-
-function eachElement(xml: Buffer, visit: (name: string, attributes: Record<string, string>) => void): void {
-  const parser = new Parser({ onopentag: (name, attributes) => visit(localName(name), attributes) }, { xmlMode: true });
-  parser.end(xml.toString('utf8'));
-}
-
-/** The file of the archive that a reference in another one means, without the place in it. */
-function resolve(from: string, href: string): string {
-  const [path = ''] = href.split('#');
-  return posix.join(posix.dirname(from), decoded(path));
-}
-
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

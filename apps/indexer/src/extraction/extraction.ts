@@ -52,6 +52,8 @@ export interface ReadText {
   readonly statements: readonly Statement[];
   /** Whether the file says more than this. */
   readonly truncated: boolean;
+  /** Pages with hardly any text, counted from 1: OCR may find some in their pictures. */
+  readonly sparsePages?: readonly number[];
 }
 
 /** Thrown by a format's reader; the message says to people why the file's text can't be had. */

@@ -10,7 +10,8 @@ test.each([
   ['| bird | size |\n|------|:----:|', '  bird   size  \n'],
   ['Title\n=====\n\n---', 'Title\n\n\n'],
   ['snake_case_name and 2 * 3 * 4 stay', 'snake_case_name and 2 * 3 * 4 stay'],
-  ['a <b class="x">bold</b> word<!-- hidden -->', 'a  bold  word '],
+  ['a <b class="x">bold</b> word<!-- hidden -->', 'a bold word '],
+  ['**Grey**heron and heron**s**, <i>h</i>eron and heron~~s~~', 'Greyheron and herons, heron and herons'],
 ])('%j says %j', (markdown, text) => {
   expect(withoutMarkup(markdown)).toBe(text);
 });

@@ -1,6 +1,6 @@
 import { fileTypeFromBuffer } from 'file-type';
 import { mediaTypeOf } from '../domain/text-format.ts';
-import { isBinary } from './decode.ts';
+import { isBinary } from './encodings.ts';
 import type { SourceFile } from './source-file.ts';
 
 /** So much of a file shows what it is, also of a ZIP archive that begins with its list of types. */
@@ -13,3 +13,7 @@ export async function mediaTypeOfFile(file: SourceFile, byName: string): Promise
   const byContent = await fileTypeFromBuffer(start).catch(() => undefined);
   return mediaTypeOf({ byName, byContent: byContent?.mime ?? null, isText: !isBinary(start) });
 }
+
+/** Whether the beginning of a file could be a text. */
+export const isInLetters = async (file: SourceFile): Promise<boolean> =>
+  file.sizeBytes > 0 && !isBinary(await file.readStart(SNIFFED_BYTES));

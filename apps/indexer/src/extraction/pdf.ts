@@ -1,9 +1,12 @@
 import { getDocumentProxy } from 'unpdf';
-import type { Statement, Term } from '../domain/metadata.ts';
+import { type Statement, type Term, metadataOf } from '../domain/metadata.ts';
 import { OCR_IS_OFF } from '../domain/text-format.ts';
 import { type ReadText, UnreadableText } from './extraction.ts';
+import { type PdfDocument, textOfPage } from './pdf-page.ts';
+import { type DrawablePdf, withPdfium } from './pdfium.ts';
 import { SectionList } from './section-list.ts';
 import type { SourceFile } from './source-file.ts';
+import { statementsOfXmp } from './xmp.ts';
 
 const INFORMATION: Readonly<Record<string, Term>> = {
   Title: 'title',
@@ -14,27 +17,73 @@ const INFORMATION: Readonly<Record<string, Term>> = {
   Language: 'language',
 };
 
-type PdfDocument = Awaited<ReturnType<typeof getDocumentProxy>>;
+/** A page with fewer letters is looked at with OCR. */
+const SPARSE_LETTERS = 200;
+/** Scripts that PDFium reads better: it orders and composes their letters. Hebrew is read better by pdf.js. */
+const SCRIPTS_OF_PDFIUM =
+  /[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
 
 /** Reads a PDF page by page: all pages at once took 658 MB for a book of a thousand pages. */
 export async function readPdf(file: SourceFile, maxCharacters: number): Promise<ReadText> {
-  const document = await openPdf(await file.readStart(file.sizeBytes));
+  const bytes = await file.readStart(file.sizeBytes);
+  const xmp = statementsOfXmp(bytes); // pdf.js takes the bytes away
+  const document = await openPdf(bytes);
   try {
-    return await readPages(document, maxCharacters);
+    return await readPages(file, document, { maxCharacters, xmp });
   } finally {
     await document.loadingTask.destroy();
   }
 }
 
-async function readPages(document: PdfDocument, maxCharacters: number): Promise<ReadText> {
-  const pages = new SectionList(maxCharacters);
-  for (let page = 1; page <= document.numPages && !pages.isFull; page++) {
-    pages.add({ page, chapter: null, text: await readPage(document, page) });
+interface PdfReading {
+  readonly maxCharacters: number;
+  readonly xmp: readonly Statement[];
+}
+
+async function readPages(
+  file: SourceFile,
+  document: PdfDocument,
+  { maxCharacters, xmp }: PdfReading,
+): Promise<ReadText> {
+  const texts: (string | null)[] = [];
+  let characters = 0;
+  for (let page = 1; page <= document.numPages && characters <= maxCharacters; page++) {
+    const text = await document.getPage(page).then(textOfPage, () => null);
+    texts.push(text);
+    characters += text?.length ?? 0;
   }
-  const statements = await readInformation(document);
+  const statements = withXmp(await readInformation(document), xmp);
+  const better = texts.some((text) => text === null || SCRIPTS_OF_PDFIUM.test(text))
+    ? await readAgain(file, texts)
+    : texts;
+  const pages = new SectionList(maxCharacters);
+  for (const [at, text] of better.entries()) pages.add({ page: at + 1, chapter: null, text: text ?? '' });
   if (pages.isBlank)
     throw new UnreadableText(`the PDF holds no text, only images, and ${OCR_IS_OFF}`, { statements, isScan: true });
-  return pages.read(statements);
+  const sparsePages = better.flatMap((text, at) => (isSparse(text ?? '') ? at + 1 : []));
+  return { ...pages.read(statements), sparsePages };
+}
+
+/** A stamp, a page number or a library's notice does not make a scanned page a text. */
+const isSparse = (text: string): boolean => (text.match(/\p{L}/gu)?.length ?? 0) < SPARSE_LETTERS;
+
+/** Reads the pages with PDFium that pdf.js could not read, or reads worse; what PDFium can't read stays. */
+const readAgain = (file: SourceFile, texts: readonly (string | null)[]): Promise<(string | null)[]> =>
+  withPdfium(file, async (pdf) => {
+    const isBroken = texts.includes(null); // pdf.js counts no pages behind a broken one
+    const pages = isBroken ? Math.max(pdf.getPageCount(), texts.length) : texts.length;
+    return Array.from({ length: pages }, (_, at) => {
+      const text = texts[at] ?? null;
+      return text !== null && !SCRIPTS_OF_PDFIUM.test(text) ? text : (textWithPdfium(pdf, at) ?? text);
+    });
+  }).catch(() => [...texts]);
+
+function textWithPdfium(pdf: DrawablePdf, page: number): string | null {
+  try {
+    return pdf.getPage(page).getText();
+  } catch {
+    return null;
+  }
 }
 
 /** The information dictionary (ISO 32000-2, section 14.3.3); a damaged one says nothing. */
@@ -46,11 +95,10 @@ async function readInformation(document: PdfDocument): Promise<Statement[]> {
   });
 }
 
-async function readPage(document: PdfDocument, number: number): Promise<string> {
-  const page = await document.getPage(number);
-  const { items } = await page.getTextContent();
-  page.cleanup();
-  return items.map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : '')).join('');
+/** Adds what the metadata packet says where the dictionary is silent. */
+function withXmp(information: readonly Statement[], xmp: readonly Statement[]): Statement[] {
+  const hasCreators = metadataOf(information).creators.length > 0;
+  return [...information, ...xmp.filter(({ term }) => term !== 'creator' || !hasCreators)];
 }
 
 async function openPdf(bytes: Buffer): Promise<PdfDocument> {

@@ -1,6 +1,9 @@
-import { OCR_IS_OFF, type TextFormat, textFormatOf } from '../domain/text-format.ts';
+import { OCR_IS_OFF, type TextFormat, formatOfLetters, textFormatOf } from '../domain/text-format.ts';
+import { readable } from '../domain/readable-text.ts';
 import { type Question, type ReadText, UnreadableText } from './extraction.ts';
-import type { SourceFile } from './source-file.ts';
+import { isInLetters } from './media-type.ts';
+import { SectionList } from './section-list.ts';
+import { FileChanged, type SourceFile } from './source-file.ts';
 
 type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
 
@@ -9,10 +12,16 @@ const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
   plain: async () => (await import('./plain-text.ts')).readPlainText,
   markdown: async () => (await import('./markdown.ts')).readMarkdown,
   html: async () => (await import('./html.ts')).readHtml,
+  xml: async () => (await import('./xml.ts')).readXml,
+  json: async () => (await import('./json.ts')).readJson,
+  tex: async () => (await import('./tex.ts')).readTex,
+  subtitles: async () => (await import('./subtitles.ts')).readSubtitles,
+  rtf: async () => (await import('./rtf.ts')).readRtf,
+  mail: async () => (await import('./mail.ts')).readMail,
   pdf: async () => (await import('./pdf.ts')).readPdf,
   epub: async () => (await import('./epub.ts')).readEpub,
-  docx: async () => (await import('./office.ts')).readDocx,
-  odt: async () => (await import('./office.ts')).readOdt,
+  docx: async () => (await import('./docx.ts')).readDocx,
+  odt: async () => (await import('./odt.ts')).readOdt,
 };
 
 /** What reading a text takes beside the file. */
@@ -23,10 +32,18 @@ export interface Reading extends Pick<Question, 'maxCharacters' | 'ocr'> {
   readonly onRecognising: () => Promise<void>;
 }
 
-/** Reads the text of a file; throws {@link UnreadableText} when it can't be had. */
+/** Reads the text of a file with its divided words joined; throws {@link UnreadableText} when there is none. */
 export async function readText(file: SourceFile, reading: Reading): Promise<ReadText> {
+  const read = await readAsWritten(file, reading);
+  const sections = new SectionList(reading.maxCharacters); // both spellings of a word take more room than one
+  for (const section of readable(read.sections)) sections.add(section);
+  const { truncated, ...whole } = sections.read(read.statements);
+  return { ...whole, truncated: truncated || read.truncated };
+}
+
+async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadText> {
   const { mediaType, maxCharacters, ocr, onRecognising } = reading;
-  const format = textFormatOf(mediaType);
+  const format = textFormatOf(mediaType) ?? ((await isInLetters(file)) ? formatOfLetters(mediaType) : null);
   if (format === null) throw new UnreadableText(`no text is extracted from ${mediaType} yet`);
   if (format === 'picture') {
     if (!ocr) throw new UnreadableText(`${mediaType} is a picture, and ${OCR_IS_OFF}`);
@@ -36,7 +53,15 @@ export async function readText(file: SourceFile, reading: Reading): Promise<Read
   }
   const readFormat = await READERS[format]();
   try {
-    return await readFormat(file, maxCharacters);
+    const read = await readFormat(file, maxCharacters);
+    if (!ocr || !read.sparsePages?.length) return read;
+    const { recogniseSparsePages } = await import('./scans.ts');
+    // What is there in letters must not be lost with the pictures.
+    const keepLetters = (error: unknown): ReadText => {
+      if (error instanceof FileChanged) throw error;
+      return read;
+    };
+    return await recogniseSparsePages(file, read, { maxCharacters, limits: ocr }, onRecognising).catch(keepLetters);
   } catch (error) {
     if (!ocr || !(error instanceof UnreadableText) || !error.isScan) throw error;
     await onRecognising();

@@ -16,6 +16,10 @@ export const UPRIGHT = 1;
 
 /** Below this Tesseract reads letters into photographs and stains: such a picture has no text. */
 const LEAST_CONFIDENCE = 55;
+/** A picture that is turned in three ways must be surer: each is another chance to see letters in stains. */
+const LEAST_CONFIDENCE_TURNED = 70;
+/** Orientations of EXIF, each a quarter turn from the one before. */
+const QUARTER_TURNS = [1, 6, 3, 8];
 /** Part of the time that is used: a page that is begun takes some seconds more. */
 const USABLE_TIME = 0.8;
 const LSTM_ONLY = 1;
@@ -49,13 +53,25 @@ export class Recogniser {
     return performance.now() > this.#endsAt;
   }
 
-  /** The text of a picture; '' when there is none to be sure of. Throws {@link UnreadableText}. */
+  /** The text of a picture, however it lies; '' when there is none to be sure of. Throws {@link UnreadableText}. */
   textOf({ picture, orientation }: Scan): string {
     this.#tesseract.FS.writeFile(INPUT, picture);
+    const upright = this.#read(orientation, LEAST_CONFIDENCE);
+    if (upright !== '') return upright;
+    for (const turned of turnsOf(orientation)) {
+      if (this.isTimeUp) break;
+      const text = this.#read(turned, LEAST_CONFIDENCE_TURNED);
+      if (text !== '') return text;
+    }
+    return '';
+  }
+
+  /** Reads the picture as if it lay so. */
+  #read(orientation: number, leastConfidence: number): string {
     try {
       if (this.#api.SetImageFile(orientation, 0) !== 0 || this.#api.Recognize(null) !== 0)
         throw new UnreadableText('the picture is damaged, or of a kind that OCR does not read');
-      return this.#api.MeanTextConf() < LEAST_CONFIDENCE ? '' : this.#api.GetUTF8Text().trim();
+      return this.#api.MeanTextConf() < leastConfidence ? '' : this.#api.GetUTF8Text().trim();
     } finally {
       this.#api.Clear();
     }
@@ -64,6 +80,12 @@ export class Recogniser {
   end(): void {
     this.#api.End();
   }
+}
+
+/** The other ways in which a picture may lie, upside down first. */
+function turnsOf(orientation: number): number[] {
+  const at = QUARTER_TURNS.indexOf(orientation);
+  return at < 0 ? [] : [2, 1, 3].map((turns) => QUARTER_TURNS[(at + turns) % 4] ?? orientation);
 }
 
 async function dataOf(language: string, dataDir: string | null): Promise<Uint8Array> {

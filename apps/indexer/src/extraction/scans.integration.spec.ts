@@ -1,6 +1,8 @@
 // Real: Tesseract and PDFium in an extraction child, with its limits. The scans are drawn by the test.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import PdfDocument from 'pdfkit';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { type GreyPicture, pictureOfText, pngOf, scanOf, tiffOf } from '../testing/scans.ts';
 import { TestExtractor } from '../testing/test-extractor.ts';
@@ -39,6 +41,31 @@ test('a picture is read, whatever it is called', async () => {
     mediaType: 'image/png',
     text: expect.stringContaining('grey heron'),
     divisions: [],
+  });
+});
+
+test('a scanned page is read beside typed ones, also under a stamp', async () => {
+  extractor = await TestExtractor.open({ ...MEMORY, ocr: ENGLISH });
+  const pdf = new PdfDocument({ autoFirstPage: false });
+  pdf.addPage().text('A typed cover of the county archive. '.repeat(10));
+  pdf.addPage().image(pngOf(heron), 0, 0, { fit: [420, 300] });
+  pdf
+    .addPage()
+    .image(pngOf(egret), 0, 50, { fit: [420, 300] })
+    .text('Archive no. 7', 0, 10);
+  pdf.end();
+  const extraction = await extractor.extractAs('mixed.pdf', 'application/pdf', await buffer(pdf));
+  expect(extraction).toMatchObject({
+    text: expect.stringMatching(/county archive.*grey heron stands.*Archive no. 7.*white egret walks/su),
+    divisions: [{ page: 1 }, { page: 2 }, { page: 3 }],
+  });
+});
+
+test('a picture that stands on its head is read', async () => {
+  extractor = await TestExtractor.open({ ...MEMORY, ocr: ENGLISH });
+  const turned = { ...heron, dots: heron.dots.toReversed() };
+  expect(await extractor.extractAs('turned.png', 'image/png', pngOf(turned))).toMatchObject({
+    text: expect.stringContaining('grey heron'),
   });
 });
 

@@ -39,6 +39,43 @@ export async function recognisePdf(
   }
 }
 
+/** Adds the text of the pictures on sparse pages of a PDF to what the PDF says in letters, as far as there is time. */
+export async function recogniseSparsePages(
+  file: SourceFile,
+  { sections, sparsePages = [], statements, truncated }: ReadText,
+  { maxCharacters, limits }: Pick<ScanReading, 'maxCharacters' | 'limits'>,
+  onRecognising: () => Promise<void>,
+): Promise<ReadText> {
+  return withPdfium(file, async (pdf) => {
+    const pages = sparsePages.filter((page) => showsPicture(pdf, page));
+    if (pages.length === 0) return { sections, statements, truncated };
+    await onRecognising();
+    const recogniser = await Recogniser.start(limits);
+    try {
+      const { read } = await recognisePages(picturesOf(pdf, pages), recogniser, maxCharacters);
+      const found = new Map(read.sections.map(({ text }, at) => [pages[at], text]));
+      const whole = new SectionList(maxCharacters);
+      for (const { text, ...place } of sections) {
+        const more = found.get(place.page ?? 0) ?? '';
+        whole.add({ ...place, text: [text, more].filter(Boolean).join('\n') });
+      }
+      const isCut = read.sections.length < pages.length;
+      return { ...whole.read(statements), truncated: truncated || isCut };
+    } finally {
+      recogniser.end();
+    }
+  });
+}
+
+function showsPicture(pdf: DrawablePdf, page: number): boolean {
+  try {
+    for (const { type } of pdf.getPage(page - 1).objects()) if (type === 'image') return true;
+    return false;
+  } catch {
+    return false; // a page that PDFium can't load has no picture that it could draw
+  }
+}
+
 /** Reads the text off a picture; those of a TIFF with several are its pages. */
 export async function recognisePicture(
   file: SourceFile,
@@ -102,9 +139,11 @@ function sizeOf(bytes: Buffer): ReturnType<typeof imageSize> {
 }
 
 /** The pages of a PDF as pictures, each drawn when it is wanted. */
-async function* picturesOf(pdf: DrawablePdf): AsyncGenerator<Scan> {
-  for (let page = 0; page < pdf.getPageCount(); page++) yield await pictureOf(pdf.getPage(page));
+async function* picturesOf(pdf: DrawablePdf, pages = allPagesOf(pdf)): AsyncGenerator<Scan> {
+  for (const page of pages) yield await pictureOf(pdf.getPage(page - 1));
 }
+
+const allPagesOf = (pdf: DrawablePdf): number[] => Array.from({ length: pdf.getPageCount() }, (_, at) => at + 1);
 
 /** A page as a grey picture in PGM. */
 async function pictureOf(page: ReturnType<DrawablePdf['getPage']>): Promise<Scan> {

@@ -1,7 +1,8 @@
 import type { DocumentMetadata } from '@allibrary/contracts';
 import { NO_METADATA, type Statement, metadataOf } from '../domain/metadata.ts';
 import { statementsOfJson } from '../domain/sidecar-json.ts';
-import { OPF, statementsOf } from './dublin-core.ts';
+import { decodeBytes } from './decode.ts';
+import { statementsOfOpf } from './opf.ts';
 import { FileChanged, type SourceFile } from './source-file.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -28,8 +29,8 @@ export async function readSidecar(name: string, file: SourceFile): Promise<Sidec
 
 function statementsIn(name: string, bytes: Buffer): Statement[] {
   if (bytes.length > MAX_BYTES) throw new Error(`it has more than ${MAX_BYTES / 1024 / 1024} MiB`);
-  if (name.endsWith('.json')) return statementsOfJson(bytes.toString('utf8'));
-  const statements = statementsOf(bytes, OPF);
+  if (name.endsWith('.json')) return statementsOfJson(decodeBytes(bytes, null));
+  const statements = statementsOfOpf(bytes);
   if (statements.length === 0) throw new Error('it states nothing that a package document (OPF) would');
   return statements;
 }

@@ -12,10 +12,13 @@ const MAX_FILE_BYTES = 64 * MIB;
 export class ZipArchive {
   readonly #zip: ZipFile;
   readonly #entries: ReadonlyMap<string, Entry>;
+  /** The names of files by how they may be spelled elsewhere: {@link looselySpelled}. */
+  readonly #spellings = new Map<string, string>();
 
   private constructor(zip: ZipFile, entries: ReadonlyMap<string, Entry>) {
     this.#zip = zip;
     this.#entries = entries;
+    for (const name of entries.keys()) this.#spellings.set(looselySpelled(name), name);
   }
 
   /** Reads the list of files; one with an absolute name or `..` in it makes the archive unreadable. */
@@ -32,6 +35,16 @@ export class ZipArchive {
     } catch (error) {
       throw unreadable(error);
     }
+  }
+
+  /** The names of all files. */
+  get names(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  /** The name of the file that a reference means, in whatever case and Unicode form; null when there is none. */
+  find(name: string): string | null {
+    return this.#entries.has(name) ? name : (this.#spellings.get(looselySpelled(name)) ?? null);
   }
 
   /** A file's bytes; null when there is none of this name. */
@@ -87,6 +100,8 @@ class ArchiveReader extends RandomAccessReader {
 async function* copies(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) yield Buffer.from(chunk);
 }
+
+const looselySpelled = (name: string): string => name.normalize('NFC').toLowerCase();
 
 const unreadable = (error: unknown): UnreadableText =>
   new UnreadableText(`it can't be unpacked: ${error instanceof Error ? error.message : String(error)}`, {

@@ -6,7 +6,7 @@ export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 }
 /** Raised when the tables change: an index of another layout can't be read. */
 const LAYOUT = 9;
 /** Raised when texts are read or folded otherwise: an index of an earlier reading is made anew, and answers until then. */
-const READING = 1;
+const READING = 2;
 const READINGS = 1_000;
 
 /** Whether searches can be answered from an index of this version, of an earlier reading perhaps. */

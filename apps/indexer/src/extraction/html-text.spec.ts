@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { textOfHtml } from './html.ts';
+import { textOfHtml } from './html-text.ts';
 
 test.each([
   ['<title>Herons</title><body><h1>Grey</h1><p>stands <b>st</b>ill</p>', 'Herons\nGrey\nstands still'],
@@ -7,9 +7,20 @@ test.each([
   ['one<br>two<br/>three', 'one\ntwo\nthree'],
   ['&lt;tag&gt; &amp; caf&eacute; &#x1F426;', '<tag> & café 🐦'],
   ['<p>unclosed <i>tags <div>are fine', 'unclosed tags\nare fine'],
-  ['<svg><text>label</text></svg>text', 'text'],
+  ['<svg><text>label</text></svg>text', 'label\ntext'],
   ['<td>a</td><td>b</td>', 'a\nb'],
   ['no markup at all', 'no markup at all'],
+  ['<big>H</big>er<strike>on</strike><acronym>s</acronym> <label>w</label>a<x-y>d</x-y>e', 'Herons wade'],
+  ['<img alt="H">erons <img alt="grey">wade', 'Herons wade'],
+  ['<html:p>one <html:i>her</html:i>on</html:p><html:p>two</html:p>', 'one heron\ntwo'],
+  ['<ruby>青<rp>(</rp><rt>あお</rt><rp>)</rp>鷺<rt>さぎ</rt></ruby>が', '青鷺が\nあおさぎ'],
+  ['<p><ruby>鷺<rt>さぎ</rt></ruby>と<b>黒い</b><ruby>鵜<rt>う</rt></ruby></p>', '鷺と黒い鵜\nさぎ う'],
+  [
+    'herons<sup>4</sup> and storks<sup><a href="#n">[5]</a></sup>, gulls<a href="#m">6</a>',
+    'herons 4 and storks [5] , gulls 6',
+  ],
+  ['<p><sup>16</sup>Two herons on 20 m<sup>2</sup> of CO<sub>2</sub></p>', '16 Two herons on 20 m2 of CO2'],
+  ['<svg><title>hidden</title><text>two <tspan>her</tspan>ons</text><path/></svg>wade', 'two herons\nwade'],
 ])('%s says %j', (html, text) => {
   expect(textOfHtml(html, 1_000)).toBe(text);
 });
