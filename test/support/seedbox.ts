@@ -110,7 +110,9 @@ export class Seedbox {
 
   async #untilReady(): Promise<void> {
     try {
-      await eventually(() => this.#process.exitCode !== null || this.state(), { timeoutMs: READY_LIMIT_MS });
+      await eventually(async () => this.#process.exitCode !== null || (await this.state()) !== undefined, {
+        timeoutMs: READY_LIMIT_MS,
+      });
       await this.state();
     } catch (cause) {
       await this.#end();

@@ -28,7 +28,10 @@ test('what was encoded is decoded; of other white space nothing depends', () => 
   expect(decodeSettings(JSON.stringify(JSON.parse(encodeSettings(WRITTEN))))).toEqual(WRITTEN);
   const document = fc.record({
     generation: fc.nat(),
-    sections: fc.dictionary(fc.stringMatching(/^[a-z]{1,20}$/), fc.record({ value: fc.jsonValue(), revision: fc.nat() })),
+    sections: fc.dictionary(
+      fc.stringMatching(/^[a-z]{1,20}$/),
+      fc.record({ value: fc.jsonValue(), revision: fc.nat() }),
+    ),
   });
   fc.assert(
     fc.property(document, (any) => {
