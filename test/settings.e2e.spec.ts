@@ -38,7 +38,7 @@ beforeEach(async () => {
   await node.call('PUT', 'settings/collections', { collections });
   await node.call('PUT', 'settings/limits', LIMITS);
   await node.call('PUT', 'settings/peers', { deniedPeers: [DENIED] });
-  await isAsItWas();
+  await expectAsBefore();
 });
 afterEach(() => node.stop());
 
@@ -46,7 +46,7 @@ const foundByPeer = async (word: string): Promise<string[]> =>
   (await peer.search(word, 'network')).results.map(({ name }) => name);
 
 /** The open document is found by the peer, the private one only here, and the settings are those of the beginning. */
-async function isAsItWas(): Promise<void> {
+async function expectAsBefore(): Promise<void> {
   await peer.meets(1);
   await eventually(async () => expect(await foundByPeer('heron')).toEqual(['bird.txt']), TIMEOUT);
   await eventually(
@@ -60,7 +60,7 @@ async function isAsItWas(): Promise<void> {
 }
 
 /** The peer finds nothing, and the owner is told so everywhere. */
-async function sharesNothing(): Promise<void> {
+async function expectNothingShared(): Promise<void> {
   await peer.meets(1);
   for (const word of ['heron', 'bittern']) expect(await foundByPeer(word)).toEqual([]);
   expect(node.output).toContain('nothing is shared');
@@ -74,7 +74,7 @@ async function sharesNothing(): Promise<void> {
 
 test('without the data of the bus nothing is lost, and what is private stays private', async () => {
   await node.restart({ meanwhile: (data) => rm(join(data, 'nats'), { recursive: true }) });
-  await isAsItWas();
+  await expectAsBefore();
 });
 
 test.each([
@@ -82,12 +82,12 @@ test.each([
   ['the readable copy', 'settings.json'],
 ])('without %s of the settings nothing is lost', async (_case, file) => {
   await node.restart({ end: 'kill', meanwhile: (data) => rm(join(data, 'transfer', file)) });
-  await isAsItWas();
+  await expectAsBefore();
 });
 
 test('a node that lost its settings shares nothing and says so, until its owner chooses again', async () => {
   await node.restart({ meanwhile: (data) => removeAll(join(data, 'transfer'), /^(desired-state|settings)/) });
-  await sharesNothing();
+  await expectNothingShared();
   const collections = [{ id: 'open', name: 'Open', folder: join(node.library, 'open') }];
   await node.call('PUT', 'settings/collections', { collections });
   await eventually(async () => expect(await foundByPeer('heron')).toEqual(['bird.txt']), TIMEOUT);
@@ -98,12 +98,12 @@ test('a node restored from its backup onto an empty machine is as it was', async
   const peerId = await node.peerId();
   await node.restart({ meanwhile: (data) => keepOnly(data, BACKUP) });
   expect(await node.peerId()).toBe(peerId);
-  await isAsItWas();
+  await expectAsBefore();
 });
 
 test('a node restored without its settings shares nothing', async () => {
   await node.restart({ meanwhile: (data) => keepOnly(data, ['p2p-node/identity.key']) });
-  await sharesNothing();
+  await expectNothingShared();
 });
 
 async function removeAll(folder: string, names: RegExp): Promise<void> {

@@ -48,8 +48,8 @@ export class Ext4Image {
   async returnToSnapshot(): Promise<void> {
     await this.#unmount();
     await rename(this.#snapshot, this.#file);
-    await run('e2fsck', ['-f', '-p', this.#file]).catch((error: { code?: number }) => {
-      if (!REPAIRED.includes(error.code ?? -1)) throw error;
+    await run('e2fsck', ['-f', '-p', this.#file]).catch((error: unknown) => {
+      if (!REPAIRED.includes(Number((error as { code?: number }).code))) throw error;
     });
     await this.#mount();
   }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatalogOpened, DocumentAdded, ListRevisions, PeersSettings, type SettingsOf } from '@allibrary/contracts';
 import { Bus, RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
@@ -8,16 +7,15 @@ import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
 import { CarrierBridge } from './carrier-bridge.ts';
 import { SelfCheck } from './dht/self-check.ts';
-import { countRecordOffences, countRecords, observeDht } from './dht-metrics.ts';
+import { countRecords, observeDht } from './dht-metrics.ts';
 import { DocumentConsumer } from './document.consumer.ts';
-import { loadIdentity } from './identity.ts';
-import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts';
+import type { Libp2pHost } from './libp2p-host.ts';
 import { KnownPeers } from './known-peers.ts';
 import { LibraryPeers } from './library-peers.ts';
-import { loadNetworkKey } from './network-key.ts';
 import { NetworkResponder } from './network.responder.ts';
 import { observeNetwork, signalNetworkChanges } from './network-signals.ts';
 import { NetworkView } from './network-view.ts';
+import { openHost } from './open-host.ts';
 import type { P2pNodeConfig } from './p2p-node.config.ts';
 import { PeerExchange } from './peer-exchange.ts';
 import { PeerGatherer } from './peer-gatherer.ts';
@@ -74,39 +72,6 @@ export class P2pNodeModule {
       ],
     };
   }
-}
-
-async function openHost(
-  config: P2pNodeConfig,
-  logger: Logger,
-  metrics: Metrics,
-  strangers: PeerGuard,
-): Promise<Libp2pHost> {
-  const folder = join(config.dataDir, 'p2p-node');
-  const host = await startLibp2pHost({
-    gate: strangers.gate,
-    networkKey: config.networkKeyFile ? await loadNetworkKey(config.networkKeyFile) : undefined,
-    privateKey: await loadIdentity(join(folder, 'identity.key')),
-    host: config.p2pHost,
-    port: config.p2pPort,
-    announce: config.announce,
-    datastoreFile: join(folder, 'peers.sqlite'),
-    datastoreLog: {
-      damaged: (reason) => logger.warn({ folder, reason }, 'peer datastore damaged: peers are found again'),
-      unwritable: (reason) => logger.warn({ folder, reason }, 'peer datastore not writable: kept in memory, retrying'),
-      writableAgain: () => logger.info({ folder }, 'peer datastore writable again'),
-    },
-    agent: `allibrary-seedbox/${ownVersion()}`,
-    onProblem: (component, problem) => logger.debug({ component, problem }, 'libp2p met a problem, and goes on'),
-    onRecordOffence: countRecordOffences(metrics),
-  });
-  strangers.guard(host);
-  return host;
-}
-
-function ownVersion(): string {
-  const text = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }
 
 const libraries = {

@@ -82,7 +82,7 @@ test('whoever starts before the owner waits for the first value', async () => {
   const first = settings.first(LimitsSettings, AbortSignal.timeout(30_000));
   endOwner = await serveSettings(owner, new TestSettings());
   expect(await first).toMatchObject({ activeDownloads: 4 });
-  await expect(settings.first(LimitsSettings, AbortSignal.abort())).rejects.toThrow();
+  await expect(settings.first(LimitsSettings, AbortSignal.abort())).rejects.toThrow('aborted');
 });
 
 test('a value that this version cannot read is an error, never a default', async () => {
