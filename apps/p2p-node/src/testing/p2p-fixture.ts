@@ -20,7 +20,7 @@ import type { z } from 'zod';
 import { p2pNodeConfig } from '../p2p-node.config.ts';
 import { P2pNodeModule } from '../p2p-node.module.ts';
 
-const TOKEN = 'a token of the test kit';
+const TOKEN = 'a-token-of-the-test-kit';
 
 /** One p2p-node with its own bus. */
 export interface P2pNode {
