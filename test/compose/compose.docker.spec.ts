@@ -175,15 +175,9 @@ test('stop is graceful: every service ends with code 0, and what it knew is ther
 });
 
 test('a node that lost its settings still serves its web page', async () => {
-  await donor.compose(
-    'exec',
-    '-T',
-    'transfer',
-    'sh',
-    '-c',
-    'rm -r /data/transfer/desired-state.sqlite* /data/transfer/settings.json*',
-  );
   await donor.compose('down');
+  const lose = 'rm -r /data/transfer/desired-state.sqlite* /data/transfer/settings.json*';
+  await donor.compose('run', '--rm', '--no-deps', '--entrypoint', 'sh', 'transfer', '-c', lose);
   await donor.compose('up', '--detach');
   const page = await eventually(async () => {
     const response = await fetch(`http://${await donor.published('gateway', 8080)}/`);
