@@ -42,7 +42,10 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/libs libs
 COPY --from=build /app/apps apps
-RUN mkdir /volumes && for folder in /data /secrets /volumes/nats /volumes/grafana /volumes/meilisearch; do \
+RUN mkdir /volumes && for folder in /data /secrets \
+      /secrets/gateway /secrets/grafana /secrets/indexer /secrets/meilisearch \
+      /secrets/nats /secrets/p2p-node /secrets/transfer /secrets/watcher \
+      /volumes/grafana /volumes/meilisearch /volumes/nats /volumes/secrets /volumes/transfer; do \
       mkdir -m 0700 "$folder" && chown node:node "$folder"; \
     done
 USER node

@@ -70,6 +70,33 @@ test('each container has what it needs and no more', async () => {
   for (const service of SERVICES) expect(services.get(service)?.HostConfig.Memory).toBeGreaterThan(0);
 });
 
+test.each([
+  ['gateway', ['carrier-token', 'nats-password']],
+  ['indexer', ['meilisearch-key', 'nats-password']],
+  ['nats', ['passwords.conf']],
+  ['p2p-node', ['carrier-token', 'nats-password']],
+  ['transfer', ['carrier-token', 'nats-password']],
+  ['watcher', ['nats-password']],
+])('%s sees its own secrets alone', async (service, secrets) => {
+  const files = await donor.exec(service, 'find', '/secrets', '-type', 'f');
+  expect(files.trim().split('\n').toSorted()).toEqual(secrets.map((name) => `/secrets/${name}`));
+});
+
+test('the bus refuses p2p-node what is not its own', async () => {
+  const publish = `
+    const { connect } = await import('@nats-io/transport-node');
+    const pass = (await import('node:fs')).readFileSync('/secrets/nats-password', 'utf8');
+    const bus = await connect({ servers: 'nats:4222', user: 'p2p-node', pass });
+    const errors = (async () => { for await (const { type, error } of bus.status()) if (type === 'error') return error.name; })();
+    bus.publish('library.document.added', '{}');
+    console.log(await errors);
+    await bus.close();
+    console.log(await connect({ servers: 'nats:4222', user: 'transfer', pass }).then(() => 'let in', () => 'refused'));`;
+  const run = ['sh', '-c', 'cd /app/libs/messaging && exec node --input-type=module --eval "$0"', publish];
+  const printed = await donor.exec('p2p-node', ...run);
+  expect(printed.trim().split('\n')).toEqual(['PermissionViolationError', 'refused']);
+});
+
 test('a document that is dropped in the folder is found through the gateway', async () => {
   await donor.drop('harbour.txt', 'The old map of the harbour');
   await eventually(async () => (await donor.search('harbour')).some(({ local }) => local), PATIENT);
@@ -145,6 +172,18 @@ test('stop is graceful: every service ends with code 0, and what it knew is ther
   expect(codes).toEqual([0, 0, 0, 0, 0]);
   await donor.compose('up', '--detach', '--wait');
   expect((await donor.search('harbour')).map(({ name }) => name)).toContain('harbour.txt');
+});
+
+test('a node that lost its settings still serves its web page', async () => {
+  await donor.compose('down');
+  const lose = 'rm -r /data/transfer/desired-state.sqlite* /data/transfer/settings.json*';
+  await donor.compose('run', '--rm', '--no-deps', '--entrypoint', 'sh', 'transfer', '-c', lose);
+  await donor.compose('up', '--detach');
+  const page = await eventually(async () => {
+    const response = await fetch(`http://${await donor.published('gateway', 8080)}/`);
+    return response.ok && (await response.text());
+  }, PATIENT);
+  expect(page).toContain('api-key');
 });
 
 const fetchedBy = async (to: ComposedNode, documentId: string): Promise<string> =>

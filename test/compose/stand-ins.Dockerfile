@@ -11,7 +11,8 @@ FROM allibrary-test/debian AS nats
 COPY nats-server /usr/local/bin/nats-server
 # As in Alpine, wget is busybox.
 RUN ln -s /usr/bin/busybox /usr/bin/wget
-ENTRYPOINT ["nats-server"]
+# nats-server 2.9 does not start with an option of 2.10. It finds the secrets from /data by the same relative path.
+ENTRYPOINT ["sh", "-c", "sed /sync_interval/d /etc/nats/nats.conf >/data/nats.conf && exec nats-server -c /data/nats.conf"]
 
 FROM allibrary-test/debian AS prometheus
 COPY prometheus /bin/prometheus
