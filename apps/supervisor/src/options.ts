@@ -52,7 +52,7 @@ const OPTIONS = {
   library: option(
     z.string().default(join(projectRoot, 'library')),
     'DIR',
-    'The folder of documents to share. Default: ./library',
+    'The folder that a new node shares. Default: ./library',
   ),
   data: option(
     z.string().default(join(projectRoot, 'data')),
