@@ -7,10 +7,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CommandDownloads, ListDownloads, StartDownload, StartDownloads } from '@allibrary/contracts';
+import { CommandDownloads, LimitsSettings, ListDownloads, StartDownload, StartDownloads } from '@allibrary/contracts';
 import { pieceCid } from '@allibrary/core';
-import { Bus } from '@allibrary/messaging';
+import { Bus, Settings } from '@allibrary/messaging';
 import { eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
+import { markNewNode } from '../apps/supervisor/src/new-node.ts';
 import { build } from '../tools/build.ts';
 import { timed } from './measure.ts';
 
@@ -43,6 +44,8 @@ async function commandLatency(path: string): Promise<string[]> {
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'bench' });
   const library = join(path, 'library');
   mkdirSync(library);
+  mkdirSync(join(path, 'data'));
+  markNewNode(join(path, 'data'));
   const transfer = spawn(process.execPath, [join(import.meta.dirname, '../apps/transfer/dist/main.js')], {
     env: {
       PATH: process.env['PATH'],
@@ -69,7 +72,12 @@ async function commandLatency(path: string): Promise<string[]> {
     });
     const documentIds = Array.from({ length: REQUESTS }, unknownDocument);
     const many = await timed(() => bus.request(StartDownloads, { documentIds }));
+    const settings = new Settings(bus);
+    const writes = await each(REQUESTS, async (index) => {
+      await settings.write(LimitsSettings, { activeDownloads: 1 + (index % 60) });
+    });
     return [
+      `| write a section of the settings, ms | ${percentiles(writes)} |`,
       `| start a download, ms | ${percentiles(starts)} |`,
       `| steer a download, ms | ${percentiles(commands)} |`,
       `| start ${REQUESTS} downloads in one request, ms | ${(many.seconds * 1_000).toFixed(0)} |`,

@@ -9,6 +9,7 @@ import { DocumentAdded, FileFound, ListDocuments } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
 import { eventually, freePort, startNats } from '@allibrary/testing';
 import { FileHasher } from '../apps/transfer/dist/hashing/file-hasher.js';
+import { markNewNode } from '../apps/supervisor/src/new-node.ts';
 import { writeLargeFile } from '../test/support/documents.ts';
 import { median, timed } from './measure.ts';
 
@@ -132,6 +133,8 @@ async function pipelineSeconds({ folder, files }: Corpus): Promise<number> {
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'bench' });
   const port = await freePort();
   const data = join(folder, '..', `data-${port}`);
+  mkdirSync(data);
+  markNewNode(data);
   const transfer = spawn(process.execPath, [join(import.meta.dirname, '../apps/transfer/dist/main.js')], {
     env: {
       PATH: process.env['PATH'],

@@ -5,8 +5,9 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type CollectionStatus, type Download, ListCollections } from '@allibrary/contracts';
-import { Bus } from '@allibrary/messaging';
-import { type TempFolder, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
+import { firstCollection } from '@allibrary/library';
+import { Bus, serveSettings } from '@allibrary/messaging';
+import { type TempFolder, TestSettings, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Seedbox } from './support/seedbox.ts';
 
@@ -147,6 +148,9 @@ test('a watcher that may watch too few folders polls, says why, and misses nothi
     },
   });
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
+  const settings = new TestSettings();
+  await settings.write('collections', { collections: [firstCollection(disk.path)] });
+  await serveSettings(bus, settings); // ends with the bus
   try {
     const status = async () => (await bus.request(ListCollections, {})).items[0];
     await eventually(async () => (await status())?.watchMode === 'polling', LIMITS);
