@@ -119,6 +119,7 @@ export class HostDatastore extends BaseDatastore {
   }
 
   #write(key: string, value: Uint8Array | null): void {
+    if (!this.model.db.isOpen) return; // libp2p still writes when its parts have stopped
     try {
       if (this.#unwritten.size > 0) throw new Error('earlier entries wait');
       this.#store(key, value);
