@@ -6,6 +6,7 @@ import { World, standIn } from './stand-in-services.ts';
 
 /** The key of the gateway under test. */
 export const API_KEY = 'the-key-of-the-test';
+const CARRIER_TOKEN = 'a-token-of-the-test-kit';
 
 /** What a request adds, with its headers as a plain object. */
 export type PlainInit = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
@@ -42,17 +43,16 @@ export async function openHouse({
   const carrier = await listenCarrier({
     host: '127.0.0.1',
     port: 0,
-    token: 'a-token-of-the-test-kit',
+    token: CARRIER_TOKEN,
     onCall: (call) => house.onContent(call),
   });
   const config = gateway.config.parse({
     ALLIBRARY_NATS_URL: nats.url,
     ALLIBRARY_NATS_TOKEN: nats.token,
     ALLIBRARY_DATA: dataDir,
-    ALLIBRARY_LIBRARY: '/srv/library',
     ALLIBRARY_HTTP_PORT: '0',
     ALLIBRARY_API_KEY: API_KEY,
-    ALLIBRARY_CARRIER_TOKEN: 'carrier-token',
+    ALLIBRARY_CARRIER_TOKEN: CARRIER_TOKEN,
     ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${carrier.port}`,
   });
   const running = await startService(gateway, config, new Logger({ service: 'gateway', level: 'silent' }));
