@@ -17,6 +17,7 @@ import {
   CARRIER_TOKEN,
   type PeerBehaviour,
   type PeerSide,
+  markAsNew,
   newPeerId,
   peerAt,
   startPeerSide,
@@ -99,6 +100,7 @@ class Downloader {
     const peerSide = await startPeerSide(nats, new Map([[newPeerId(), behaviour]]));
     const node = new Downloader(folder, nats, bus, peerSide, await freePort());
     await mkdir(node.library);
+    await markAsNew(join(folder.path, 'data'));
     node.#launch();
     return node;
   }

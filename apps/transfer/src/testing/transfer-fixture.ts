@@ -53,8 +53,7 @@ export async function startTransfer(): Promise<TransferNode> {
   const folder = await tempFolder();
   const library = join(folder.path, 'library');
   await mkdir(library);
-  await mkdir(join(folder.path, 'transfer'));
-  await writeFile(join(folder.path, 'transfer', 'new-node'), '');
+  await markAsNew(folder.path);
   const nats = await startNats();
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
   const peers = new Map<string, PeerBehaviour>();
@@ -95,6 +94,12 @@ export async function startTransfer(): Promise<TransferNode> {
 
 async function removeDatabase(file: string): Promise<void> {
   for (const suffix of ['', '-wal', '-shm']) await rm(file + suffix, { force: true });
+}
+
+/** Marks a data folder as that of a new node, as the supervisor does: its library is then the first collection. */
+export async function markAsNew(dataDir: string): Promise<void> {
+  await mkdir(join(dataDir, 'transfer'), { recursive: true });
+  await writeFile(join(dataDir, 'transfer', 'new-node'), '');
 }
 
 /** A peer that is another transfer: its stream is spliced to that one's carrier, as p2p-node would. */
