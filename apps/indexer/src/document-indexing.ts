@@ -1,5 +1,5 @@
 import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
-import { type Bus, describeError } from '@allibrary/messaging';
+import { type Bus, describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Covers } from './covers.ts';
 import type { DescribedDocuments } from './described-documents.ts';
@@ -46,6 +46,8 @@ export class DocumentIndexing {
         break;
       case 'announce':
         await this.#announce(document, step);
+        // An earlier delivery may have failed before the cover was drawn.
+        await this.#draw(document, (await index.report(document.documentId))?.mediaType ?? document.mediaType);
         break;
       case 'index':
         await this.#index(document, revision);
@@ -100,7 +102,7 @@ export class DocumentIndexing {
     await this.#draw(document, mediaType);
   }
 
-  /** A cover that can't be drawn or kept costs its document nothing else. */
+  /** A cover that can't be drawn costs its document nothing else; for one that found no room, the fact comes again. */
   async #draw(document: LibraryDocument, mediaType: string): Promise<void> {
     const { index, texts, covers, logger } = this.#parts;
     const { documentId } = document;
@@ -109,6 +111,7 @@ export class DocumentIndexing {
       await covers.keep(documentId, await texts.cover(document, mediaType));
       if ((await index.find(documentId))?.state !== 'indexed') await covers.keep(documentId, null); // removed meanwhile
     } catch (error) {
+      if (isNoSpace(error)) throw error;
       logger.warn({ documentId, error: describeError(error) }, 'the cover of a document is not kept');
     }
   }

@@ -8,7 +8,8 @@ import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BusPlan, natsConfig, planNats } from './bus-plan.ts';
-import { jetStreamProblem, watchBus } from './bus-watch.ts';
+import { busProblem } from './bus-probe.ts';
+import { watchBus } from './bus-watch.ts';
 import { findNatsServer } from './nats-server.ts';
 import { FreePorts } from './ports.ts';
 import { lockHolder } from './store-lock.ts';
@@ -30,7 +31,10 @@ afterEach(async () => {
 });
 
 const plan = async () => planNats(await findNatsServer(), folder.path, await new FreePorts().take());
-const answers = (bus: BusPlan) => eventually(async () => (await jetStreamProblem(bus)) === null, { timeoutMs: 20_000 });
+const answers = (bus: BusPlan) =>
+  eventually(async () => (await busProblem({ ...bus, limitMs: 5_000, isWriting: false })) === null, {
+    timeoutMs: 20_000,
+  });
 
 function run({ program }: BusPlan): Supervised {
   const supervised = new Supervised(program, {
@@ -94,7 +98,7 @@ test('a server that hangs is killed and started again by itself', async () => {
   await answers(bus);
   const end = new AbortController();
   const lines: string[] = [];
-  const times = { lookEvery: 100, answerLimit: 500, brokenAfter: 1_000, startLimit: 1_000 };
+  const times = { lookEvery: 100, answerLimit: 500, brokenAfter: 1_000, brokenAfterShortage: 1_000, startLimit: 1_000 };
   const restart = () => server.restart();
   const watching = watchBus({ ...bus, restart }, (line) => lines.push(line), end.signal, times);
   const hung = lockHolder(bus.program.lock ?? '') ?? 0;
@@ -138,4 +142,26 @@ test('a server whose store is locked ends at once', async () => {
   run(unprepared);
   await eventually(() => said.length > 0);
   expect(said[0]).toBe('nats-server ended with code 1');
+});
+
+test('a stream that answers and stores nothing is a problem of the bus, and the probe leaves nothing behind', async () => {
+  const bus = await plan();
+  run(bus);
+  await answers(bus);
+  const { operator, url } = bus;
+  const connection = await connect({ servers: url, user: operator.name, pass: operator.password });
+  const ask = async (what: string, question?: object) =>
+    (await connection.request(`$JS.API.STREAM.${what}.FACTS`, question && JSON.stringify(question))).json<{
+      state: { messages: number };
+    }>();
+  const stream = { name: 'FACTS', subjects: ['facts.>'], retention: 'limits', storage: 'file', discard: 'new' };
+  await ask('CREATE', stream);
+  const options = { url, operator, limitMs: 5_000 };
+  expect(await busProblem({ ...options, isWriting: true })).toBeNull();
+  expect((await ask('INFO')).state.messages).toBe(0);
+
+  await ask('UPDATE', { ...stream, max_bytes: 1 });
+  expect(await busProblem({ ...options, isWriting: false })).toBeNull();
+  expect(await busProblem({ ...options, isWriting: true })).toContain('maximum bytes exceeded');
+  await connection.close();
 });

@@ -35,3 +35,27 @@ test('a server that starts gets two minutes for its store, after each start', ()
   expect(judge.judge(false, true, 249 * SECOND)).toBe('nothing');
   expect(judge.judge(false, true, 250 * SECOND)).toBe('restart');
 });
+
+test('after a full disk a bus that fails is started again at once, also one that never answered', () => {
+  for (const answeredFirst of [true, false]) {
+    const judge = new BusJudge(0);
+    if (answeredFirst) judge.judge(true, true, 0);
+    judge.judge(false, false, 10 * SECOND);
+    expect(judge.judge(false, true, 14 * SECOND)).toBe('nothing');
+    expect(judge.judge(false, true, 15 * SECOND)).toBe('restart');
+  }
+});
+
+test('a bus whose disk was full is suspect until it worked while there was room, also when it was restarted', () => {
+  const judge = new BusJudge(0);
+  judge.judge(true, true, 0);
+  expect(judge.isSuspect).toBe(false);
+  judge.judge(true, false, 5 * SECOND);
+  expect(judge.isSuspect).toBe(true);
+  judge.judge(false, true, 10 * SECOND);
+  judge.restarted(15 * SECOND);
+  expect(judge.isSuspect).toBe(true);
+  expect(judge.judge(false, true, 30 * SECOND)).toBe('nothing'); // it reads its store
+  judge.judge(true, true, 40 * SECOND);
+  expect(judge.isSuspect).toBe(false);
+});

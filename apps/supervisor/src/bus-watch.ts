@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect } from '@nats-io/transport-node';
 import type { NatsUser } from './bus-plan.ts';
+import { busProblem } from './bus-probe.ts';
 
 /** The watch's times, in milliseconds. */
 export interface WatchTimes {
@@ -9,11 +9,18 @@ export interface WatchTimes {
   readonly answerLimit: number;
   /** A machine under load may be slow to answer once or twice. */
   readonly brokenAfter: number;
+  /** After a full disk less patience is needed: the cause is known. */
+  readonly brokenAfterShortage: number;
   /** A server that starts reads its whole store first. */
   readonly startLimit: number;
 }
 
-const TIMES: WatchTimes = { lookEvery: 5_000, answerLimit: 5_000, brokenAfter: 15_000, startLimit: 120_000 };
+const TIMES: WatchTimes = {
+  ...{ lookEvery: 5_000, answerLimit: 5_000, startLimit: 120_000 },
+  ...{ brokenAfter: 15_000, brokenAfterShortage: 5_000 },
+};
+/** A bus that fails, or whose disk is full, is looked at more often. */
+const URGENT_LOOK_EVERY_MS = 1_000;
 
 /** With less a server could not even write its own state. */
 const LEAST_FREE_BYTES = 1_048_576;
@@ -29,6 +36,9 @@ export class BusJudge {
   #failingSinceMs: number | undefined;
   #startedAtMs: number;
   #hasAnswered = false;
+  /** In this life of the server. */
+  #hadShortage = false;
+  #isSuspect = false;
   readonly #times: WatchTimes;
 
   constructor(nowMs: number, times = TIMES) {
@@ -36,24 +46,39 @@ export class BusJudge {
     this.#times = times;
   }
 
-  /** Takes in whether the bus answered, and whether its disk has room. */
-  judge(answered: boolean, hasRoom: boolean, nowMs: number): BusAction {
-    if (answered) {
+  /** Whether the disk was full since the bus last worked: only a write shows then that it works. */
+  get isSuspect(): boolean {
+    return this.#isSuspect;
+  }
+
+  /** Takes in whether the bus worked, and whether its disk has room. */
+  judge(worked: boolean, hasRoom: boolean, nowMs: number): BusAction {
+    if (worked) {
       this.#failingSinceMs = undefined;
       this.#hasAnswered = true;
+      this.#hadShortage = !hasRoom;
+      this.#isSuspect = !hasRoom;
       return 'nothing';
     }
     this.#failingSinceMs ??= nowMs;
-    const limitMs = this.#hasAnswered ? this.#times.brokenAfter : this.#times.startLimit;
-    const sinceMs = this.#hasAnswered ? this.#failingSinceMs : this.#startedAtMs;
-    if (nowMs - sinceMs < limitMs) return 'nothing';
+    this.#hadShortage ||= !hasRoom;
+    this.#isSuspect ||= !hasRoom;
+    if (this.#patienceLeftMs(nowMs) > 0) return 'nothing';
     return hasRoom ? 'restart' : 'wait-for-room';
+  }
+
+  #patienceLeftMs(nowMs: number): number {
+    const failedForMs = nowMs - (this.#failingSinceMs ?? nowMs);
+    if (this.#hadShortage) return this.#times.brokenAfterShortage - failedForMs;
+    if (this.#hasAnswered) return this.#times.brokenAfter - failedForMs;
+    return this.#times.startLimit - (nowMs - this.#startedAtMs);
   }
 
   /** Notes that the server was started again. */
   restarted(nowMs: number): void {
     this.#failingSinceMs = undefined;
     this.#hasAnswered = false;
+    this.#hadShortage = false;
     this.#startedAtMs = nowMs;
   }
 }
@@ -74,19 +99,22 @@ export async function watchBus(
   times = TIMES,
 ): Promise<void> {
   const judge = new BusJudge(performance.now(), times);
-  for (let last: BusAction = 'nothing'; !signal.aborted; ) {
-    await delay(times.lookEvery, undefined, { signal }).catch(() => {}); // told to stop: the loop ends
-    const problem = await jetStreamProblem(bus, times.answerLimit);
+  for (let last: BusAction = 'nothing', waitMs = times.lookEvery; !signal.aborted; ) {
+    await delay(waitMs, undefined, { signal }).catch(() => {}); // told to stop: the loop ends
     if (signal.aborted) return;
-    const action = judge.judge(problem === null, await hasRoom(bus.folder), performance.now());
+    const isRoomy = await hasRoom(bus.folder);
+    const problem = await busProblem({ ...bus, limitMs: times.answerLimit, isWriting: isRoomy && judge.isSuspect });
+    if (signal.aborted) return;
+    const action = judge.judge(problem === null, isRoomy, performance.now());
     if (action === 'wait-for-room' && last !== action)
       say(`The bus is broken and ${bus.folder} has no room: make some.`);
     if (action === 'restart') {
-      say(`The bus does not answer (${problem}): nats-server is started again.`);
+      say(`The bus does not work (${problem}): nats-server is started again.`);
       await bus.restart();
       judge.restarted(performance.now());
     }
     last = action;
+    waitMs = problem === null && !judge.isSuspect ? times.lookEvery : Math.min(times.lookEvery, URGENT_LOOK_EVERY_MS);
   }
 }
 
@@ -97,26 +125,5 @@ export async function hasRoom(folder: string): Promise<boolean> {
     return bavail * bsize >= LEAST_FREE_BYTES;
   } catch {
     return false;
-  }
-}
-
-/** Why JetStream does not answer; null when it does. */
-export async function jetStreamProblem(
-  { url, operator }: Pick<WatchedBus, 'url' | 'operator'>,
-  limitMs = TIMES.answerLimit,
-): Promise<string | null> {
-  try {
-    const credentials = { user: operator.name, pass: operator.password };
-    const connection = await connect({ servers: url, ...credentials, reconnect: false, timeout: limitMs });
-    try {
-      const reply = await connection.request('$JS.API.INFO', undefined, { timeout: limitMs });
-      const { error } = reply.json<{ error?: { description?: string } }>();
-      return error ? (error.description ?? 'JetStream is off') : null;
-    } finally {
-      // A server that is stopped or stuck never confirms that a connection is closed.
-      connection.close().catch(() => {});
-    }
-  } catch (error) {
-    return (error as Error).message;
   }
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { jetStreamProblem } from './bus-watch.ts';
+import { busProblem } from './bus-probe.ts';
 import type { NodeState } from './node-file.ts';
 import { type NodePrograms, NodeRunner } from './node-runner.ts';
 import { tinyPrograms } from './testing/tiny-programs.ts';
@@ -45,7 +45,9 @@ test('people reach the bus with all rights by an address in a file of their own'
   const { username, password, host } = new URL(readFileSync(file, 'utf8').trim());
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const operator = { name: username, password };
-  await eventually(async () => (await jetStreamProblem({ url: `nats://${host}`, operator })) === null);
+  await eventually(
+    async () => (await busProblem({ url: `nats://${host}`, operator, limitMs: 5_000, isWriting: false })) === null,
+  );
   await runner.stop();
   expect(existsSync(file)).toBe(false);
 });

@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { restartDelayMs, youngDeaths } from './domain/back-off.ts';
 
 const STOP_LIMIT_MS = 10_000;
+/** Who restarts a program has found it broken: what it would do in more time is not worth waiting for. */
+const RESTART_LIMIT_MS = 2_000;
 
 /** A program to keep running. */
 export interface Program {
@@ -73,15 +75,15 @@ export class Supervised {
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
-    const force = this.#end();
+    const force = this.#end(RESTART_LIMIT_MS);
     await ended;
     clearTimeout(force);
   }
 
   /** Asks the process to end; returns the timer that kills it, for a program that ignores the signal. */
-  #end(): NodeJS.Timeout {
+  #end(limitMs = STOP_LIMIT_MS): NodeJS.Timeout {
     this.#child?.kill('SIGTERM');
-    return setTimeout(() => this.#child?.kill('SIGKILL'), STOP_LIMIT_MS);
+    return setTimeout(() => this.#child?.kill('SIGKILL'), limitMs);
   }
 
   /** Ends the program at once. */

@@ -1,13 +1,8 @@
-import { statfs } from 'node:fs/promises';
 import { isNoSpace } from '@allibrary/messaging';
+import { diskIsFull, isDiskFull } from '@allibrary/platform';
 
-/** With less than this free, a file system counts as full. */
-const LEAST_FREE_BYTES = 1_048_576;
 /** A write that failed for lack of space counts for so long: quotas and other limits show nowhere else. */
 const FAILURE_COUNTS_MS = 30_000;
-
-/** Returns the message for a folder whose disk is full. */
-export const diskIsFull = (folder: string): string => `the disk of ${folder} is full: make room`;
 
 /** Knows whether the disks that this service writes to are full. */
 export class DiskHealth {
@@ -38,16 +33,12 @@ export class DiskHealth {
   async problem(): Promise<string | null> {
     const downloadDir = this.downloadDir();
     const folders = downloadDir === undefined ? [this.dataDir] : [this.dataDir, downloadDir];
-    const full = await Promise.all(folders.map(async (folder) => ((await isFull(folder)) ? [diskIsFull(folder)] : [])));
+    const full = await Promise.all(
+      folders.map(async (folder) => ((await isDiskFull(folder)) ? [diskIsFull(folder)] : [])),
+    );
     const problems = full.flat();
     const hasFailed = this.clock() - this.#failedAtMs < FAILURE_COUNTS_MS;
     if (problems.length === 0 && hasFailed) problems.push(diskIsFull(folders.join(' or ')));
     return problems.length > 0 ? problems.join('; ') : null;
   }
-}
-
-/** A folder that is not there, or a disk that does not answer, is reported by others. */
-async function isFull(folder: string): Promise<boolean> {
-  const space = await statfs(folder).catch(() => undefined);
-  return space !== undefined && space.blocks > 0 && space.bavail * space.bsize < LEAST_FREE_BYTES;
 }

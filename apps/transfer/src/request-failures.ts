@@ -2,7 +2,7 @@ import type { FailureCode, ItemFailure } from '@allibrary/contracts';
 import { InvalidCid } from '@allibrary/core';
 import { RequestFailure, isNoSpace, toRequestFailure } from '@allibrary/messaging';
 import type { z } from 'zod';
-import { diskIsFull } from './disk-health.ts';
+import { diskIsFull } from '@allibrary/platform';
 import { InvalidCursor } from './domain/cursor.ts';
 import { ContradictsState } from './domain/download-commands.ts';
 import { UnknownDownload } from './downloads/download-view.ts';

@@ -1,6 +1,12 @@
 import type { Stats } from 'node:fs';
 import { opendir, statfs } from 'node:fs/promises';
-import { type CollectionFolder, LinkInPath, type OpenedFolder, OutsideLibrary } from '@allibrary/library';
+import {
+  type CollectionFolder,
+  LinkInPath,
+  type OpenedFolder,
+  OutsideLibrary,
+  folderIdentity,
+} from '@allibrary/library';
 import type { SkipReason } from './domain/entry-name.ts';
 import { type FileSystemType, fileSystemType } from './domain/file-systems.ts';
 import type { FileVersion, Sighting } from './domain/sighting.ts';
@@ -52,9 +58,9 @@ export class FolderView {
   async root(): Promise<RootState> {
     try {
       return await this.folder.useRoot(async (root, realPath) => {
-        const [{ dev, ino }, { type }] = await Promise.all([root.stat(), statfs(root.path)]);
+        const [stats, { type }] = await Promise.all([root.stat(), statfs(root.path)]);
         await (await opendir(root.path)).close();
-        return { kind: 'present', identity: `${dev}:${ino}`, realPath, fileSystem: fileSystemType(type) };
+        return { kind: 'present', identity: folderIdentity(stats), realPath, fileSystem: fileSystemType(type) };
       });
     } catch (error) {
       return { kind: 'unavailable', ...this.#problemOf(error) };

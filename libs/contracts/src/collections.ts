@@ -75,7 +75,7 @@ export const CollectionStatus = z.object({
   evidence: z.string().max(1_000).nullable(),
   /** What to do about it. Null when there is nothing to do. */
   remedy: z.string().max(1_000).nullable(),
-  /** Device and inode of the folder in which its files were last seen well; null before its first scan. */
+  /** Identity of the folder in which its files were last seen well; null before its first scan. */
   folderIdentity: z.string().max(64).nullable().default(null),
   watchMode: WatchMode,
   /** Why this mode, such as the file system's type or the result of the trial. */

@@ -133,3 +133,10 @@ export class OpenedFolder {
     return isLink ? new LinkInPath(`${JSON.stringify(name)} is a link`, { cause: error }) : error;
   }
 }
+
+/**
+ * Tells a folder from another one of its name. A disk may get another device number when it is mounted again, so where the
+ * file system keeps the time at which the folder was created, that and the inode identify it.
+ */
+export const folderIdentity = ({ dev, ino, birthtimeMs }: Pick<Stats, 'dev' | 'ino' | 'birthtimeMs'>): string =>
+  birthtimeMs > 0 ? `${ino}@${birthtimeMs}` : `${dev}:${ino}`;

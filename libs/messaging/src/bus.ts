@@ -88,8 +88,9 @@ export class Bus {
     if (failure && performance.now() - failure.atMs < FAILURE_COUNTS_MS)
       return `the bus cannot store: ${failure.reason}`;
     try {
-      await this.connection.request('$JS.API.INFO', undefined, { timeout: API_LIMIT_MS });
-      return null;
+      const reply = await this.connection.request('$JS.API.INFO', undefined, { timeout: API_LIMIT_MS });
+      const { error } = reply.json<{ error?: { description?: string } }>();
+      return error ? `the bus cannot store: ${error.description ?? 'JetStream is off'}` : null;
     } catch (error) {
       return `the bus cannot store: JetStream does not answer (${describeError(error)})`;
     }
@@ -205,6 +206,7 @@ export class Bus {
       if (type === 'disconnect') this.#connected = false;
       if (type !== 'reconnect') continue;
       this.#connected = true;
+      this.#storeFailure = undefined; // it may be another server, which has refused nothing yet
       for (const listener of this.#onReconnect) listener();
     }
     this.#connected = false;

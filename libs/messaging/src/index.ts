@@ -6,7 +6,7 @@ export * from './failures.ts';
 export * from './handlers.ts';
 export * from './jetstream-transport.ts';
 export * from './legacy-settings.ts';
-export { isNoSpace } from './no-space.ts';
+export { NoSpace, isNoSpace } from './no-space.ts';
 export * from './repeated-comparison.ts';
 export * from './settings.responder.ts';
 export * from './settings.ts';

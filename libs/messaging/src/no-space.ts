@@ -12,3 +12,9 @@ export function isNoSpace(error: unknown): boolean {
   }
   return false;
 }
+
+/** A lack of space that was reported in another thread, from which errors come without their codes. */
+export class NoSpace extends Error {
+  override readonly name = 'NoSpace';
+  readonly code = 'ENOSPC';
+}

@@ -2,6 +2,7 @@ export * from './comparison-metrics.ts';
 export * from './config.ts';
 export * from './durable-file.ts';
 export * from './durable-store.ts';
+export { diskIsFull, isDiskFull } from './free-space.ts';
 export * from './health.ts';
 export * from './kept-secret.ts';
 export * from './logger.ts';

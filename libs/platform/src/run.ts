@@ -8,7 +8,7 @@ import { Health } from './health.ts';
 import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
-import { noRoom } from './free-space.ts';
+import { diskIsFull, fullBusDisk, isDiskFull } from './free-space.ts';
 import { operationsMiddleware } from './operations.ts';
 import type { Rebuildable } from './read-model.ts';
 import { isDamage } from './sqlite-file.ts';
@@ -82,7 +82,8 @@ export async function startService<S extends typeof commonSettings>(
   const health = new Health();
   const metrics = new Metrics(service);
   const bus = await connected(config, service, logger);
-  health.addCheck('nats', async () => noRoom(config.natsStore) ?? bus.problem());
+  health.addCheck('nats', async () => (await fullBusDisk(config.natsStore)) ?? (await bus.problem()));
+  health.addCheck('disk', async () => ((await isDiskFull(config.dataDir)) ? diskIsFull(config.dataDir) : null));
 
   const foundations = foundationsModule([
     { provide: Bus, useValue: bus },

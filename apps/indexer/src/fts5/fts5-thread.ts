@@ -1,4 +1,5 @@
 // Runs in a thread of Fts5Threads, and keeps the index open from call to call.
+import { describeError, isNoSpace } from '@allibrary/messaging';
 import { isDamage, openReadModel } from '@allibrary/platform';
 import { Fts5Index } from './fts5-index.ts';
 import { FTS5_SCHEMA } from './fts5-schema.ts';
@@ -28,8 +29,8 @@ export type IndexCall = Place &
 
 let index: Fts5Index | undefined;
 
-/** What a call returns; damage is no error here, because errors lose their codes between threads. */
-export type CallAnswer = { readonly value: unknown } | { readonly damage: string };
+/** What a call returns; damage and a full disk are no errors here, because errors lose their codes between threads. */
+export type CallAnswer = { readonly value: unknown } | { readonly damage: string } | { readonly noSpace: string };
 
 /** Answers a call. */
 export default async function call({ file, version, method, args }: IndexCall): Promise<CallAnswer> {
@@ -39,6 +40,7 @@ export default async function call({ file, version, method, args }: IndexCall): 
     return { value: await work.apply(index, args) };
   } catch (error) {
     if (isDamage(error)) return { damage: (error as Error).message };
+    if (isNoSpace(error)) return { noSpace: describeError(error) };
     throw error;
   }
 }

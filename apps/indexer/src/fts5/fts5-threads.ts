@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
+import { NoSpace } from '@allibrary/messaging';
 import { DamagedFile, discardReadModel, openReadModel } from '@allibrary/platform';
 import { Tinypool } from 'tinypool';
 import type { KnownDocument } from '../domain/next-step.ts';
@@ -97,6 +98,7 @@ export class Fts5Threads extends SearchIndex {
   ): Promise<Awaited<ReturnType<Fts5Index[M]>>> {
     const answer = (await on.run({ ...this.#place, method, args } as IndexCall)) as CallAnswer;
     if ('damage' in answer) throw new DamagedFile(answer.damage);
+    if ('noSpace' in answer) throw new NoSpace(answer.noSpace);
     return answer.value as Awaited<ReturnType<Fts5Index[M]>>;
   }
 }

@@ -11,8 +11,7 @@ export const openCollectionRoots = (dataDir: string): CollectionRoots =>
         `CREATE TABLE root (
           collection TEXT NOT NULL,
           folder TEXT NOT NULL,
-          device INTEGER,
-          inode INTEGER,
+          identity TEXT,
           mount_point TEXT,
           frozen TEXT,
           PRIMARY KEY (collection, folder)
@@ -34,15 +33,15 @@ export class CollectionRoots {
   /** The folder as it was when all was well; undefined before it was first seen. */
   known(place: CollectionPlace): SeenRoot | undefined {
     const row = this.#row(place);
-    if (!row || row['device'] === null) return undefined;
-    return { device: Number(row['device']), inode: Number(row['inode']), mountPoint: String(row['mount_point']) };
+    if (!row || row['identity'] === null) return undefined;
+    return { identity: String(row['identity']), mountPoint: String(row['mount_point']) };
   }
 
   /** Records how the folder is while all is well. */
-  setKnown(place: CollectionPlace, { device, inode, mountPoint }: SeenRoot): void {
+  setKnown(place: CollectionPlace, { identity, mountPoint }: SeenRoot): void {
     const known = this.known(place);
-    if (known?.device === device && known.inode === inode && known.mountPoint === mountPoint) return;
-    this.#write(place, 'device = ?, inode = ?, mount_point = ?', device, inode, mountPoint);
+    if (known?.identity === identity && known.mountPoint === mountPoint) return;
+    this.#write(place, 'identity = ?, mount_point = ?', identity, mountPoint);
   }
 
   /** Why the watcher froze the collection, as it last reported; null when it did not. */

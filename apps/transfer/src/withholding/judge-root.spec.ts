@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { type RootCase, type SeenRoot, type WatcherReport, judgeRoot } from './judge-root.ts';
 
-const disk: SeenRoot = { device: 50, inode: 2, mountPoint: '/mnt/books' };
-const remounted: SeenRoot = { ...disk, device: 51 };
-const below: SeenRoot = { device: 1, inode: 700, mountPoint: '/' };
+const disk: SeenRoot = { identity: '50:2', mountPoint: '/mnt/books' };
+const remounted: SeenRoot = { ...disk, identity: '51:2' };
+const below: SeenRoot = { identity: '1:700', mountPoint: '/' };
 const watching = (folderIdentity: string | null): WatcherReport => ({
   state: 'watching',
   evidence: null,

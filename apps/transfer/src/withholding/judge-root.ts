@@ -1,9 +1,9 @@
 import type { CollectionStatus } from '@allibrary/contracts';
 
-/** Identity of the opened folder of a collection. */
+/** The opened folder of a collection. */
 export interface SeenRoot {
-  readonly device: number;
-  readonly inode: number;
+  /** See `folderIdentity` of libs/library. */
+  readonly identity: string;
   /** Where the file system that holds the folder is mounted. */
   readonly mountPoint: string;
 }
@@ -31,22 +31,20 @@ export function judgeRoot({ seen, known, report }: RootCase): RootVerdict {
   if (typeof seen === 'string') return withheld(`${seen}. Mount its disk, or create the folder.`);
   if (report?.state === 'frozen' || report?.state === 'unavailable')
     return withheld([report.evidence, report.remedy].filter(Boolean).join('. '));
-  if (!known || isSame(seen, known)) return { kind: 'well', root: seen };
+  if (!known || seen.identity === known.identity) return { kind: 'well', root: seen };
   if (isUnmounted(seen, known)) {
     return withheld(
       `its folder is on another disk than before: mount the disk of ${known.mountPoint}. If it is to stay where it is now, remove the collection and add it again.`,
     );
   }
   // A disk may get another device number when it is mounted again; the watcher looks whether its files are there.
-  if (report?.folderIdentity === `${seen.device}:${seen.inode}`) return { kind: 'well', root: seen };
+  if (report?.folderIdentity === seen.identity) return { kind: 'well', root: seen };
   return withheld(
     'its folder is not the one that held its files, or its disk was mounted again: it is looked through first.',
   );
 }
 
 const withheld = (reason: string): RootVerdict => ({ kind: 'withheld', reason: reason.slice(0, 400) });
-
-const isSame = (one: SeenRoot, other: SeenRoot): boolean => one.device === other.device && one.inode === other.inode;
 
 /** The folder lies on the file system that the missing disk was mounted on. */
 const isUnmounted = (seen: SeenRoot, known: SeenRoot): boolean =>

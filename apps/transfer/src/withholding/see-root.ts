@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import type { CollectionFolder, OpenedFolder } from '@allibrary/library';
+import { type CollectionFolder, type OpenedFolder, folderIdentity } from '@allibrary/library';
 import { describeError } from '@allibrary/messaging';
 import type { SeenRoot } from './judge-root.ts';
 
 /** Identity of an opened folder. */
 export async function identityOf(root: OpenedFolder): Promise<SeenRoot> {
-  const [{ dev: device, ino: inode }, mountPoint] = await Promise.all([root.stat(), mountPointOf(root)]);
-  return { device, inode, mountPoint };
+  const [stats, mountPoint] = await Promise.all([root.stat(), mountPointOf(root)]);
+  return { identity: folderIdentity(stats), mountPoint };
 }
 
 /** Identity of a collection's folder as it is now, or why it cannot be opened. */
