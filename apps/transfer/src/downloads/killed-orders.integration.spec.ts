@@ -7,7 +7,7 @@ import { Bus } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CARRIER_TOKEN } from '../testing/transfer-fixture.ts';
+import { CARRIER_TOKEN, markAsNew } from '../testing/transfer-fixture.ts';
 import { TransferProcess } from '../testing/transfer-process.ts';
 import { unknownDocument } from '../testing/unknown-documents.ts';
 
@@ -30,6 +30,7 @@ let bus: Bus;
 let transfer: TransferProcess | undefined;
 beforeEach(async () => {
   [folder, nats] = await Promise.all([tempFolder(), startNats()]);
+  await markAsNew(folder.path);
   bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
 });
 afterEach(async () => {
