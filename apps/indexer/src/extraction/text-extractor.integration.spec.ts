@@ -319,7 +319,7 @@ describe('a child', () => {
     ['silent', 0],
     ['hangs', 40],
   ])('that %s ends when its parent is killed', async (deed, cpuTicks) => {
-    const limits = { memoryMiB: 256, timeLimitMs: 1_500, maxCharacters: 1, idleMs: 1, children: 1 };
+    const limits = { memoryMiB: 256, timeLimitMs: 2_500, maxCharacters: 1, idleMs: 1, children: 1 };
     const options = { ...limits, childModule: join(folder.path, 'child/unruly.mjs') };
     const script = `
       import { open } from 'node:fs/promises';
@@ -333,7 +333,7 @@ describe('a child', () => {
     const child = await eventually(() => extractionProcessesOf(parent.pid)[0]);
     await eventually(() => (processOf(child)?.cpuTicks ?? 0) >= cpuTicks);
     parent.kill('SIGKILL');
-    await eventually(() => processOf(child) === null);
+    await eventually(() => processOf(child) === null, { timeoutMs: 40_000 }); // by its limit of processor time
     expect(processOf(child)).toBeNull();
   });
 
