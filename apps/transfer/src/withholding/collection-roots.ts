@@ -33,8 +33,8 @@ export class CollectionRoots {
   /** The folder as it was when all was well; undefined before it was first seen. */
   known(place: CollectionPlace): SeenRoot | undefined {
     const row = this.#row(place);
-    if (!row || row['identity'] === null) return undefined;
-    return { identity: String(row['identity']), mountPoint: String(row['mount_point']) };
+    if (typeof row?.['identity'] !== 'string') return undefined;
+    return { identity: row['identity'], mountPoint: String(row['mount_point']) };
   }
 
   /** Records how the folder is while all is well. */
