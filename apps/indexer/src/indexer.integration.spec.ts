@@ -311,7 +311,7 @@ test('says that it is ready, and how many documents it has', async () => {
   await addFile('heron.txt', 'a grey bird');
   await eventually(async () => (await search('grey')).length === 1);
   const ready = await fetch(`${indexer.httpUrl}/health/ready`);
-  expect(await ready.json()).toEqual({ status: 'ready', checks: { nats: null, index: null } });
+  expect(await ready.json()).toEqual({ status: 'ready', checks: { nats: null, disk: null, index: null } });
   const exposed = await metrics();
   expect(exposed).toMatch(/allibrary_index_documents\{service="indexer"\} 1\n/);
   expect(exposed).toMatch(/allibrary_extraction_seconds_count\{.*format="plain".*\} 1\n/);
