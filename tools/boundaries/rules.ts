@@ -116,7 +116,7 @@ const capabilities: ReadonlyArray<{ readonly library: readonly string[]; readonl
   { library: ['bitfield'], home: 'apps/transfer/src/domain/holdings.ts' },
   { library: ['ignore'], home: 'apps/watcher/src/domain/ignore-patterns.ts' },
   { library: ['libp2p', '@libp2p/*', '@chainsafe/*', 'datastore-level'], home: 'apps/p2p-node/src/**' },
-  { library: ['@nats-io/*'], home: '{libs/messaging/**,apps/supervisor/src/bus-{probe,watch}.ts}' },
+  { library: ['@nats-io/*'], home: '{libs/messaging/**,apps/supervisor/src/bus-probe.ts}' },
   { library: ['node:sqlite'], home: 'libs/platform/src/**' },
   { library: ['prom-client', 'pino'], home: 'libs/platform/**' },
   { library: ['unpdf', 'htmlparser2', 'yauzl'], home: 'apps/indexer/src/extraction/**' },

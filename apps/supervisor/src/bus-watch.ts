@@ -1,7 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsUser } from './bus-plan.ts';
 import { busProblem } from './bus-probe.ts';
+import { hasRoom } from './room.ts';
 
 /** The watch's times, in milliseconds. */
 export interface WatchTimes {
@@ -21,9 +21,6 @@ const TIMES: WatchTimes = {
 };
 /** A bus that fails, or whose disk is full, is looked at more often. */
 const URGENT_LOOK_EVERY_MS = 1_000;
-
-/** With less a server could not even write its own state. */
-const LEAST_FREE_BYTES = 1_048_576;
 
 /** What the watch does about the bus. */
 export type BusAction = 'nothing' | 'restart' | 'wait-for-room';
@@ -115,15 +112,5 @@ export async function watchBus(
     }
     last = action;
     waitMs = problem === null && !judge.isSuspect ? times.lookEvery : Math.min(times.lookEvery, URGENT_LOOK_EVERY_MS);
-  }
-}
-
-/** Whether the disk of a folder has room for the bus to work; a folder that cannot be read has none. */
-export async function hasRoom(folder: string): Promise<boolean> {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize >= LEAST_FREE_BYTES;
-  } catch {
-    return false;
   }
 }

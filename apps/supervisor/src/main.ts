@@ -15,6 +15,7 @@ import {
 import { type PortPlan, planPorts } from './port-plan.ts';
 import { planServices } from './programs.ts';
 import { markNewNode } from './new-node.ts';
+import { untilRoom } from './room.ts';
 import { aborted, stopRequests } from './stop-requests.ts';
 import { welcome } from './welcome.ts';
 
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
   }
   const options = readOptions(args, process.env);
   const folders = prepareFolders(options, process.env['INIT_CWD'] ?? process.cwd());
+  await untilRoom(folders.data, say); // the lock and the secrets are files, too
   const unlock = lockDataFolder(folders.data);
   try {
     const ports = await planPorts(options, process.env['ALLIBRARY_P2P_HOST'] || '0.0.0.0');

@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { LogFile } from './log-file.ts';
 import { NodeFile } from './node-file.ts';
 import type { ServiceProgram } from './programs.ts';
-import { type WatchedBus, hasRoom, watchBus } from './bus-watch.ts';
+import { type WatchedBus, watchBus } from './bus-watch.ts';
 import { type ReadinessTimes, ReadinessWatch } from './readiness-watch.ts';
 import { acceptsConnections, isLive, untilAnswers } from './readiness.ts';
+import { hasRoom } from './room.ts';
 import { type Program, type Reports, Supervised } from './supervision.ts';
 
 const ANSWER_LIMIT_MS = 60_000;
