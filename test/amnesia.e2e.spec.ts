@@ -2,6 +2,7 @@
 // writer works in the library.
 import { cp, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { documentIdOf, untilAgreed } from './support/agreement.ts';
@@ -11,6 +12,8 @@ import { Seedbox } from './support/seedbox.ts';
 
 const SEED = Number(process.env['ALLIBRARY_TEST_SEED'] ?? Math.floor(Math.random() * 1_000_000));
 const DEEDS = 20;
+/** Paces the writer; nothing waits for it. */
+const DEED_PAUSE_MS = 200;
 const UNTIL_AGREED = { timeoutMs: 60_000 };
 
 type Damage = (nats: string) => Promise<void>;
@@ -141,7 +144,7 @@ async function workDuring(loseStore: () => Promise<void>): Promise<RandomWriter>
   const work = (async () => {
     while (!isOver) {
       await writer.act();
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await delay(DEED_PAUSE_MS);
     }
   })();
   await loseStore();

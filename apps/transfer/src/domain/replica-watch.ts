@@ -1,4 +1,4 @@
-/** A replica whose beat stands still for so long is dead. */
+/** A replica whose beat has not changed for this long is dead. */
 export const SILENCE_LIMIT_MS = 5_000;
 
 /** A replica and its latest beat. */
@@ -9,7 +9,7 @@ export interface Beat {
 
 /**
  * Finds out which replicas have died, by the beats that they store: each replica measures with its own steady clock how
- * long a beat stands still, so no clock that can be set, and none of another process, decides.
+ * long a beat stays unchanged, so no clock that can be set, and none of another process, decides.
  */
 export class ReplicaWatch {
   readonly #seen = new Map<string, { beat: number; sinceMs: number }>();
