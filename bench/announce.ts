@@ -4,12 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
-import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/announcements.js';
-import { Announcer } from '../apps/p2p-node/dist/announcer.js';
-import { ConnectionGate, type GateLimits } from '../apps/p2p-node/dist/connection-gate.js';
-import { PeerScores } from '../apps/p2p-node/dist/domain/peer-scores.js';
-import { type Libp2pHost, startLibp2pHost } from '../apps/p2p-node/dist/libp2p-host.js';
-import { PeerRules } from '../apps/p2p-node/dist/peer-rules.js';
+import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/dht/announcements.js';
+import { Announcer } from '../apps/p2p-node/dist/dht/announcer.js';
+import { ConnectionGate, type GateLimits } from '../apps/p2p-node/dist/gate/connection-gate.js';
+import { PeerScores } from '../apps/p2p-node/dist/gate/peer-scores.js';
+import { type Libp2pHost, startLibp2pHost } from '../apps/p2p-node/dist/network/libp2p-host.js';
+import { PeerRules } from '../apps/p2p-node/dist/gate/peer-rules.js';
 import { timed } from './measure.ts';
 
 const AT_ONCE = 4;

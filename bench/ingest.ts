@@ -8,7 +8,7 @@ import { Worker, isMainThread, parentPort, workerData } from 'node:worker_thread
 import { DocumentAdded, FileFound, ListDocuments } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
 import { eventually, freePort, startNats } from '@allibrary/testing';
-import { FileHasher } from '../apps/transfer/dist/hashing/file-hasher.js';
+import { FileHasher } from '../apps/transfer/dist/ingest/file-hasher.js';
 import { markNewNode } from '../apps/supervisor/src/new-node.ts';
 import { writeLargeFile } from '../test/support/documents.ts';
 import { median, timed } from './measure.ts';

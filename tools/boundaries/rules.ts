@@ -7,6 +7,8 @@ export interface Rule {
   readonly sentence: string;
   /** The files that the rule speaks about. */
   readonly from: readonly string[];
+  /** Only those of them that have a pure spec (`<name>.spec.ts`) beside them. */
+  readonly withPureSpec?: boolean;
   /** Files among them that it leaves alone. */
   readonly except?: readonly string[];
   /** When given, everything that these files may import. */
@@ -23,8 +25,13 @@ const pure = ['@allibrary/contracts', '@allibrary/core', 'node:crypto', 'node:pa
 const libp2p = ['libp2p', '@libp2p/*', '@multiformats/*', 'multiformats', 'uint8arraylist', 'uint8arrays', 'it-*'];
 const nest = ['@nestjs/*', 'rxjs', 'express'];
 const streaming = ['node:buffer', 'node:events', 'node:stream', 'node:timers'];
-/** Data structures and rules without an effect, of which the domain may be built. */
-const pureLibraries = ['bitfield', 'damerau-levenshtein', 'ignore'];
+/** What reaches the network, the disk, another process or the clock. */
+const effects = [
+  '@allibrary/{carrier,library,messaging}',
+  '@nats-io/*',
+  'libp2p',
+  'node:{child_process,fs,http,sqlite,timers,worker_threads}',
+];
 const contentFormats = ['multiformats', '@ipld/dag-pb', 'ipfs-unixfs'];
 
 const layers: readonly Rule[] = [
@@ -50,12 +57,12 @@ const layers: readonly Rule[] = [
     only: ['{own}/**', ...pure, ...contentFormats],
   },
   {
-    name: 'domain-is-pure',
-    sentence:
-      "An app's domain imports contracts, core, node:crypto, node:path, bitfield, damerau-levenshtein, ignore and itself.",
-    from: ['apps/*/src/domain/**'],
-    except: specs,
-    only: ['{own}/src/domain/**', ...pure, ...pureLibraries],
+    name: 'pure-spec-means-pure',
+    sentence: 'A file with a pure spec beside it imports no framework, network, disk or clock.',
+    from: ['apps/*/src/**'],
+    withPureSpec: true,
+    except: [...specs, 'apps/gateway/src/http/**'],
+    never: [...nest, ...effects],
   },
   {
     name: 'protocols-know-no-framework',
@@ -64,7 +71,7 @@ const layers: readonly Rule[] = [
     except: specs,
     only: [
       '{own}/src/!(*.module|*.consumer|*.responder|*.controller|*.publisher|main).ts',
-      '{own}/src/{protocols,domain}/**',
+      '{own}/src/{addresses,gate,protocols}/**',
       ...pure,
       ...libp2p,
       ...streaming,
@@ -112,9 +119,9 @@ const layers: readonly Rule[] = [
 
 /** The libraries that stand for a capability, each with the one file or folder that may know it. */
 const capabilities: ReadonlyArray<{ readonly library: readonly string[]; readonly home: string }> = [
-  { library: ['chokidar'], home: 'apps/watcher/src/folder-watcher.ts' },
-  { library: ['bitfield'], home: 'apps/transfer/src/domain/holdings.ts' },
-  { library: ['ignore'], home: 'apps/watcher/src/domain/ignore-patterns.ts' },
+  { library: ['chokidar'], home: 'apps/watcher/src/seeing/folder-watcher.ts' },
+  { library: ['bitfield'], home: 'apps/transfer/src/wire/holdings.ts' },
+  { library: ['ignore'], home: 'apps/watcher/src/seeing/ignore-patterns.ts' },
   { library: ['libp2p', '@libp2p/*', '@chainsafe/*', 'datastore-level'], home: 'apps/p2p-node/src/**' },
   { library: ['@nats-io/*'], home: '{libs/messaging/**,apps/supervisor/src/bus-probe.ts}' },
   { library: ['node:sqlite'], home: 'libs/platform/src/**' },

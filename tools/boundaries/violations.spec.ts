@@ -11,8 +11,6 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
   ['core-is-pure', 'libs/core/src/bitfield.ts', `import 'node:fs/promises';`, `import 'node:crypto';`],
   ['core-is-pure', 'libs/core/src/bitfield.ts', `import 'multiformats/cid';`, `import '../src/manifest/cid.ts';`],
   ['manifest-is-pure', 'libs/core/src/manifest/cid.ts', `import 'node:fs';`, `import 'multiformats/cid';`],
-  ['domain-is-pure', 'apps/transfer/src/domain/plan.ts', `import '@nestjs/common';`, `import '@allibrary/core';`],
-  ['domain-is-pure', 'apps/transfer/src/domain/plan.ts', `import '../disk.ts';`, `import './piece.ts';`],
   [
     'protocols-know-no-framework',
     'apps/p2p-node/src/protocols/search/a.ts',
@@ -42,11 +40,11 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
   ['tests-stay-outside', 'apps/gateway/src/a.ts', `import '@allibrary/testing';`, `import '@allibrary/core';`],
   [
     'one-home-for-bitfield',
-    'apps/transfer/src/domain/piece-scheduler.ts',
+    'apps/transfer/src/fetching/piece-scheduler.ts',
     `import 'bitfield';`,
     `import './holdings.ts';`,
   ],
-  ['one-home-for-ignore', 'apps/watcher/src/domain/walk.ts', `import 'ignore';`, `import './ignore-patterns.ts';`],
+  ['one-home-for-ignore', 'apps/watcher/src/seeing/walk.ts', `import 'ignore';`, `import './ignore-patterns.ts';`],
   ['one-home-for-chokidar', 'apps/watcher/src/scan.ts', `import 'chokidar';`, `import './folder-watcher.ts';`],
   [
     'one-home-for-libp2p',
@@ -82,8 +80,29 @@ describe('every rule bites', () => {
   });
 
   it('leaves no rule of the table unplanted', () => {
-    const proven = new Set(planted.map(([rule]) => rule));
+    const proven = new Set([...planted.map(([rule]) => rule), 'pure-spec-means-pure']);
     expect(rules.map(({ name }) => name).filter((name) => !proven.has(name))).toEqual([]);
+  });
+});
+
+describe('a pure spec', () => {
+  const spec = { 'apps/transfer/src/fetching/plan.spec.ts': '' };
+
+  it.each([
+    `import '@nestjs/common';`,
+    `import '@allibrary/messaging';`,
+    `import 'node:fs/promises';`,
+    `import 'libp2p';`,
+  ])('is refused beside %s', (source) => {
+    expect(judge({ ...spec, 'apps/transfer/src/fetching/plan.ts': source })).toContain(
+      'apps/transfer/src/fetching/plan.ts:1 pure-spec-means-pure',
+    );
+  });
+
+  it('is welcome beside a file without effects, and asks nothing of a file with an integration spec', () => {
+    expect(judge({ ...spec, 'apps/transfer/src/fetching/plan.ts': `import '@allibrary/core';` })).toEqual([]);
+    const integration = { 'apps/transfer/src/fetching/plan.integration.spec.ts': '' };
+    expect(judge({ ...integration, 'apps/transfer/src/fetching/plan.ts': `import 'node:fs';` })).toEqual([]);
   });
 });
 

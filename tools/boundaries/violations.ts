@@ -21,7 +21,14 @@ interface Import {
 export function findViolations(sources: ReadonlyMap<string, string>, rules: readonly Rule[]): Violation[] {
   const imports = new Map([...sources].map(([path, source]) => [path, importsOf(path, source)]));
   return [
-    ...[...imports].flatMap(([path, found]) => [...computedImports(path, found), ...brokenRules(path, found, rules)]),
+    ...[...imports].flatMap(([path, found]) => [
+      ...computedImports(path, found),
+      ...brokenRules(
+        path,
+        found,
+        rules.filter((rule) => !rule.withPureSpec || hasPureSpec(path, sources)),
+      ),
+    ]),
     ...circles(imports),
   ];
 }
@@ -32,6 +39,9 @@ function importsOf(path: string, source: string): Import[] {
     target: specifier?.startsWith('.') ? posix.join(posix.dirname(path), specifier) : specifier,
   }));
 }
+
+const hasPureSpec = (path: string, sources: ReadonlyMap<string, string>): boolean =>
+  sources.has(path.replace(/\.ts$/, '.spec.ts'));
 
 function computedImports(path: string, found: readonly Import[]): Violation[] {
   if (!matchesGlob(path, '{apps,libs}/**') || path.endsWith('.spec.ts')) return [];

@@ -6,7 +6,7 @@ import { ConnectPeer, ListPeers } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, expect, test } from 'vitest';
-import { GATE_LIMITS } from './connection-gate.ts';
+import { GATE_LIMITS } from './gate/connection-gate.ts';
 import { ask } from './protocols/exchange.ts';
 import { HAVE } from './protocols/library-protocols.ts';
 import { MOST_RECORDS } from './protocols/peer-exchange.ts';

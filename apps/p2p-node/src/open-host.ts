@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger, Metrics } from '@allibrary/platform';
-import { countRecordOffences } from './dht-metrics.ts';
-import { loadIdentity } from './identity.ts';
-import { type Libp2pHost, startLibp2pHost } from './libp2p-host.ts';
-import { loadNetworkKey } from './network-key.ts';
+import { countRecordOffences } from './dht/dht-metrics.ts';
+import { loadIdentity } from './network/identity.ts';
+import { type Libp2pHost, startLibp2pHost } from './network/libp2p-host.ts';
+import { loadNetworkKey } from './network/network-key.ts';
 import type { P2pNodeConfig } from './p2p-node.config.ts';
-import type { PeerGuard } from './peer-guard.ts';
+import type { PeerGuard } from './gate/peer-guard.ts';
 
 /** Opens the port of this node, with what its folder keeps, behind the guard. */
 export async function openHost(

@@ -3,15 +3,8 @@ import { build } from '../../../tools/build.ts';
 import { lockDataFolder } from './data-lock.ts';
 import { findNatsServer } from './nats-server.ts';
 import { NodeRunner } from './node-runner.ts';
-import {
-  type Folders,
-  type Options,
-  UsageError,
-  asksForHelp,
-  helpText,
-  prepareFolders,
-  readOptions,
-} from './options.ts';
+import { type Folders, prepareFolders } from './folders.ts';
+import { type Options, UsageError, asksForHelp, helpText, readOptions } from './options.ts';
 import { type PortPlan, planPorts } from './port-plan.ts';
 import { planServices } from './programs.ts';
 import { markNewNode } from './new-node.ts';

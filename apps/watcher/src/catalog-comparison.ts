@@ -1,7 +1,7 @@
 import type { GetCatalogStatus, ReplyOf } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
 import type { ReadFilePage } from './collection-comparison.ts';
-import type { WatchedCollections } from './watched-collections.ts';
+import type { WatchedCollections } from './collections/watched-collections.ts';
 
 const PAGE = 1_000;
 

@@ -1,13 +1,13 @@
 import type { ListFiles, ReplyOf } from '@allibrary/contracts';
 import { type Pair, comparePages } from '@allibrary/core';
-import type { Attention } from './attention.ts';
-import type { CollectionRecord } from './collection-record.ts';
-import { isHidden } from './domain/entry-name.ts';
-import type { IgnorePatterns } from './domain/ignore-patterns.ts';
-import { type FileVersion, isUnchanged } from './domain/sighting.ts';
-import type { FileFactsPublisher } from './file-facts.publisher.ts';
-import type { KnownFiles, LocatedFile } from './known-files.ts';
-import type { Losses } from './losses.ts';
+import type { Attention } from './reviewing/attention.ts';
+import type { CollectionRecord } from './known/collection-record.ts';
+import { isHidden } from './seeing/entry-name.ts';
+import type { IgnorePatterns } from './seeing/ignore-patterns.ts';
+import { type FileVersion, isUnchanged } from './seeing/sighting.ts';
+import type { FileFactsPublisher } from './known/file-facts.publisher.ts';
+import type { KnownFiles, LocatedFile } from './known/known-files.ts';
+import type { Losses } from './reviewing/losses.ts';
 
 const PAGE = 1_000;
 /** Stands for the folder in which files of the catalog were seen by a read model that is no more: it is like no other. */

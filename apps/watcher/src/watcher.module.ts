@@ -11,10 +11,10 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { CatalogComparison } from './catalog-comparison.ts';
-import { CollectionsResponder } from './collections.responder.ts';
-import { openWatcherReadModel } from './known-files.ts';
-import { WatchAssembly } from './watch-assembly.ts';
-import { WatchedCollections } from './watched-collections.ts';
+import { CollectionsResponder } from './collections/collections.responder.ts';
+import { openWatcherReadModel } from './known/known-files.ts';
+import { WatchAssembly } from './collections/watch-assembly.ts';
+import { WatchedCollections } from './collections/watched-collections.ts';
 import type { WatcherConfig } from './watcher.config.ts';
 
 /** Starts and stops the watch with the service. */

@@ -8,7 +8,7 @@ import { eventually } from '@allibrary/testing';
 import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { afterEach, expect, test, vi } from 'vitest';
-import { PeerExchange } from '../peer-exchange.ts';
+import { PeerExchange } from '../peers/peer-exchange.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
 import { type TestHost, connectHosts, nameAddresses, removeTestHost, startTestHost } from '../testing/hosts.ts';
 import type { AddressScope } from './address-scope.ts';

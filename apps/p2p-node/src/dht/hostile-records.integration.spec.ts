@@ -2,7 +2,7 @@
 import { lpStream } from '@libp2p/utils';
 import { eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { KAD_PROTOCOL } from '../libp2p-host.ts';
+import { KAD_PROTOCOL } from '../network/libp2p-host.ts';
 import { connect, documentNamed, providersOf } from '../testing/dht.ts';
 import { type TestHost, removeTestHost, startHostIn, startTestHost } from '../testing/hosts.ts';
 import { addProvider } from './kad-message.ts';

@@ -3,7 +3,7 @@ import { NotFoundError, type PeerStore } from '@libp2p/interface';
 import type { KadDHTComponents } from '@libp2p/kad-dht';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { base32 } from 'multiformats/bases/base32';
-import { Pace } from '../domain/pace.ts';
+import { Pace } from './pace.ts';
 import { type ProviderRecords, TooManyRecords } from './provider-records.ts';
 
 type Datastore = KadDHTComponents['datastore'];

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RECORD_LIFE_MS } from '../domain/record-life.ts';
+import { RECORD_LIFE_MS } from './record-life.ts';
 import { documentNamed } from '../testing/dht.ts';
 import { ProviderRecords, TooManyRecords, openRecordsReadModel } from './provider-records.ts';
 

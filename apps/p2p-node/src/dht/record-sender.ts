@@ -1,7 +1,7 @@
 import type { PeerId, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { KAD_PROTOCOL, type Libp2pHost } from '../libp2p-host.ts';
+import { KAD_PROTOCOL, type Libp2pHost } from '../network/libp2p-host.ts';
 import { isWithin } from '../addresses/address-scope.ts';
 import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { PING, addProvider } from './kad-message.ts';

@@ -4,9 +4,9 @@ import { type Findability, FindabilitySettings, type SettingsOf } from '@allibra
 import type { Settings } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
-import type { Announcements } from '../announcements.ts';
-import { PLACE_BYTES, RECORD_COPIES } from '../domain/key-space.ts';
-import type { Libp2pHost } from '../libp2p-host.ts';
+import type { Announcements } from './announcements.ts';
+import { PLACE_BYTES, RECORD_COPIES } from './key-space.ts';
+import type { Libp2pHost } from '../network/libp2p-host.ts';
 
 const LOOK_UP_LIMIT_MS = 15_000;
 const AT_ONCE = 4;

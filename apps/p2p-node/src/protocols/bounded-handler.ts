@@ -1,5 +1,5 @@
 import type { Connection, Libp2p, Stream } from '@libp2p/interface';
-import { type Rate, RateLimit } from '../domain/rate-limit.ts';
+import { type Rate, RateLimit } from '../gate/rate-limit.ts';
 
 /** How many streams of one protocol are served at once. */
 export interface StreamBounds {

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { eventually } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
-import { placeOf } from '../domain/key-space.ts';
-import type { DueDocument } from '../announcements.ts';
-import type { Libp2pHost } from '../libp2p-host.ts';
+import { placeOf } from '../dht/key-space.ts';
+import type { DueDocument } from '../dht/announcements.ts';
+import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { type TestHost, connectHosts, startTestHost } from './hosts.ts';
 
 /** The document that somebody could have by that name. */

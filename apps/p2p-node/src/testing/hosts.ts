@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Logger, Metrics } from '@allibrary/platform';
 import { type TempFolder, freePort, tempFolder } from '@allibrary/testing';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import type { GateLimits } from '../connection-gate.ts';
-import { loadIdentity } from '../identity.ts';
-import { type Libp2pHost, type Libp2pHostOptions, startLibp2pHost } from '../libp2p-host.ts';
-import { PeerGuard } from '../peer-guard.ts';
+import type { GateLimits } from '../gate/connection-gate.ts';
+import { loadIdentity } from '../network/identity.ts';
+import { type Libp2pHost, type Libp2pHostOptions, startLibp2pHost } from '../network/libp2p-host.ts';
+import { PeerGuard } from '../gate/peer-guard.ts';
 
 /** A host, the folder of what it keeps, and what libp2p complained about. */
 export interface TestHost {

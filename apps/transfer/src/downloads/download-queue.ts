@@ -6,7 +6,7 @@ import { endAsHere, endDownload } from './download-endings.ts';
 import { DownloadRun } from './download-run.ts';
 import type { DownloadTools } from './download-tools.ts';
 import type { DownloadRecord, Release } from './download-store.ts';
-import { LocalFailure } from './local-failure.ts';
+import { LocalFailure } from '../fetching/local-failure.ts';
 import type { OrderSync } from './order-sync.ts';
 
 const LOOK_EVERY_MS = 1_000;

@@ -1,13 +1,13 @@
 import { DownloadPriority, type DownloadState } from '@allibrary/contracts';
 import { parseCid, safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
-import { mediaTypeOf } from '../media-type.ts';
-import { DocumentFetch } from './document-fetch.ts';
+import { mediaTypeOf } from '../catalog/media-type.ts';
+import { DocumentFetch } from '../fetching/document-fetch.ts';
 import { DownloadEnding } from './download-endings.ts';
 import type { DownloadRecord } from './download-store.ts';
 import type { DownloadTools } from './download-tools.ts';
-import { local } from './local-failure.ts';
-import { PartialFile, partialName } from './partial-file.ts';
+import { local } from '../fetching/local-failure.ts';
+import { PartialFile, partialName } from '../fetching/partial-file.ts';
 
 const NO_SOURCE = 'No connected peer has this document now; sources are looked for again and again.';
 

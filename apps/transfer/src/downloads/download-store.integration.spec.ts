@@ -6,7 +6,7 @@ import { type TempFolder, tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { orderOfSteered } from '../domain/download-order.ts';
-import { openTransferReadModel } from '../transfer-read-model.ts';
+import { openTransferReadModel } from '../catalog/transfer-read-model.ts';
 import { DownloadStore } from './download-store.ts';
 
 let folder: TempFolder;

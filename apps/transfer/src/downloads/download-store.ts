@@ -8,7 +8,7 @@ import {
   DownloadState,
 } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { isUnfinished } from '../domain/download-commands.ts';
+import { isUnfinished } from './download-commands.ts';
 import { type DesiredDownload, type DownloadEnd, type DownloadOrder, endOf } from '../domain/download-order.ts';
 
 /** A download as it is stored: what users see, what they want, and what is needed to go on with it. */

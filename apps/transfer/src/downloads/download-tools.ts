@@ -1,14 +1,14 @@
 import type { Logger } from '@allibrary/platform';
-import type { Catalog } from '../catalog.ts';
-import type { DownloadFolder } from '../download-folder.ts';
-import type { Outbox } from '../outbox.ts';
-import type { BufferPool } from '../pieces/buffer-pool.ts';
-import type { PartialDocuments } from '../pieces/partial-documents.ts';
-import type { Throttle } from '../throttle.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { DownloadFolder } from './download-folder.ts';
+import type { Outbox } from '../catalog/outbox.ts';
+import type { BufferPool } from '../wire/buffer-pool.ts';
+import type { PartialDocuments } from '../serving/partial-documents.ts';
+import type { Throttle } from '../limits/throttle.ts';
 import type { DownloadOrders } from './download-orders.ts';
 import type { DownloadStore } from './download-store.ts';
-import type { FetchedPiece } from './fetched-pieces.ts';
-import type { PeerSessions } from './peer-sessions.ts';
+import type { FetchedPiece } from '../fetching/fetched-pieces.ts';
+import type { PeerSessions } from '../peers/peer-sessions.ts';
 
 /** What every download needs of the service. */
 export interface DownloadTools {

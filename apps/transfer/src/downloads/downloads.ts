@@ -9,7 +9,7 @@ import type {
 } from '@allibrary/contracts';
 import { parseCid } from '@allibrary/core';
 import { isNoSpace } from '@allibrary/messaging';
-import { type CommandEffect, effectOf } from '../domain/download-commands.ts';
+import { type CommandEffect, effectOf } from './download-commands.ts';
 import {
   type DownloadOrder,
   endOf,

@@ -12,7 +12,7 @@ import { Bus } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { FrameDecoder, FrameType, REQUEST_LIMITS } from '../pieces/frames.ts';
+import { FrameDecoder, FrameType, REQUEST_LIMITS } from '../wire/frames.ts';
 import {
   CARRIER_TOKEN,
   type PeerBehaviour,

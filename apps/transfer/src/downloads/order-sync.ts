@@ -1,6 +1,6 @@
 import { DownloadEnded, DownloadRequested, DownloadSteered } from '@allibrary/contracts';
 import { type DownloadOrder, endOf } from '../domain/download-order.ts';
-import type { Outbox } from '../outbox.ts';
+import type { Outbox } from '../catalog/outbox.ts';
 import type { DownloadOrders } from './download-orders.ts';
 import type { DownloadStore, OrderVersion } from './download-store.ts';
 

@@ -7,8 +7,8 @@ import {
   type Location,
 } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import type { FileRecord } from '../catalog.ts';
-import type { Outbox } from '../outbox.ts';
+import type { FileRecord } from '../catalog/catalog.ts';
+import type { Outbox } from '../catalog/outbox.ts';
 
 /** Times that are farther in the future than this were stored by a wrong clock. */
 const CLOCK_SLACK_MS = 60_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DIGEST_BYTES, fetchManifest, isPiece, parseCid } from '@allibrary/core';
-import type { Catalog } from '../catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 
 /** So many bytes of digests are kept, besides those of the document in use: the digests of 512 GiB. */
 const MOST_KEPT_BYTES = 16_777_216;

@@ -1,13 +1,13 @@
 import { Collections } from '@allibrary/library';
 import { Settings } from '@allibrary/messaging';
 import { Logger, Metrics, ReadModel } from '@allibrary/platform';
-import { Catalog } from '../catalog.ts';
-import type { WriteCheck } from '../download-folder.ts';
+import { Catalog } from '../catalog/catalog.ts';
+import type { WriteCheck } from '../downloads/download-folder.ts';
 import { DiskHealth } from '../disk-health.ts';
-import { PeerSessions } from '../downloads/peer-sessions.ts';
+import { PeerSessions } from '../peers/peer-sessions.ts';
 import { FairThrottle } from '../limits/fair-throttle.ts';
-import { Outbox } from '../outbox.ts';
-import { BufferPool } from '../pieces/buffer-pool.ts';
+import { Outbox } from '../catalog/outbox.ts';
+import { BufferPool } from '../wire/buffer-pool.ts';
 import { WithheldCollections } from '../withholding/withheld-collections.ts';
 import { Audit } from './audit.ts';
 import { AuditWish } from './audit-wish.ts';

@@ -9,10 +9,10 @@ import { Logger, type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Catalog, type FileRecord } from '../catalog.ts';
-import { Outbox } from '../outbox.ts';
+import { Catalog, type FileRecord } from '../catalog/catalog.ts';
+import { Outbox } from '../catalog/outbox.ts';
 import { Revisions, openRevisionStore } from '../revisions.ts';
-import { openTransferReadModel } from '../transfer-read-model.ts';
+import { openTransferReadModel } from '../catalog/transfer-read-model.ts';
 import { DamageStore } from './damage-store.ts';
 import { FileEdited, PieceWriter } from './piece-writer.ts';
 

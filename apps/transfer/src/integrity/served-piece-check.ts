@@ -1,8 +1,8 @@
 import type { Collections } from '@allibrary/library';
 import type { Logger } from '@allibrary/platform';
-import type { FileRecord } from '../catalog.ts';
-import { isDamage } from '../domain/damage.ts';
-import type { PieceCheck } from '../pieces/shared-documents.ts';
+import type { FileRecord } from '../catalog/catalog.ts';
+import { isDamage } from './damage.ts';
+import type { PieceCheck } from '../serving/shared-documents.ts';
 import type { AuditWish } from './audit-wish.ts';
 import type { DamageStore } from './damage-store.ts';
 import type { DocumentDigests } from './document-digests.ts';

@@ -1,6 +1,6 @@
 // A clock that the test moves, and Vitest's timers: the throttle itself is real.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Flow } from '../throttle.ts';
+import type { Flow } from './throttle.ts';
 import { FairThrottle } from './fair-throttle.ts';
 
 const KIB = 1_024;

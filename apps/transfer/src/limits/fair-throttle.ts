@@ -1,6 +1,6 @@
 import type { BudgetState } from '@allibrary/contracts';
-import { FairLimiter } from '../domain/fair-limiter.ts';
-import { type Direction, type Flow, FlowRefused, type Throttle } from '../throttle.ts';
+import { FairLimiter } from './fair-limiter.ts';
+import { type Direction, type Flow, FlowRefused, type Throttle } from './throttle.ts';
 
 /** Timers can't wait longer, and a limiter that waits for nothing needs none. */
 const LONGEST_WAIT_MS = 60_000;

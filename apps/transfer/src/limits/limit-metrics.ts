@@ -1,5 +1,5 @@
 import type { Metrics } from '@allibrary/platform';
-import type { Direction } from '../throttle.ts';
+import type { Direction } from './throttle.ts';
 import type { FairThrottle } from './fair-throttle.ts';
 import type { NodeLimits } from './node-limits.ts';
 

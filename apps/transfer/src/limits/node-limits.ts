@@ -9,8 +9,8 @@ import {
 } from '@allibrary/contracts';
 import { type Bus, type Settings, describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { type LimitsInForce, limitsInForce } from '../domain/limits-in-force.ts';
-import { type LocalTime, dayOf, localTime } from '../domain/local-time.ts';
+import { type LimitsInForce, limitsInForce } from './limits-in-force.ts';
+import { type LocalTime, dayOf, localTime } from './local-time.ts';
 import {
   type BudgetMonth,
   type TrafficBytes,
@@ -19,9 +19,9 @@ import {
   budgetStateOf,
   countedBytes,
   forecastBytes,
-} from '../domain/traffic-budget.ts';
-import type { Direction } from '../throttle.ts';
-import type { Traffic } from '../traffic.ts';
+} from './traffic-budget.ts';
+import type { Direction } from './throttle.ts';
+import type { Traffic } from './traffic.ts';
 import type { FairThrottle } from './fair-throttle.ts';
 import type { Demand, Replicas } from './replicas.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';

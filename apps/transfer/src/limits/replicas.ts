@@ -1,6 +1,6 @@
 import { type Data, TransferDemand } from '@allibrary/contracts';
-import { shareByNeed } from '../domain/need-share.ts';
-import type { Direction } from '../throttle.ts';
+import { shareByNeed } from './need-share.ts';
+import type { Direction } from './throttle.ts';
 
 /** A replica that says nothing for so long is gone, and its share is free. */
 const SILENCE_LIMIT_MS = 2_000;

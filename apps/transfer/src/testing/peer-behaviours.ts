@@ -4,8 +4,8 @@ import type { Duplex } from 'node:stream';
 import { Transform } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PIECE_BYTES } from '@allibrary/core';
-import { type Frame, FrameDecoder, FrameType, REQUEST_LIMITS, frameHeader } from '../pieces/frames.ts';
-import { encodeDescription } from '../pieces/messages.ts';
+import { type Frame, FrameDecoder, FrameType, REQUEST_LIMITS, frameHeader } from '../wire/frames.ts';
+import { encodeDescription } from '../wire/messages.ts';
 import type { PeerBehaviour } from './transfer-fixture.ts';
 
 /** Takes everything, and says nothing. */

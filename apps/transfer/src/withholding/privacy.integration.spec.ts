@@ -21,9 +21,9 @@ import { parseCid } from '@allibrary/core';
 import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BufferPool } from '../pieces/buffer-pool.ts';
-import { RefusalCode } from '../pieces/messages.ts';
-import { PieceClient, RefusedByPeer } from '../pieces/piece-client.ts';
+import { BufferPool } from '../wire/buffer-pool.ts';
+import { RefusalCode } from '../wire/messages.ts';
+import { PieceClient, RefusedByPeer } from '../wire/piece-client.ts';
 import { CARRIER_TOKEN, type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
 
 const LIMITS = { timeoutMs: 40_000 };

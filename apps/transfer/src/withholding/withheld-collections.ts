@@ -3,7 +3,7 @@ import { CollectionChanged, type CollectionStatus, ListCollections } from '@alli
 import type { CollectionFolder, Collections, OpenedFolder } from '@allibrary/library';
 import type { Bus } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { LocalFailure } from '../downloads/local-failure.ts';
+import { LocalFailure } from '../fetching/local-failure.ts';
 import type { CollectionRoots } from './collection-roots.ts';
 import { type RootVerdict, type SeenRoot, judgeRoot } from './judge-root.ts';
 import { identityOf, seeRoot } from './see-root.ts';

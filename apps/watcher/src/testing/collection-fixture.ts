@@ -1,6 +1,6 @@
 import type { Collection } from '@allibrary/contracts';
 import { CollectionFolder } from '@allibrary/library';
-import { FolderView } from '../folder-view.ts';
+import { FolderView } from '../seeing/folder-view.ts';
 
 /** A collection in a folder. */
 export const collectionIn = (folder: string): Collection => ({

@@ -1,0 +1,105 @@
+import { type CarrierListener, type IncomingCall, callCarrier, listenCarrier } from '@allibrary/carrier';
+import { PIECES_PROTOCOL } from '@allibrary/contracts';
+import { describeError } from '@allibrary/messaging';
+import type { Logger, Metrics } from '@allibrary/platform';
+import type { Connection, Stream } from '@libp2p/interface';
+import { peerIdFromString } from '@libp2p/peer-id';
+import type { Libp2pHost } from '../network/libp2p-host.ts';
+import type { PeerGuard } from '../gate/peer-guard.ts';
+import { serveBounded } from '../protocols/bounded-handler.ts';
+import { type CountBytes, splice } from './splice.ts';
+
+/** The protocols whose streams belong to transfer; their bytes pass through here unread. */
+const CARRIED = [PIECES_PROTOCOL];
+/** Transfer keeps one stream to each peer; a few more may still be closing. */
+const BOUNDS = { perPeer: 4, inTotal: 256 };
+/** One stream serves all downloads from a peer: it opens another only after a break. */
+const RATE = { burst: 60, perMinute: 120 };
+const DIAL_LIMIT_MS = 10_000;
+const CALL_LIMIT_MS = 5_000;
+
+/** Where the two ends of the internal byte-stream are. */
+export interface CarrierBridgeOptions {
+  readonly host: Libp2pHost;
+  readonly guard: PeerGuard;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly transfer: { readonly host: string; readonly port: number };
+  readonly token: string;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+/** Joins transfer's byte-streams to streams with peers, in both directions. */
+export class CarrierBridge {
+  readonly #count: CountBytes;
+  #listener: CarrierListener | undefined;
+
+  constructor(private readonly options: CarrierBridgeOptions) {
+    const bytes = options.metrics.counter({
+      name: 'allibrary_carried_bytes_total',
+      help: 'Bytes of transfer that passed between this node and its peers.',
+      labelNames: ['direction'],
+    });
+    for (const direction of ['in', 'out']) bytes.inc({ direction }, 0);
+    this.#count = (direction, count) => bytes.inc({ direction }, count);
+  }
+
+  /** Opens the way from transfer to peers, and from peers to transfer. */
+  async open(): Promise<void> {
+    const { host, guard, listen, token, logger } = this.options;
+    this.#listener = await listenCarrier({
+      ...listen,
+      token,
+      onCall: (call) => this.#toPeer(call),
+      onFailure: (error) => logger.warn({ error: describeError(error) }, 'a call from inside was not understood'),
+    });
+    for (const protocol of CARRIED) {
+      await serveBounded(host, {
+        protocol,
+        bounds: BOUNDS,
+        rate: RATE,
+        serve: (stream, connection) => this.#toTransfer(stream, connection),
+        refuse: (stream) => stream.abort(new Error('there are too many streams')),
+        onExcess: (peerId, excess) => guard.offend(peerId, excess),
+        onFailure: this.#onFailure,
+      });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#listener?.close();
+  }
+
+  async #toPeer({ header, stream: socket, accept, refuse }: IncomingCall): Promise<void> {
+    if (header.kind !== 'peer' || !CARRIED.includes(header.protocol))
+      return refuse('only streams to peers are carried here');
+    let stream: Stream;
+    try {
+      const signal = AbortSignal.timeout(DIAL_LIMIT_MS);
+      stream = await this.options.host.dialProtocol(peerIdFromString(header.peerId), header.protocol, { signal });
+    } catch (error) {
+      return refuse(`the peer can't be reached: ${describeError(error)}`);
+    }
+    accept();
+    await splice(stream, socket, this.#count);
+  }
+
+  async #toTransfer(stream: Stream, { remotePeer }: Connection): Promise<void> {
+    const { transfer, token } = this.options;
+    stream.pause(); // until there is somebody to read
+    const header = { kind: 'peer', peerId: remotePeer.toString(), protocol: stream.protocol } as const;
+    try {
+      const socket = await callCarrier({ ...transfer, token, header, timeoutMs: CALL_LIMIT_MS });
+      await splice(stream, socket, this.#count);
+    } catch (error) {
+      stream.abort(error as Error);
+      throw error;
+    }
+  }
+
+  readonly #onFailure = (peerId: string, error: unknown): void =>
+    this.options.logger.warn(
+      { peerId, error: describeError(error) },
+      'a peer could not be joined to transfer: it may try again',
+    );
+}

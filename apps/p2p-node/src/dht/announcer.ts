@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { describeError } from '@allibrary/messaging';
+import type { Logger } from '@allibrary/platform';
+import type { PeerId } from '@libp2p/interface';
+import type { Announcements, DueDocument } from './announcements.ts';
+import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
+import { ownAddressesFor, sendRecords } from './record-sender.ts';
+import { type DhtPeer, RegionMap } from './region-map.ts';
+import { RECORD_COPIES, closest, isIn } from './key-space.ts';
+import type { Libp2pHost } from '../network/libp2p-host.ts';
+
+const TICK_MS = 1_000;
+const MOST_AT_ONCE = 5_000;
+const PEERS_AT_ONCE = 16;
+const RETRY_AFTER_MS = 5_000;
+/** Renewals that come within this time are made together: so each region is looked up once for many keys. */
+const AHEAD_MS = 600_000;
+
+/** Is told how many records went out to a peer, and how many of them it took. */
+export type OnRecords = (sent: number, taken: number) => void;
+
+/** Keeps the documents that this node shares announced on the DHT, region by region of its key space. */
+export class Announcer {
+  readonly #stop = new AbortController();
+  readonly #map: RegionMap;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly host: Libp2pHost,
+    private readonly addresses: DialableAddresses,
+    private readonly announcements: Announcements,
+    private readonly logger: Logger,
+    private readonly now: () => number,
+    private readonly onRecords: OnRecords,
+  ) {
+    this.#map = new RegionMap(host, () => performance.now());
+  }
+
+  /** Starts to announce, and goes on until it is closed. */
+  start(): void {
+    this.#running = this.#run(this.#stop.signal);
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (; !signal.aborted; await delay(TICK_MS, undefined, { signal }).catch(() => {})) {
+      try {
+        while (!signal.aborted && (await this.#announceSome(signal)));
+      } catch (error) {
+        this.logger.warn({ error: describeError(error) }, 'announcing stopped short: it goes on in a second');
+      }
+    }
+  }
+
+  /** Announces what is due in one region; false when nothing is to be done, or nobody is there to be told. */
+  async #announceSome(signal: AbortSignal): Promise<boolean> {
+    const dhtPeers = Math.min(this.host.services.dht.routingTable.size, RECORD_COPIES);
+    if (dhtPeers === 0 || !this.#hasListener()) return false;
+    const due = this.announcements.due({ nowMs: this.now(), aheadMs: AHEAD_MS, dhtPeers, limit: MOST_AT_ONCE });
+    const [first] = due;
+    if (!first) return false;
+    const { region, peers } = await this.#map.around(first.key, signal);
+    await this.#announce(
+      due.filter(({ place }) => isIn(region, place)),
+      peers.filter(({ id }) => this.#mayListen(id)),
+      dhtPeers,
+      signal,
+    );
+    return true;
+  }
+
+  /** Whether anybody is connected who may learn an address of ours. A node behind a router has none for strangers. */
+  #hasListener(): boolean {
+    return this.host.getPeers().some((peer) => ownAddressesFor(this.host, this.addresses, peer).length > 0);
+  }
+
+  /** Whether a peer may learn an address of ours; one that is not connected yet may. */
+  #mayListen(peer: PeerId): boolean {
+    return this.host.getConnections(peer).length === 0 || ownAddressesFor(this.host, this.addresses, peer).length > 0;
+  }
+
+  async #announce(
+    documents: readonly DueDocument[],
+    peers: readonly DhtPeer[],
+    dhtPeers: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const taken = await this.#tell(documents, peers, signal);
+    if (signal.aborted) return;
+    const atMs = this.now();
+    this.announcements.announced(
+      documents.filter((document) => taken.has(document)),
+      { atMs, dhtPeers },
+    );
+    const refused = documents.filter((document) => !taken.has(document));
+    this.announcements.notAnnounced(refused, atMs + RETRY_AFTER_MS);
+    this.logger.debug(
+      { announced: taken.size, refused: refused.length, peers: peers.length },
+      'a region was announced',
+    );
+  }
+
+  /** Tells each peer of the documents whose keys it is to keep; answers those that at least half of their keepers took. */
+  async #tell(
+    documents: readonly DueDocument[],
+    peers: readonly DhtPeer[],
+    signal: AbortSignal,
+  ): Promise<Set<DueDocument>> {
+    const copies = new Map<DueDocument, number>();
+    const waiting = [...shareOut(documents, peers)].filter(([, share]) => share.length > 0);
+    const lane = async (): Promise<void> => {
+      for (let next = waiting.pop(); next && !signal.aborted; next = waiting.pop()) {
+        const [{ id }, share] = next;
+        const keys = share.map(({ key }) => key);
+        const count = await sendRecords(this.host, this.addresses, id, keys, signal);
+        for (const document of share.slice(0, count)) copies.set(document, (copies.get(document) ?? 0) + 1);
+        this.onRecords(share.length, count);
+      }
+    };
+    await Promise.all(Array.from({ length: PEERS_AT_ONCE }, lane));
+    const enough = Math.max(1, Math.min(RECORD_COPIES, peers.length) / 2);
+    return new Set(documents.filter((document) => (copies.get(document) ?? 0) >= enough));
+  }
+}
+
+/** Which documents each peer is to hear of: those to whose keys it is among the closest. */
+function shareOut(documents: readonly DueDocument[], peers: readonly DhtPeer[]): Map<DhtPeer, DueDocument[]> {
+  const shares = new Map<DhtPeer, DueDocument[]>(peers.map((peer) => [peer, []]));
+  for (const document of documents) {
+    for (const peer of closest(document.place, peers, RECORD_COPIES)) shares.get(peer)?.push(document);
+  }
+  return shares;
+}

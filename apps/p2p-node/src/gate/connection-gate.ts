@@ -1,0 +1,180 @@
+import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { hostOf, neighbourOf, socketOf, subnetOf } from '../addresses/address-scope.ts';
+import { DialableAddresses } from '../addresses/dialable-addresses.ts';
+import { DialBudget, type DialRates } from './dial-budget.ts';
+import type { PeerScores } from './peer-scores.ts';
+import { type Rate, RateLimit } from './rate-limit.ts';
+import type { PeerRules } from './peer-rules.ts';
+
+/** How much of the open port one address, one subnet and one peer may take. */
+export interface GateLimits {
+  readonly perAddress: number;
+  readonly perSubnet: number;
+  readonly perPeer: number;
+  /** Connections of one address whose handshake is not over. */
+  readonly handshakesPerAddress: number;
+  readonly newPerAddress: Rate;
+  readonly hearsayDials: DialRates;
+}
+
+/** The limits of a node. */
+export const GATE_LIMITS: GateLimits = {
+  perAddress: 48,
+  perSubnet: 96,
+  perPeer: 3,
+  handshakesPerAddress: 8,
+  newPerAddress: { burst: 40, perMinute: 120 },
+  hearsayDials: { perHost: { burst: 24, perMinute: 12 }, inTotal: { burst: 120, perMinute: 120 } },
+};
+
+/** Why a connection was not let in, or an address not dialled. */
+export const REFUSALS = [
+  'denied-address',
+  'denied-peer',
+  'kept-out-peer',
+  'too-often',
+  'too-many-handshakes',
+  'too-many-of-address',
+  'too-many-of-subnet',
+  'too-many-of-peer',
+  'dials-from-hearsay',
+  'out-of-scope',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+const MOST_ADDRESSES = 10_000;
+
+/** What the gate goes by. */
+export interface ConnectionGateOptions {
+  readonly rules: PeerRules;
+  readonly scores: PeerScores;
+  readonly limits?: GateLimits;
+  readonly now: () => number;
+  readonly onRefused: (reason: Refusal) => void;
+}
+
+/** Decides who is let in and who is dialled. A refusal costs no handshake where the address alone decides. */
+export class ConnectionGate implements ConnectionGater {
+  readonly #limits: GateLimits;
+  readonly #newOfAddress: RateLimit;
+  readonly #hearsay: DialBudget;
+  readonly #handshakes = new Tally<MultiaddrConnection>();
+  readonly #ofAddress = new Tally<MultiaddrConnection>();
+  readonly #ofSubnet = new Tally<MultiaddrConnection>();
+  readonly #ofPeer = new Tally<MultiaddrConnection>();
+  /** What may be dialled at all. */
+  readonly addresses = new DialableAddresses();
+  /** Addresses that the operator gave, or at which a peer has answered: the dial budget does not apply to them. */
+  readonly #proven = new Set<string>();
+
+  constructor(private readonly options: ConnectionGateOptions) {
+    this.#limits = options.limits ?? GATE_LIMITS;
+    this.#newOfAddress = new RateLimit(this.#limits.newPerAddress, MOST_ADDRESSES);
+    this.#hearsay = new DialBudget(this.#limits.hearsayDials);
+  }
+
+  /** Exempts an address that the operator gave from scopes and from the dial budget. */
+  name(address: Multiaddr): void {
+    this.addresses.name(address);
+    this.prove(address);
+  }
+
+  /** Whether a socket may connect to this IP address of a host name. */
+  readonly permitsResolved = (host: string, ip: string): boolean => {
+    if (this.options.rules.isDeniedAddress(ip)) return !this.#refuse('denied-address');
+    return this.addresses.permitsResolved(host, ip) || !this.#refuse('out-of-scope');
+  };
+
+  /** Exempts an address from the dial budget. */
+  prove(address: Multiaddr): void {
+    const key = socketOf(address);
+    this.#proven.delete(key);
+    this.#proven.add(key);
+    if (this.#proven.size > MOST_ADDRESSES) this.#proven.delete(this.#proven.values().next().value as string);
+  }
+
+  readonly denyInboundConnection = (connection: MultiaddrConnection): boolean => {
+    const host = hostOf(connection.remoteAddr);
+    if (host === null) return false;
+    if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');
+    if (this.options.rules.isAllowedAddress(host)) return false;
+    const [address, subnet] = [neighbourOf(host), subnetOf(host)];
+    if (!this.#newOfAddress.take(address, this.options.now())) return this.#refuse('too-often');
+    if (this.#handshakes.of(address) >= this.#limits.handshakesPerAddress) return this.#refuse('too-many-handshakes');
+    if (this.#ofAddress.of(address) >= this.#limits.perAddress) return this.#refuse('too-many-of-address');
+    if (this.#ofSubnet.of(subnet) >= this.#limits.perSubnet) return this.#refuse('too-many-of-subnet');
+    this.#handshakes.add(connection, address);
+    this.#ofAddress.add(connection, address);
+    this.#ofSubnet.add(connection, subnet);
+    connection.addEventListener('close', () => this.#forget(connection));
+    return false;
+  };
+
+  readonly denyInboundEncryptedConnection = (peer: PeerId, connection: MultiaddrConnection): boolean => {
+    this.#handshakes.delete(connection);
+    const peerId = peer.toString();
+    if (this.#isUnwelcome(peerId)) return true;
+    if (this.options.rules.isAllowed(peerId)) return false;
+    if (this.#ofPeer.of(peerId) >= this.#limits.perPeer) return this.#refuse('too-many-of-peer');
+    this.#ofPeer.add(connection, peerId);
+    connection.addEventListener('close', () => this.#ofPeer.delete(connection));
+    return false;
+  };
+
+  readonly denyDialPeer = (peer: PeerId): boolean => this.#isUnwelcome(peer.toString());
+
+  readonly denyOutboundEncryptedConnection = (peer: PeerId, connection: MultiaddrConnection): boolean => {
+    if (this.#isUnwelcome(peer.toString())) return true;
+    this.prove(connection.remoteAddr);
+    return false;
+  };
+
+  readonly denyDialMultiaddr = (address: Multiaddr): boolean => {
+    const host = hostOf(address) ?? '';
+    if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');
+    if (!this.addresses.permits(address)) return this.#refuse('out-of-scope');
+    if (this.#proven.has(socketOf(address)) || this.options.rules.isAllowedAddress(host)) return false;
+    return this.#hearsay.take(neighbourOf(host), this.options.now()) ? false : this.#refuse('dials-from-hearsay');
+  };
+
+  #isUnwelcome(peerId: string): boolean {
+    if (this.options.rules.isDenied(peerId)) return this.#refuse('denied-peer');
+    if (this.options.rules.isAllowed(peerId)) return false;
+    return this.options.scores.isKeptOut(peerId) && this.#refuse('kept-out-peer');
+  }
+
+  #refuse(reason: Refusal): true {
+    this.options.onRefused(reason);
+    return true;
+  }
+
+  #forget(connection: MultiaddrConnection): void {
+    this.#handshakes.delete(connection);
+    this.#ofAddress.delete(connection);
+    this.#ofSubnet.delete(connection);
+  }
+}
+
+/** Counts things by a key that each of them has. */
+class Tally<T> {
+  readonly #keyOf = new Map<T, string>();
+  readonly #counts = new Map<string, number>();
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(thing: T, key: string): void {
+    this.#keyOf.set(thing, key);
+    this.#counts.set(key, this.of(key) + 1);
+  }
+
+  delete(thing: T): void {
+    const key = this.#keyOf.get(thing);
+    if (key === undefined) return;
+    this.#keyOf.delete(thing);
+    if (this.of(key) > 1) this.#counts.set(key, this.of(key) - 1);
+    else this.#counts.delete(key);
+  }
+}

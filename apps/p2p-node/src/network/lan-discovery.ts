@@ -1,0 +1,44 @@
+import type { PeerInfo } from '@libp2p/interface';
+import { type MulticastDNSComponents, mdns } from '@libp2p/mdns';
+import { isWithin } from '../addresses/address-scope.ts';
+
+/** Our own name on the LAN: strangers' libp2p programs are neither told nor asked. */
+const SERVICE = '_allibrary._udp.local';
+const ASK_EVERY_MS = 10_000;
+
+type Discovery = ReturnType<ReturnType<typeof mdns>> & { start(): Promise<void>; stop(): Promise<void> };
+
+/**
+ * Finds the libraries of the LAN by multicast DNS, and tells them of this one. Where multicast does not pass, nothing is
+ * found and nothing breaks. It is no part that libp2p starts: the owner may turn it on and off.
+ */
+export class LanDiscovery {
+  #running: Discovery | undefined;
+  #switching: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly components: MulticastDNSComponents,
+    private readonly askEveryMs = ASK_EVERY_MS,
+  ) {}
+
+  /** Turns it on or off, one after the other; `onFound` is told the addresses of a library on the LAN. */
+  turn(isOn: boolean, onFound: (peer: PeerInfo) => void): Promise<void> {
+    this.#switching = this.#switching.then(() => (isOn ? this.#start(onFound) : this.#stop()));
+    return this.#switching;
+  }
+
+  async #start(onFound: (peer: PeerInfo) => void): Promise<void> {
+    if (this.#running) return;
+    this.#running = mdns({ serviceTag: SERVICE, interval: this.askEveryMs })(this.components) as Discovery;
+    this.#running.addEventListener('peer', ({ detail: { id, multiaddrs } }) => {
+      const onLan = multiaddrs.filter((address) => isWithin(address, 'private'));
+      if (onLan.length > 0) onFound({ id, multiaddrs: onLan });
+    });
+    await this.#running.start();
+  }
+
+  async #stop(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = undefined;
+  }
+}

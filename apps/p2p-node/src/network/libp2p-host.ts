@@ -1,0 +1,147 @@
+import type { TcpSocketConnectOpts } from 'node:net';
+import { dirname, join } from 'node:path';
+import { noise } from '@chainsafe/libp2p-noise';
+import { yamux } from '@chainsafe/libp2p-yamux';
+import type { Libp2p, PrivateKey } from '@libp2p/interface';
+import type { KadDHTComponents, SingleKadDHT } from '@libp2p/kad-dht';
+import type { MulticastDNSComponents } from '@libp2p/mdns';
+import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
+import { type Ping, ping } from '@libp2p/ping';
+import { preSharedKey } from '@libp2p/pnet';
+import { type TCPSocketOptions, tcp } from '@libp2p/tcp';
+import { createLibp2p } from 'libp2p';
+import { Conversation } from '../addresses/conversation.ts';
+import { guardedLookup } from '../addresses/guarded-lookup.ts';
+import { InterfaceAddresses, type InterfaceAddressesComponents } from '../addresses/interface-addresses.ts';
+import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify.ts';
+import { steadyNow } from '../clock.ts';
+import type { ConnectionGate } from '../gate/connection-gate.ts';
+import { KadStorage, type OnRecordOffence } from '../dht/kad-storage.ts';
+import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
+import { ProviderRecords, RECORD_LIMITS, type RecordLimits, openRecordsReadModel } from '../dht/provider-records.ts';
+import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
+import { LanDiscovery } from './lan-discovery.ts';
+import { type OnLibp2pProblem, libp2pLogger } from './libp2p-logger.ts';
+import { timelessTls } from '../tls/timeless-tls.ts';
+
+export { KAD_PROTOCOL };
+
+/** The node's libp2p host, with the services that it runs. */
+export type Libp2pHost = Libp2p<{ dht: SingleKadDHT; records: KadStorage; lan: LanDiscovery; ping: Ping }>;
+
+/**
+ * How long the address of a peer stays known. kad-dht 16.4 stops naming a live provider once its address is older than
+ * this, and resets every stream for a key of which one provider was forgotten: both default to a few hours.
+ */
+const PEER_AGE_MS = 48 * 3_600_000;
+
+/** How far a stream's window may grow; it is also what a paused stream must be able to hold. */
+export const MAX_STREAM_WINDOW_BYTES = 16_777_216;
+
+/** Each stream may hold a window: so many of one connection are more than any honest peer needs. */
+const MOST_STREAMS_OF_CONNECTION = 64;
+/** A peer may name any number of addresses, and not all of them need be its own. */
+export const MOST_ADDRESSES_OF_PEER = 8;
+
+/** Who the host is, and where it listens. */
+export interface Libp2pHostOptions {
+  readonly privateKey: PrivateKey;
+  readonly host: string;
+  readonly port: number;
+  readonly announce: readonly string[];
+  /** The file of what it remembers: peers and their addresses. The records of the DHT lie beside it. */
+  readonly datastoreFile: string;
+  readonly datastoreLog: DatastoreLog;
+  /** How many records it keeps for others. */
+  readonly recordLimits?: RecordLimits;
+  readonly agent: string;
+  /** Decides who is let in and who is dialled. */
+  readonly gate: ConnectionGate;
+  /** The key of a private network: nobody else gets to see more than random bytes. */
+  readonly networkKey?: Uint8Array | undefined;
+  /** Is told what libp2p itself could not do, such as to let in a stranger that speaks nonsense. */
+  readonly onProblem: OnLibp2pProblem;
+  /** Is told of peers that ask this host to keep what it does not keep; they lose the connection. */
+  readonly onRecordOffence?: OnRecordOffence;
+}
+
+/** Creates the host and opens its port. */
+export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
+  try {
+    return await createHost(options);
+  } catch (cause) {
+    if (!String(cause).includes('EADDRINUSE')) throw cause;
+    const remedy = 'stop what listens there, or choose another port with ALLIBRARY_P2P_PORT';
+    throw new Error(`${options.host} port ${options.port} is in use: ${remedy}.`, { cause });
+  }
+}
+
+async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
+  const { addresses } = options.gate;
+  const conversation = new Conversation(addresses);
+  const ownId = peerIdFromPrivateKey(options.privateKey);
+  const family = options.host.includes(':') ? 'ip6' : 'ip4';
+  return createLibp2p({
+    connectionGater: options.gate,
+    ...(options.networkKey ? { connectionProtector: preSharedKey({ psk: options.networkKey }) } : {}),
+    privateKey: options.privateKey,
+    datastore: HostDatastore.open(options.datastoreFile, options.datastoreLog),
+    logger: libp2pLogger(options.onProblem),
+    nodeInfo: { userAgent: options.agent },
+    addresses: { listen: [`/${family}/${options.host}/tcp/${options.port}`], announce: [...options.announce] },
+    transports: [tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(options.gate) })],
+    // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
+    connectionEncrypters: [timelessTls(), noise()],
+    // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.
+    streamMuxers: [
+      yamux({
+        maxInboundStreams: MOST_STREAMS_OF_CONNECTION,
+        streamOptions: { initialStreamWindowSize: 262_144, maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES },
+      }),
+    ],
+    peerStore: {
+      maxAddressAge: PEER_AGE_MS,
+      maxPeerAge: PEER_AGE_MS,
+      // Whatever teaches an address, one that may not be dialled is not kept either.
+      addressFilter: async (peer, address) => peer.equals(ownId) || addresses.permits(address),
+    },
+    connectionManager: {
+      maxConnections: 300,
+      dialTimeout: 10_000,
+      addressDialTimeout: 5_000,
+      maxIncomingPendingConnections: 32,
+      maxPeerAddrsToDial: MOST_ADDRESSES_OF_PEER,
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER, // the gate counts, and tells of what it refuses
+      inboundUpgradeTimeout: 5_000,
+    },
+    // A ping waits behind the bytes of a transfer: on a slow line that is longer than the 5 s after which libp2p takes
+    // the connection for dead, and would cut off the very transfer.
+    connectionMonitor: { pingInterval: 15_000, pingTimeout: { minTimeout: 30_000 } },
+    services: {
+      identify: scopedIdentify(conversation),
+      identifyPush: scopedIdentifyPush(conversation),
+      interfaces: (components: InterfaceAddressesComponents) => new InterfaceAddresses(components),
+      ping: ping(),
+      records: recordKeeper(options),
+      dht: scopedDht(conversation),
+      lan: (components: MulticastDNSComponents) => new LanDiscovery(components),
+    },
+  });
+}
+
+/** What outgoing sockets are opened with; `lookup` reaches node:net, though the type of libp2p does not have it. */
+const socketOptions = ({ permitsResolved }: ConnectionGate): TCPSocketOptions => {
+  const options: TCPSocketOptions & Pick<TcpSocketConnectOpts, 'lookup'> = { lookup: guardedLookup(permitsResolved) };
+  return options;
+};
+
+/** What the DHT keeps for others. A peer that asks it to keep what it does not keep loses the connection. */
+const recordKeeper =
+  ({ datastoreFile, recordLimits = RECORD_LIMITS, onRecordOffence }: Libp2pHostOptions) =>
+  ({ peerStore, connectionManager }: KadDHTComponents): KadStorage => {
+    const model = openRecordsReadModel(join(dirname(datastoreFile), 'provider-records.sqlite'));
+    return new KadStorage(new ProviderRecords(model, recordLimits, steadyNow), peerStore, (peerId, offence) => {
+      onRecordOffence?.(peerId, offence);
+      connectionManager.closeConnections(peerIdFromString(peerId)).catch(() => {});
+    });
+  };

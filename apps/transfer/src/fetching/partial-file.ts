@@ -1,0 +1,122 @@
+import { hash } from 'node:crypto';
+import { constants } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { type Manifest, PIECE_BYTES, pieceCount, pieceDigest, pieceSizeBytes } from '@allibrary/core';
+import type { OpenedFile, OpenedFolder } from '@allibrary/library';
+import type { BufferPool } from '../wire/buffer-pool.ts';
+import { reserve } from './disk-space.ts';
+import { PieceRecord, PieceState } from './piece-record.ts';
+
+const SYNC_EVERY_BYTES = 64 * 1_048_576;
+
+/** Whether the bytes are those of the piece that the manifest promises. */
+export const isPieceOf = (manifest: Manifest, index: number, bytes: Buffer): boolean =>
+  bytes.length === pieceSizeBytes(manifest.sizeBytes, index) &&
+  Buffer.compare(hash('sha256', bytes, 'buffer'), pieceDigest(manifest, index)) === 0;
+
+/** Name of a document's partial file in the folder of partial files. */
+export const partialName = (documentId: string): string => `${documentId}.part`;
+
+/** Name of the record beside a partial file. */
+const recordOf = (name: string): string => `${name}.pieces`;
+
+/** Deletes a partial file and its record. */
+export async function removePartialFile(folder: OpenedFolder, name: string): Promise<void> {
+  await folder.remove(name); // first: a record without its file is of no use to anybody
+  await folder.remove(recordOf(name));
+}
+
+/**
+ * The file of a document whose pieces are still coming; each lies at its final place in it. Data first, then the record:
+ * what the record calls safe was on the disk before.
+ */
+export class PartialFile {
+  /** Pieces that were written since the last sync began. */
+  #unsynced: number[] = [];
+  #syncing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly record: PieceRecord,
+    private readonly manifest: Manifest,
+  ) {}
+
+  /** Opens the file, or makes it, with the room that it needs; rejects when the disk has none. */
+  static async open(folder: OpenedFolder, name: string, manifest: Manifest): Promise<PartialFile> {
+    const { handle } = await folder.file(name, constants.O_RDWR | constants.O_CREAT, 0o644);
+    try {
+      const stats = await handle.stat({ bigint: true });
+      if (!stats.isFile()) throw new Error(`${name} is not a file`);
+      if (stats.size === 0n) await folder.remove(recordOf(name)); // a new file may have the inode of the one before
+      await reserve(handle, manifest.sizeBytes);
+      const pieces = pieceCount(manifest.sizeBytes);
+      const record = await PieceRecord.open(folder, recordOf(name), { partialInode: stats.ino, pieces });
+      return new PartialFile(handle, record, manifest);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** The pieces that an earlier run, however it ended, has left; those that may not be on the disk are read and verified. */
+  async *verifiedPieces(pool: BufferPool): AsyncGenerator<number> {
+    for (let index = 0; index < pieceCount(this.manifest.sizeBytes); index++) {
+      const state = this.record.state(index);
+      if (state === PieceState.Safe || (state === PieceState.Written && (await this.#isRight(index, pool))))
+        yield index;
+    }
+  }
+
+  /** What lies at a piece's place; the caller gives the memory back to the pool. */
+  async read(index: number, pool: BufferPool): Promise<Buffer> {
+    const bytes = pool.take(pieceSizeBytes(this.manifest.sizeBytes, index));
+    const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, index * PIECE_BYTES);
+    return bytes.subarray(0, bytesRead);
+  }
+
+  /** Writes one verified piece. */
+  async write(index: number, bytes: Buffer): Promise<void> {
+    const position = index * PIECE_BYTES;
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, position + done);
+      done += bytesWritten;
+    }
+    await this.record.set([index], PieceState.Written);
+    this.#unsynced.push(index);
+    if (this.#unsynced.length * PIECE_BYTES >= SYNC_EVERY_BYTES) this.#startSync();
+  }
+
+  /** The opened file, which is the one that was verified, whatever has its name by now. */
+  async opened(): Promise<OpenedFile> {
+    return { handle: this.handle, stats: await this.handle.stat() };
+  }
+
+  /** Resolves when all that was written is on the disk itself. */
+  async sync(): Promise<void> {
+    this.#startSync();
+    await this.#syncing;
+  }
+
+  async close(): Promise<void> {
+    await this.#syncing.catch(() => {}); // sync() tells
+    await Promise.all([this.handle.close(), this.record.close()]);
+  }
+
+  /** One after the other, without holding up who writes; one that failed fails all that follow. */
+  #startSync(): void {
+    const pieces = this.#unsynced;
+    this.#unsynced = [];
+    this.#syncing = this.#syncing.then(async () => {
+      await this.handle.datasync();
+      await this.record.set(pieces, PieceState.Safe);
+    });
+    this.#syncing.catch(() => {}); // sync() tells
+  }
+
+  async #isRight(index: number, pool: BufferPool): Promise<boolean> {
+    const bytes = await this.read(index, pool);
+    const isRight = isPieceOf(this.manifest, index, bytes);
+    pool.give(bytes);
+    return isRight;
+  }
+}

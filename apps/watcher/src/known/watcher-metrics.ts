@@ -1,0 +1,89 @@
+import { CollectionState, type CollectionStatus, WatchMode } from '@allibrary/contracts';
+import type { Metrics } from '@allibrary/platform';
+import type { SkipReason } from '../seeing/entry-name.ts';
+
+const REASONS: readonly SkipReason[] = ['symlink', 'special', 'invalid-name', 'name-too-long', 'unreadable'];
+
+/** What is counted while the collections are watched. */
+export class WatcherMetrics {
+  readonly facts;
+  readonly skipped;
+  readonly watchingErrors;
+  readonly #scanSeconds;
+  readonly #lastScan;
+
+  constructor(metrics: Metrics, statuses: () => readonly CollectionStatus[]) {
+    gaugeSums(metrics, statuses);
+    gaugeStates(metrics, statuses);
+    this.facts = metrics.counter({
+      name: 'allibrary_file_facts_total',
+      help: 'Facts about files that were published, by kind.',
+      labelNames: ['kind'],
+    });
+    for (const kind of ['found', 'lost']) this.facts.inc({ kind }, 0);
+    this.skipped = metrics.counter({
+      name: 'allibrary_skipped_files_total',
+      help: 'Paths in the library that are not shared, by reason; each is counted when it is first met.',
+      labelNames: ['reason'],
+    });
+    for (const reason of REASONS) this.skipped.inc({ reason }, 0);
+    this.#scanSeconds = metrics.histogram({
+      name: 'allibrary_library_scan_seconds',
+      help: 'How long a look through a whole collection took.',
+      buckets: [0.1, 1, 10, 60, 300, 1_800],
+    });
+    this.#lastScan = metrics.gauge({
+      name: 'allibrary_last_library_scan_timestamp_seconds',
+      help: 'When a look through a whole collection last ended well, in seconds since 1970.',
+    });
+    this.watchingErrors = metrics.counter({
+      name: 'allibrary_watching_errors_total',
+      help: 'Errors of the watch for changes; the scans go on without it.',
+    });
+  }
+
+  /** A collection was looked through. */
+  scanned(seconds: number, nowMs: number): void {
+    this.#scanSeconds.observe(seconds);
+    this.#lastScan.set(nowMs / 1_000);
+  }
+}
+
+function gaugeSums(metrics: Metrics, statuses: () => readonly CollectionStatus[]): void {
+  const sum = (of: (status: CollectionStatus) => number) => statuses().reduce((total, each) => total + of(each), 0);
+  metrics.gauge({
+    name: 'allibrary_known_files',
+    help: 'Files of the library that are published as found.',
+    collect() {
+      this.set(sum(({ knownFiles }) => knownFiles));
+    },
+  });
+  metrics.gauge({
+    name: 'allibrary_waiting_files',
+    help: 'Paths that may have changed and are not published yet.',
+    collect() {
+      this.set(sum(({ waitingFiles }) => waitingFiles));
+    },
+  });
+}
+
+function gaugeStates(metrics: Metrics, statuses: () => readonly CollectionStatus[]): void {
+  metrics.gauge({
+    name: 'allibrary_collections',
+    help: 'Collections by state; one that is frozen or unavailable wants somebody to look at it.',
+    labelNames: ['state'],
+    collect() {
+      for (const state of CollectionState.options)
+        this.set({ state }, statuses().filter((each) => each.state === state).length);
+    },
+  });
+  metrics.gauge({
+    name: 'allibrary_watched_collections',
+    help: 'Collections by how changes are noticed: the system reports them, or the folder is polled.',
+    labelNames: ['mode'],
+    collect() {
+      for (const mode of WatchMode.options)
+        this.set({ mode }, statuses().filter(({ watchMode }) => watchMode === mode).length);
+    },
+  });
+}
