@@ -20,6 +20,7 @@ import { FolderView } from './folder-view.ts';
 import { FolderWatcher } from './folder-watcher.ts';
 import { KnownFiles } from './known-files.ts';
 import { Losses } from './losses.ts';
+import { NoticeQueue } from './notice-queue.ts';
 import { SkippedFiles } from './skipped-files.ts';
 import { WatchTrial } from './watch-trial.ts';
 import type { Retirement, WatchedCollection } from './watched-collections.ts';
@@ -45,6 +46,7 @@ export interface AssemblyParts {
 export class WatchAssembly {
   readonly #metrics: WatcherMetrics;
   readonly #pace: FactsPace;
+  readonly #queue = new NoticeQueue();
 
   constructor(private readonly parts: AssemblyParts) {
     const { bus, metrics, statuses, signal } = parts;
@@ -125,9 +127,10 @@ export class WatchAssembly {
       metrics,
       logger,
       trial: new WatchTrial(bus, collection),
-      watchFolders: (root, listener) => new FolderWatcher(root, listener),
+      watchFolders: (root, listener) => new FolderWatcher(root, listener, this.#queue),
       onHint: (path) => attention.hint(path),
       onUnclearHint: (path) => watch.requestScan(path),
+      onOverflow: () => watch.noticesLost(),
     });
     const scan = new CollectionScan({
       view,
