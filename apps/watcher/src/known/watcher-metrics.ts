@@ -4,7 +4,7 @@ import type { SkipReason } from '../seeing/entry-name.ts';
 
 const REASONS: readonly SkipReason[] = ['symlink', 'special', 'invalid-name', 'name-too-long', 'unreadable'];
 
-/** What is counted while the collections are watched. */
+/** Counters of the watched collections. */
 export class WatcherMetrics {
   readonly facts;
   readonly skipped;
@@ -12,9 +12,7 @@ export class WatcherMetrics {
   readonly #scanSeconds;
   readonly #lastScan;
 
-  constructor(metrics: Metrics, statuses: () => readonly CollectionStatus[]) {
-    gaugeSums(metrics, statuses);
-    gaugeStates(metrics, statuses);
+  constructor(metrics: Metrics) {
     this.facts = metrics.counter({
       name: 'allibrary_file_facts_total',
       help: 'Facts about files that were published, by kind.',
@@ -42,15 +40,27 @@ export class WatcherMetrics {
     });
   }
 
-  /** A collection was looked through. */
+  /** Records a full scan that ended well. */
   scanned(seconds: number, nowMs: number): void {
     this.#scanSeconds.observe(seconds);
     this.#lastScan.set(nowMs / 1_000);
   }
 }
 
-function gaugeSums(metrics: Metrics, statuses: () => readonly CollectionStatus[]): void {
-  const sum = (of: (status: CollectionStatus) => number) => statuses().reduce((total, each) => total + of(each), 0);
+/** Whatever knows the statuses of all collections. */
+interface StatusSource {
+  readonly statuses: readonly CollectionStatus[];
+}
+
+/** Adds the gauges that are computed from the collections' statuses. */
+export function observeStatuses(metrics: Metrics, source: StatusSource): void {
+  gaugeSums(metrics, source);
+  gaugeStates(metrics, source);
+}
+
+function gaugeSums(metrics: Metrics, source: StatusSource): void {
+  const sum = (of: (status: CollectionStatus) => number) =>
+    source.statuses.reduce((total, each) => total + of(each), 0);
   metrics.gauge({
     name: 'allibrary_known_files',
     help: 'Files of the library that are published as found.',
@@ -67,14 +77,14 @@ function gaugeSums(metrics: Metrics, statuses: () => readonly CollectionStatus[]
   });
 }
 
-function gaugeStates(metrics: Metrics, statuses: () => readonly CollectionStatus[]): void {
+function gaugeStates(metrics: Metrics, source: StatusSource): void {
   metrics.gauge({
     name: 'allibrary_collections',
     help: 'Collections by state; one that is frozen or unavailable wants somebody to look at it.',
     labelNames: ['state'],
     collect() {
       for (const state of CollectionState.options)
-        this.set({ state }, statuses().filter((each) => each.state === state).length);
+        this.set({ state }, source.statuses.filter((each) => each.state === state).length);
     },
   });
   metrics.gauge({
@@ -83,7 +93,7 @@ function gaugeStates(metrics: Metrics, statuses: () => readonly CollectionStatus
     labelNames: ['mode'],
     collect() {
       for (const mode of WatchMode.options)
-        this.set({ mode }, statuses().filter(({ watchMode }) => watchMode === mode).length);
+        this.set({ mode }, source.statuses.filter(({ watchMode }) => watchMode === mode).length);
     },
   });
 }

@@ -31,9 +31,9 @@ import { type TempFolder, type TestNats, TestSettings, eventually, startNats, te
 import { Controller } from '@nestjs/common';
 import { expect } from 'vitest';
 import type { z } from 'zod';
-import { watcher } from '../watcher.ts';
+import { watcher } from '../watcher.module.ts';
 
-/** How long a file must keep still in these tests. */
+/** How long a file must stay unchanged in these tests. */
 export const SETTLE_MS = 300;
 
 /** A fact that was heard. */
@@ -181,6 +181,9 @@ export class WatcherFixture {
   readonly #logger = new (class extends Logger {
     constructor(private readonly onWarning: (line: string) => void) {
       super({ service: 'test', level: 'error' });
+    }
+    override with(): Logger {
+      return this;
     }
     override warn(fields: Record<string, unknown> | string, message?: string): void {
       this.onWarning(typeof fields === 'string' ? fields : `${message} ${JSON.stringify(fields)}`);

@@ -1,6 +1,7 @@
 import type { Clock } from '../known/clock.ts';
+import type { FileReview, Origin } from './file-review.ts';
+import type { ReviewSink } from './review-events.ts';
 import type { Settling } from './settling.ts';
-import type { Origin } from './file-review.ts';
 
 /** How many paths are reviewed, and facts published, at once. */
 const CONCURRENCY = 32;
@@ -10,60 +11,56 @@ const ROOM_FOR_SCANS = 2_000;
 const ROOM_FOR_HINTS = 20_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
-/** How long a stopping service waits for the facts on their way; what is not recorded by then is said again. */
-const STOP_LIMIT_MS = 3_000;
+/** How long the close waits for the facts on their way; what is not recorded by then is published again. */
+const CLOSE_LIMIT_MS = 3_000;
 
-/** What the attention is given to, and who is told. */
-export interface AttentionParts {
+/** The collaborators of the review queue. */
+export interface ReviewQueueParts {
+  readonly reviews: Pick<FileReview, 'review'>;
   readonly settling: Settling;
-  readonly review: (path: string, origin: Origin) => Promise<void>;
   readonly clock: Clock;
-  /** A hint had to be dropped: only a scan can tell what it was about. */
-  readonly onOverflow: () => void;
-  /** Reviews begin to fail: all of them wait and are tried again. */
-  readonly onTrouble: (error: unknown) => void;
-  readonly onRecovery: () => void;
+  readonly events: ReviewSink;
 }
 
 /**
- * Sees to it that each path that may have changed is reviewed, and again until it has settled and its fact is
- * published: a path once at a time, so that its facts keep their order, and never too many paths at once.
+ * The paths that may have changed. Each is reviewed until it has settled and its fact is published: a path once at a time,
+ * so that its facts keep their order, and only so many paths at once.
  */
-export class Attention {
+export class ReviewQueue {
   readonly #toReview = new Map<string, Origin>();
   readonly #inReview = new Map<string, Promise<void>>();
   #reviewEnded = Promise.withResolvers<void>();
   #timer: NodeJS.Timeout | undefined;
   #pausedUntilMs = 0;
   #pauseMs = 0;
-  #stopped = false;
+  #isClosed = false;
 
-  constructor(private readonly parts: AttentionParts) {}
+  constructor(private readonly parts: ReviewQueueParts) {}
 
-  /** How many paths are waiting, for a review, in it, or to settle. */
+  /** Number of paths that wait for a review, are in review or settle. */
   get waiting(): number {
     return this.#toReview.size + this.#inReview.size + this.parts.settling.size;
   }
 
-  /** Something was reported about the path. */
+  /** Adds a path that was reported. */
   hint(path: string): void {
-    if (this.waiting >= ROOM_FOR_HINTS) this.parts.onOverflow();
+    if (this.waiting >= ROOM_FOR_HINTS) this.parts.events.push({ kind: 'hint-dropped' });
     else this.#add(path, 'hint');
   }
 
-  /** A scan came across the path; resolves when there is room for more. */
+  /** Adds a path that a scan came across; resolves when there is room for more. */
   async consider(path: string): Promise<void> {
     if (!this.#toReview.has(path)) this.#add(path, 'scan');
-    while (this.waiting >= ROOM_FOR_SCANS && !this.#stopped) await this.#reviewEnded.promise;
+    while (this.waiting >= ROOM_FOR_SCANS && !this.#isClosed) await this.#reviewEnded.promise;
   }
 
-  /** Begins no more reviews, and waits for those that run, for a while. */
-  async stop(): Promise<void> {
-    this.#stopped = true;
+  /** Starts no more reviews, and waits a limited time for those that run. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
     clearTimeout(this.#timer);
     this.#reviewEnded.resolve();
     const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, STOP_LIMIT_MS);
+    const timer = setTimeout(limit.resolve, CLOSE_LIMIT_MS);
     await Promise.race([Promise.all(this.#inReview.values()), limit.promise]);
     clearTimeout(timer);
   }
@@ -73,10 +70,10 @@ export class Attention {
     this.#continue();
   }
 
-  /** Begins what may begin, and sets the timer for what comes next. */
+  /** Starts what may start, and sets the timer for what comes next. */
   #continue(): void {
     clearTimeout(this.#timer);
-    if (this.#stopped) return;
+    if (this.#isClosed) return;
     const nowMs = this.parts.clock.steadyMs();
     if (nowMs < this.#pausedUntilMs) return this.#continueAt(this.#pausedUntilMs, nowMs);
     while (this.#inReview.size < CONCURRENCY) {
@@ -84,8 +81,8 @@ export class Attention {
       if (!next) break;
       this.#begin(...next);
     }
-    const { nextLookAtMs } = this.parts.settling;
-    if (nextLookAtMs !== undefined && this.#inReview.size < CONCURRENCY) this.#continueAt(nextLookAtMs, nowMs);
+    const { nextCheckAtMs } = this.parts.settling;
+    if (nextCheckAtMs !== undefined && this.#inReview.size < CONCURRENCY) this.#continueAt(nextCheckAtMs, nowMs);
   }
 
   #continueAt(timeMs: number, nowMs: number): void {
@@ -103,7 +100,7 @@ export class Attention {
   }
 
   #begin(path: string, origin: Origin): void {
-    const review = this.parts.review(path, origin).then(
+    const review = this.parts.reviews.review(path, origin).then(
       () => this.#succeeded(),
       (error: unknown) => this.#failed(path, origin, error),
     );
@@ -118,21 +115,22 @@ export class Attention {
     this.#reviewEnded.resolve();
     this.#reviewEnded = Promise.withResolvers();
     this.#continue();
+    this.parts.events.push({ kind: 'reviewed', path });
   }
 
   #succeeded(): void {
     if (this.#pauseMs === 0) return;
     this.#pauseMs = 0;
-    this.parts.onRecovery();
+    this.parts.events.push({ kind: 'reviews-recovered' });
   }
 
   /** Whatever makes one fact fail, such as a broker that is away, is likely to make all fail: everything pauses. */
   #failed(path: string, origin: Origin, error: unknown): void {
-    if (this.#stopped) return;
+    if (this.#isClosed) return;
     if (!this.#toReview.has(path)) this.#toReview.set(path, origin);
     const nowMs = this.parts.clock.steadyMs();
     if (nowMs < this.#pausedUntilMs) return;
-    if (this.#pauseMs === 0) this.parts.onTrouble(error);
+    if (this.#pauseMs === 0) this.parts.events.push({ kind: 'reviews-failing', error });
     this.#pauseMs = Math.min(this.#pauseMs * 2 || FIRST_PAUSE_MS, LONGEST_PAUSE_MS);
     this.#pausedUntilMs = nowMs + this.#pauseMs;
   }

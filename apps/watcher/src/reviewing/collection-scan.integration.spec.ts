@@ -8,13 +8,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock as clock } from '../known/clock.ts';
 import { CollectionRecord } from '../known/collection-record.ts';
 import { CollectionScan } from './collection-scan.ts';
-import { IgnorePatterns } from '../seeing/ignore-patterns.ts';
-import { versionOf } from '../seeing/folder-view.ts';
+import { type FolderView, versionOf } from '../seeing/folder-view.ts';
 import { KnownFiles, openWatcherReadModel } from '../known/known-files.ts';
 import { viewOf } from '../testing/collection-fixture.ts';
 
 let temp: TempFolder;
 let model: ReadModel;
+let view: FolderView;
 let known: KnownFiles;
 let record: CollectionRecord;
 let reviewed: string[] = [];
@@ -25,6 +25,8 @@ const inLibrary = (path: string) => join(temp.path, 'library', path);
 beforeEach(async () => {
   temp = await tempFolder();
   mkdirSync(inLibrary(''));
+  view = viewOf(inLibrary(''), temp.path);
+  await view.checkRoot(); // it learns whether inodes are kept
   model = openWatcherReadModel(temp.path);
   known = new KnownFiles(model, 'birds');
   record = new CollectionRecord(model, 'birds');
@@ -38,19 +40,18 @@ afterEach(async () => {
 
 const scan = (stopAt = new AbortController(), stopFolder?: string) =>
   new CollectionScan({
-    view: viewOf(inLibrary(''), temp.path),
-    known,
-    record,
-    patterns: new IgnorePatterns([]),
-    attention: { consider: async (path) => void reviewed.push(path) },
+    view,
+    known: { files: known, record },
+    changes: {
+      watch: async (folder) => {
+        read.push(folder);
+        if (folder === stopFolder) stopAt.abort();
+      },
+    },
+    reviews: { consider: async (path) => void reviewed.push(path) },
     skipped: { note: (path) => void skipped.push(path) },
     clock,
-    keepsInodes: () => true,
-    onFolder: async (folder) => {
-      read.push(folder);
-      if (folder === stopFolder) stopAt.abort();
-    },
-    onMissingChanged: () => {},
+    events: { push: () => {} },
   });
 const runFull = () => scan().runFull(new AbortController().signal);
 const missing = () => known.missingPage(0, Number.MAX_VALUE, 10_000).map(({ path }) => path);
@@ -98,7 +99,7 @@ test('a scan of one folder judges nothing outside of it, and a folder that is go
   for (const path of ['a/1.txt', 'a/b/2.txt', 'ab/3.txt', '4.txt']) await addKnown(path);
   rmSync(inLibrary('a'), { recursive: true });
   rmSync(inLibrary('4.txt'));
-  await scan().runIn('a', new AbortController().signal);
+  await scan().runFolder('a', new AbortController().signal);
   expect(missing()).toEqual(['a/1.txt', 'a/b/2.txt']);
 });
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { FactsPace } from './facts-pace.ts';
+import { BackPressure } from './back-pressure.ts';
 
 test('a burst waits while transfer has enough to do, and goes on when it has not', async () => {
   let backlog = 0;
   let most = 0;
   let pauses = 0;
-  const pace = new FactsPace(
+  const backPressure = new BackPressure(
     async () => backlog,
     async () => {
       pauses += 1;
@@ -13,7 +13,7 @@ test('a burst waits while transfer has enough to do, and goes on when it has not
     },
   );
   for (let n = 0; n < 10_000; n++) {
-    await pace.turn();
+    await backPressure.turn();
     backlog += 1;
     most = Math.max(most, backlog);
   }
@@ -23,20 +23,20 @@ test('a burst waits while transfer has enough to do, and goes on when it has not
 
 test('publishers side by side wait for the same look', async () => {
   let looks = 0;
-  const pace = new FactsPace(
+  const backPressure = new BackPressure(
     async () => (looks++, null),
     async () => {},
   );
-  for (let n = 0; n < 249; n++) await pace.turn();
-  await Promise.all([pace.turn(), pace.turn(), pace.turn()]);
+  for (let n = 0; n < 249; n++) await backPressure.turn();
+  await Promise.all([backPressure.turn(), backPressure.turn(), backPressure.turn()]);
   expect(looks).toBe(1);
 });
 
 test('without a transfer that ever asked, nothing waits; a stop ends the wait', async () => {
   const stopped = async () => Promise.reject(new Error('stopped'));
   const run = async (backlog: number | null) => {
-    const pace = new FactsPace(async () => backlog, stopped);
-    for (let n = 0; n < 1_000; n++) await pace.turn();
+    const backPressure = new BackPressure(async () => backlog, stopped);
+    for (let n = 0; n < 1_000; n++) await backPressure.turn();
     return 'all';
   };
   expect(await run(null)).toBe('all');

@@ -7,7 +7,7 @@ import { createServer } from 'node:net';
 import { ConfirmDeletions, ExplainFile, type FileReport, ScanCollection } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { WatcherFixture } from './testing/watcher-fixture.ts';
+import { WatcherFixture } from '../testing/watcher-fixture.ts';
 
 let node: WatcherFixture;
 

@@ -2,7 +2,7 @@
 import { mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { WatcherFixture } from './testing/watcher-fixture.ts';
+import { WatcherFixture } from '../testing/watcher-fixture.ts';
 
 const FILES = Array.from({ length: 10 }, (_, n) => `${n}.txt`);
 const FEW = FILES.slice(0, 3);

@@ -1,10 +1,10 @@
 // Real: the event loop.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { NoticeQueue } from './notice-queue.ts';
+import { NotificationQueue } from './notification-queue.ts';
 
-test('as many notices in one turn as the limit are an overflow, once', async () => {
-  const queue = new NoticeQueue(3);
+test('as many notifications in one turn as the limit are an overflow, once', async () => {
+  const queue = new NotificationQueue(3);
   let overflows = 0;
   const remove = queue.onOverflow(() => (overflows += 1));
   for (let n = 0; n < 2; n++) queue.count();

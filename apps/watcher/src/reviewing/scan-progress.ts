@@ -2,14 +2,14 @@
 export interface ScanProgress {
   readonly startedAtMs: number;
   readonly filesSeen: number;
-  /** As many as the last scan left known. */
+  /** Number of files known after the last scan. */
   readonly filesExpected: number;
 }
 
-/** Too little has been seen before to tell a pace. */
+/** With fewer files the estimate is too rough. */
 const FEWEST_SEEN = 100;
 
-/** How long the rest of a scan takes at its pace so far; null while that can't be told. */
+/** Estimates how long the rest of a scan takes at its speed so far; null while that is unknown. */
 export function etaMs({ startedAtMs, filesSeen, filesExpected }: ScanProgress, nowMs: number): number | null {
   if (filesSeen < FEWEST_SEEN || filesSeen >= filesExpected) return null;
   return Math.max(0, nowMs - startedAtMs) * (filesExpected / filesSeen - 1);
