@@ -29,7 +29,7 @@ import { Scans } from './scans.ts';
 /** What all watched collections share. */
 export interface SharedParts {
   readonly config: Pick<WatcherConfig, 'settleMs' | 'rescanMinutes' | 'pollMinutes'>;
-  readonly bus: Bus;
+  readonly bus: Pick<Bus, 'request' | 'signal'>;
   readonly logger: Logger;
   readonly metrics: WatcherMetrics;
   readonly known: KnownCollections;
