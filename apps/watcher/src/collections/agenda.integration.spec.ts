@@ -4,25 +4,29 @@ import { Logger } from '@allibrary/platform';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock as clock } from '../known/clock.ts';
 import { Agenda } from './agenda.ts';
-import type { CollectionEvent, WorkEvent } from './collection-events.ts';
+import type { CollectionEvent, TaskEvent } from './collection-events.ts';
 
-const done: WorkEvent = { kind: 'scan-ended' };
-const timer: CollectionEvent = { kind: 'timer', work: 'full-scan' };
-const failed: CollectionEvent = { kind: 'work-failed', work: 'full-scan' };
+const done: TaskEvent = { kind: 'scan-ended' };
+const timer: CollectionEvent = { kind: 'timer', task: 'full-scan' };
+const failed: CollectionEvent = { kind: 'task-failed', task: 'full-scan' };
 let agenda: Agenda;
 let events: CollectionEvent[];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   events = [];
-  agenda = new Agenda({ push: (event) => void events.push(event) }, clock, new Logger({ service: 'test', level: 'silent' }));
+  agenda = new Agenda(
+    { push: (event) => void events.push(event) },
+    clock,
+    new Logger({ service: 'test', level: 'silent' }),
+  );
 });
 afterEach(async () => {
   await agenda.close();
   vi.useRealTimers();
 });
 
-/** Plans the work for now, and returns after how many milliseconds it is due. */
+/** Plans the task for now, and returns after how many milliseconds it is due. */
 async function waitUntilDue(): Promise<number> {
   events = [];
   const plannedAtMs = agenda.nowMs;
@@ -38,7 +42,7 @@ async function fail(): Promise<void> {
   expect(events.at(-1)).toEqual(failed);
 }
 
-test('there is one timer for each work that is planned, and none for what is due never', async () => {
+test('there is one timer for each planned task, and none for a task that is never due', async () => {
   agenda.plan('full-scan', agenda.nowMs + 5_000);
   agenda.plan('root-check', agenda.nowMs + 2_000);
   agenda.plan('losses', undefined);
@@ -53,8 +57,8 @@ test('there is one timer for each work that is planned, and none for what is due
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a work runs once at a time, is not due while it runs, and its end is an event', async () => {
-  const end = Promise.withResolvers<WorkEvent>();
+test('a task runs once at a time, is not due while it runs, and its end is an event', async () => {
+  const end = Promise.withResolvers<TaskEvent>();
   let runs = 0;
   for (let n = 0; n < 2; n++)
     agenda.start('full-scan', () => {
@@ -69,7 +73,7 @@ test('a work runs once at a time, is not due while it runs, and its end is an ev
   expect(agenda.isRunning('full-scan')).toBe(false);
 });
 
-test('a work that fails is due after a pause that doubles up to 30 s, and at once when that may help', async () => {
+test('a task that fails is due after a pause that doubles up to 30 s, and at once when that may help', async () => {
   const pauses: number[] = [];
   for (let n = 0; n < 7; n++) {
     await fail();
@@ -81,7 +85,7 @@ test('a work that fails is due after a pause that doubles up to 30 s, and at onc
   expect(await waitUntilDue()).toBe(0);
 });
 
-test('a work that succeeds ends the pauses', async () => {
+test('a task that succeeds ends the pauses', async () => {
   await fail();
   agenda.start('full-scan', async () => done);
   await nextTurn();

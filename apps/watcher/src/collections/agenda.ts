@@ -1,7 +1,7 @@
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Clock } from '../known/clock.ts';
-import type { CollectionEvent, Work, WorkEvent } from './collection-events.ts';
+import type { CollectionEvent, Task, TaskEvent } from './collection-events.ts';
 import type { EventQueue } from './event-queue.ts';
 
 const FIRST_PAUSE_MS = 1_000;
@@ -12,8 +12,8 @@ interface Plan {
   readonly timer: NodeJS.Timeout;
 }
 
-/** What may fail: a work, or the reviews, which have a queue and pauses of their own. */
-type Task = Work | 'review';
+/** What may fail: a task, or the reviews, which have a queue and pauses of their own. */
+type FailingPart = Task | 'reviews';
 
 interface Failure {
   readonly message: string;
@@ -22,14 +22,14 @@ interface Failure {
 }
 
 /**
- * The works of a collection: one timer for each that is due later, and the works that run. A failed work is retried after
+ * The tasks of a collection: one timer for each that is due later, and the tasks that run. A failed task is retried after
  * a pause, which doubles with each failure.
  */
 export class Agenda {
   readonly #closing = new AbortController();
-  readonly #plans = new Map<Work, Plan>();
-  readonly #running = new Map<Work, Promise<void>>();
-  readonly #failures = new Map<Task, Failure>();
+  readonly #plans = new Map<Task, Plan>();
+  readonly #running = new Map<Task, Promise<void>>();
+  readonly #failures = new Map<FailingPart, Failure>();
 
   constructor(
     private readonly events: Pick<EventQueue<CollectionEvent>, 'push'>,
@@ -42,63 +42,63 @@ export class Agenda {
     return this.clock.steadyMs();
   }
 
-  isRunning(work: Work): boolean {
-    return this.#running.has(work);
+  isRunning(task: Task): boolean {
+    return this.#running.has(task);
   }
 
-  /** Sets when the work is due, replacing what was set before; undefined for never. A running work is not due. */
-  plan(work: Work, dueMs: number | undefined): void {
-    const isIdle = dueMs === undefined || this.isRunning(work) || this.#closing.signal.aborted;
-    const atMs = isIdle ? undefined : Math.max(dueMs, this.#failures.get(work)?.retryAtMs ?? dueMs);
-    const plan = this.#plans.get(work);
+  /** Sets when the task is due, replacing what was set before; undefined for never. A running task is not due. */
+  plan(task: Task, dueMs: number | undefined): void {
+    const isIdle = dueMs === undefined || this.isRunning(task) || this.#closing.signal.aborted;
+    const atMs = isIdle ? undefined : Math.max(dueMs, this.#failures.get(task)?.retryAtMs ?? dueMs);
+    const plan = this.#plans.get(task);
     if (plan?.dueMs === atMs) return;
     clearTimeout(plan?.timer);
-    if (atMs === undefined) this.#plans.delete(work);
-    else this.#plans.set(work, { dueMs: atMs, timer: this.#timer(work, atMs) });
+    if (atMs === undefined) this.#plans.delete(task);
+    else this.#plans.set(task, { dueMs: atMs, timer: this.#timer(task, atMs) });
   }
 
-  /** Starts the work, whose end or failure is an event. */
-  start(work: Work, run: (signal: AbortSignal) => Promise<WorkEvent>): void {
+  /** Starts the task, whose end or failure is an event. */
+  start(task: Task, run: (signal: AbortSignal) => Promise<TaskEvent>): void {
     const { signal } = this.#closing;
-    if (this.isRunning(work) || signal.aborted) return;
+    if (this.isRunning(task) || signal.aborted) return;
     const outcome = run(signal).then(
       (event): CollectionEvent => {
-        this.noteRecovery(work);
+        this.noteRecovery(task);
         return event;
       },
       (error: unknown): CollectionEvent => {
-        if (!signal.aborted) this.noteFailure(work, error);
-        return { kind: 'work-failed', work };
+        if (!signal.aborted) this.noteFailure(task, error);
+        return { kind: 'task-failed', task };
       },
     );
     this.#running.set(
-      work,
+      task,
       outcome.then((event) => {
-        this.#running.delete(work);
+        this.#running.delete(task);
         this.events.push(event);
       }),
     );
   }
 
   /** Logs a failure, unless it is the same as before, and sets the pause until the retry. */
-  noteFailure(task: Task, error: unknown): void {
-    const before = this.#failures.get(task);
+  noteFailure(part: FailingPart, error: unknown): void {
+    const before = this.#failures.get(part);
     const message = describeError(error);
     const pauseMs = Math.min((before?.pauseMs ?? FIRST_PAUSE_MS / 2) * 2, LONGEST_PAUSE_MS);
-    this.#failures.set(task, { message, pauseMs, retryAtMs: this.nowMs + pauseMs });
-    if (message !== before?.message) this.log.warn({ task, error: message }, 'task failed, retrying');
+    this.#failures.set(part, { message, pauseMs, retryAtMs: this.nowMs + pauseMs });
+    if (message !== before?.message) this.log.warn({ part, error: message }, 'watching failed, retrying');
   }
 
-  noteRecovery(task: Task): void {
-    if (this.#failures.delete(task)) this.log.info({ task }, 'task recovered');
+  noteRecovery(part: FailingPart): void {
+    if (this.#failures.delete(part)) this.log.info({ part }, 'watching recovered');
   }
 
-  /** Lets a failed work be retried at once: the cause may be gone. */
-  retryNow(work: Work): void {
-    this.#failures.delete(work);
+  /** Lets a failed task be retried at once: the cause may be gone. */
+  retryNow(task: Task): void {
+    this.#failures.delete(task);
   }
 
-  /** Aborts the works that run, and waits for their end. */
+  /** Aborts the tasks that run, and waits for their end. */
   async close(): Promise<void> {
     this.#closing.abort();
     for (const { timer } of this.#plans.values()) clearTimeout(timer);
@@ -106,11 +106,11 @@ export class Agenda {
     await Promise.all(this.#running.values());
   }
 
-  #timer(work: Work, atMs: number): NodeJS.Timeout {
+  #timer(task: Task, atMs: number): NodeJS.Timeout {
     const waitMs = Math.max(0, Math.ceil(atMs - this.nowMs));
     return setTimeout(() => {
-      this.#plans.delete(work);
-      this.events.push({ kind: 'timer', work });
+      this.#plans.delete(task);
+      this.events.push({ kind: 'timer', task });
     }, waitMs);
   }
 }

@@ -2,11 +2,11 @@ import type { ReviewEvent } from '../reviewing/review-events.ts';
 import type { ChangeEvent } from '../seeing/change-notifications.ts';
 import type { RootCheck } from '../seeing/root-watch.ts';
 
-/** Work that takes a while and runs beside the owner, each kind once at a time. */
-export type Work = 'root-check' | 'full-scan' | 'folder-scans' | 'losses' | 'status';
+/** Task that takes a while and runs beside the owner, each kind once at a time. */
+export type Task = 'root-check' | 'full-scan' | 'folder-scans' | 'losses' | 'status';
 
-/** What the end of a work tells its owner. */
-export type WorkEvent =
+/** The end of a task. */
+export type TaskEvent =
   | { readonly kind: 'root-checked'; readonly result: RootCheck }
   | { readonly kind: 'scan-ended' }
   | { readonly kind: 'folders-scanned' }
@@ -17,7 +17,7 @@ export type WorkEvent =
 export type CollectionEvent =
   | ChangeEvent
   | ReviewEvent
-  | WorkEvent
+  | TaskEvent
   | { readonly kind: 'scan-requested'; readonly folder: string }
-  | { readonly kind: 'work-failed'; readonly work: Work }
-  | { readonly kind: 'timer'; readonly work: Work };
+  | { readonly kind: 'task-failed'; readonly task: Task }
+  | { readonly kind: 'timer'; readonly task: Task };

@@ -3,7 +3,7 @@ import type { Losses } from '../reviewing/losses.ts';
 import type { ReviewQueue } from '../reviewing/review-queue.ts';
 import type { RootCheck, RootWatch } from '../seeing/root-watch.ts';
 import type { Agenda } from './agenda.ts';
-import type { CollectionEvent, Work } from './collection-events.ts';
+import type { CollectionEvent, Task } from './collection-events.ts';
 import type { CollectionStatusPublisher } from './collection-status.ts';
 import type { EventQueue } from './event-queue.ts';
 import type { Scans } from './scans.ts';
@@ -25,7 +25,7 @@ export interface WatchParts {
 }
 
 /**
- * The owner of a watched collection. It handles one event at a time and then plans what is due next; work that takes a
+ * The owner of a watched collection. It handles one event at a time and then plans what is due next; a task that takes a
  * while runs beside it and reports its end as an event. Between events and timers nothing runs.
  */
 export class CollectionWatch {
@@ -60,7 +60,7 @@ export class CollectionWatch {
     this.parts.events.push({ kind: 'missing-changed' });
   }
 
-  /** Ends all work, and waits a limited time for the facts on their way. */
+  /** Ends all task, and waits a limited time for the facts on their way. */
   async close(): Promise<void> {
     const { events, agenda, reviews, roots } = this.parts;
     events.close();
@@ -105,17 +105,17 @@ export class CollectionWatch {
       case 'scan-ended':
         this.#rootCheckDueMs = AT_ONCE; // it may have ended because the folder went away
         break;
-      case 'work-failed':
-        if (event.work === 'full-scan') this.#rootCheckDueMs = AT_ONCE;
+      case 'task-failed':
+        if (event.task === 'full-scan') this.#rootCheckDueMs = AT_ONCE;
         break;
       case 'reviews-failing':
-        agenda.noteFailure('review', event.error);
+        agenda.noteFailure('reviews', event.error);
         break;
       case 'reviews-recovered':
-        agenda.noteRecovery('review');
+        agenda.noteRecovery('reviews');
         break;
       case 'timer':
-        this.#start(event.work);
+        this.#start(event.task);
         break;
       case 'status-published':
       case 'reviewed':
@@ -128,44 +128,44 @@ export class CollectionWatch {
     this.#plan();
   }
 
-  /** Starts the work that a timer was set for. */
-  #start(work: Work): void {
+  /** Starts the task that a timer was set for. */
+  #start(task: Task): void {
     const { agenda, roots, scans, losses, status } = this.parts;
-    switch (work) {
+    switch (task) {
       case 'root-check':
         this.#rootCheckDueMs = agenda.nowMs + ROOT_CHECK_INTERVAL_MS;
-        return agenda.start(work, async () => ({ kind: 'root-checked', result: await roots.check() }));
+        return agenda.start(task, async () => ({ kind: 'root-checked', result: await roots.check() }));
       case 'full-scan': {
         const { state } = roots;
         if (state?.kind !== 'present') return;
-        return agenda.start(work, async (signal) => {
+        return agenda.start(task, async (signal) => {
           await scans.runFull(state.identity, signal);
           return { kind: 'scan-ended' };
         });
       }
       case 'folder-scans':
-        return agenda.start(work, async (signal) => {
+        return agenda.start(task, async (signal) => {
           await scans.runFolders(signal);
           return { kind: 'folders-scanned' };
         });
       case 'losses':
         // Paths may have come up for review since the timer was set.
         if ((losses.nextDueMs(this.#isQuiet) ?? Number.POSITIVE_INFINITY) > agenda.nowMs) return;
-        return agenda.start(work, async (signal) => ({
+        return agenda.start(task, async (signal) => ({
           kind: 'losses-judged',
           isComplete: await losses.judge(signal),
         }));
       case 'status':
         this.#statusDueMs = undefined;
         this.#statusPublishedAtMs = agenda.nowMs;
-        return agenda.start(work, async () => {
+        return agenda.start(task, async () => {
           status.publish();
           return { kind: 'status-published' };
         });
     }
   }
 
-  /** Sets when each work is due: a scan comes after a root check that is due as well. */
+  /** Sets when each task is due: a scan comes after a root check that is due as well. */
   #plan(): void {
     const { agenda, roots, scans, losses } = this.parts;
     const isRootKnown = roots.isPresent && !agenda.isRunning('root-check') && this.#rootCheckDueMs > agenda.nowMs;
@@ -205,7 +205,7 @@ export class CollectionWatch {
 
   /** Checks that find nothing new leave the status alone; a running scan changes it all the time. */
   #mayChangeStatus(event: CollectionEvent): boolean {
-    if (event.kind === 'timer') return event.work === 'full-scan';
+    if (event.kind === 'timer') return event.task === 'full-scan';
     if (event.kind === 'root-checked') return event.result !== 'same';
     if (event.kind === 'status-published') return this.parts.status.isScanning;
     return true;

@@ -21,22 +21,22 @@ export class WatcherMetrics {
     for (const kind of ['found', 'lost']) this.facts.inc({ kind }, 0);
     this.skipped = metrics.counter({
       name: 'allibrary_skipped_files_total',
-      help: 'Paths in the library that are not shared, by reason; each is counted when it is first met.',
+      help: 'Paths in the library that are not shared, by reason; each is counted once.',
       labelNames: ['reason'],
     });
     for (const reason of REASONS) this.skipped.inc({ reason }, 0);
     this.#scanSeconds = metrics.histogram({
       name: 'allibrary_library_scan_seconds',
-      help: 'How long a look through a whole collection took.',
+      help: 'Duration of the scans of a whole collection.',
       buckets: [0.1, 1, 10, 60, 300, 1_800],
     });
     this.#lastScan = metrics.gauge({
       name: 'allibrary_last_library_scan_timestamp_seconds',
-      help: 'When a look through a whole collection last ended well, in seconds since 1970.',
+      help: 'When a scan of a whole collection last succeeded, in seconds since 1970.',
     });
     this.watchingErrors = metrics.counter({
       name: 'allibrary_watching_errors_total',
-      help: 'Errors of the watch for changes; the scans go on without it.',
+      help: 'Errors of the change notifications; the scans continue without them.',
     });
   }
 
@@ -80,7 +80,7 @@ function gaugeSums(metrics: Metrics, source: StatusSource): void {
 function gaugeStates(metrics: Metrics, source: StatusSource): void {
   metrics.gauge({
     name: 'allibrary_collections',
-    help: 'Collections by state; one that is frozen or unavailable wants somebody to look at it.',
+    help: 'Collections by state; one that is frozen or unavailable needs attention.',
     labelNames: ['state'],
     collect() {
       for (const state of CollectionState.options)
@@ -89,7 +89,7 @@ function gaugeStates(metrics: Metrics, source: StatusSource): void {
   });
   metrics.gauge({
     name: 'allibrary_watched_collections',
-    help: 'Collections by how changes are noticed: the system reports them, or the folder is polled.',
+    help: 'Collections by watch mode: the system reports changes, or the folder is polled.',
     labelNames: ['mode'],
     collect() {
       for (const mode of WatchMode.options)
