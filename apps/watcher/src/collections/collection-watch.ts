@@ -30,7 +30,7 @@ export interface WatchParts {
  */
 export class CollectionWatch {
   #rootCheckDueMs = AT_ONCE;
-  #statusDueMs: number | undefined;
+  #statusDueMs: number | undefined = AT_ONCE;
   #statusPublishedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: WatchParts) {}
@@ -46,7 +46,7 @@ export class CollectionWatch {
   /** Starts; a folder that is unavailable is waited for. */
   start(): void {
     this.parts.events.open((event) => this.#handle(event));
-    this.requestScan();
+    this.parts.events.push({ kind: 'timer', task: 'root-check' });
   }
 
   /** Requests a scan of a folder, '' being the whole collection, now or right after the one that runs. */
