@@ -27,11 +27,14 @@ export interface SeenFile {
   readonly inode: string;
 }
 
+/** The inode without its device, whose number may change when the disk is mounted again. */
+const INODE_ON_DEVICE = "substr(inode, instr(inode, ':'))";
+
 /** Opens the watcher's read model: what it has published. Without it, everything is published again. */
 export const openWatcherReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'watcher', 'watcher.sqlite'),
-    version: 2,
+    version: 3,
     schema: `
       CREATE TABLE file (
         id INTEGER PRIMARY KEY,
@@ -44,7 +47,7 @@ export const openWatcherReadModel = (dataDir: string): ReadModel =>
         missing_at_ms REAL,
         UNIQUE (collection, path)
       );
-      CREATE INDEX file_by_inode ON file (inode);
+      CREATE INDEX file_by_inode ON file (${INODE_ON_DEVICE});
       CREATE INDEX missing_file ON file (collection, id) WHERE missing_at_ms IS NOT NULL;
       CREATE TABLE collection (
         id TEXT PRIMARY KEY,
@@ -217,9 +220,11 @@ const prepare = ({ db }: ReadModel) => ({
     'SELECT max(missing_at_ms) AS latest FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL',
   ),
   countVanished: db.prepare(
-    `SELECT count(*) AS files FROM file AS gone WHERE collection = ? AND missing_at_ms IS NOT NULL AND NOT EXISTS (
-       SELECT 1 FROM file AS moved WHERE moved.inode = gone.inode AND moved.missing_at_ms IS NULL
-         AND moved.size_bytes = gone.size_bytes AND moved.modified_at_ms = gone.modified_at_ms)`,
+    `WITH gone AS (SELECT ${INODE_ON_DEVICE} AS inode, size_bytes, modified_at_ms FROM file
+       WHERE collection = ? AND missing_at_ms IS NOT NULL)
+     SELECT count(*) AS files FROM gone WHERE NOT EXISTS (
+       SELECT 1 FROM file WHERE ${INODE_ON_DEVICE} = gone.inode AND missing_at_ms IS NULL
+         AND file.size_bytes = gone.size_bytes AND file.modified_at_ms = gone.modified_at_ms)`,
   ),
   missingPage: db.prepare(
     `SELECT id, path FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL AND id > ? AND missing_at_ms <= ?
