@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatalogOpened, FileFound } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
-import { type Bus, RepeatedComparison, Settings, backlogOf, describeError } from '@allibrary/messaging';
-import { type Health, type Logger, type Metrics, observeComparisons } from '@allibrary/platform';
+import { RepeatedComparison, Settings, backlogOf, describeError } from '@allibrary/messaging';
+import { type Foundations, type ReadModel, observeComparisons } from '@allibrary/platform';
 import { CatalogComparison, RemoteCatalog } from './collections/catalog-comparison.ts';
 import { WatchedCollections } from './collections/watched-collections.ts';
 import { BackPressure } from './known/back-pressure.ts';
@@ -16,19 +16,18 @@ import type { WatcherConfig } from './watcher.config.ts';
 /** How long transfer is given to work on its backlog before it is checked again. */
 const BACK_PRESSURE_PAUSE_MS = 200;
 
-/** What every service is given. */
-export interface Foundations {
-  readonly bus: Bus;
-  readonly logger: Logger;
-  readonly health: Health;
-  readonly metrics: Metrics;
+/** A composed watcher: what its responder calls, and its lifetime. */
+export interface ComposedWatcher {
+  readonly model: ReadModel;
+  readonly watched: WatchedCollections;
+  start(): void;
+  /** Ends all watches, then closes the read model; no request may come any more. */
+  close(): Promise<void>;
 }
 
-/** The parts of the watcher that Nest and its controllers use. */
-export type ComposedWatcher = Awaited<ReturnType<typeof composeWatcher>>;
-
 /** Builds the watcher. */
-export async function composeWatcher(config: WatcherConfig, { bus, logger, health, metrics }: Foundations) {
+export async function composeWatcher(config: WatcherConfig, foundations: Foundations): Promise<ComposedWatcher> {
+  const { bus, logger, health, metrics } = foundations;
   const closing = new AbortController();
   const model = openWatcherReadModel(config.dataDir);
   const collections = await Collections.open(new Settings(bus), config);
@@ -40,10 +39,8 @@ export async function composeWatcher(config: WatcherConfig, { bus, logger, healt
   );
   const known = new KnownCollections(model, bus, backPressure, counters, clock);
   const notifications = new NotificationQueue();
-  const watched = new WatchedCollections(collections, {
-    ...{ config, bus, logger, known, collections, notifications },
-    metrics: counters,
-  });
+  const shared = { config, bus, logger, metrics: counters, known, collections, notifications };
+  const watched = new WatchedCollections(collections, shared);
   observeStatuses(metrics, watched);
   health.addCheck('library', () => watched.problem);
 
@@ -62,11 +59,11 @@ export async function composeWatcher(config: WatcherConfig, { bus, logger, healt
   return {
     model,
     watched,
-    start(): void {
+    start() {
       watched.start();
       comparing = repeated.repeat(closing.signal);
     },
-    async close(): Promise<void> {
+    async close() {
       closing.abort();
       await watched.close();
       await comparing;
