@@ -127,7 +127,7 @@ const capabilities: ReadonlyArray<{ readonly library: readonly string[]; readonl
   { library: ['node:sqlite'], home: 'libs/platform/src/**' },
   { library: ['prom-client', 'pino'], home: 'libs/platform/**' },
   { library: ['unpdf', 'htmlparser2', 'yauzl'], home: 'apps/indexer/src/extraction/**' },
-  { library: ['@hyzyla/pdfium'], home: 'apps/indexer/src/extraction/pdfium.ts' },
+  { library: ['@hyzyla/pdfium'], home: 'apps/indexer/src/extraction/formats/pdfium.ts' },
   { library: ['tinypool'], home: 'apps/indexer/src/fts5/fts5-threads.ts' },
   { library: ['meilisearch'], home: 'apps/indexer/src/meilisearch/**' },
   { library: ['mime'], home: 'apps/transfer/src/**' },

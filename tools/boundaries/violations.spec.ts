@@ -64,9 +64,9 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
   ],
   [
     'one-home-for-hyzyla-pdfium',
-    'apps/indexer/src/extraction/cover.ts',
+    'apps/indexer/src/extraction/covers/cover.ts',
     `import '@hyzyla/pdfium';`,
-    `import './pdfium.ts';`,
+    `import '../formats/pdfium.ts';`,
   ],
   ['one-home-for-tinypool', 'apps/indexer/src/a.ts', `import 'tinypool';`, `import './search-index.ts';`],
   ['one-home-for-mime', 'apps/watcher/src/a.ts', `import 'mime/lite';`, `import 'node:fs';`],

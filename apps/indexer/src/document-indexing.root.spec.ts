@@ -5,7 +5,7 @@ import { SmallDisk, type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Covers } from './covers.ts';
 import { DocumentIndexing } from './document-indexing.ts';
-import { NO_METADATA } from './domain/metadata.ts';
+import { NO_METADATA } from './extraction/description/metadata.ts';
 import { Fts5Threads } from './fts5/fts5-threads.ts';
 
 const DOCUMENT = {

@@ -1,6 +1,6 @@
 import { type Meanings, type Query, mistypable } from './query.ts';
 import { canBeMeant, typosAllowedIn, typosBetween } from './typos.ts';
-import { wordsOf } from './words.ts';
+import { wordsOf } from '../extraction/text/words.ts';
 
 /** What the mistyped words of a query mean in the texts that were found for it: the words there that are most like them. */
 export function meaningsIn(texts: Iterable<string>, query: Query): Meanings {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { passagesOf as divided } from './passages.ts';
-import { joinSections } from './sections.ts';
+import { joinSections } from '../extraction/text/sections.ts';
 
 const passagesOf = (text: string): string[] => [...divided({ text, divisions: [] })].map((passage) => passage.text);
 

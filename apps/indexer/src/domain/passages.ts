@@ -1,4 +1,4 @@
-import { type DividedText, type Section, sectionsOf } from './sections.ts';
+import { type DividedText, type Section, sectionsOf } from '../extraction/text/sections.ts';
 
 const MAX_CHARACTERS = 16 * 1024;
 

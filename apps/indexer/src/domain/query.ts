@@ -1,4 +1,4 @@
-import { wordsOf } from './words.ts';
+import { wordsOf } from '../extraction/text/words.ts';
 
 /** More words than this make a search slower, not better. */
 const MAX_WORDS = 32;

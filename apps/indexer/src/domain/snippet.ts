@@ -1,7 +1,7 @@
 import type { Highlight, Place } from '@allibrary/contracts';
 import type { Passage } from './passages.ts';
 import type { SoughtWord } from './query.ts';
-import { WORD, fold } from './words.ts';
+import { WORD, fold } from '../extraction/text/words.ts';
 
 /** Looked through for the snippets of one list, best hits first; all books of a list would take a second. */
 const LIST_CHARACTERS = 2_000_000;

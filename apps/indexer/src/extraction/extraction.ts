@@ -1,5 +1,5 @@
-import type { SourcedMetadata, Statement } from '../domain/metadata.ts';
-import type { DividedText, Section } from '../domain/sections.ts';
+import type { SourcedMetadata, Statement } from './description/metadata.ts';
+import type { DividedText, Section } from './text/sections.ts';
 
 /** What recognising texts takes. */
 export interface RecognitionLimits {

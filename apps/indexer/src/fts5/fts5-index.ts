@@ -4,7 +4,7 @@ import type { ReadModel } from '@allibrary/platform';
 import { searchableName } from '../domain/name-words.ts';
 import type { KnownDocument } from '../domain/next-step.ts';
 import { passagesOf } from '../domain/passages.ts';
-import { fold, searchable } from '../domain/words.ts';
+import { fold, searchable } from '../extraction/text/words.ts';
 import type { WEIGHTS } from './fts5-schema.ts';
 import { Fts5Search } from './fts5-search.ts';
 import {

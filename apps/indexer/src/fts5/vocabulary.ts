@@ -1,6 +1,6 @@
 import type { ReadModel } from '@allibrary/platform';
 import { endsOf, canBeMeant, typosAllowedIn, typosBetween } from '../domain/typos.ts';
-import { WORD } from '../domain/words.ts';
+import { WORD } from '../extraction/text/words.ts';
 
 /** A word with more neighbours than this says little about what was meant. */
 const MAX_SIMILAR = 20;

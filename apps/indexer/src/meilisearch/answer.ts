@@ -4,7 +4,7 @@ import { meaningsIn } from '../domain/meant-words.ts';
 import { type Meanings, type Query, soughtWords } from '../domain/query.ts';
 import { shownOf, snippetOf } from '../domain/snippet.ts';
 import { suggestionOf } from '../domain/suggestion.ts';
-import { wordsOf } from '../domain/words.ts';
+import { wordsOf } from '../extraction/text/words.ts';
 import type { IndexQuestion } from '../search-index.ts';
 import type { Tolerance } from './question.ts';
 import type { PassageRecord } from './schema.ts';

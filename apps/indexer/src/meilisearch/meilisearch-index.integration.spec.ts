@@ -2,7 +2,7 @@
 // in place what is asked of it; what it finds is tested by search-*.integration.spec.ts where MEILI_URL names a real one.
 import { LibraryFilters, SearchHit } from '@allibrary/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NO_METADATA } from '../domain/metadata.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
 import type { SearchIndex } from '../search-index.ts';
 import { RecordedMeilisearch } from '../testing/recorded-meilisearch.ts';
 import { TestIndex, documentOf, idOf } from '../testing/test-index.ts';

@@ -1,7 +1,7 @@
 import type { LibraryFilters, SearchOrder } from '@allibrary/contracts';
 import type { SearchParams } from 'meilisearch';
 import type { Phrase, Query } from '../domain/query.ts';
-import { fold } from '../domain/words.ts';
+import { fold } from '../extraction/text/words.ts';
 import type { IndexQuestion } from '../search-index.ts';
 
 /** Whether words may have typos. */

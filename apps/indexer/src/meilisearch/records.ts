@@ -1,7 +1,7 @@
 import { type IndexableDocument } from '../search-index.ts';
 import { searchableName } from '../domain/name-words.ts';
 import { passagesOf } from '../domain/passages.ts';
-import { fold } from '../domain/words.ts';
+import { fold } from '../extraction/text/words.ts';
 import type { DocumentRecord, PassageRecord } from './schema.ts';
 
 const ASCII = /^\p{ASCII}*$/u;

@@ -4,7 +4,7 @@ import { type LibraryAnswer, type SearchHit, SearchLibrary } from '@allibrary/co
 import { tempFolder } from '@allibrary/testing';
 import { Meilisearch } from 'meilisearch';
 import { afterEach, beforeEach, describe } from 'vitest';
-import { NO_METADATA } from '../domain/metadata.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { Fts5Threads } from '../fts5/fts5-threads.ts';
 import { keyUidOf, openMeilisearch } from '../meilisearch/open-meilisearch.ts';
 import { schemaOf } from '../meilisearch/schema.ts';
