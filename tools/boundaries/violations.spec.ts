@@ -30,7 +30,7 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
     `import '@nestjs/common';`,
   ],
   ['edges-translate', 'apps/transfer/src/files.consumer.ts', `import 'mime';`, `import '@allibrary/messaging';`],
-  ['edges-translate', 'apps/gateway/src/status.controller.ts', `import 'node:fs';`, `import 'express';`],
+  ['edges-translate', 'apps/gateway/src/status/status.controller.ts', `import 'node:fs';`, `import 'express';`],
   ['no-app-imports-an-app', 'apps/gateway/src/a.ts', `import '../../indexer/src/b.ts';`, `import './b.ts';`],
   ['no-app-imports-an-app', 'apps/gateway/src/a.ts', `import '@allibrary/p2p-node';`, `import '@allibrary/platform';`],
   ['no-app-imports-an-app', 'libs/platform/src/a.ts', `import '@allibrary/gateway';`, `import './b.ts';`],
@@ -58,9 +58,9 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
   ['one-home-for-unpdf', 'apps/indexer/src/a.ts', `import 'htmlparser2';`, `import './extraction/html.ts';`],
   [
     'one-home-for-meilisearch',
-    'apps/indexer/src/document-indexing.ts',
+    'apps/indexer/src/indexing/document-indexing.ts',
     `import 'meilisearch';`,
-    `import './search-index.ts';`,
+    `import '../search/search-index.ts';`,
   ],
   [
     'one-home-for-hyzyla-pdfium',

@@ -3,7 +3,7 @@ import { Logger, Metrics } from '@allibrary/platform';
 import { type DynamicModule, Inject, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { ApiKey, keptApiKey } from './auth/api-key.ts';
-import { AuditController, FixityController } from './audit.controller.ts';
+import { AuditController, FixityController } from './integrity/audit.controller.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
 import { CollectionsController } from './collections/collections.controller.ts';
@@ -11,22 +11,22 @@ import { FilesController } from './collections/files.controller.ts';
 import { ContentController } from './documents/content.controller.ts';
 import { ContentSource } from './documents/content-source.ts';
 import { DocumentsController } from './documents/documents.controller.ts';
-import { Sessions } from './domain/sessions.ts';
-import { DownloadsController } from './downloads.controller.ts';
+import { Sessions } from './auth/sessions.ts';
+import { DownloadsController } from './downloads/downloads.controller.ts';
 import { EventHub } from './events/event-hub.ts';
 import { EventsController } from './events/events.controller.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { Shutdown } from './http/shutdown.ts';
 import { validationPipe } from './http/validation.pipe.ts';
-import { NodeStatus } from './node-status.ts';
-import { PeersController } from './peers.controller.ts';
+import { NodeStatus } from './status/node-status.ts';
+import { PeersController } from './peers/peers.controller.ts';
 import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
-import { observeStreams } from './stream-metrics.ts';
-import { StatusController } from './status.controller.ts';
-import { TrafficController } from './traffic.controller.ts';
+import { observeStreams } from './status/stream-metrics.ts';
+import { StatusController } from './status/status.controller.ts';
+import { TrafficController } from './traffic/traffic.controller.ts';
 
 @Module({})
 class GatewayModule {

@@ -19,21 +19,21 @@ import {
   type OnApplicationShutdown,
   type Provider,
 } from '@nestjs/common';
-import { Covers } from './covers.ts';
-import { DescribedDocuments } from './described-documents.ts';
-import { DocumentIndexing } from './document-indexing.ts';
-import { DocumentTexts } from './document-texts.ts';
-import { DocumentConsumer } from './document.consumer.ts';
+import { Covers } from './indexing/covers.ts';
+import { DescribedDocuments } from './indexing/described-documents.ts';
+import { DocumentIndexing } from './indexing/document-indexing.ts';
+import { DocumentTexts } from './indexing/document-texts.ts';
+import { DocumentConsumer } from './indexing/document.consumer.ts';
 import { OCR_IS_OFF } from './extraction/text-format.ts';
 import type { RecognitionLimits } from './extraction/extraction.ts';
 import { TextExtractor } from './extraction/child/text-extractor.ts';
-import { IndexerMetrics } from './indexer-metrics.ts';
+import { IndexerMetrics } from './indexing/indexer-metrics.ts';
 import type { IndexerConfig } from './indexer.config.ts';
-import { IndexingProgress } from './indexing-progress.ts';
-import { openIndex } from './open-index.ts';
-import { Reconciliation } from './reconciliation.ts';
-import { SearchIndex } from './search-index.ts';
-import { SearchResponder } from './search.responder.ts';
+import { IndexingProgress } from './indexing/indexing-progress.ts';
+import { openIndex } from './search/open-index.ts';
+import { Reconciliation } from './indexing/reconciliation.ts';
+import { SearchIndex } from './search/search-index.ts';
+import { SearchResponder } from './search/search.responder.ts';
 
 /** An extractor that waits for the next document of a burst, but takes no memory for long without work. */
 const EXTRACTOR_IDLE_MS = 30_000;

@@ -6,8 +6,8 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import type { Request } from 'express';
-import { isSameOrigin } from '../domain/request-origin.ts';
-import { Sessions } from '../domain/sessions.ts';
+import { isSameOrigin } from './request-origin.ts';
+import { Sessions } from './sessions.ts';
 import { ApiKey } from './api-key.ts';
 import { sessionToken } from './session-cookie.ts';
 

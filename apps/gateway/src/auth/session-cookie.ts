@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { SESSION_MS } from '../domain/sessions.ts';
+import { SESSION_MS } from './sessions.ts';
 
 /** Reads the session token that a request carries. */
 export function sessionToken(request: Request): string | undefined {

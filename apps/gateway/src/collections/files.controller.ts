@@ -2,7 +2,7 @@ import { CollectionId, CollectionsSettings, ExplainFile, GetFile } from '@allibr
 import { Bus, RequestFailure, Settings } from '@allibrary/messaging';
 import { Get, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { locationOf } from '../domain/location-of.ts';
+import { locationOf } from './location-of.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
 const FileQuery = z.object({ path: z.string().min(1).max(8_192), collection: CollectionId.optional() });

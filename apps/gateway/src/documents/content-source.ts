@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { callCarrier } from '@allibrary/carrier';
 import { RequestFailure, describeError } from '@allibrary/messaging';
-import type { ByteRange } from '../domain/byte-range.ts';
+import type { ByteRange } from './byte-range.ts';
 
 const ACCEPT_LIMIT_MS = 5_000;
 

@@ -14,7 +14,7 @@ import { Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { NOTHING_RUNS } from '../domain/content-answer.ts';
+import { NOTHING_RUNS } from './content-answer.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
 /** The documents that this node holds. */

@@ -1,5 +1,5 @@
 import type { Response } from 'express';
-import { HEARTBEAT, serverSentEvent } from '../domain/server-sent-event.ts';
+import { HEARTBEAT, serverSentEvent } from './server-sent-event.ts';
 
 /** What may wait for a client that reads slowly. */
 const BUFFER_LIMIT_BYTES = 256 * 1024;

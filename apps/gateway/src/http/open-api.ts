@@ -1,7 +1,7 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
-import { VERSION } from '../version.ts';
+import { VERSION } from './version.ts';
 
 const DOCS_PATH = '/api/docs';
 /** Swagger's page styles itself inline. */

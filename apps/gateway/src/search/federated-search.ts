@@ -8,7 +8,7 @@ import {
 } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { type SearchPart, SearchProgress, type SearchStep } from '../domain/search-progress.ts';
+import { type SearchPart, SearchProgress, type SearchStep } from './search-progress.ts';
 
 /** Which parts a search asks. */
 const PARTS_OF_SCOPE = {

@@ -1,4 +1,4 @@
-import type { SearchProgress } from '../domain/search-progress.ts';
+import type { SearchProgress } from './search-progress.ts';
 import type { SearchQuestion } from './federated-search.ts';
 
 /** Tells a client how a search goes on: each event only when its content has changed. */

@@ -18,7 +18,7 @@ import { Get, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { SearchProgress } from '../domain/search-progress.ts';
+import { SearchProgress } from './search-progress.ts';
 import { EventStream } from '../events/event-stream.ts';
 import { answerSignal } from '../http/answer-signal.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';

@@ -1,9 +1,9 @@
 import { zstdCompressSync } from 'node:zlib';
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { searchableName } from '../domain/name-words.ts';
-import type { KnownDocument } from '../domain/next-step.ts';
-import { passagesOf } from '../domain/passages.ts';
+import { searchableName } from '../search/name-words.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
+import { passagesOf } from '../search/passages.ts';
 import { fold, searchable } from '../extraction/text/words.ts';
 import type { WEIGHTS } from './fts5-schema.ts';
 import { Fts5Search } from './fts5-search.ts';
@@ -13,7 +13,7 @@ import {
   type IndexedRevision,
   SearchIndex,
   type Whereabouts,
-} from '../search-index.ts';
+} from '../search/search-index.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 type Statement = ReturnType<ReadModel['db']['prepare']>;

@@ -1,12 +1,12 @@
 import { zstdDecompressSync } from 'node:zlib';
 import type { DocumentMetadata, LibraryAnswer, SearchFacets, SearchHit, SearchOrder } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import type { Passage } from '../domain/passages.ts';
-import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatchExpression } from '../domain/query.ts';
-import { SnippetReading, shownOf, snippetOf } from '../domain/snippet.ts';
-import { suggestionOf } from '../domain/suggestion.ts';
+import type { Passage } from '../search/passages.ts';
+import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatchExpression } from '../search/query.ts';
+import { SnippetReading, shownOf, snippetOf } from '../search/snippet.ts';
+import { suggestionOf } from '../search/suggestion.ts';
 import { WEIGHTS } from './fts5-schema.ts';
-import { type IndexQuestion, NOTHING_FOUND, type SearchScope } from '../search-index.ts';
+import { type IndexQuestion, NOTHING_FOUND, type SearchScope } from '../search/search-index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */

@@ -3,14 +3,14 @@ import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import { NoSpace } from '@allibrary/messaging';
 import { DamagedFile, discardReadModel, openReadModel } from '@allibrary/platform';
 import { Tinypool } from 'tinypool';
-import type { KnownDocument } from '../domain/next-step.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
 import {
   type IndexQuestion,
   type IndexableDocument,
   type IndexedRevision,
   SearchIndex,
   type Whereabouts,
-} from '../search-index.ts';
+} from '../search/search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
 import { FTS5_SCHEMA } from './fts5-schema.ts';
 import type { CallAnswer, IndexCall, Method, Place } from './fts5-thread.ts';

@@ -1,5 +1,5 @@
 import type { ReadModel } from '@allibrary/platform';
-import { endsOf, canBeMeant, typosAllowedIn, typosBetween } from '../domain/typos.ts';
+import { endsOf, canBeMeant, typosAllowedIn, typosBetween } from '../search/typos.ts';
 import { WORD } from '../extraction/text/words.ts';
 
 /** A word with more neighbours than this says little about what was meant. */

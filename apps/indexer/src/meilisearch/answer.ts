@@ -1,11 +1,11 @@
 import { type LibraryAnswer, type SearchFacets, type SearchHit } from '@allibrary/contracts';
 import type { Hit, SearchResponse } from 'meilisearch';
-import { meaningsIn } from '../domain/meant-words.ts';
-import { type Meanings, type Query, soughtWords } from '../domain/query.ts';
-import { shownOf, snippetOf } from '../domain/snippet.ts';
-import { suggestionOf } from '../domain/suggestion.ts';
+import { meaningsIn } from '../search/meant-words.ts';
+import { type Meanings, type Query, soughtWords } from '../search/query.ts';
+import { shownOf, snippetOf } from '../search/snippet.ts';
+import { suggestionOf } from '../search/suggestion.ts';
 import { wordsOf } from '../extraction/text/words.ts';
-import type { IndexQuestion } from '../search-index.ts';
+import type { IndexQuestion } from '../search/search-index.ts';
 import type { Tolerance } from './question.ts';
 import type { PassageRecord } from './schema.ts';
 

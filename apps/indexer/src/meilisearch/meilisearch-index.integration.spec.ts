@@ -3,7 +3,7 @@
 import { LibraryFilters, SearchHit } from '@allibrary/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../extraction/description/metadata.ts';
-import type { SearchIndex } from '../search-index.ts';
+import type { SearchIndex } from '../search/search-index.ts';
 import { RecordedMeilisearch } from '../testing/recorded-meilisearch.ts';
 import { TestIndex, documentOf, idOf } from '../testing/test-index.ts';
 import { openMeilisearch } from './open-meilisearch.ts';

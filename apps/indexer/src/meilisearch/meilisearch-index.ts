@@ -1,8 +1,8 @@
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import { Turns } from '@allibrary/core';
 import { type Index, type Meilisearch, MeilisearchApiError } from 'meilisearch';
-import type { KnownDocument } from '../domain/next-step.ts';
-import { parseQuery } from '../domain/query.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
+import { parseQuery } from '../search/query.ts';
 import {
   type IndexQuestion,
   type IndexableDocument,
@@ -10,7 +10,7 @@ import {
   NOTHING_FOUND,
   SearchIndex,
   type Whereabouts,
-} from '../search-index.ts';
+} from '../search/search-index.ts';
 import { answerOf } from './answer.ts';
 import { Batches, type Change } from './batches.ts';
 import { type Tolerance, parametersOf, textOf } from './question.ts';

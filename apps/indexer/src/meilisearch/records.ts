@@ -1,6 +1,6 @@
-import { type IndexableDocument } from '../search-index.ts';
-import { searchableName } from '../domain/name-words.ts';
-import { passagesOf } from '../domain/passages.ts';
+import { type IndexableDocument } from '../search/search-index.ts';
+import { searchableName } from '../search/name-words.ts';
+import { passagesOf } from '../search/passages.ts';
 import { fold } from '../extraction/text/words.ts';
 import type { DocumentRecord, PassageRecord } from './schema.ts';
 

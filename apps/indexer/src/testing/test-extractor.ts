@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { OpenedFile } from '@allibrary/library';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import type { TextFormat } from '../extraction/text-format.ts';
-import { openSidecar } from '../document-file.ts';
+import { openSidecar } from '../indexing/document-file.ts';
 import type { Extraction } from '../extraction/extraction.ts';
 import { TextExtractor, type TextExtractorOptions } from '../extraction/child/text-extractor.ts';
 import { TEST_COLLECTION, testCollections } from './test-collections.ts';

@@ -8,7 +8,7 @@ import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { Fts5Threads } from '../fts5/fts5-threads.ts';
 import { keyUidOf, openMeilisearch } from '../meilisearch/open-meilisearch.ts';
 import { schemaOf } from '../meilisearch/schema.ts';
-import type { IndexQuestion, IndexableDocument, SearchIndex } from '../search-index.ts';
+import type { IndexQuestion, IndexableDocument, SearchIndex } from '../search/search-index.ts';
 
 const ANYTHING: IndexQuestion = { ...SearchLibrary.request.parse({ text: 'anything' }), scope: 'all' };
 

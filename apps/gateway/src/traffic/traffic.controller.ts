@@ -1,7 +1,7 @@
 import { GetTraffic, TrafficReport } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
 import { Get } from '@nestjs/common';
-import { Answers, ApiController } from './http/api-controller.ts';
+import { Answers, ApiController } from '../http/api-controller.ts';
 
 /** What flows between this node and its peers. */
 @ApiController('traffic')

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Location } from '@allibrary/contracts';
 import { type Collections, type OpenedFile, OutsideLibrary, isMissing } from '@allibrary/library';
-import { sidecarsOf } from './domain/sidecars.ts';
+import { sidecarsOf } from './sidecars.ts';
 
 /** What exists at a place in the library. */
 export type Located =

@@ -2,7 +2,7 @@ import { ConnectPeer, DisconnectPeer, ListPeers, Peer, PeerId, page } from '@all
 import { Bus } from '@allibrary/messaging';
 import { Body, Delete, Get, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
-import { Answers, ApiController } from './http/api-controller.ts';
+import { Answers, ApiController } from '../http/api-controller.ts';
 
 const PeerList = page(Peer);
 

@@ -15,7 +15,7 @@ import {
 import { Bus, RequestFailure } from '@allibrary/messaging';
 import { Body, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { Answers, ApiController } from './http/api-controller.ts';
+import { Answers, ApiController } from '../http/api-controller.ts';
 
 /** One document, or many at once. */
 const Wishes = z

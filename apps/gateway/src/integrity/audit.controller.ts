@@ -2,7 +2,7 @@ import { AuditReport, DocumentId, GetAuditReport, GetFixity, type ReplyOf, Start
 import { Bus } from '@allibrary/messaging';
 import { Body, Get, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
-import { Answers, ApiController } from './http/api-controller.ts';
+import { Answers, ApiController } from '../http/api-controller.ts';
 
 /** The audit of this node's files. */
 @ApiController('audit')

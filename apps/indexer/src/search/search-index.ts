@@ -1,7 +1,7 @@
 import type { DocumentReport, LibraryAnswer, LibraryDocument, RequestOf, SearchLibrary } from '@allibrary/contracts';
 import type { Rebuildable } from '@allibrary/platform';
-import type { KnownDocument } from './domain/next-step.ts';
-import type { DividedText } from './extraction/text/sections.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
+import type { DividedText } from '../extraction/text/sections.ts';
 
 /** A document as it is given to an index. */
 export interface IndexableDocument

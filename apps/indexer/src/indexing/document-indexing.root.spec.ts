@@ -5,8 +5,8 @@ import { SmallDisk, type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Covers } from './covers.ts';
 import { DocumentIndexing } from './document-indexing.ts';
-import { NO_METADATA } from './extraction/description/metadata.ts';
-import { Fts5Threads } from './fts5/fts5-threads.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
+import { Fts5Threads } from '../fts5/fts5-threads.ts';
 
 const DOCUMENT = {
   ...{ documentId: 'bafkreigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi', name: 'heron.pdf', sizeBytes: 14 },

@@ -1,8 +1,8 @@
 import type { LibraryDocument, Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
 import { openDocument, openSidecar } from './document-file.ts';
-import type { Extraction } from './extraction/extraction.ts';
-import type { TextFile } from './extraction/child/text-extractor.ts';
+import type { Extraction } from '../extraction/extraction.ts';
+import type { TextFile } from '../extraction/child/text-extractor.ts';
 
 type Locatable = Pick<LibraryDocument, 'documentId' | 'mediaType' | 'sizeBytes' | 'locations'>;
 

@@ -1,5 +1,5 @@
 import { Get } from '@nestjs/common';
-import { Answers, ApiController } from './http/api-controller.ts';
+import { Answers, ApiController } from '../http/api-controller.ts';
 import { NodeStatus, StatusReport } from './node-status.ts';
 
 /** How this node stands. */

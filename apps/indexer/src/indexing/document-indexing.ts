@@ -4,11 +4,11 @@ import type { Logger } from '@allibrary/platform';
 import type { Covers } from './covers.ts';
 import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
-import { NO_METADATA } from './extraction/description/metadata.ts';
-import { nextStep } from './domain/next-step.ts';
-import { hasCover } from './extraction/text-format.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
+import { nextStep } from './next-step.ts';
+import { hasCover } from '../extraction/text-format.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
-import type { SearchIndex, Whereabouts } from './search-index.ts';
+import type { SearchIndex, Whereabouts } from '../search/search-index.ts';
 
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { moveReadModel, readModelVersion } from '@allibrary/platform';
-import { FTS5_SCHEMA, canAnswer } from './fts5/fts5-schema.ts';
-import { Fts5Threads } from './fts5/fts5-threads.ts';
-import type { IndexerConfig } from './indexer.config.ts';
-import { openMeilisearch } from './meilisearch/open-meilisearch.ts';
+import { FTS5_SCHEMA, canAnswer } from '../fts5/fts5-schema.ts';
+import { Fts5Threads } from '../fts5/fts5-threads.ts';
+import type { IndexerConfig } from '../indexer.config.ts';
+import { openMeilisearch } from '../meilisearch/open-meilisearch.ts';
 import { RebuildingIndex } from './rebuilding-index.ts';
 import type { SearchIndex } from './search-index.ts';
 

@@ -1,5 +1,5 @@
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
-import type { KnownDocument } from './domain/next-step.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
 import {
   type IndexQuestion,
   type IndexableDocument,

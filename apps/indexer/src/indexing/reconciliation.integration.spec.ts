@@ -1,9 +1,9 @@
 // Real: the index on a store of its own, and what decides about facts. The catalog is a map of the test.
 import type { LibraryDocument } from '@allibrary/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { nextStep } from './domain/next-step.ts';
+import { nextStep } from './next-step.ts';
 import { Reconciliation } from './reconciliation.ts';
-import { type TestIndex, documentOf, idOf, openFts5 } from './testing/test-index.ts';
+import { type TestIndex, documentOf, idOf, openFts5 } from '../testing/test-index.ts';
 
 const never = new AbortController().signal;
 

@@ -3,7 +3,7 @@ import { type DocumentMetadata, DocumentReport, SearchHit } from '@allibrary/con
 import fc from 'fast-check';
 import { beforeEach, expect, test } from 'vitest';
 import type { SearchIndex } from './search-index.ts';
-import { type TestIndex, documentOf, idOf, onEachEngine } from './testing/test-index.ts';
+import { type TestIndex, documentOf, idOf, onEachEngine } from '../testing/test-index.ts';
 
 onEachEngine((current) => {
   let opened: TestIndex;

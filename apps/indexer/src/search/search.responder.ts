@@ -9,9 +9,9 @@ import {
 } from '@allibrary/contracts';
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller, Inject } from '@nestjs/common';
-import { Covers } from './covers.ts';
-import { IndexerMetrics } from './indexer-metrics.ts';
-import { IndexingProgress } from './indexing-progress.ts';
+import { Covers } from '../indexing/covers.ts';
+import { IndexerMetrics } from '../indexing/indexer-metrics.ts';
+import { IndexingProgress } from '../indexing/indexing-progress.ts';
 import { type IndexQuestion, SearchIndex } from './search-index.ts';
 
 /** Answers what the library holds. */

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { openReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FTS5_SCHEMA } from './fts5/fts5-schema.ts';
-import { Fts5Threads } from './fts5/fts5-threads.ts';
-import { IndexingProgress } from './indexing-progress.ts';
+import { FTS5_SCHEMA } from '../fts5/fts5-schema.ts';
+import { Fts5Threads } from '../fts5/fts5-threads.ts';
+import { IndexingProgress } from '../indexing/indexing-progress.ts';
 import { openIndex } from './open-index.ts';
-import { RecordedMeilisearch } from './testing/recorded-meilisearch.ts';
-import { TestIndex, documentOf, idOf } from './testing/test-index.ts';
+import { RecordedMeilisearch } from '../testing/recorded-meilisearch.ts';
+import { TestIndex, documentOf, idOf } from '../testing/test-index.ts';
 
 const EARLIER = FTS5_SCHEMA.version + 1; // a reading that is not the present one; earlier or later makes no difference
 

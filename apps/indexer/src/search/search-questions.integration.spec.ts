@@ -1,9 +1,9 @@
 // Real: each engine on a store of its own; Meilisearch where MEILI_URL names one. One suite, run on every engine.
 import { type DocumentMetadata, LibraryFilters } from '@allibrary/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { NO_METADATA } from './extraction/description/metadata.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
 import type { SearchIndex } from './search-index.ts';
-import { type TestIndex, documentOf, idOf, onEachEngine } from './testing/test-index.ts';
+import { type TestIndex, documentOf, idOf, onEachEngine } from '../testing/test-index.ts';
 
 onEachEngine((current) => {
   let opened: TestIndex;

@@ -2,7 +2,7 @@ import { opendir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { LibraryDocument, Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
-import { describedBy, possiblyDescribedBy } from './domain/sidecars.ts';
+import { describedBy, possiblyDescribedBy } from './sidecars.ts';
 
 /** A folder of more files is no folder of a book and what describes it. */
 const MAX_NAMES = 10_000;

@@ -12,7 +12,7 @@ import {
 import { type Bus, describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { z } from 'zod';
-import { VERSION } from './version.ts';
+import { VERSION } from '../http/version.ts';
 
 const network = NetworkStatus.pick({
   peerId: true,

@@ -5,7 +5,7 @@ import type { Logger } from '@allibrary/platform';
 import PQueue from 'p-queue';
 import type { DocumentIndexing } from './document-indexing.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
-import type { IndexedRevision, SearchIndex } from './search-index.ts';
+import type { IndexedRevision, SearchIndex } from '../search/search-index.ts';
 
 const PAGE = 1_000;
 /** Mending reads documents: as many at once as facts are handled. */

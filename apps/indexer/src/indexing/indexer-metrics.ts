@@ -1,5 +1,5 @@
 import type { Metrics } from '@allibrary/platform';
-import { TEXT_FORMATS, textFormatOf } from './extraction/text-format.ts';
+import { TEXT_FORMATS, textFormatOf } from '../extraction/text-format.ts';
 
 /** The format of files that hold no text, or none that can be read. */
 const NO_TEXT_FORMAT = 'none';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { Pace } from './domain/pace.ts';
-import type { SearchIndex } from './search-index.ts';
+import { Pace } from './pace.ts';
+import type { SearchIndex } from '../search/search-index.ts';
 
 const EVERY_MS = 5_000;
 
