@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withLock } from './process-lock.mjs';
+import { withLock } from '../libs/platform/src/process-lock.mjs';
 
 const NODE_MAJOR = 24;
 const INSTALL_LIMIT_MS = 900_000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from '@allibrary/platform/files';
 import { BuildStamp } from './build-stamp.ts';
-import { withLock } from './process-lock.mjs';
 import { projectRoot, runCommand } from './run-command.ts';
 
 const WAIT_LIMIT_MS = 600_000;

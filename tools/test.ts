@@ -1,7 +1,6 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNatsServer } from '../apps/supervisor/src/nats-server.ts';
 import { projectRoot, showCommand } from './run-command.ts';
 import { addTallies, summaryLine, type Tally, tally, type VitestReport } from './test-tally.ts';
 
@@ -24,17 +23,14 @@ const beyondThisRun = [
   { files: 'test/**/*.root.spec.ts', reason: 'needs root: npm run test:root' },
 ];
 
-async function runKind(kind: string, filters: readonly string[], env: NodeJS.ProcessEnv): Promise<Tally> {
+async function runKind(kind: string, filters: readonly string[]): Promise<Tally> {
   console.log(`\n== ${kind} tests`);
   const folder = mkdtempSync(join(tmpdir(), 'allibrary-test-'));
   const reportPath = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
-    const exitCode = await showCommand(
-      'vitest',
-      ['run', '--project', kind, '--passWithNoTests', ...reporters, ...filters],
-      env,
-    );
+    const args = ['run', '--project', kind, '--passWithNoTests', ...reporters, ...filters];
+    const exitCode = await showCommand('vitest', args);
     return tally(readReport(reportPath), exitCode);
   } finally {
     rmSync(folder, { recursive: true });
@@ -62,9 +58,8 @@ function nameSkipped(skipped: readonly string[], suite: Suite): void {
 async function test({ kinds, needsRoot }: Suite, filters: readonly string[]): Promise<Tally> {
   if (needsRoot && process.getuid?.() !== 0) throw new Error('these tests make mounts and networks: run them as root');
   if ((await showCommand(process.execPath, ['tools/build.ts'])) !== 0) throw new Error('the build failed');
-  const env = { ALLIBRARY_NATS_SERVER: await findNatsServer() };
   const tallies: Tally[] = [];
-  for (const kind of kinds) tallies.push(await runKind(kind, filters, env));
+  for (const kind of kinds) tallies.push(await runKind(kind, filters));
   return addTallies(tallies);
 }
 

@@ -37,6 +37,24 @@ const planted: ReadonlyArray<readonly [rule: string, path: string, broken: strin
   ['no-deep-imports', 'apps/gateway/src/a.ts', `import '../../../libs/core/src/b.ts';`, `import '@allibrary/core';`],
   ['no-deep-imports', 'apps/gateway/src/a.spec.ts', `import '@allibrary/core/dist/b.js';`, `import 'zod/v4';`],
   ['no-deep-imports', 'test/a.e2e.spec.ts', `import '../libs/core/src/b.ts';`, `import '@allibrary/core';`],
+  [
+    'no-deep-imports',
+    'apps/supervisor/src/a.ts',
+    `import '@allibrary/platform/dist/a.js';`,
+    `import '@allibrary/platform/files';`,
+  ],
+  [
+    'tools-import-no-supervisor',
+    'tools/a.ts',
+    `import '../apps/supervisor/src/main.ts';`,
+    `import '@allibrary/contracts';`,
+  ],
+  [
+    'supervisor-imports-no-tool',
+    'apps/supervisor/src/a.ts',
+    `import '../../../tools/build.ts';`,
+    `import './setup/build.ts';`,
+  ],
   ['tests-stay-outside', 'apps/gateway/src/a.ts', `import '@allibrary/testing';`, `import '@allibrary/core';`],
   [
     'one-home-for-bitfield',

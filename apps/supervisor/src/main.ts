@@ -1,16 +1,16 @@
 /** `npm start`: builds, then runs a whole node until it is told to stop. */
-import { build } from '../../../tools/build.ts';
-import { lockDataFolder } from './data-lock.ts';
-import { findNatsServer } from './nats-server.ts';
-import { NodeRunner } from './node-runner.ts';
-import { type Folders, prepareFolders } from './folders.ts';
-import { type Options, UsageError, asksForHelp, helpText, readOptions } from './options.ts';
-import { type PortPlan, planPorts } from './port-plan.ts';
-import { planServices } from './programs.ts';
-import { markNewNode } from './new-node.ts';
-import { untilRoom } from './room.ts';
-import { aborted, stopRequests } from './stop-requests.ts';
-import { welcome } from './welcome.ts';
+import { build } from './setup/build.ts';
+import { lockDataFolder } from './setup/data-lock.ts';
+import { findNatsServer } from './nats-server/nats-server.ts';
+import { NodeRunner } from './node/node-runner.ts';
+import { type Folders, prepareFolders } from './setup/folders.ts';
+import { type Options, UsageError, asksForHelp, helpText, readOptions } from './setup/options.ts';
+import { type PortPlan, planPorts } from './setup/port-plan.ts';
+import { planServices } from './services/programs.ts';
+import { markNewNode } from './setup/new-node.ts';
+import { untilRoom } from './setup/room.ts';
+import { aborted, stopRequests } from './node/stop-requests.ts';
+import { welcome } from './node/welcome.ts';
 
 const say = (line: string): void => console.log(line);
 
@@ -59,7 +59,7 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
 
 async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
   if (url) return { url, token };
-  const { planNats } = await import('./bus-plan.ts'); // it uses what the build makes
+  const { planNats } = await import('./bus/bus-plan.ts'); // it uses what the build makes
   return planNats(await findNatsServer(say), data, port);
 }
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { findNatsServer } from '../nats-server.ts';
-import { FreePorts } from '../ports.ts';
-import type { NodePrograms } from '../node-runner.ts';
-import { planNats } from '../bus-plan.ts';
+import { findNatsServer } from '../nats-server/nats-server.ts';
+import { FreePorts } from '../setup/ports.ts';
+import type { NodePrograms } from '../node/node-runner.ts';
+import { planNats } from '../bus/bus-plan.ts';
 
 const SERVICE = join(import.meta.dirname, 'tiny-service.ts');
 

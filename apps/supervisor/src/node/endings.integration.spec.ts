@@ -6,7 +6,7 @@ import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { NodeState } from './node-file.ts';
 
-const TINY_NODE = join(import.meta.dirname, 'testing', 'tiny-node.ts');
+const TINY_NODE = join(import.meta.dirname, '../testing', 'tiny-node.ts');
 // Below what stop() gives a program before it kills it, by far.
 const AT_ONCE_MS = 5_000;
 

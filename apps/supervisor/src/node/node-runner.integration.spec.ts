@@ -2,10 +2,10 @@ import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { busProblem } from './bus-probe.ts';
+import { busProblem } from '../bus/bus-probe.ts';
 import type { NodeState } from './node-file.ts';
 import { type NodePrograms, NodeRunner } from './node-runner.ts';
-import { tinyPrograms } from './testing/tiny-programs.ts';
+import { tinyPrograms } from '../testing/tiny-programs.ts';
 
 let folder: TempFolder;
 let endings: string;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { restartDelayMs, youngDeaths } from './domain/back-off.ts';
+import { restartDelayMs, youngDeaths } from './back-off.ts';
 
 const STOP_LIMIT_MS = 10_000;
 /** Who restarts a program has found it broken: what it would do in more time is not worth waiting for. */

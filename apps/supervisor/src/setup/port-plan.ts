@@ -1,6 +1,6 @@
 import { type Options, UsageError } from './options.ts';
 import { FreePorts, isBlocked, whyNotOpen } from './ports.ts';
-import { SERVICES, type Service } from './services.ts';
+import { SERVICES, type Service } from '../services/services.ts';
 
 /** Who of one node listens where; the same after each restart of a service. */
 export interface PortPlan {

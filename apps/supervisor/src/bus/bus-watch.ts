@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type BusAction, BusJudge, TIMES } from './bus-judge.ts';
 import type { NatsUser } from './bus-plan.ts';
 import { busProblem } from './bus-probe.ts';
-import { hasRoom } from './room.ts';
+import { hasRoom } from '../setup/room.ts';
 
 /** A bus that fails, or whose disk is full, is looked at more often. */
 const URGENT_LOOK_EVERY_MS = 1_000;

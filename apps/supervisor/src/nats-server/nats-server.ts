@@ -14,7 +14,7 @@ import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackDebianPackages } from './debian-packages.ts';
 import { RELEASE, releaseArchive } from './nats-sources.ts';
-import { projectRoot } from './options.ts';
+import { projectRoot } from '../setup/options.ts';
 import { verifiedDownload } from './verified-download.ts';
 
 const run = promisify(execFile);

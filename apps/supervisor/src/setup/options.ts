@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 
 /** The checkout that this program belongs to. */
-export const projectRoot = resolve(import.meta.dirname, '../../..');
+export const projectRoot = resolve(import.meta.dirname, '../../../..');
 
 /** What the user asked for can't be done; each problem is one line that says what to do. */
 export class UsageError extends Error {

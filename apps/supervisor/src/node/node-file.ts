@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { replaceFile } from './replace-file.ts';
+import { updateFile } from '../setup/update-file.ts';
 
 /** What a script may want to know of a node that runs. */
 export interface NodeState {
@@ -30,7 +30,7 @@ export class NodeFile {
   /** Keeps the address and the credentials of the bus's operator, for people with a NATS tool. */
   publishBus(url: string, { name, password }: { readonly name: string; readonly password: string }): void {
     mkdirSync(dirname(this.#busPath), { recursive: true, mode: 0o700 });
-    replaceFile(this.#busPath, `${url.replace('//', `//${name}:${password}@`)}\n`);
+    updateFile(this.#busPath, `${url.replace('//', `//${name}:${password}@`)}\n`);
   }
 
   /** Notes that a program has another process now. */

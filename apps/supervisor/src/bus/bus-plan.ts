@@ -3,11 +3,19 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { BUS_SERVICES, type BusService, authorizationConfig, permissionsOf } from '@allibrary/contracts';
-import { replaceFile } from './replace-file.ts';
+import {
+  BUS_SERVICES,
+  BUS_STORE_LIMITS,
+  BUS_SYNC_INTERVAL,
+  type BusService,
+  authorizationConfig,
+  passwordVariable,
+  permissionsOf,
+} from '@allibrary/contracts';
+import { updateFile } from '../setup/update-file.ts';
 import { endHolder } from './store-lock.ts';
-import type { Program } from './supervision.ts';
-import { inherited } from './programs.ts';
+import type { Program } from '../services/supervision.ts';
+import { inherited } from '../services/programs.ts';
 
 /** A user of nats-server with its password. */
 export interface NatsUser {
@@ -29,11 +37,6 @@ export interface BusPlan {
 const OPERATOR = 'operator';
 const run = promisify(execFile);
 
-/** nats-server gives its store three quarters of what is free at its start unless it is told: ours ends with the disk. */
-const STORE_LIMITS = 'max_file_store: 1TB, max_memory_store: 64MB';
-/** What is younger may be lost in a power cut; see docs/adr/0043. */
-const SYNC_INTERVAL = 'sync_interval: "10s"';
-
 /**
  * Plans a nats-server on loopback with one user for each service. The passwords are new at each start, and on no disk:
  * the configuration names variables of its environment.
@@ -47,7 +50,7 @@ export async function planNats(server: string, data: string, port: number): Prom
   const users = [...BUS_SERVICES, OPERATOR].map((name) => ({ name, password: randomBytes(24).toString('base64url') }));
   const text = natsConfig(join(folder, 'jetstream'), await knowsSyncInterval(server));
   const environment = Object.fromEntries(
-    users.map(({ name, password }) => [variableOf(name), JSON.stringify(password)]),
+    users.map(({ name, password }) => [passwordVariable(name), JSON.stringify(password)]),
   );
   const byName = Object.fromEntries(users.map((user) => [user.name, user]));
   return {
@@ -60,7 +63,7 @@ export async function planNats(server: string, data: string, port: number): Prom
       // The configuration of a server that starts again must be whole: without one it would let everybody in.
       prepare: async () => {
         await endHolder(lock);
-        replaceFile(config, text);
+        updateFile(config, text);
       },
     },
     url: `nats://127.0.0.1:${port}`,
@@ -72,19 +75,17 @@ export async function planNats(server: string, data: string, port: number): Prom
 
 /** The configuration of nats-server; it holds no secret. */
 export function natsConfig(store: string, hasSyncInterval: boolean): string {
-  const limits = [STORE_LIMITS, ...(hasSyncInterval ? [SYNC_INTERVAL] : [])].join(', ');
+  const limits = [...BUS_STORE_LIMITS, ...(hasSyncInterval ? [BUS_SYNC_INTERVAL] : [])].join(', ');
   const users = [...BUS_SERVICES.map((name) => ({ name, permissions: permissionsOf(name) })), operatorUser];
   return [
     '# Written at each start. Each user may use the subjects of its service: libs/contracts/src/bus-roles.ts.',
     `jetstream { store_dir: ${JSON.stringify(store)}, ${limits} }`,
-    authorizationConfig(users.map((user) => ({ ...user, password: `$${variableOf(user.name)}` }))),
+    authorizationConfig(users.map((user) => ({ ...user, password: `$${passwordVariable(user.name)}` }))),
     '',
   ].join('\n');
 }
 
 const operatorUser = { name: OPERATOR, permissions: undefined };
-
-const variableOf = (user: string): string => `NATS_PASSWORD_${user.toUpperCase().replaceAll('-', '_')}`;
 
 /** nats-server 2.10 brought the option; an earlier one does not start with it. */
 async function knowsSyncInterval(server: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { dropLock, takeLock } from '../../../tools/process-lock.mjs';
+import { dropLock, takeLock } from '@allibrary/platform/files';
 import { UsageError } from './options.ts';
 
 /** Takes a data folder for this process; throws a {@link UsageError} when another node runs on it. Answers how to give it back. */

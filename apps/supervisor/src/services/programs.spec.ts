@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readOptions } from './options.ts';
+import { readOptions } from '../setup/options.ts';
 import { type NodePlan, planServices, serviceSettings } from './programs.ts';
 import { SERVICES, type Service } from './services.ts';
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { LogFile } from './log-file.ts';
 import { NodeFile } from './node-file.ts';
-import type { ServiceProgram } from './programs.ts';
-import { type WatchedBus, watchBus } from './bus-watch.ts';
-import { type ReadinessTimes, ReadinessWatch } from './readiness-watch.ts';
-import { acceptsConnections, isLive, untilAnswers } from './readiness.ts';
-import { hasRoom } from './room.ts';
-import { type Program, type Reports, Supervised } from './supervision.ts';
+import type { ServiceProgram } from '../services/programs.ts';
+import { type WatchedBus, watchBus } from '../bus/bus-watch.ts';
+import { type ReadinessTimes, ReadinessWatch } from '../services/readiness-watch.ts';
+import { acceptsConnections, isLive, untilAnswers } from '../services/readiness.ts';
+import { hasRoom } from '../setup/room.ts';
+import { type Program, type Reports, Supervised } from '../services/supervision.ts';
 
 const ANSWER_LIMIT_MS = 60_000;
 const WARN = 40;

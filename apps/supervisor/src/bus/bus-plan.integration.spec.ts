@@ -10,10 +10,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BusPlan, natsConfig, planNats } from './bus-plan.ts';
 import { busProblem } from './bus-probe.ts';
 import { watchBus } from './bus-watch.ts';
-import { findNatsServer } from './nats-server.ts';
-import { FreePorts } from './ports.ts';
+import { findNatsServer } from '../nats-server/nats-server.ts';
+import { FreePorts } from '../setup/ports.ts';
 import { lockHolder } from './store-lock.ts';
-import { Supervised } from './supervision.ts';
+import { Supervised } from '../services/supervision.ts';
 
 let folder: TempFolder;
 let running: Supervised[];

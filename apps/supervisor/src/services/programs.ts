@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { type Options, projectRoot } from './options.ts';
-import type { PortPlan } from './port-plan.ts';
+import { type Options, projectRoot } from '../setup/options.ts';
+import type { PortPlan } from '../setup/port-plan.ts';
 import { SERVICES, type Service } from './services.ts';
 import type { Program } from './supervision.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServiceProgram } from './programs.ts';
+import type { ServiceProgram } from '../services/programs.ts';
 
 const ANSWER_LIMIT_MS = 10_000;
 
