@@ -27,6 +27,7 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
       isPublic: true,
       collections: ['library'],
       problem: null,
+      problemCode: null,
       indexedAtMs: 1,
       words: 300,
       ...described,

@@ -132,6 +132,7 @@ describe('resources', () => {
         pages: 7,
         words: 900,
         problem: null,
+        problemCode: null,
         indexedAtMs: 1,
       },
       metadata: { ...metadata, language: 'en' },

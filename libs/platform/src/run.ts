@@ -18,12 +18,20 @@ const STOP_LIMIT_MS = 10_000;
 /** How often a service says that it waits for the broker. */
 const COMPLAIN_EVERY_MS = 10_000;
 
+/** What the parts of every service may use. Nest provides them, too. */
+export interface Foundations {
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly health: Health;
+  readonly metrics: Metrics;
+}
+
 /** What a service is. */
 export interface ServiceDefinition<S extends typeof commonSettings> {
   readonly service: string;
   readonly config: ConfigDefinition<S>;
   /** The service's own module, wired for its settings. */
-  readonly module: (config: ConfigOf<S>) => DynamicModule;
+  readonly module: (config: ConfigOf<S>, foundations: Foundations) => DynamicModule | Promise<DynamicModule>;
   /** What its HTTP server needs beyond /metrics and /health, before it listens. */
   readonly prepare?: (app: NestExpressApplication, config: ConfigOf<S>) => void;
 }
@@ -91,7 +99,8 @@ export async function startService<S extends typeof commonSettings>(
     { provide: Health, useValue: health },
     { provide: Metrics, useValue: metrics },
   ]);
-  const root = { module: RootModule, imports: [foundations, definition.module(config)] };
+  const module = await definition.module(config, { bus, logger, health, metrics });
+  const root = { module: RootModule, imports: [foundations, module] };
   const app = await NestFactory.create<NestExpressApplication>(root, {
     logger: nestLogger(logger),
     abortOnError: false,

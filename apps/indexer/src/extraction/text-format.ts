@@ -39,9 +39,6 @@ const FORMATS: Readonly<Record<string, TextFormat>> = {
   'image/bmp': 'picture',
 };
 
-/** How the reason ends of each document that could be read with OCR. */
-export const OCR_IS_OFF = 'OCR is off';
-
 /** What a name without a known ending stands for. */
 const UNKNOWN = 'application/octet-stream';
 /** Types that hold others: the name says which. */

@@ -12,7 +12,7 @@ import {
   type Whereabouts,
 } from '../search/search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
-import { FTS5_SCHEMA } from './fts5-schema.ts';
+import { FTS5_SCHEMA, addProblemCodes } from './fts5-schema.ts';
 import type { CallAnswer, IndexCall, Method, Place } from './fts5-thread.ts';
 
 // Built or not, the threads run the same kind of file as this one.
@@ -37,6 +37,7 @@ export class Fts5Threads extends SearchIndex {
   /** Opens the index in a file, or begins a new one; of another version than the present, one that can answer. */
   static open(file: string, version: number = FTS5_SCHEMA.version): Fts5Threads {
     const model = openReadModel({ file, ...FTS5_SCHEMA, version }); // made by one before two open it
+    addProblemCodes(model);
     model.close();
     return new Fts5Threads({ file, version }, model.generation);
   }

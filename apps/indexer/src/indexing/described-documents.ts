@@ -2,25 +2,18 @@ import { opendir } from 'node:fs/promises';
 import { posix } from 'node:path';
 import type { LibraryDocument, Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
+import type { CatalogClient } from './catalog-client.ts';
 import { describedBy, possiblyDescribedBy } from './sidecars.ts';
 
 /** A folder of more files is no folder of a book and what describes it. */
 const MAX_NAMES = 10_000;
 
-/** What finding described documents stands on. */
-export interface DescribedDocumentsOptions {
-  readonly collections: Pick<Collections, 'find'>;
-  /** The document of a file; null when there is none yet. */
-  readonly documentAt: (location: Location) => Promise<LibraryDocument | null>;
-}
-
 /** The documents beside a sidecar, which say something else when it comes or changes. */
 export class DescribedDocuments {
-  readonly #options: DescribedDocumentsOptions;
-
-  constructor(options: DescribedDocumentsOptions) {
-    this.#options = options;
-  }
+  constructor(
+    private readonly collections: Pick<Collections, 'find'>,
+    private readonly catalog: Pick<CatalogClient, 'findAt'>,
+  ) {}
 
   /** The documents that this one describes wherever it lies; most describe none. */
   async of({ locations }: Pick<LibraryDocument, 'locations'>): Promise<LibraryDocument[]> {
@@ -28,7 +21,7 @@ export class DescribedDocuments {
     for (const location of locations) {
       const { dir, base } = posix.parse(location.path);
       for (const name of describedBy(base, await this.#namesBeside(location))) {
-        const document = await this.#options.documentAt({ ...location, path: posix.join(dir, name) });
+        const document = await this.catalog.findAt({ ...location, path: posix.join(dir, name) });
         if (document) documents.push(document);
       }
     }
@@ -42,7 +35,7 @@ export class DescribedDocuments {
     const { dir } = posix.parse(location.path);
     const names: string[] = [];
     try {
-      const folder = await this.#options.collections.find(location.collection)?.openFolder(dir);
+      const folder = await this.collections.find(location.collection)?.openFolder(dir);
       if (!folder) return names;
       try {
         for await (const { name } of await opendir(folder.path)) if (names.push(name) === MAX_NAMES) break;

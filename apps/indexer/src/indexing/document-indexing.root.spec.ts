@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { isNoSpace } from '@allibrary/messaging';
 import { SmallDisk, type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CoverDrawing } from './cover-drawing.ts';
 import { Covers } from './covers.ts';
 import { DocumentIndexing } from './document-indexing.ts';
+import type { DocumentTexts } from './document-texts.ts';
 import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { Fts5Threads } from '../fts5/fts5-threads.ts';
 
@@ -32,18 +34,22 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const indexing = () =>
-  new DocumentIndexing({
-    ...{ index, covers, described: { of: async () => [] }, bus: { publish: async () => {} }, now: () => 1 },
-    ...{ logger: { warn: () => {} }, metrics: { documentIndexed: () => {} } },
-    texts: {
-      read: async () => ({
-        ...{ kind: 'text', text: 'the grey heron', divisions: [], words: 3, truncated: false, path: 'heron.pdf' },
-        ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null },
-      }),
-      cover: async () => COVER,
-    },
-  });
+const texts: Pick<DocumentTexts, 'read' | 'cover'> = {
+  read: async () => ({
+    ...{ kind: 'text', text: 'the grey heron', divisions: [], words: 3, truncated: false, path: 'heron.pdf' },
+    ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null },
+  }),
+  cover: async () => COVER,
+};
+
+const indexing = () => {
+  const logger = { warn: () => {} };
+  const drawing = new CoverDrawing(index, texts, covers, logger);
+  const described = { of: async () => [] };
+  const metrics = { documentIndexed: () => {} };
+  const bus = { publish: async () => {} };
+  return new DocumentIndexing({ index, texts, drawing, described, bus, logger, metrics }, () => 1);
+};
 
 test.each(['index', 'covers'] as const)(
   'a fact that finds the disk of %s full fails for lack of space, and does its work when it comes again',

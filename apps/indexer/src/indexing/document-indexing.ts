@@ -1,42 +1,43 @@
 import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
-import { type Bus, describeError, isNoSpace } from '@allibrary/messaging';
+import type { Bus } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { Covers } from './covers.ts';
+import type { CoverDrawing } from './cover-drawing.ts';
 import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
 import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { nextStep } from './next-step.ts';
-import { hasCover } from '../extraction/text-format.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { SearchIndex, Whereabouts } from '../search/search-index.ts';
 
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
 
+const NO_PROBLEM = { problem: null, problemCode: null } as const;
 const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 
-/** What keeping the index takes. */
-export interface DocumentIndexingOptions {
+/** What indexing depends on. */
+export interface DocumentIndexingParts {
   readonly index: SearchIndex;
-  readonly texts: Pick<DocumentTexts, 'read' | 'cover'>;
-  readonly covers: Pick<Covers, 'keep'>;
+  readonly texts: Pick<DocumentTexts, 'read'>;
+  readonly drawing: CoverDrawing;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'documentIndexed'>;
-  readonly now: () => number;
 }
 
-/** Keeps the index true to the facts about documents. */
+/** Applies the events about documents to the index. */
 export class DocumentIndexing {
-  readonly #parts: DocumentIndexingOptions;
+  readonly #parts: DocumentIndexingParts;
+  readonly #now: () => number;
 
-  constructor(parts: DocumentIndexingOptions) {
+  constructor(parts: DocumentIndexingParts, now: () => number) {
     this.#parts = parts;
+    this.#now = now;
   }
 
-  /** Takes note that a document was added, or has another name or other locations. */
+  /** Indexes a document that was added, or that has another name or other locations. */
   async add(document: LibraryDocument, revision: number): Promise<void> {
-    const { index } = this.#parts;
+    const { index, drawing } = this.#parts;
     const step = nextStep(await index.find(document.documentId), document, revision);
     switch (step.kind) {
       case 'ignore':
@@ -47,7 +48,7 @@ export class DocumentIndexing {
       case 'announce':
         await this.#announce(document, step);
         // An earlier delivery may have failed before the cover was drawn.
-        await this.#draw(document, (await index.report(document.documentId))?.mediaType ?? document.mediaType);
+        await drawing.draw(document, (await index.report(document.documentId))?.mediaType ?? document.mediaType);
         break;
       case 'index':
         await this.#index(document, revision);
@@ -56,14 +57,13 @@ export class DocumentIndexing {
     await this.#describe(document, revision);
   }
 
-  /** Takes note that a document was removed. */
+  /** Removes a document from the index. */
   async remove(documentId: string, revision: number): Promise<void> {
     await this.#parts.index.remove(documentId, revision);
-    if ((await this.#parts.index.find(documentId))?.state === 'removed')
-      await this.#parts.covers.keep(documentId, null);
+    if ((await this.#parts.index.find(documentId))?.state === 'removed') await this.#parts.drawing.remove(documentId);
   }
 
-  /** Reads anew what a sidecar describes; what was read since its own fact has been read with it. */
+  /** Reads again what a sidecar describes, unless it was read since the sidecar's own event. */
   async #describe(sidecar: LibraryDocument, revision: number): Promise<void> {
     const { index, described } = this.#parts;
     for (const document of await described.of(sidecar)) {
@@ -73,15 +73,15 @@ export class DocumentIndexing {
   }
 
   async #index(document: LibraryDocument, revision: number): Promise<void> {
-    const { index, texts, metrics, now } = this.#parts;
+    const { index, texts, drawing, metrics } = this.#parts;
     const read = await texts.read(document);
-    if (read.kind === 'removed') return; // the fact that says so is on its way
+    if (read.kind === 'removed') return; // its event follows
     this.#warn(document, read);
-    const problem = read.kind === 'problem' ? read.problem : null;
+    const { problem, problemCode } = read.kind === 'problem' ? read : NO_PROBLEM;
     const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
     // A scanned book may have a title, too.
     const { mediaType = document.mediaType, metadata = NO_METADATA, origins = {}, sidecarProblem = null } = read;
-    const indexedAtMs = now();
+    const indexedAtMs = this.#now();
     const isNews = await index.upsert(
       {
         ...{
@@ -92,28 +92,14 @@ export class DocumentIndexing {
           metadata,
           origins,
         },
-        ...{ sidecarProblem, text, divisions, words, problem, indexedAtMs },
+        ...{ sidecarProblem, text, divisions, words, problem, problemCode, indexedAtMs },
       },
       revision,
     );
     if (!isNews) return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
-    await this.#draw(document, mediaType);
-  }
-
-  /** A cover that can't be drawn costs its document nothing else; for one that found no room, the fact comes again. */
-  async #draw(document: LibraryDocument, mediaType: string): Promise<void> {
-    const { index, texts, covers, logger } = this.#parts;
-    const { documentId } = document;
-    if (!hasCover(mediaType)) return;
-    try {
-      await covers.keep(documentId, await texts.cover(document, mediaType));
-      if ((await index.find(documentId))?.state !== 'indexed') await covers.keep(documentId, null); // removed meanwhile
-    } catch (error) {
-      if (isNoSpace(error)) throw error;
-      logger.warn({ documentId, error: describeError(error) }, 'the cover of a document is not kept');
-    }
+    await drawing.draw(document, mediaType);
   }
 
   async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {
@@ -122,13 +108,13 @@ export class DocumentIndexing {
 
   #warn({ documentId }: LibraryDocument, read: Exclude<DocumentText, { kind: 'removed' }>): void {
     const { path, sidecarProblem } = read;
-    if (sidecarProblem) this.#parts.logger.warn({ documentId, path, sidecarProblem }, 'a sidecar says nothing');
+    if (sidecarProblem) this.#parts.logger.warn({ documentId, path, sidecarProblem }, 'sidecar not read');
     if (read.kind === 'problem') {
       const { problem } = read;
-      this.#parts.logger.warn({ documentId, path, problem }, 'a document can be found by its name only');
+      this.#parts.logger.warn({ documentId, path, problem }, 'document indexed by name only');
     } else if (read.truncated) {
       const characters = read.text.length;
-      this.#parts.logger.warn({ documentId, path, characters }, 'only the beginning of a document can be found');
+      this.#parts.logger.warn({ documentId, path, characters }, 'document indexed in part');
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { Metrics } from '@allibrary/platform';
+import type { SearchIndex } from '../search/search-index.ts';
 import { TEXT_FORMATS, textFormatOf } from '../extraction/text-format.ts';
 
 /** The format of files that hold no text, or none that can be read. */
@@ -11,7 +12,7 @@ export class IndexerMetrics {
   readonly #search;
   readonly #mended;
 
-  constructor(metrics: Metrics, countDocuments: () => Promise<number>) {
+  constructor(metrics: Metrics, index: Pick<SearchIndex, 'count'>) {
     this.#indexed = metrics.counter({
       name: 'allibrary_indexed_documents_total',
       help: 'Documents that were indexed, with their text or by their name alone.',
@@ -22,7 +23,7 @@ export class IndexerMetrics {
       name: 'allibrary_index_documents',
       help: 'Documents that can be searched now.',
       async collect() {
-        this.set(await countDocuments());
+        this.set(await index.count());
       },
     });
     this.#extraction = metrics.histogram({

@@ -71,7 +71,7 @@ function reconcile(): Reconciliation {
         return catalog.get(documentId) ?? null;
       },
     },
-    isReadable: (problem) => problem === 'OCR is off',
+    isOcrOn: true,
     logger: { warn: () => {} },
     metrics: { mended: (difference) => void mended.push(difference) },
   });
@@ -152,12 +152,12 @@ test('a document that is removed from the catalog during the comparison is not i
 });
 
 test('a document that can be read by now is read again, one that still can not is left alone', async () => {
-  for (const [name, problem] of [
-    ['scan.pdf', 'OCR is off'],
-    ['bad.pdf', 'it is damaged'],
+  for (const [name, problemCode] of [
+    ['scan.pdf', 'ocr-off'],
+    ['bad.pdf', 'unreadable'],
   ] as const) {
     put(name, 3);
-    await opened.index.upsert(documentOf(name, '', { problem }), 3);
+    await opened.index.upsert(documentOf(name, '', { problem: 'it has no text', problemCode }), 3);
   }
   await compare();
   expect(mended).toEqual(['unread']);

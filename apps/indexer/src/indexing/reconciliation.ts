@@ -1,8 +1,9 @@
-import type { LibraryDocument, ListRevisions, ReplyOf } from '@allibrary/contracts';
+import type { ListRevisions, ReplyOf } from '@allibrary/contracts';
 import { type Pair, comparePages } from '@allibrary/core';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import PQueue from 'p-queue';
+import type { CatalogClient } from './catalog-client.ts';
 import type { DocumentIndexing } from './document-indexing.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { IndexedRevision, SearchIndex } from '../search/search-index.ts';
@@ -14,32 +15,25 @@ type RevisionPage = ReplyOf<typeof ListRevisions>;
 type RevisedDocument = RevisionPage['items'][number];
 type Difference = Pair<IndexedRevision, RevisedDocument>;
 
-/** The documents of this node, by the service that owns them. */
-export interface Catalog {
-  revisions(after: string, limit: number): Promise<RevisionPage>;
-  /** Null when it is not here. */
-  find(documentId: string): Promise<LibraryDocument | null>;
-}
-
-/** What a comparison needs. */
-export interface ReconciliationOptions {
+/** What a comparison depends on. */
+export interface ReconciliationParts {
   readonly index: SearchIndex;
   readonly indexing: Pick<DocumentIndexing, 'add' | 'remove'>;
-  readonly catalog: Catalog;
-  /** Whether a document that could not be read is to be read again, because OCR is on by now. */
-  readonly isReadable: (problem: string) => boolean;
+  readonly catalog: Pick<CatalogClient, 'find' | 'revisions'>;
+  /** Documents that could not be read while OCR was off are read again when it is on. */
+  readonly isOcrOn: boolean;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'mended'>;
 }
 
 /** Compares the index with the catalog and mends what differs: nothing depends on the bus keeping a fact. */
 export class Reconciliation {
-  readonly #parts: ReconciliationOptions;
+  readonly #parts: ReconciliationParts;
   #isComplete = false;
   /** The latest revision of the catalog when the present page was read. */
   #latest = 0;
 
-  constructor(parts: ReconciliationOptions) {
+  constructor(parts: ReconciliationParts) {
     this.#parts = parts;
   }
 
@@ -63,7 +57,7 @@ export class Reconciliation {
       );
     }
     const { mended, failed } = outcomes;
-    if (mended > 0) this.#parts.logger.warn({ mended, failed }, 'the index differed from the catalog and was mended');
+    if (mended > 0) this.#parts.logger.warn({ mended, failed }, 'index repaired from the catalog');
     this.#isComplete ||= failed === 0;
     return failed === 0;
   }
@@ -87,7 +81,7 @@ export class Reconciliation {
 
   #differs({ own, source }: Difference): boolean {
     if (!own || own.revision !== source?.revision) return true;
-    return own.problem !== null && this.#parts.isReadable(own.problem);
+    return this.#parts.isOcrOn && own.problemCode === 'ocr-off';
   }
 
   async #tryToMend(pair: Difference, signal: AbortSignal): Promise<'mended' | 'unchanged' | 'failed'> {
@@ -95,7 +89,7 @@ export class Reconciliation {
       return (await this.#mend(pair)) ? 'mended' : 'unchanged';
     } catch (error) {
       const fields = { documentId: pair.key, error: describeError(error) };
-      if (!signal.aborted) this.#parts.logger.warn(fields, 'a document of the index could not be mended');
+      if (!signal.aborted) this.#parts.logger.warn(fields, 'document not repaired in the index');
       return 'failed';
     }
   }

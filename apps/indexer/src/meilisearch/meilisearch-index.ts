@@ -14,7 +14,7 @@ import {
 import { answerOf } from './answer.ts';
 import { Batches, type Change } from './batches.ts';
 import { type Tolerance, parametersOf, textOf } from './question.ts';
-import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf } from './records.ts';
+import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf, problemCodeOf } from './records.ts';
 import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
 
 /** Below the time that who asks waits for an answer. */
@@ -102,7 +102,19 @@ export class MeilisearchIndex extends SearchIndex {
     const record = await this.#record(documentId);
     if (!record?.metadata) return null;
     const { mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs } = record;
-    return { documentId, mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs };
+    const problemCode = problemCodeOf(record);
+    return {
+      documentId,
+      mediaType,
+      pages,
+      words,
+      problem,
+      problemCode,
+      metadata,
+      origins,
+      sidecarProblem,
+      indexedAtMs,
+    };
   }
 
   override async rebase(documentId: string, seen: number, revision: number): Promise<void> {
@@ -117,10 +129,14 @@ export class MeilisearchIndex extends SearchIndex {
     const { results } = await this.#documents.getDocuments<DocumentRecord>({
       filter: ['isRemoved = false', ...(after === '' ? [] : [`documentId > ${JSON.stringify(after)}`])],
       sort: ['documentId:asc'],
-      fields: ['documentId', 'revision', 'problem'],
+      fields: ['documentId', 'revision', 'problem', 'problemCode'],
       limit,
     });
-    return results.map(({ documentId, revision, problem }) => ({ documentId, revision, problem }));
+    return results.map((record) => ({
+      documentId: record.documentId,
+      revision: record.revision,
+      problemCode: problemCodeOf(record),
+    }));
   }
 
   override async count(): Promise<number> {

@@ -1,3 +1,4 @@
+import type { DocumentProblemCode } from '@allibrary/contracts';
 import { type IndexableDocument } from '../search/search-index.ts';
 import { searchableName } from '../search/name-words.ts';
 import { passagesOf } from '../search/passages.ts';
@@ -39,16 +40,25 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
 /** What is stored of a document beside its passages. */
 export function documentRecordOf(document: IndexableDocument, revision: number, passages: number): DocumentRecord {
   const { documentId, name, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
-  const { metadata, origins, sidecarProblem } = document;
+  const { problemCode, metadata, origins, sidecarProblem } = document;
   const pages = divisions.at(-1)?.page ?? null;
   return {
     ...{ documentId, revision, isRemoved: false, name, mediaType, isPublic, collections, words, problem },
-    ...{ pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
+    ...{ problemCode, pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
   };
 }
 
 /** What is stored of a document that was removed. */
 export const removalRecordOf = (documentId: string, revision: number): DocumentRecord => ({
   ...{ documentId, revision, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
+  problemCode: null,
   ...{ collections: [], indexedAtMs: 0, pages: null, metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
 });
+
+/** The code of a record's problem. Versions until 0.1 stored sentences only, of which those about OCR end alike. */
+export function problemCodeOf({ problem, problemCode }: StoredProblem): DocumentProblemCode | null {
+  if (problem === null || problemCode) return problemCode ?? null;
+  return problem.endsWith('OCR is off') ? 'ocr-off' : 'unreadable';
+}
+
+type StoredProblem = Pick<DocumentRecord, 'problem'> & Partial<Pick<DocumentRecord, 'problemCode'>>;

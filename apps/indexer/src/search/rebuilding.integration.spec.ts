@@ -47,7 +47,12 @@ const progressOf = (
   isComplete = () => true,
 ): IndexingProgress =>
   new IndexingProgress({
-    ...{ index, countWaiting: async () => waiting(), isComplete, now: Date.now },
+    ...{ index, backlog: { count: async () => waiting() }, now: Date.now },
+    reconciliation: {
+      get isComplete() {
+        return isComplete();
+      },
+    },
     logger: { info: () => {}, warn: () => {} },
   });
 

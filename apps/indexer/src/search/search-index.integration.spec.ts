@@ -138,7 +138,9 @@ onEachEngine((current) => {
   });
 
   test('what is known of a document is what was said of it last', async () => {
-    const document = documentOf('heron.pdf', '', { mediaType: 'application/pdf', problem: 'it is damaged' });
+    const document = documentOf('heron.pdf', '', {
+      ...{ mediaType: 'application/pdf', problem: 'it is damaged', problemCode: 'unreadable' },
+    });
     await index.upsert(document, 7);
     const { name, words, problem, indexedAtMs } = document;
     const known = { state: 'indexed', revision: 7, name, words, problem, indexedAtMs };
@@ -187,11 +189,11 @@ onEachEngine((current) => {
 
   test('indexed documents are listed in the order of their ids, with revision and problem', async () => {
     await index.upsert(documentOf('heron.txt', 'grey'), 4);
-    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off' }), 5);
+    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off', problemCode: 'ocr-off' }), 5);
     await index.remove(idOf('egret.txt'), 6);
     const [first, second] = [
-      { documentId: idOf('heron.txt'), revision: 4, problem: null },
-      { documentId: idOf('scan.pdf'), revision: 5, problem: 'OCR is off' },
+      { documentId: idOf('heron.txt'), revision: 4, problemCode: null },
+      { documentId: idOf('scan.pdf'), revision: 5, problemCode: 'ocr-off' },
     ].toSorted((one, other) => (one.documentId < other.documentId ? -1 : 1));
     expect(await index.revisions('', 10)).toEqual([first, second]);
     expect(await index.revisions(first?.documentId ?? '', 10)).toEqual([second]);

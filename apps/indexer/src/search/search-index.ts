@@ -1,4 +1,11 @@
-import type { DocumentReport, LibraryAnswer, LibraryDocument, RequestOf, SearchLibrary } from '@allibrary/contracts';
+import type {
+  DocumentProblemCode,
+  DocumentReport,
+  LibraryAnswer,
+  LibraryDocument,
+  RequestOf,
+  SearchLibrary,
+} from '@allibrary/contracts';
 import type { Rebuildable } from '@allibrary/platform';
 import type { KnownDocument } from '../indexing/next-step.ts';
 import type { DividedText } from '../extraction/text/sections.ts';
@@ -31,7 +38,7 @@ export interface IndexQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'pu
 export interface IndexedRevision {
   readonly documentId: string;
   readonly revision: number;
-  readonly problem: string | null;
+  readonly problemCode: DocumentProblemCode | null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { DocumentMetadata, MediaType, MetadataOrigins, Place } from '@allibrary/contracts';
+import { DocumentMetadata, DocumentProblemCode, MediaType, MetadataOrigins, Place } from '@allibrary/contracts';
 import { z } from 'zod';
 
 /** What a child has used since it was started; it says so with the end of each answer. */
@@ -36,6 +36,7 @@ export const Answer = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('problem'),
     problem: z.string().min(1).max(400),
+    problemCode: DocumentProblemCode,
     ...description,
     usage: Usage,
   }),

@@ -61,7 +61,8 @@ async function sendText(
     sidecarProblem: sidecar.problem,
   };
   if (read instanceof UnreadableText) {
-    return send({ kind: 'problem', problem: read.message.slice(0, 400), ...description, usage: usage() });
+    const problem = read.message.slice(0, 400);
+    return send({ kind: 'problem', problem, problemCode: read.code, ...description, usage: usage() });
   }
   for (let at = 0; at < text.length; at += pieceCharacters) {
     await send({ kind: 'piece', text: text.slice(at, at + pieceCharacters) });

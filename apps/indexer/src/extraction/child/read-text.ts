@@ -1,4 +1,4 @@
-import { OCR_IS_OFF, type TextFormat, formatOfLetters, textFormatOf } from '../text-format.ts';
+import { type TextFormat, formatOfLetters, textFormatOf } from '../text-format.ts';
 import { readable } from '../text/readable-text.ts';
 import { type Question, type ReadText, UnreadableText } from '../extraction.ts';
 import { isInLetters } from './media-type.ts';
@@ -46,7 +46,7 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
   const format = textFormatOf(mediaType) ?? ((await isInLetters(file)) ? formatOfLetters(mediaType) : null);
   if (format === null) throw new UnreadableText(`no text is extracted from ${mediaType} yet`);
   if (format === 'picture') {
-    if (!ocr) throw new UnreadableText(`${mediaType} is a picture, and ${OCR_IS_OFF}`);
+    if (!ocr) throw new UnreadableText(`${mediaType} is a picture, and OCR is off`, { code: 'ocr-off' });
     await onRecognising();
     const { recognisePicture } = await import('../ocr/scans.ts');
     return recognisePicture(file, maxCharacters, ocr);
@@ -63,7 +63,7 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
     };
     return await recogniseSparsePages(file, read, { maxCharacters, limits: ocr }, onRecognising).catch(keepLetters);
   } catch (error) {
-    if (!ocr || !(error instanceof UnreadableText) || !error.isScan) throw error;
+    if (!ocr || !(error instanceof UnreadableText) || error.code !== 'ocr-off') throw error;
     await onRecognising();
     const { recognisePdf } = await import('../ocr/scans.ts');
     return recognisePdf(file, { maxCharacters, statements: error.statements, limits: ocr });

@@ -219,7 +219,7 @@ const UNRULY = `
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
     reaches: () => writeSync(4, Buffer.alloc(16, 1)),
-    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), ...described, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
+    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), problemCode: 'unreadable', ...described, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
   };
   process.on('message', ({ mediaType }) => deeds[mediaType.split('/')[1]]());
 `;
@@ -274,7 +274,7 @@ describe('a child', () => {
     ['reaches', 'the process that extracted its text answered nonsense and was ended'],
   ])('that %s is replaced, and only its document has a problem', async (deed, problem) => {
     const [bad, next] = await Promise.all([extractor.extract(file(deed)), extractor.extract(file('pid'))]);
-    expect(bad).toEqual({ kind: 'problem', problem });
+    expect(bad).toEqual({ kind: 'problem', problem, problemCode: 'unreadable' });
     expect(next).toMatchObject({ kind: 'text' });
   });
 

@@ -91,7 +91,8 @@ export class TextExtractor {
       const retried = 'end' in outcome && outcome.end.cause === 'killed' ? await this.#read(desk, file) : outcome;
       // Half of an old file and half of a new one would be unreadable for no fault of its own.
       if (await hasChanged(file.file)) return { kind: 'changed' };
-      return 'extraction' in retried ? retried.extraction : { kind: 'problem', problem: this.#sentence(retried.end) };
+      if ('extraction' in retried) return retried.extraction;
+      return { kind: 'problem', problem: this.#sentence(retried.end), problemCode: 'unreadable' };
     } finally {
       this.#release(desk);
     }

@@ -1,6 +1,5 @@
 import { getDocumentProxy } from 'unpdf';
 import { type Statement, type Term, metadataOf } from '../description/metadata.ts';
-import { OCR_IS_OFF } from '../text-format.ts';
 import { type ReadText, UnreadableText } from '../extraction.ts';
 import { type PdfDocument, textOfPage } from './pdf-page.ts';
 import { type DrawablePdf, withPdfium } from './pdfium.ts';
@@ -59,7 +58,7 @@ async function readPages(
   const pages = new SectionList(maxCharacters);
   for (const [at, text] of better.entries()) pages.add({ page: at + 1, chapter: null, text: text ?? '' });
   if (pages.isBlank)
-    throw new UnreadableText(`the PDF holds no text, only images, and ${OCR_IS_OFF}`, { statements, isScan: true });
+    throw new UnreadableText('the PDF holds no text, only images, and OCR is off', { statements, code: 'ocr-off' });
   const sparsePages = better.flatMap((text, at) => (isSparse(text ?? '') ? at + 1 : []));
   return { ...pages.read(statements), sparsePages };
 }

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { Pace } from './pace.ts';
+import { EtaEstimator } from './eta-estimator.ts';
 
-const paceOf = (...samples: [atMs: number, waiting: number][]): Pace => {
-  const pace = new Pace();
-  for (const [atMs, waiting] of samples) pace.add({ atMs, waiting });
-  return pace;
+const estimatorOf = (...samples: [atMs: number, waiting: number][]): EtaEstimator => {
+  const estimator = new EtaEstimator();
+  for (const [atMs, waiting] of samples) estimator.add({ atMs, waiting });
+  return estimator;
 };
 
 test.each<[string, [number, number][], number | null]>([
@@ -37,9 +37,9 @@ test.each<[string, [number, number][], number | null]>([
     1,
   ],
 ])('when %s', (_when, samples, seconds) => {
-  expect(paceOf(...samples).secondsLeft).toBe(seconds);
+  expect(estimatorOf(...samples).secondsLeft).toBe(seconds);
 });
 
 test('what waits is what was seen last', () => {
-  expect([paceOf().waiting, paceOf([0, 7], [1, 3]).waiting]).toEqual([null, 3]);
+  expect([estimatorOf().waiting, estimatorOf([0, 7], [1, 3]).waiting]).toEqual([null, 3]);
 });

@@ -1,4 +1,4 @@
-/** The pace of so long is what is gone by. */
+/** The rate is measured over this time. */
 const WINDOW_MS = 60_000;
 
 interface Sample {
@@ -6,21 +6,21 @@ interface Sample {
   readonly waiting: number;
 }
 
-/** How fast waiting work gets less, by looking at it now and then. */
-export class Pace {
+/** Estimates from samples of a backlog when it will be empty. */
+export class EtaEstimator {
   #samples: readonly Sample[] = [];
 
-  /** Takes note of how much waits now. */
+  /** Adds a sample. */
   add(sample: Sample): void {
     this.#samples = [...this.#samples.filter(({ atMs }) => atMs >= sample.atMs - WINDOW_MS), sample];
   }
 
-  /** How much waits; null before anybody looked. */
+  /** Length of the backlog; null before the first sample. */
   get waiting(): number | null {
     return this.#samples.at(-1)?.waiting ?? null;
   }
 
-  /** How long it takes until nothing waits, if it goes on like this; null when it does not get less. */
+  /** Seconds until the backlog is empty at the present rate; null while it does not shrink. */
   get secondsLeft(): number | null {
     const [first] = this.#samples;
     const last = this.#samples.at(-1);
