@@ -1,4 +1,5 @@
 import type { LibraryDocument } from '@allibrary/contracts';
+import fresh from 'fresh';
 import { type ByteRange, parseRange } from './byte-range.ts';
 import { contentDisposition, contentType } from './content-headers.ts';
 
@@ -24,7 +25,7 @@ export function answerContent(document: LibraryDocument, question: ContentQuesti
   const { documentId, name, sizeBytes, mediaType } = document;
   const etag = `"${documentId}"`;
   const headers = { ETag: etag, 'Accept-Ranges': 'bytes', 'Cache-Control': 'private, no-cache' };
-  if (isKnown(question.ifNoneMatch, etag)) return { status: 304, headers, range: null };
+  if (fresh({ 'if-none-match': question.ifNoneMatch }, { etag })) return { status: 304, headers, range: null };
 
   const isCurrent = question.ifRange === undefined || question.ifRange === etag;
   const asked = parseRange(isCurrent ? question.range : undefined, sizeBytes);
@@ -43,9 +44,3 @@ export function answerContent(document: LibraryDocument, question: ContentQuesti
   const span = `bytes ${range.offset}-${range.offset + range.length - 1}/${sizeBytes}`;
   return { status: 206, headers: { ...content, 'Content-Range': span }, range };
 }
-
-const isKnown = (ifNoneMatch: string | undefined, etag: string): boolean =>
-  (ifNoneMatch ?? '')
-    .split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''))
-    .some((tag) => tag === '*' || tag === etag);

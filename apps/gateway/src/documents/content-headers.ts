@@ -1,3 +1,5 @@
+import { encodeExtended } from 'content-disposition';
+
 /** Types that a browser shows without running them in our name; it saves every other one. */
 const SHOWN_TYPES =
   /^(?:text\/plain|application\/pdf|image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
@@ -16,9 +18,5 @@ export function contentDisposition(name: string, mediaType: string): string {
   const safe = name.toWellFormed().replaceAll(UNSAFE_IN_NAMES, '_');
   const ascii = safe.replaceAll(/[^ -~]/g, '_').replaceAll('%', '_');
   const how = SHOWN_TYPES.test(mediaType) ? 'inline' : 'attachment';
-  return `${how}; filename="${ascii}"; filename*=UTF-8''${percentEncoded(safe)}`;
+  return `${how}; filename="${ascii}"; filename*=${encodeExtended(safe)}`;
 }
-
-/** `encodeURIComponent` leaves four characters alone that RFC 8187 wants encoded. */
-const percentEncoded = (text: string): string =>
-  encodeURIComponent(text).replaceAll(/['()*]/g, (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -14,8 +14,8 @@ export interface Coverage {
 export type SearchStep =
   | PeerAnswer
   | ({ readonly kind: 'local' } & LibraryAnswer)
-  /** This node turned out to hold a document that a peer named. */
-  | { readonly kind: 'held'; readonly documentId: DocumentId }
+  /** This node holds documents that peers named. */
+  | { readonly kind: 'held'; readonly documentIds: readonly DocumentId[] }
   | { readonly kind: 'unavailable'; readonly part: SearchPart };
 
 /** All that a search has learned so far. */
@@ -34,7 +34,7 @@ export class SearchProgress {
         this.#local = step;
         return;
       case 'held':
-        this.#held.add(step.documentId);
+        for (const documentId of step.documentIds) this.#held.add(documentId);
         return;
       case 'asked':
         this.#asked = step.peers;

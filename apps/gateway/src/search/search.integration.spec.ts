@@ -32,6 +32,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   house.world.questions = [];
+  house.world.heldLookups = [];
   house.world.documents = [];
   house.world.hits = [hit('a')];
   house.world.remarks = { suggestion: null, facets: null };
@@ -132,6 +133,15 @@ test('a search of the network knows what this node holds, and does not ask its i
   const { results } = await search('q=x&scope=network');
   expect(results.toSorted(byName)).toEqual([found('a', false, [PEER_A]), found('b', true, [PEER_A, PEER_B])]);
   expect(house.world.questions).toEqual([]);
+});
+
+test('the documents that peers name are looked up in lists, each once', async () => {
+  const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const answers = [PEER_A, PEER_B].map((peerId) => ({ kind: 'answered' as const, peerId, hits: letters.map(hit) }));
+  house.world.peerAnswers = [{ kind: 'asked', peers: 2 }, ...answers];
+  await search('q=x&scope=network');
+  expect(house.world.heldLookups.flat()).toEqual(letters.map((letter) => hit(letter).documentId));
+  expect(house.world.heldLookups.length).toBeLessThanOrEqual(answers.length);
 });
 
 test('peers that stay silent are not waited for without end', async () => {

@@ -10,6 +10,7 @@ import {
   type Download,
   ExplainFile,
   type FileReport,
+  FindHeldDocuments,
   GetDocument,
   GetDownload,
   GetFile,
@@ -65,6 +66,8 @@ export class World {
   /** Whether commands are refused. */
   refuses = false;
   questions: unknown[] = [];
+  /** The documents of each list that was looked up. */
+  heldLookups: (readonly string[])[] = [];
   collections: CollectionStatus[] = [];
   /** What the watcher says of every file. */
   fileState: FileReport['state'] = 'hashing';
@@ -105,6 +108,13 @@ class StandInTransfer {
       this.world.documents.find((each) => each.documentId === documentId),
       'no such document',
     );
+  }
+
+  @OnRequest(FindHeldDocuments)
+  findHeld({ documentIds }: RequestOf<typeof FindHeldDocuments>): ReplyOf<typeof FindHeldDocuments> {
+    this.world.heldLookups.push(documentIds);
+    const held = new Set(this.world.documents.map(({ documentId }) => documentId));
+    return { documentIds: documentIds.filter((documentId) => held.has(documentId)) };
   }
 
   @OnRequest(StartDownload)
