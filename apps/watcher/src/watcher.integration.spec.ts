@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -14,6 +15,9 @@ import { join } from 'node:path';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SETTLE_MS, WatcherFixture } from './testing/watcher-fixture.ts';
+
+/** inotify(7) keeps as many as this for a process and drops the rest. */
+const NOTICES_QUEUED = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
 
 let node: WatcherFixture;
 const inLibrary = (path: string) => node.inLibrary(path);
@@ -41,6 +45,21 @@ test('what is there at the start, what comes, changes and goes', async () => {
   unlinkSync(inLibrary('shelf/old.txt'));
   await expectFacts(['found shelf/old.txt', 'found new.txt', 'found new.txt', 'lost shelf/old.txt']);
   expect(await node.metric('allibrary_known_files')).toBe(1);
+});
+
+test('a file whose notice is lost because there are too many at once is found, and later ones are noticed again', async () => {
+  await startWatcher();
+  await node.lookedAtAll();
+  // The watcher is in this process: it reads nothing while the kernel's queue fills up.
+  for (let n = 0; n < NOTICES_QUEUED; n++) {
+    writeFileSync(inLibrary('noise'), '');
+    unlinkSync(inLibrary('noise'));
+  }
+  writeFileSync(inLibrary('lost.txt'), 'its notice is dropped');
+  await expectFacts(['found lost.txt']);
+  await node.lookedAtAll();
+  writeFileSync(inLibrary('noticed.txt'), 'after it');
+  await expectFacts(['found lost.txt', 'found noticed.txt']);
 });
 
 test('a file that grows is said once, in its final size', async () => {

@@ -80,6 +80,7 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
     await this.prepare();
     // Answer first: an event's handler may ask a question that this very service answers.
     for (const handler of this.messageHandlers.values()) this.#startResponder(handler);
+    await this.setup.bus.connection.flush(); // the server has the subscriptions: from now on requests are answered
     await this.#upkeep?.start();
   }
 

@@ -20,6 +20,8 @@ const BEAT_MS = 100;
 const TELL_MS = 1_000;
 /** How often it is seen whether the folder is still the one that it was: a mount that goes away reports nothing. */
 const ROOT_LOOK_MS = 2_000;
+/** How long a scan waits after notices were lost: whoever makes so many changes is not done yet. */
+const OVERFLOW_PAUSE_MS = 1_000;
 /** So many folders wait for a look of their own; beyond, the whole collection is looked through. */
 const ROOM_FOR_FOLDERS = 1_000;
 
@@ -52,6 +54,7 @@ export class CollectionWatch {
   #isInFolders = false;
   #isScanWanted = true;
   #scannedAtMs: number | undefined;
+  #noScanBeforeMs = Number.NEGATIVE_INFINITY;
   #root: RootState | undefined;
   #rootSeenAtMs = Number.NEGATIVE_INFINITY;
   #said = '';
@@ -84,6 +87,12 @@ export class CollectionWatch {
     if (folder === '') this.#rootSeenAtMs = Number.NEGATIVE_INFINITY;
     if (folder === '' || this.#folders.size >= ROOM_FOR_FOLDERS) this.#isScanWanted = true;
     else this.#folders.add(folder);
+  }
+
+  /** Notices were lost: the whole collection is scanned after a pause. */
+  noticesLost(): void {
+    this.#noScanBeforeMs = this.parts.clock.steadyMs() + OVERFLOW_PAUSE_MS;
+    this.requestScan();
   }
 
   /** Whether no folder waits to be looked through by itself. */
@@ -147,6 +156,7 @@ export class CollectionWatch {
     const intervalMs = this.parts.notices.choice.mode === 'events' ? rescanMs : Math.min(pollMs, rescanMs);
     const isDue = this.#scannedAtMs === undefined || clock.steadyMs() - this.#scannedAtMs >= intervalMs;
     if (this.#root?.kind !== 'present' || !(isDue || this.#isScanWanted)) return;
+    if (clock.steadyMs() < this.#noScanBeforeMs) return;
     this.#isScanWanted = false;
     try {
       await this.#scan(this.#root, signal);

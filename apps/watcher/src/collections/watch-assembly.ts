@@ -20,6 +20,7 @@ import { FolderView } from '../seeing/folder-view.ts';
 import { FolderWatcher } from '../seeing/folder-watcher.ts';
 import { KnownFiles } from '../known/known-files.ts';
 import { Losses } from '../reviewing/losses.ts';
+import { NoticeQueue } from '../seeing/notice-queue.ts';
 import { SkippedFiles } from '../reviewing/skipped-files.ts';
 import { WatchTrial } from '../seeing/watch-trial.ts';
 import type { Retirement, WatchedCollection } from './watched-collections.ts';
@@ -45,6 +46,7 @@ export interface AssemblyParts {
 export class WatchAssembly {
   readonly #metrics: WatcherMetrics;
   readonly #pace: FactsPace;
+  readonly #queue = new NoticeQueue();
 
   constructor(private readonly parts: AssemblyParts) {
     const { bus, metrics, statuses, signal } = parts;
@@ -125,9 +127,10 @@ export class WatchAssembly {
       metrics,
       logger,
       trial: new WatchTrial(bus, collection),
-      watchFolders: (root, listener) => new FolderWatcher(root, listener),
+      watchFolders: (root, listener) => new FolderWatcher(root, listener, this.#queue),
       onHint: (path) => attention.hint(path),
       onUnclearHint: (path) => watch.requestScan(path),
+      onOverflow: () => watch.noticesLost(),
     });
     const scan = new CollectionScan({
       view,

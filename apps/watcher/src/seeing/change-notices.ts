@@ -18,13 +18,18 @@ export interface NoticesParts {
   readonly onHint: (path: string) => void;
   /** Something happened in the folder that only a scan of it can see. */
   readonly onUnclearHint: (folder: string) => void;
+  /** Notices were lost, and no folder is watched any more: only a scan of the collection brings both back. */
+  readonly onOverflow: () => void;
 }
+
+type PresentRoot = RootState & { kind: 'present' };
 
 /** The file system's notices of what changes in a collection, and whether they can be relied upon. */
 export class ChangeNotices {
   #watcher: FolderWatcher | undefined;
   #closing: Promise<void> | undefined;
   #choosing: AbortController | undefined;
+  #isChosen = false;
   #choice: ModeChoice = { mode: 'polling', reason: 'not tried yet' };
 
   constructor(private readonly parts: NoticesParts) {}
@@ -35,18 +40,38 @@ export class ChangeNotices {
   }
 
   /** Begins anew with the folder that is there now: a watch stays with the old one when another is mounted in its place. */
-  async begin(root: RootState & { kind: 'present' }): Promise<void> {
+  async begin(root: PresentRoot): Promise<void> {
     await this.stop();
     const { name, reportsChanges } = root.fileSystem;
+    this.#isChosen = false;
+    this.#choose({ mode: reportsChanges ? 'events' : 'polling', reason: `${name}; the trial runs` });
+    this.#watch(root);
+  }
+
+  #watch(root: PresentRoot): void {
     const choosing = new AbortController();
-    const watcher = this.parts.watchFolders(root.realPath, this.#listener());
+    const watcher = this.parts.watchFolders(root.realPath, this.#listener(root));
     this.#watcher = watcher;
     this.#choosing = choosing;
-    this.#choose({ mode: reportsChanges ? 'events' : 'polling', reason: `${name}; the trial runs` });
+    if (this.#isChosen) return;
     this.parts.trial.choose(watcher, root.fileSystem, choosing.signal).then(
-      (choice) => choosing.signal.aborted || this.#choose(choice),
+      (choice) => {
+        if (choosing.signal.aborted) return;
+        this.#isChosen = true;
+        this.#choose(choice);
+      },
       (error: unknown) => this.#distrust(`the trial failed: ${describeError(error)}`),
     );
+  }
+
+  /** Watches nothing at first; the scan that follows adds each folder before it reads it. */
+  #watchAnew(root: PresentRoot): void {
+    const { metrics, logger, collection, onOverflow } = this.parts;
+    metrics.watchingErrors.inc();
+    logger.warn({ collection: collection.id }, 'too many changes at once: notices were lost, a scan follows');
+    this.#choosing?.abort();
+    this.#watch(root);
+    onOverflow();
   }
 
   /** Resolves when the changes in a folder are reported, if they are at all. */
@@ -70,7 +95,7 @@ export class ChangeNotices {
     await this.#closing;
   }
 
-  #listener(): FolderListener {
+  #listener(root: PresentRoot): FolderListener {
     const { trial, onHint, onUnclearHint, metrics } = this.parts;
     return {
       onHint: (path) => {
@@ -79,6 +104,7 @@ export class ChangeNotices {
         else onHint(path);
       },
       onUnreadableName: onUnclearHint,
+      onOverflow: () => this.#watchAnew(root),
       onError: (error) => {
         metrics.watchingErrors.inc();
         const remedy = remedyFor(error);

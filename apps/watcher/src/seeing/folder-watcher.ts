@@ -1,5 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
+import type { NoticeQueue } from './notice-queue.ts';
 
 /** What stands in a name for bytes that are no UTF-8. */
 const NOT_UTF8 = '\uFFFD';
@@ -12,6 +13,8 @@ export interface FolderListener {
   onHint(path: string): void;
   /** Something happened in the folder to a name that is no UTF-8, so that no path leads to it. */
   onUnreadableName(folder: string): void;
+  /** Notices were lost: the watcher has closed itself. */
+  onOverflow(): void;
   onError(error: unknown): void;
 }
 
@@ -24,12 +27,18 @@ export class FolderWatcher {
   readonly #watched = new Set<string>();
   readonly #beginning = new Map<string, () => void>();
   readonly #chokidar;
-  #isClosed = false;
+  readonly #leaveQueue: () => void;
+  #closing: Promise<void> | undefined;
 
   constructor(
     private readonly root: string,
     listener: FolderListener,
+    queue: NoticeQueue,
   ) {
+    this.#leaveQueue = queue.onOverflow(() => {
+      this.close().catch((error: unknown) => listener.onError(error)); // no notice comes after the call
+      listener.onOverflow();
+    });
     this.#chokidar = watch([], {
       depth: 0,
       followSymlinks: false,
@@ -39,6 +48,8 @@ export class FolderWatcher {
     });
     this.#chokidar.on('addDir', (path) => this.#begun(path));
     this.#chokidar.on('raw', (_event, name, details) => {
+      queue.count();
+      if (this.#closing) return;
       const folder = this.#inRoot((details as { watchedPath: string }).watchedPath);
       if (name === null) return listener.onHint(folder);
       if (name.includes(NOT_UTF8)) listener.onUnreadableName(folder);
@@ -55,7 +66,7 @@ export class FolderWatcher {
   /** Resolves when changes in the folder, but not in the folders in it, are reported. */
   async watch(folder: string): Promise<void> {
     const absolute = join(this.root, folder);
-    if (this.#isClosed || this.#watched.has(absolute)) return;
+    if (this.#closing || this.#watched.has(absolute)) return;
     this.#watched.add(absolute);
     const begun = Promise.withResolvers<void>();
     this.#beginning.set(absolute, begun.resolve);
@@ -68,17 +79,19 @@ export class FolderWatcher {
 
   /** Lets go of a folder that is not there any more, or not the same, and of all folders in it. */
   forget(folder: string): void {
-    if (this.#isClosed || !this.has(folder)) return;
+    if (this.#closing || !this.has(folder)) return;
     const absolute = join(this.root, folder);
     const gone = [...this.#watched].filter((path) => path === absolute || path.startsWith(absolute + sep));
     for (const path of gone) this.#watched.delete(path);
     this.#chokidar.unwatch(gone);
   }
 
-  async close(): Promise<void> {
-    this.#isClosed = true;
+  close(): Promise<void> {
+    if (this.#closing) return this.#closing;
+    this.#leaveQueue();
     for (const resolve of this.#beginning.values()) resolve();
-    await this.#chokidar.close();
+    this.#closing = this.#chokidar.close();
+    return this.#closing;
   }
 
   #begun(path: string): void {
