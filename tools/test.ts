@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot, showCommand } from './run-command.ts';
 import { addTallies, summaryLine, type Tally, tally, type VitestReport } from './test-tally.ts';
 
-/** What a command runs; tests of other commands are told by their file names. */
+/** What a command runs; the file names of other commands' tests differ. */
 interface Suite {
   readonly kinds: readonly string[];
   readonly needsRoot: boolean;
@@ -37,7 +37,7 @@ async function runKind(kind: string, filters: readonly string[]): Promise<Tally>
   }
 }
 
-/** A run that ended before it could report has no results; its exit code still says that it failed. */
+/** A run that ended before it could report has no results; its exit code still reports the failure. */
 function readReport(path: string): VitestReport {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as VitestReport;

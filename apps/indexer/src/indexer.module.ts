@@ -22,7 +22,7 @@ const INDEXER = Symbol('indexer');
 /** Starts and stops the composed indexer. */
 @Module({})
 export class IndexerModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(@Inject(INDEXER) private readonly indexer: Indexer) {}
+  constructor(@Inject(INDEXER) private readonly indexer: Pick<Indexer, 'start' | 'stop' | 'close'>) {}
 
   /** Composes the indexer and provides its parts to the edges. */
   static async with(this: void, config: IndexerConfig, foundations: Foundations): Promise<DynamicModule> {

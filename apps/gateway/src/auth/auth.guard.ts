@@ -13,7 +13,7 @@ import { sessionToken } from './session-cookie.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
-/** Lets in who shows the API key, or the cookie of a session that the key has opened. */
+/** Accepts requests with the API key, or with the cookie of a session that the key has opened. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(

@@ -1,4 +1,4 @@
-/** What a browser says about where a request comes from. */
+/** Headers by which a browser names the origin of a request. */
 export interface OriginHeaders {
   readonly secFetchSite: string | undefined;
   readonly origin: string | undefined;
@@ -6,8 +6,8 @@ export interface OriginHeaders {
 }
 
 /**
- * Whether a request comes from our own page. A cookie goes with requests of other pages as well: SameSite=Strict keeps
- * foreign sites out, but another port of the same host is the same site.
+ * Whether a request comes from our own page. Browsers send a cookie with requests of other pages as well. SameSite=Strict
+ * excludes foreign sites, but another port of the same host is the same site.
  */
 export function isSameOrigin({ secFetchSite, origin, host }: OriginHeaders): boolean {
   if (secFetchSite !== undefined) return secFetchSite === 'same-origin';

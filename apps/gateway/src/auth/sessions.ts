@@ -4,14 +4,14 @@ import { createHash, randomBytes } from 'node:crypto';
 export const SESSION_MS = 12 * 3_600_000;
 const MAX_SESSIONS = 1_000;
 
-/** Who is signed in to the web page; held in memory alone, so a restart signs everybody out. */
+/** Sessions of the web page. They are in memory only: a restart ends them all. */
 export class Sessions {
-  /** When each ends, by the hash of its token, oldest first: lookup time tells nothing about a token. */
+  /** End of each session by the hash of its token, oldest first: hashing keeps the lookup time independent of the token. */
   readonly #endsAtMs = new Map<string, number>();
 
   constructor(private readonly limit = MAX_SESSIONS) {}
 
-  /** Begins a session and answers its token; the oldest one makes room. */
+  /** Begins a session and returns its token. At the limit the oldest session ends. */
   begin(nowMs: number): string {
     for (const [hash, endsAtMs] of this.#endsAtMs) {
       if (endsAtMs > nowMs && this.#endsAtMs.size < this.limit) break;
@@ -22,7 +22,7 @@ export class Sessions {
     return token;
   }
 
-  /** Whether the token's session goes on. */
+  /** Whether the token's session is valid. */
   isOpen(token: string, nowMs: number): boolean {
     return (this.#endsAtMs.get(hashOf(token)) ?? 0) > nowMs;
   }

@@ -4,7 +4,7 @@ export interface ByteRange {
   readonly length: number;
 }
 
-/** What a Range header asks for: everything, one part, or something that the document does not have. */
+/** The range that a header requests: everything, one part, or a part outside of the document. */
 export type RangeRequest =
   | { readonly kind: 'whole' }
   | { readonly kind: 'part'; readonly range: ByteRange }
@@ -16,8 +16,8 @@ const UNSATISFIABLE: RangeRequest = { kind: 'unsatisfiable' };
 const SINGLE_RANGE = /^bytes=\s*(\d{0,15})-(\d{0,15})\s*$/i;
 
 /**
- * Reads a Range header (RFC 9110, section 14). What is malformed or asks for several parts is ignored, as the RFC allows:
- * the whole document is a right answer to it.
+ * Parses a Range header (RFC 9110, section 14). A malformed header, or one with several ranges, is ignored as the RFC allows.
+ * The package range-parser 1.3 differs from the RFC: it refuses a suffix longer than the document, and a reversed range.
  */
 export function parseRange(header: string | undefined, sizeBytes: number): RangeRequest {
   const [, first = '', last = ''] = SINGLE_RANGE.exec(header ?? '') ?? [];

@@ -3,24 +3,24 @@ import fresh from 'fresh';
 import { type ByteRange, parseRange } from './byte-range.ts';
 import { contentDisposition, contentType } from './content-headers.ts';
 
-/** The headers with which a client asks for a document's bytes. */
+/** Request headers that decide which bytes are sent. */
 export interface ContentQuestion {
   readonly range: string | undefined;
   readonly ifRange: string | undefined;
   readonly ifNoneMatch: string | undefined;
 }
 
-/** How a document's bytes are answered, and which of them; `range` is null where no bytes belong to the answer. */
+/** Response to a request for a document's bytes; `range` is null where it has no body. */
 export interface ContentAnswer {
   readonly status: 200 | 206 | 304 | 416;
   readonly headers: Readonly<Record<string, string>>;
   readonly range: ByteRange | null;
 }
 
-/** A hostile document must not run as a page of ours, whatever a browser takes it for. */
+/** A hostile document must not run as one of our pages, whatever type a browser detects. */
 export const NOTHING_RUNS = "sandbox; default-src 'none'";
 
-/** Answers a question for a document's bytes (RFC 9110, sections 13 and 14). The document id is the ETag. */
+/** Builds the response to a request for a document's bytes (RFC 9110, sections 13 and 14). The document id is the ETag. */
 export function answerContent(document: LibraryDocument, question: ContentQuestion): ContentAnswer {
   const { documentId, name, sizeBytes, mediaType } = document;
   const etag = `"${documentId}"`;

@@ -1,19 +1,19 @@
 import { encodeExtended } from 'content-disposition';
 
-/** Types that a browser shows without running them in our name; it saves every other one. */
+/** Types that a browser shows without running them as our page; it saves all others. */
 const SHOWN_TYPES =
   /^(?:text\/plain|application\/pdf|image\/(?:png|jpeg|gif|webp|avif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
 const SANE_TYPE = /^[a-z\d][\w.+-]*\/[a-z\d][\w.+-]*$/i;
-/** Control characters, path separators, quotes, and the marks that turn text around (`exe.fdp` shown as `pdf.exe`). */
+/** Control characters, path separators, quotes, and the marks that reverse text (`exe.fdp` shown as `pdf.exe`). */
 const UNSAFE_IN_NAMES = /[\p{Cc}\p{Zl}\p{Zp}"\\/\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
-/** The Content-Type of a document; text is taken for UTF-8, and what is no media type for bytes. */
+/** Content-Type of a document. Text is declared as UTF-8, and an invalid media type as bytes. */
 export function contentType(mediaType: string): string {
   if (!SANE_TYPE.test(mediaType)) return 'application/octet-stream';
   return mediaType.startsWith('text/') ? `${mediaType}; charset=utf-8` : mediaType;
 }
 
-/** The Content-Disposition of a document (RFC 6266): its name, made safe, in ASCII and in UTF-8. */
+/** Content-Disposition of a document (RFC 6266): its sanitised name in ASCII and in UTF-8. */
 export function contentDisposition(name: string, mediaType: string): string {
   const safe = name.toWellFormed().replaceAll(UNSAFE_IN_NAMES, '_');
   const ascii = safe.replaceAll(/[^ -~]/g, '_').replaceAll('%', '_');

@@ -42,18 +42,14 @@ export class DocumentsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
     const { jpeg } = await this.bus.request(GetCover, { documentId });
-    // A document never changes, but how covers are drawn may.
+    // A document never changes, but the drawing of covers may.
     response.setHeader('Cache-Control', 'private, max-age=86400');
     response.setHeader('Content-Security-Policy', NOTHING_RUNS);
     return new StreamableFile(Buffer.from(jpeg, 'base64'), { type: 'image/jpeg' });
   }
 
   @Get(':documentId/report')
-  @Answers(
-    'What was read of a document: pages, words, what it says of itself, or why its text is unknown.',
-    200,
-    DocumentReport,
-  )
+  @Answers('Pages, words and metadata of a document, or why its text is unknown.', 200, DocumentReport)
   report(@Param('documentId', { schema: DocumentId }) documentId: string): Promise<DocumentReport> {
     return this.bus.request(GetReport, { documentId });
   }

@@ -18,12 +18,12 @@ import { z } from 'zod';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
 /** One document, or many at once. */
-const Wishes = z
+const NewDownloads = z
   .object({
     documentId: StartDownload.request.shape.documentId.optional(),
     documentIds: StartDownloads.request.shape.documentIds.optional(),
   })
-  .refine((wishes) => Object.keys(wishes).length === 1, 'must have either documentId or documentIds');
+  .refine((given) => Object.keys(given).length === 1, 'must have either documentId or documentIds');
 
 /** What can be changed of a download. */
 const DownloadChange = z.object({
@@ -34,19 +34,19 @@ const DownloadChange = z.object({
 
 const ENDED: readonly DownloadState[] = ['completed', 'failed', 'cancelled'];
 
-/** What this node fetches from its peers. */
+/** Downloads from peers. */
 @ApiController('downloads')
 export class DownloadsController {
   constructor(private readonly bus: Bus) {}
 
   @Post()
   @Answers(
-    'Fetch a document from the peers that have it, or many: then each is answered by itself.',
+    'Download one document from peers, or many; many have a result each.',
     202,
     z.union([Download, StartDownloads.reply]),
   )
   start(
-    @Body({ schema: Wishes }) { documentId, documentIds = [] }: z.output<typeof Wishes>,
+    @Body({ schema: NewDownloads }) { documentId, documentIds = [] }: z.output<typeof NewDownloads>,
   ): Promise<Download | ReplyOf<typeof StartDownloads>> {
     return documentId === undefined
       ? this.bus.request(StartDownloads, { documentIds })
@@ -62,11 +62,11 @@ export class DownloadsController {
   }
 
   @Post('commands')
-  @Answers('Do the same with many downloads; each is answered by itself.', 200, CommandDownloads.reply)
+  @Answers('Run a command on many downloads; each has its own result.', 200, CommandDownloads.reply)
   command(
-    @Body({ schema: CommandDownloads.request }) wish: z.output<typeof CommandDownloads.request>,
+    @Body({ schema: CommandDownloads.request }) command: z.output<typeof CommandDownloads.request>,
   ): Promise<ReplyOf<typeof CommandDownloads>> {
-    return this.bus.request(CommandDownloads, wish);
+    return this.bus.request(CommandDownloads, command);
   }
 
   @Get(':id')
@@ -76,28 +76,28 @@ export class DownloadsController {
   }
 
   @Post(':id/pause')
-  @Answers('Pause a download; what it has fetched stays.', 200, Download)
+  @Answers('Pause a download and keep its pieces.', 200, Download)
   async pause(@Param('id', { schema: DownloadId }) id: string): Promise<Download> {
     await this.#do(id, { do: 'pause' });
     return this.get(id);
   }
 
   @Post(':id/resume')
-  @Answers('Let a paused download go on.', 200, Download)
+  @Answers('Resume a paused download.', 200, Download)
   async resume(@Param('id', { schema: DownloadId }) id: string): Promise<Download> {
     await this.#do(id, { do: 'resume' });
     return this.get(id);
   }
 
   @Post(':id/retry')
-  @Answers('Try a failed or cancelled download again, or one that waits, at once.', 200, Download)
+  @Answers('Retry a failed, cancelled or waiting download now.', 200, Download)
   async retry(@Param('id', { schema: DownloadId }) id: string): Promise<Download> {
     await this.#do(id, { do: 'retry' });
     return this.get(id);
   }
 
   @Patch(':id')
-  @Answers('Change the place of a download in the queue.', 200, Download)
+  @Answers('Change the priority of a download, or move it to the front.', 200, Download)
   async change(
     @Param('id', { schema: DownloadId }) id: string,
     @Body({ schema: DownloadChange }) { priority, moveToFront }: z.output<typeof DownloadChange>,
@@ -108,7 +108,7 @@ export class DownloadsController {
   }
 
   @Delete(':id')
-  @Answers('Cancel a download that has not ended, and delete what it has fetched; forget one that has ended.', 204)
+  @Answers('Cancel a running download and delete its pieces, or remove an ended one from the list.', 204)
   async remove(@Param('id', { schema: DownloadId }) id: string): Promise<void> {
     const { state } = await this.get(id);
     await this.#do(id, { do: ENDED.includes(state) ? 'forget' : 'cancel' });

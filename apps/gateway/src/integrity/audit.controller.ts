@@ -4,17 +4,13 @@ import { Body, Get, Param, Post } from '@nestjs/common';
 import type { z } from 'zod';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
-/** The audit of this node's files. */
+/** Audit of this node's files. */
 @ApiController('audit')
 export class AuditController {
   constructor(private readonly bus: Bus) {}
 
   @Get()
-  @Answers(
-    'What the audit does, how many files are due, damaged and repaired, and which are damaged.',
-    200,
-    AuditReport,
-  )
+  @Answers('State of the audit: files due, damaged and repaired, and the damaged ones by name.', 200, AuditReport)
   get(): Promise<AuditReport> {
     return this.bus.request(GetAuditReport, {});
   }
@@ -22,13 +18,13 @@ export class AuditController {
   @Post()
   @Answers('Verify the files of one document now, or all files.', 202, StartAudit.reply)
   start(
-    @Body({ schema: StartAudit.request }) wish: z.output<typeof StartAudit.request>,
+    @Body({ schema: StartAudit.request }) request: z.output<typeof StartAudit.request>,
   ): Promise<ReplyOf<typeof StartAudit>> {
-    return this.bus.request(StartAudit, wish);
+    return this.bus.request(StartAudit, request);
   }
 }
 
-/** The fixity of single documents. */
+/** Fixity of single documents. */
 @ApiController('documents')
 export class FixityController {
   constructor(private readonly bus: Bus) {}

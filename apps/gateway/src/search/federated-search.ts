@@ -11,7 +11,7 @@ import type { Logger } from '@allibrary/platform';
 import { LookupBatches } from './lookup-batches.ts';
 import { type SearchPart, SearchProgress, type SearchStep } from './search-progress.ts';
 
-/** Which parts a search asks. */
+/** Parts that a search of each scope asks. */
 const PARTS_OF_SCOPE = {
   local: ['local'],
   network: ['network'],
@@ -31,8 +31,8 @@ export class FederatedSearch {
   ) {}
 
   /**
-   * Ends when all that were asked have answered, or with what there is when the signal aborts. A part that is away is
-   * named in the progress; it is an error only when no other part has answered.
+   * Resolves when every part has answered, or with the results so far when the signal aborts. The progress names a part that is
+   * unavailable; the search fails only when all parts are.
    */
   async run(
     { scope, ...question }: SearchQuestion,
@@ -48,7 +48,7 @@ export class FederatedSearch {
       local: () => this.#askIndex({ ...question, publicOnly: false }, take),
       network: () => this.#askPeers(question, signal, progress, take),
     };
-    // Peers have other collections than we.
+    // Peers have collections of their own.
     const parts = question.filters.collections.length > 0 ? PARTS_OF_SCOPE.local : PARTS_OF_SCOPE[scope];
     const failures = await Promise.all(parts.map((part) => this.#failureOf(part, ask[part], take)));
     if (failures.every((failure) => failure !== null)) throw unavailable(failures[0]);

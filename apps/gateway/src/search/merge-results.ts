@@ -113,12 +113,12 @@ function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): Sea
   };
 }
 
-/** Peers may lie about a document: this node's own word counts most, then what most of them say. */
+/** Peers may lie about a document: this node's own record comes first, then the description that most peers share. */
 function mostTrusted(group: readonly Finding[]): Finding {
   const own = group.find(({ peerId }) => peerId === null);
   if (own) return own;
-  const sayings = Map.groupBy(group, ({ hit }) => JSON.stringify([hit.name, hit.sizeBytes, hit.mediaType]));
-  const [most] = [...sayings].toSorted(([a, as], [b, bs]) => bs.length - as.length || compareText(a, b));
+  const descriptions = Map.groupBy(group, ({ hit }) => JSON.stringify([hit.name, hit.sizeBytes, hit.mediaType]));
+  const [most] = [...descriptions].toSorted(([a, as], [b, bs]) => bs.length - as.length || compareText(a, b));
   return most?.[1][0] as Finding;
 }
 

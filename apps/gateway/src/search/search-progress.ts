@@ -1,7 +1,7 @@
 import type { DocumentId, LibraryAnswer, PeerAnswer, PeerId, SearchHit, SearchOrder } from '@allibrary/contracts';
 import { type SearchResult, mergeResults } from './merge-results.ts';
 
-/** What takes part in a search: this node's own index, and the network of peers. */
+/** The parts of a search: this node's own index, and the network of peers. */
 export type SearchPart = 'local' | 'network';
 
 /** How many peers were asked, and how many of them have answered. */
@@ -18,7 +18,7 @@ export type SearchStep =
   | { readonly kind: 'held'; readonly documentIds: readonly DocumentId[] }
   | { readonly kind: 'unavailable'; readonly part: SearchPart };
 
-/** All that a search has learned so far. */
+/** Accumulates the steps of a search. */
 export class SearchProgress {
   #local: LibraryAnswer = { hits: [], suggestion: null, facets: null };
   #asked = 0;
@@ -27,7 +27,7 @@ export class SearchProgress {
   readonly #failed = new Set<PeerId>();
   readonly #unavailable = new Set<SearchPart>();
 
-  /** Takes a step in. */
+  /** Adds a step. */
   add(step: SearchStep): void {
     switch (step.kind) {
       case 'local':
@@ -51,12 +51,12 @@ export class SearchProgress {
     }
   }
 
-  /** The documents found, merged over all that answered, best first. */
+  /** Documents found, merged over all answers, best first. */
   results(limit: number, order: SearchOrder): SearchResult[] {
     return mergeResults({ local: this.#local.hits, held: this.#held, peers: this.#peers }, order).slice(0, limit);
   }
 
-  /** What this node's own index says of the question besides its hits. */
+  /** The local index's suggestion and facets. */
   get remarks(): Pick<LibraryAnswer, 'suggestion' | 'facets'> {
     const { suggestion, facets } = this.#local;
     return { suggestion, facets };

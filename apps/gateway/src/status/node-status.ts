@@ -23,31 +23,31 @@ const network = NetworkStatus.pick({
   findable: true,
 }).shape;
 
-/** The node at a glance. */
+/** Overview of the node. */
 export const StatusReport = z.object({
   peerId: network.peerId.nullable(),
   multiaddrs: network.multiaddrs.nullable(),
   connected: network.connected.nullable(),
   method: network.method.nullable(),
   peers: network.peers.nullable(),
-  /** Whether others can find our documents; null until it was checked. */
+  /** Whether others can find this node's documents; null until the first check. */
   findable: network.findable,
   documents: ListDocuments.reply.shape.total.nullable(),
-  /** Fewer than `documents` while the indexer is at work. */
+  /** Fewer than `documents` while the indexer works. */
   indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
   /** How far the index is behind; null when the indexer does not answer. */
   indexing: CountIndexed.reply.pick({ waiting: true, secondsLeft: true, isRebuilding: true }).nullable(),
   downloadBytesPerSecond: z.number().nullable(),
   uploadBytesPerSecond: z.number().nullable(),
-  /** What is wrong with the settings, and what to do about it; null when they are sound or transfer does not answer. */
+  /** What is wrong with the settings and how to fix it; null when they are valid or transfer is unavailable. */
   settingsProblem: CheckSettings.reply.shape.problem,
   version: z.string(),
-  /** The services that did not answer. */
+  /** Services that did not reply. */
   unavailable: z.array(z.enum(['p2p-node', 'transfer', 'indexer'])),
 });
 export type StatusReport = z.output<typeof StatusReport>;
 
-/** Asks the services how they are, side by side; one that is away leaves its fields empty. */
+/** Requests the status of all services at once. The fields of an unavailable service are null. */
 export class NodeStatus {
   constructor(
     private readonly bus: Bus,
@@ -92,7 +92,7 @@ export class NodeStatus {
     try {
       return await this.bus.request(contract, question);
     } catch (error) {
-      this.logger.debug({ subject: contract.subject, error: describeError(error) }, 'the status has a gap');
+      this.logger.debug({ subject: contract.subject, error: describeError(error) }, 'service status unavailable');
       return null;
     }
   }

@@ -1,7 +1,7 @@
 import { type Bus, streamSizes } from '@allibrary/messaging';
 import type { Metrics } from '@allibrary/platform';
 
-/** Shows what the streams hold; those in DEAD are the dead letters. While the broker is away nothing is shown. */
+/** Exposes the sizes of the streams; DEAD holds the dead letters. There are no values while the broker is unreachable. */
 export function observeStreams(metrics: Metrics, bus: Bus): void {
   const messages = metrics.gauge({
     name: 'allibrary_stream_messages',

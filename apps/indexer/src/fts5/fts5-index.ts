@@ -153,7 +153,7 @@ export class Fts5Index extends SearchIndex {
   }
 }
 
-/** What a document is found by, as it is indexed. */
+/** Searchable fields of a document, folded. */
 function searchableFields({ name, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
   const { title, creators, publisher, subjects, identifiers } = metadata;
   return {

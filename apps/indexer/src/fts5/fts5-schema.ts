@@ -1,16 +1,16 @@
 import type { ReadModel } from '@allibrary/platform';
 import { VOCABULARY_SCHEMA } from './vocabulary.ts';
 
-/** Of the columns of `texts`, in their order: a word of the title says more of a document than one somewhere in it. */
+/** Weights of the columns of `texts`, in their order: a match in the title counts more than one in the body. */
 export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
 
-/** Raised when the tables change: an index of another layout can't be read. */
+/** Raised when the tables change. An index of another layout can't be read. */
 const LAYOUT = 9;
-/** Raised when texts are read or folded otherwise: an index of an earlier reading is made anew, and answers until then. */
+/** Raised when text extraction or folding changes. The index is rebuilt then, and the previous one serves searches until it is complete. */
 const READING = 2;
 const READINGS = 1_000;
 
-/** Whether searches can be answered from an index of this version, of an earlier reading perhaps. */
+/** Whether an index of this version can serve searches. */
 export const canAnswer = (version: number): boolean => Math.floor(version / READINGS) === LAYOUT;
 
 /** Covers the query for pages of revisions, which the comparison with the catalog reads. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Small pictures of documents' covers: files that may be deleted at any time, and are drawn anew with their document's text. */
+/** Cover images of documents. The files may be deleted at any time; indexing a document draws its cover again. */
 export class Covers {
   readonly #folder: string;
 
@@ -10,7 +10,7 @@ export class Covers {
     this.#folder = folder;
   }
 
-  /** Keeps a document's cover, in place of the one before; null takes that away. */
+  /** Stores a document's cover, or deletes it for null. */
   async keep(documentId: string, jpeg: Buffer | null): Promise<void> {
     const file = this.#fileOf(documentId);
     if (jpeg === null) return rm(file, { force: true });
@@ -20,7 +20,7 @@ export class Covers {
     await rename(fresh, file);
   }
 
-  /** A document's cover as JPEG; null when it has none. */
+  /** Returns a document's cover as JPEG; null when it has none. */
   async find(documentId: string): Promise<Buffer | null> {
     try {
       return await readFile(this.#fileOf(documentId));

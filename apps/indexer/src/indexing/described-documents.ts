@@ -5,17 +5,17 @@ import type { Collections } from '@allibrary/library';
 import type { CatalogClient } from './catalog-client.ts';
 import { describedBy, possiblyDescribedBy } from './sidecars.ts';
 
-/** A folder of more files is no folder of a book and what describes it. */
+/** A folder with more files does not belong to one book and its sidecar. */
 const MAX_NAMES = 10_000;
 
-/** The documents beside a sidecar, which say something else when it comes or changes. */
+/** Finds the documents whose metadata changes with a sidecar beside them. */
 export class DescribedDocuments {
   constructor(
     private readonly collections: Pick<Collections, 'find'>,
     private readonly catalog: Pick<CatalogClient, 'findAt'>,
   ) {}
 
-  /** The documents that this one describes wherever it lies; most describe none. */
+  /** Returns the documents that this one describes at any of its locations; most describe none. */
   async of({ locations }: Pick<LibraryDocument, 'locations'>): Promise<LibraryDocument[]> {
     const documents: LibraryDocument[] = [];
     for (const location of locations) {
@@ -28,7 +28,7 @@ export class DescribedDocuments {
     return documents;
   }
 
-  /** The names that the file may describe; the folder is looked at only when they depend on it. */
+  /** Returns the names that the file may describe; reads the folder only when they depend on it. */
   async #namesBeside(location: Location): Promise<readonly string[]> {
     const only = possiblyDescribedBy(posix.basename(location.path));
     if (only) return only;
@@ -43,7 +43,7 @@ export class DescribedDocuments {
         await folder.close();
       }
     } catch {
-      // The folder is gone, and with it what the sidecar described: facts about that are on their way.
+      // The folder is gone with its documents: their events follow.
     }
     return names;
   }

@@ -7,7 +7,7 @@ import type { CatalogClient } from './catalog-client.ts';
 
 type Locatable = Pick<LibraryDocument, 'documentId' | 'mediaType' | 'sizeBytes' | 'locations'>;
 
-/** What became of reading a document, and of which of its files. */
+/** The outcome of reading a document, and the file it was read from. */
 export type DocumentText =
   | (Exclude<Extraction, { kind: 'changed' }> & { readonly path: string })
   /** The document is no longer in the library. */
@@ -21,9 +21,9 @@ export class DocumentTexts {
     private readonly catalog: Pick<CatalogClient, 'find'>,
   ) {}
 
-  /** Rejects when no file is where it should be, but the document was not removed either: later, one of both is true. */
+  /** Rejects when no file is at its location and the document is not removed either: one of both changes soon. */
   async read(document: Locatable): Promise<DocumentText> {
-    await this.collections.known(); // before that no file is where it should be
+    await this.collections.known(); // until then no location can be opened
     const announced = await this.#readFirst(document, document.locations);
     if (announced) return announced;
     const locations = (await this.catalog.find(document.documentId))?.locations;
@@ -33,7 +33,7 @@ export class DocumentTexts {
     throw new Error(`No file of ${document.documentId} is where it should be: ${locations.map(nameOf).join(', ')}`);
   }
 
-  /** A small JPEG of the cover of a document that was read before, by the media type of its bytes; null when there is none. */
+  /** Returns the cover of a document as a small JPEG, by the media type of its bytes; null when it has none. */
   async cover({ locations, sizeBytes }: Locatable, mediaType: string): Promise<Buffer | null> {
     for (const location of locations) {
       const found = await openDocument(this.collections, location, sizeBytes);

@@ -3,7 +3,7 @@ import { type Delivery, OnEvent } from '@allibrary/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { DocumentIndexing } from './document-indexing.ts';
 
-/** Receives the facts about the library's documents. */
+/** Receives the events about the library's documents. */
 @Controller()
 export class DocumentConsumer {
   constructor(@Inject(DocumentIndexing) private readonly indexing: DocumentIndexing) {}

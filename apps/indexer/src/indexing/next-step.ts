@@ -1,6 +1,6 @@
 import type { Data, DocumentAdded } from '@allibrary/contracts';
 
-/** What the index holds of a document; `revision` is that of the fact that it was taken from. */
+/** A document as the index holds it; `revision` is that of the last event. */
 export type KnownDocument =
   | {
       readonly state: 'indexed';
@@ -10,21 +10,21 @@ export type KnownDocument =
       readonly problem: string | null;
       readonly indexedAtMs: number;
     }
-  /** It was removed; kept so that an older fact that comes late does not bring it back. */
+  /** It was removed. The entry stays, so that an older event that comes late does not restore it. */
   | { readonly state: 'removed'; readonly revision: number };
 
-/** What to do about the news that a document was added. */
+/** What to do when a document was added. */
 export type NextStep =
-  /** Later news of it has been seen. */
+  /** A later event was handled before. */
   | { readonly kind: 'ignore' }
-  /** It is indexed from this very fact, but perhaps nobody was told: say it again. */
+  /** It is indexed from this event, but the announcement may be lost: publish it again. */
   | { readonly kind: 'announce'; readonly words: number; readonly problem: string | null; readonly indexedAtMs: number }
-  /** Nothing that is searched has changed: note that this fact was seen, and who may find the document. */
+  /** Nothing that is searched has changed: store the revision and who may find the document. */
   | { readonly kind: 'confirm' }
   /** Read its text and index it. */
   | { readonly kind: 'index' };
 
-/** Decides what the news asks for. A document's bytes never change, so its text is read again only where it failed. */
+/** Returns the step for an event. A document's bytes never change, so its text is read again only where that failed. */
 export function nextStep(
   known: KnownDocument | null,
   document: Pick<Data<typeof DocumentAdded>, 'name'>,

@@ -18,7 +18,7 @@ export interface Asked {
   readonly tolerance: Tolerance;
 }
 
-/** What Meilisearch found, as a search index answers: the documents without a typo, or with the fewest of all. */
+/** Converts Meilisearch's results: the documents without a typo, or those with the fewest. */
 export function answerOf(
   { hits, facetDistribution }: Pick<SearchResponse<PassageRecord>, 'hits' | 'facetDistribution'>,
   { query, question, tolerance }: Asked,

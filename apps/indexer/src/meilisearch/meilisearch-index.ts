@@ -17,10 +17,10 @@ import { type Tolerance, parametersOf, textOf } from './question.ts';
 import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf, problemCodeOf } from './records.ts';
 import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
 
-/** Below the time that who asks waits for an answer. */
+/** Shorter than the time limit of a search request. */
 const SEARCH_LIMIT_MS = 4_500;
 
-/** What {@link MeilisearchIndex} stands on: a client whose indexes are as their schema says. */
+/** A client whose indexes match their schema. */
 export interface MeilisearchIndexOptions {
   readonly client: Meilisearch;
   readonly schema: Readonly<Record<'documents' | 'passages', IndexSchema>>;
@@ -45,7 +45,7 @@ export class MeilisearchIndex extends SearchIndex {
     this.#batches = new Batches(this.#documents, this.#passages);
   }
 
-  /** Meilisearch looks after its own files. */
+  /** Meilisearch manages its own files. */
   override discard(): void {}
 
   override async find(documentId: string): Promise<KnownDocument | null> {

@@ -37,7 +37,7 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
   }));
 }
 
-/** What is stored of a document beside its passages. */
+/** Returns the record of a document, which is stored beside its passages. */
 export function documentRecordOf(document: IndexableDocument, revision: number, passages: number): DocumentRecord {
   const { documentId, name, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
   const { problemCode, metadata, origins, sidecarProblem } = document;
@@ -48,7 +48,7 @@ export function documentRecordOf(document: IndexableDocument, revision: number, 
   };
 }
 
-/** What is stored of a document that was removed. */
+/** Returns the record of a removed document. */
 export const removalRecordOf = (documentId: string, revision: number): DocumentRecord => ({
   ...{ documentId, revision, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
   problemCode: null,

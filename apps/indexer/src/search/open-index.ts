@@ -9,7 +9,7 @@ import type { SearchIndex } from './search-index.ts';
 
 type Settings = Pick<IndexerConfig, 'dataDir' | 'meilisearchUrl' | 'meilisearchMasterKey' | 'meilisearchPrefix'>;
 
-/** The engine that the settings ask for; an earlier index answers for it until it is filled, if there is one that can. */
+/** Opens the configured engine. A readable previous index serves searches until the new one is complete. */
 export async function openIndex({ dataDir, meilisearchUrl, ...settings }: Settings): Promise<SearchIndex> {
   const file = join(dataDir, 'indexer', 'index.db');
   if (meilisearchUrl === undefined) return openFile(file, `${file}.previous`);
@@ -18,16 +18,16 @@ export async function openIndex({ dataDir, meilisearchUrl, ...settings }: Settin
   return rebuilding(next, file);
 }
 
-/** An index of an earlier reading steps aside for the new one, under another name. */
+/** Renames an index of an earlier version, so that the new one can be built. */
 function openFile(file: string, aside: string): SearchIndex {
   const version = readModelVersion(file);
   const isEarlier = version !== null && version !== FTS5_SCHEMA.version && canAnswer(version);
-  // One that stands aside already is whole; the file is then a rebuild that was interrupted by the next upgrade.
+  // A renamed one is complete; the file is then a rebuild that the next upgrade interrupted.
   if (isEarlier && readModelVersion(aside) === null) moveReadModel(file, aside);
   return rebuilding(Fts5Threads.open(file), aside);
 }
 
-/** The next index, with the one before it if that is still there. */
+/** Returns the new index, combined with the previous one if that still exists. */
 function rebuilding(next: SearchIndex, before: string): SearchIndex {
   const version = readModelVersion(before);
   const discard = (): void => moveReadModel(before, null);

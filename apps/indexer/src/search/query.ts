@@ -8,15 +8,15 @@ const MIN_PREFIX_CHARACTERS = 2;
 
 /** Quotation marks of several languages, which a phone or a word processor puts in by itself. */
 const QUOTES = /[\u201C\u201D\u201E\u00AB\u00BB]/gu;
-/** What stands in quotation marks, else what stands between blanks; a minus sign before either leaves it out. */
+/** A quoted phrase or a word; a minus sign before either excludes it. */
 const TERM = /(?<minus>(?<!\S)-)?(?:"(?<quoted>[^"]*)"|(?<bare>\S+))/gu;
 
-/** Words that must stand side by side: one, those between the signs of a word (`don't`, `annual_report`), a quoted phrase. */
+/** Words that must be adjacent: a single one, the parts of a word (`don't`, `annual_report`), or a quoted phrase. */
 export interface Phrase {
   readonly words: readonly string[];
   /** As it was typed, without its quotation marks. */
   readonly text: string;
-  /** Whether it is meant as it stands. */
+  /** Whether it must match exactly. */
   readonly isQuoted: boolean;
 }
 
@@ -60,7 +60,7 @@ export function parseQuery(text: string): Query | null {
   return { phrases, excluded, isUnfinished: [...lastWord].length >= MIN_PREFIX_CHARACTERS };
 }
 
-/** The words of a query that may be mistyped: those that stand alone. */
+/** Returns the words of a query that may be mistyped: the single ones. */
 export const mistypable = ({ phrases }: Query): string[] =>
   phrases.filter(({ words, isQuoted }) => words.length === 1 && !isQuoted).flatMap(({ words }) => words);
 

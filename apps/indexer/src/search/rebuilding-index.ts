@@ -9,15 +9,15 @@ import {
 } from './search-index.ts';
 
 /**
- * An index that is being made anew, while the one before it answers. What changes meanwhile is told to both: a document that
- * was removed or made private is not found any more, and one that is new is found at once.
+ * An index that is being rebuilt. The previous index keeps serving searches until the new one is complete. Changes go to
+ * both: a removed or private document is not found any more, and a new one is found at once.
  */
 export class RebuildingIndex extends SearchIndex {
   override readonly generation: string;
   readonly #next: SearchIndex;
   #previous: { readonly index: SearchIndex; readonly discard: () => void } | null;
 
-  /** `discard` deletes the previous index when it is closed and needed no more. */
+  /** `discard` deletes the previous index once it is closed. */
   constructor(next: SearchIndex, previous: SearchIndex, discard: () => void) {
     super();
     this.generation = next.generation;
@@ -33,7 +33,7 @@ export class RebuildingIndex extends SearchIndex {
     return this.#previous !== null;
   }
 
-  /** From now on the new index answers. */
+  /** The new index serves searches from now on. */
   override async finishRebuilding(): Promise<void> {
     const previous = this.#previous;
     this.#previous = null;

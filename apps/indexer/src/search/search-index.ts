@@ -10,26 +10,26 @@ import type { Rebuildable } from '@allibrary/platform';
 import type { KnownDocument } from '../indexing/next-step.ts';
 import type { DividedText } from '../extraction/text/sections.ts';
 
-/** A document as it is given to an index. */
+/** A document to be indexed. */
 export interface IndexableDocument
   extends Pick<LibraryDocument, 'documentId' | 'name' | 'sizeBytes'>,
     Omit<DocumentReport, 'pages'>,
     Whereabouts,
     DividedText {}
 
-/** What may change of a document without a change of what it says. */
+/** Properties of a document that may change without its content. */
 export interface Whereabouts extends Pick<LibraryDocument, 'documentId' | 'isPublic'> {
-  /** The collections in which it lies. */
+  /** Ids of the collections that hold it. */
   readonly collections: readonly string[];
 }
 
-/** The answer to a question for which there is nothing. */
+/** The answer without a result. */
 export const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
 
-/** Who asks: the users of this node, or everybody. */
+/** Who searches: the users of this node, or peers. */
 export type SearchScope = 'all' | 'public';
 
-/** What is looked for in this node's index. */
+/** A search of this node's index. */
 export interface IndexQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {
   readonly scope: SearchScope;
 }
@@ -42,55 +42,55 @@ export interface IndexedRevision {
 }
 
 /**
- * The search index of this node's documents: one of its engines. Facts may come twice and out of order, so each carries
- * the catalog's revision, and of two facts about one document the one with the higher revision wins.
+ * Search index of this node's documents, implemented by each engine. Events may come twice and out of order: each carries
+ * the catalog's revision, and the higher revision wins.
  */
 export abstract class SearchIndex implements Rebuildable {
   abstract readonly generation: string;
 
   abstract discard(): void;
 
-  /** What the index knows of a document; null when it never heard of it. */
+  /** Returns the state of a document in the index; null when there is none. */
   abstract find(documentId: string): Promise<KnownDocument | null>;
 
-  /** Indexes a document, in place of what was indexed of it; false when a fact as late or later is known. */
+  /** Indexes a document in place of its previous version. Returns false when a revision as high was handled before. */
   abstract upsert(document: IndexableDocument, revision: number): Promise<boolean>;
 
-  /** Notes a later fact that changed nothing but where the document lies, and who may find it. */
+  /** Stores a later revision that changed only the locations and who may find the document. */
   abstract confirm(document: Whereabouts, revision: number): Promise<void>;
 
-  /** Forgets a document, and all facts about it that are older. */
+  /** Removes a document; older revisions of it are ignored from then on. */
   abstract remove(documentId: string, revision: number): Promise<void>;
 
-  /** The documents that hold all words of the text, or words so like them that they may be meant, best first. */
+  /** Returns the documents with all words of the text, or with similar ones, best first. */
   abstract search(question: IndexQuestion): Promise<LibraryAnswer>;
 
-  /** What was read of a document; null when it is not indexed. */
+  /** Returns a document's report; null when it is not indexed. */
   abstract report(documentId: string): Promise<DocumentReport | null>;
 
   /**
-   * Lowers the revision of a document, indexed or removed, so that a fact of its owner is accepted that the index takes
-   * for an older one. Does nothing when the document has another revision than `seen` by now.
+   * Lowers the revision of a document, indexed or removed, so that the index accepts an event of the catalog that
+   * seems older. Does nothing when the revision is not `seen` any more.
    */
   abstract rebase(documentId: string, seen: number, revision: number): Promise<void>;
 
-  /** Indexed documents in the order of their ids, after one of them or, after '', from the first. */
+  /** Returns a page of indexed documents by id, after the given id. */
   abstract revisions(after: string, limit: number): Promise<IndexedRevision[]>;
 
-  /** How many documents are indexed. */
+  /** Returns the number of indexed documents. */
   abstract count(): Promise<number>;
 
-  /** Null when the index can be used, else what is wrong with it. */
+  /** Returns why the index can't be used; null when it can. */
   abstract problem(): Promise<string | null>;
 
-  /** Whether another index answers while this one is being made anew. */
+  /** Whether the previous index serves searches while this one is rebuilt. */
   get isRebuilding(): boolean {
     return false;
   }
 
-  /** Says that all documents are in it: from now on it answers itself. */
+  /** Ends a rebuild: this index serves searches from now on. */
   async finishRebuilding(): Promise<void> {}
 
-  /** Ends it, when what was begun is stored or has failed. */
+  /** Closes the index when pending calls have ended. */
   abstract close(): Promise<void>;
 }

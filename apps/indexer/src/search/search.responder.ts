@@ -14,7 +14,7 @@ import { IndexerMetrics } from '../indexing/indexer-metrics.ts';
 import { IndexingProgress } from '../indexing/indexing-progress.ts';
 import { type IndexQuestion, SearchIndex } from './search-index.ts';
 
-/** Answers what the library holds. */
+/** Serves searches, reports, covers and counts of the index. */
 @Controller()
 export class SearchResponder {
   constructor(

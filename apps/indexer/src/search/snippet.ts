@@ -3,9 +3,9 @@ import type { Passage } from './passages.ts';
 import type { SoughtWord } from './query.ts';
 import { WORD, fold } from '../extraction/text/words.ts';
 
-/** Looked through for the snippets of one list, best hits first; all books of a list would take a second. */
+/** Characters scanned for the snippets of one list, best hits first. All books of a list would cost a second. */
 const LIST_CHARACTERS = 2_000_000;
-/** Looked through for each hit all the same; a word that stands only behind this part is found, but not shown. */
+/** Characters scanned for each hit in any case. A match after them is found, but not shown. */
 const HIT_CHARACTERS = 128_000;
 const LEAD_CHARACTERS = 80;
 const SHOWN_CHARACTERS = 400;
@@ -14,7 +14,7 @@ const BLANKS = /[\p{Cc}\p{Z}\uFFFD]+/gu;
 /** The dots between a chapter's name and its page, lines to write on, rules. */
 const LEADERS = /(?:[.·…_-] ?){4,}/gu;
 
-/** Words of a document as a hit shows them, and where they stand; null when its format does not say. */
+/** Snippet of a document and its place, which is null when the format has none. */
 export interface Snippet {
   readonly text: string;
   /** The words of it that were looked for. */
@@ -27,7 +27,7 @@ interface Found extends Highlight {
   readonly which: SoughtWord;
 }
 
-/** A spot in a passage, and what it shows: a point for each word that was looked for, and one if they stand side by side. */
+/** A spot in a passage with its score: a point for each matching word, and one when they are adjacent. */
 interface Spot {
   readonly passage: Passage;
   readonly at: number;

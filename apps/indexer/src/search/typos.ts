@@ -1,6 +1,6 @@
 import damerauLevenshtein from 'damerau-levenshtein';
 
-/** From so many letters on a word may have one typo, and two: Meilisearch's defaults. */
+/** Length of a word from which one and two typos are allowed: Meilisearch's defaults. */
 const ONE_TYPO_FROM = 5;
 const TWO_TYPOS_FROM = 9;
 /** Longer ones are no words but numbers, ids and what a bad scan leaves. */

@@ -18,22 +18,22 @@ export interface WatchedBus {
 /** Looks at the bus until the signal aborts, and starts it again when it is broken and its disk has room. */
 export async function watchBus(
   bus: WatchedBus,
-  say: (line: string) => void,
+  print: (line: string) => void,
   signal: AbortSignal,
   times = TIMES,
 ): Promise<void> {
   const judge = new BusJudge(performance.now(), times);
   for (let last: BusAction = 'nothing', waitMs = times.lookEvery; !signal.aborted; ) {
-    await delay(waitMs, undefined, { signal }).catch(() => {}); // told to stop: the loop ends
+    await delay(waitMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
     if (signal.aborted) return;
     const isRoomy = await hasRoom(bus.folder);
     const problem = await busProblem({ ...bus, limitMs: times.answerLimit, isWriting: isRoomy && judge.isSuspect });
     if (signal.aborted) return;
     const action = judge.judge(problem === null, isRoomy, performance.now());
     if (action === 'wait-for-room' && last !== action)
-      say(`The bus is broken and ${bus.folder} has no room: make some.`);
+      print(`The bus is broken and ${bus.folder} has no room: make some.`);
     if (action === 'restart') {
-      say(`The bus does not work (${problem}): nats-server is started again.`);
+      print(`The bus does not work (${problem}): nats-server is started again.`);
       await bus.restart();
       judge.restarted(performance.now());
     }

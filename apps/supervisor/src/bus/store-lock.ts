@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 100;
-/** A nats-server that was told to stop writes what it holds; after an ENOSPC it ignores the signal. */
+/** On SIGTERM nats-server writes its buffers; after an ENOSPC it ignores the signal. */
 const POLITE_MS = 5_000;
 
 /**

@@ -21,7 +21,7 @@ const run = promisify(execFile);
 
 const CACHE = join(projectRoot, '.cache', 'nats-server');
 
-/** Says what is done, for a first start that takes its time. */
+/** Prints progress: a first start takes long. */
 export type Progress = (line: string) => void;
 
 /**

@@ -18,7 +18,7 @@ export async function verifiedDownload(url: string, sha256: string): Promise<Uin
   return bytes;
 }
 
-/** fetch says only that it failed; why is in the cause. */
+/** The message of fetch is generic; the reason is in its cause. */
 function unreachable(url: string, error: unknown): never {
   const { message, cause } = error as Error;
   throw new Error(cause instanceof Error ? `${url} can't be reached: ${cause.message}` : message, { cause: error });

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { updateFile } from '../setup/update-file.ts';
 
-/** What a script may want to know of a node that runs. */
+/** State of a running node, for scripts. */
 export interface NodeState {
   readonly pid: number;
   readonly httpUrl: string;
@@ -21,19 +21,19 @@ export class NodeFile {
     this.remove();
   }
 
-  /** Says that the node is ready. */
+  /** Writes the state of a node that is ready. */
   publish(state: NodeState): void {
     this.#state = state;
     this.#write(state);
   }
 
-  /** Keeps the address and the credentials of the bus's operator, for people with a NATS tool. */
+  /** Stores the bus's address with the operator's credentials, for people with a NATS tool. */
   publishBus(url: string, { name, password }: { readonly name: string; readonly password: string }): void {
     mkdirSync(dirname(this.#busPath), { recursive: true, mode: 0o700 });
     updateFile(this.#busPath, `${url.replace('//', `//${name}:${password}@`)}\n`);
   }
 
-  /** Notes that a program has another process now. */
+  /** Records a program's new process. */
   restarted(program: string, pid: number): void {
     if (!this.#state) return;
     const { programs } = this.#state;

@@ -25,7 +25,7 @@ export interface NodePrograms {
 /** Runs the programs of one node: the bus first and last, the services in between. */
 export class NodeRunner {
   readonly #programs: NodePrograms;
-  readonly #say: (line: string) => void;
+  readonly #print: (line: string) => void;
   readonly #file: NodeFile;
   readonly #logs = new Map<string, LogFile>();
   readonly #pids = new Map<string, number>();
@@ -38,12 +38,12 @@ export class NodeRunner {
   readonly #refusal = Promise.withResolvers<never>();
   readonly #readiness: ReadinessWatch;
 
-  constructor(programs: NodePrograms, data: string, say: (line: string) => void, times?: ReadinessTimes) {
+  constructor(programs: NodePrograms, data: string, print: (line: string) => void, times?: ReadinessTimes) {
     this.#programs = programs;
     this.#data = data;
-    this.#say = say;
+    this.#print = print;
     this.#file = new NodeFile(data);
-    this.#readiness = new ReadinessWatch(programs.services, say, times);
+    this.#readiness = new ReadinessWatch(programs.services, print, times);
     this.#refusal.promise.catch(() => {}); // after the start nobody waits for it
   }
 
@@ -86,7 +86,7 @@ export class NodeRunner {
     const server = this.#launch(bus.program);
     const restart = () => server.restart();
     this.#attempt('run/nats-url', () => this.#file.publishBus(bus.url, bus.operator));
-    this.#watching.push(watchBus({ ...bus, restart }, this.#say, this.#stopping.signal));
+    this.#watching.push(watchBus({ ...bus, restart }, this.#print, this.#stopping.signal));
   }
 
   #launch(program: Program): Supervised {
@@ -99,15 +99,15 @@ export class NodeRunner {
 
   async #isDiskFull(): Promise<boolean> {
     if (await hasRoom(this.#data)) return false;
-    this.#say(`No space left on device (${this.#data}): the node starts when there is room.`);
+    this.#print(`No space left on device (${this.#data}): the node starts when there is room.`);
     return true;
   }
 
   readonly #reports: Reports = {
     onLine: (program, line) => {
       this.#attempt(`The log of ${program}`, () => this.#logs.get(program)?.write(line));
-      const said = readLogLine(line);
-      if (said && said.level >= WARN) this.#say(`${program}: ${said.msg}`);
+      const entry = readLogLine(line);
+      if (entry && entry.level >= WARN) this.#print(`${program}: ${entry.msg}`);
     },
     onStart: (program, pid) => {
       this.#pids.set(program, pid);
@@ -120,17 +120,17 @@ export class NodeRunner {
           new Error(`${program} cannot start until its owner has changed what it says. Its log: ${log}`),
         );
       }
-      this.#say(`${program} ${how}; it is started again in ${restartInMs / 1_000} s. Its log: ${log}`);
+      this.#print(`${program} ${how}; it is started again in ${restartInMs / 1_000} s. Its log: ${log}`);
     },
   };
 
-  /** A full disk ends the records, not the node; that is said once for each of them. */
+  /** A full disk ends the records, not the node; each failure is printed once. */
   #attempt(what: string, write: () => void): void {
     try {
       write();
       this.#unwritten.delete(what);
     } catch (error) {
-      if (!this.#unwritten.has(what)) this.#say(`${what} can't be written: ${(error as Error).message}`);
+      if (!this.#unwritten.has(what)) this.#print(`${what} can't be written: ${(error as Error).message}`);
       this.#unwritten.add(what);
     }
   }

@@ -1,7 +1,7 @@
 // One Ctrl-C arrives up to three times: from the terminal, from npm, and from boot.mjs, which hand it on.
 const ONE_REQUEST_MS = 500;
 
-/** Aborts when this process is told to stop; a later Ctrl-C, from somebody who will not wait, calls `onImpatience`. */
+/** Returns a signal that aborts on SIGTERM, SIGHUP or Ctrl-C. A second Ctrl-C calls `onImpatience`. */
 export function stopRequests(onImpatience: () => void): AbortSignal {
   const stop = new AbortController();
   let askedAtMs = 0;

@@ -32,7 +32,7 @@ export async function welcome(
 const entry = (title: string, values: readonly string[]): string[] =>
   values.map((value, index) => `  ${(index === 0 ? title : '').padEnd(12)}${value}`);
 
-/** Where peers reach the node. It runs, even if it is too busy to say so. */
+/** Where peers reach the node. It runs, even if it is too busy to reply. */
 async function addresses(httpUrl: string, apiKey: string): Promise<string[]> {
   try {
     const response = await fetch(`${httpUrl}/api/v1/status`, {

@@ -6,7 +6,7 @@ const FIRST_LOOKS_EVERY_MS = 200;
 /** The watch's times, in milliseconds. */
 export interface ReadinessTimes {
   readonly lookEvery: number;
-  /** A service that is not ready by then has a reason that may need its owner: the node starts, and says it. */
+  /** The node starts without a service that is not ready by then, and prints the reason: its owner may have to act. */
   readonly startLimit: number;
 }
 
@@ -21,14 +21,14 @@ interface Watched {
 export class ReadinessWatch {
   readonly #services: readonly Watched[];
   readonly #times: ReadinessTimes;
-  readonly #say: (line: string) => void;
-  readonly #said = new Map<string, string>();
+  readonly #print: (line: string) => void;
+  readonly #printed = new Map<string, string>();
   #before = new Map<string, string>();
 
-  constructor(services: readonly Watched[], say: (line: string) => void, times = TIMES) {
+  constructor(services: readonly Watched[], print: (line: string) => void, times = TIMES) {
     this.#times = times;
     this.#services = services;
-    this.#say = say;
+    this.#print = print;
   }
 
   /** Waits until all are ready, or until it is clear that some need more than time; reports the reasons of those. */
@@ -49,7 +49,7 @@ export class ReadinessWatch {
       const problems = await this.#problems();
       if (signal.aborted) return;
       // What is over at the next look, such as a restart, is not worth a line.
-      this.#report(new Map([...problems].filter(([name]) => this.#before.has(name) || this.#said.has(name))));
+      this.#report(new Map([...problems].filter(([name]) => this.#before.has(name) || this.#printed.has(name))));
       this.#before = problems;
     }
   }
@@ -62,12 +62,12 @@ export class ReadinessWatch {
 
   #report(problems: ReadonlyMap<string, string>): void {
     for (const [name, problem] of problems) {
-      if (this.#said.get(name) !== problem) this.#say(`${name} is not ready: ${problem}`);
-      this.#said.set(name, problem);
+      if (this.#printed.get(name) !== problem) this.#print(`${name} is not ready: ${problem}`);
+      this.#printed.set(name, problem);
     }
-    for (const name of [...this.#said.keys()].filter((each) => !problems.has(each))) {
-      this.#say(`${name} is ready again.`);
-      this.#said.delete(name);
+    for (const name of [...this.#printed.keys()].filter((each) => !problems.has(each))) {
+      this.#print(`${name} is ready again.`);
+      this.#printed.delete(name);
     }
   }
 }

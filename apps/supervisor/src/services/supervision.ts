@@ -101,7 +101,7 @@ export class Supervised {
       deaths = youngDeaths(deaths, performance.now() - startedAtMs);
       const restartInMs = restartDelayMs(deaths);
       this.#reports.onDeath(this.#program.name, death, restartInMs);
-      await delay(restartInMs, undefined, { signal }).catch(() => {}); // told to stop: the loop ends
+      await delay(restartInMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
     }
   }
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { dropLock, takeLock } from '@allibrary/platform/files';
 import { UsageError } from './options.ts';
 
-/** Takes a data folder for this process; throws a {@link UsageError} when another node runs on it. Answers how to give it back. */
+/** Locks a data folder for this process; throws a {@link UsageError} when another node runs on it. Returns a function that releases it. */
 export function lockDataFolder(data: string): () => void {
   const file = join(data, 'run', 'supervisor.pid');
   const holder = takeLock(file);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** The checkout that this program belongs to. */
 export const projectRoot = resolve(import.meta.dirname, '../../../..');
 
-/** What the user asked for can't be done; each problem is one line that says what to do. */
+/** Invalid options; each problem is one line with its remedy. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
   readonly problems: readonly string[];

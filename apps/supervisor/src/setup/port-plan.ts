@@ -11,11 +11,11 @@ export interface PortPlan {
   readonly p2pCarrier: number;
 }
 
-type Wishes = Pick<Options, 'http-host' | 'http-port' | 'p2p-port'>;
+type PortOptions = Pick<Options, 'http-host' | 'http-port' | 'p2p-port'>;
 
 /** Plans a node's ports; throws a {@link UsageError} when one that the user wants is not to be had. */
-export async function planPorts(wishes: Wishes, p2pHost: string): Promise<PortPlan> {
-  const { 'http-host': host, 'http-port': web, 'p2p-port': p2p } = wishes;
+export async function planPorts(options: PortOptions, p2pHost: string): Promise<PortPlan> {
+  const { 'http-host': host, 'http-port': web, 'p2p-port': p2p } = options;
   const problems = [await webProblem(web, host), await problem('--p2p-port', p2p, p2pHost)];
   const found = problems.filter((each) => each !== undefined);
   if (found.length > 0) throw new UsageError(found);

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { planPorts } from './port-plan.ts';
 import { FreePorts, whyNotOpen } from './ports.ts';
 
-const wishes = { 'http-host': '127.0.0.1', 'http-port': 0, 'p2p-port': 0 };
+const options = { 'http-host': '127.0.0.1', 'http-port': 0, 'p2p-port': 0 };
 
 async function listen(port = 0) {
   const server = createServer().listen(port, '127.0.0.1');
@@ -40,29 +40,29 @@ test('says why a port is not to be had', async () => {
 });
 
 test('a node has a port for everyone who listens', async () => {
-  const { http, ...others } = await planPorts(wishes, '127.0.0.1');
+  const { http, ...others } = await planPorts(options, '127.0.0.1');
   expect(new Set([...Object.values(http), ...Object.values(others)]).size).toBe(9);
 });
 
 test('the services are beside the web page where there is room', async () => {
   const web = await new FreePorts().take();
-  const { http } = await planPorts({ ...wishes, 'http-port': web }, '127.0.0.1');
+  const { http } = await planPorts({ ...options, 'http-port': web }, '127.0.0.1');
   expect(http).toEqual({ gateway: web, transfer: web + 1, 'p2p-node': web + 2, indexer: web + 3, watcher: web + 4 });
 });
 
 test('no service gets a port that HTTP clients refuse', async () => {
-  const planned = planPorts({ ...wishes, 'http-port': 10_080 }, '127.0.0.1');
+  const planned = planPorts({ ...options, 'http-port': 10_080 }, '127.0.0.1');
   await expect(planned).rejects.toMatchObject({
     problems: ['--http-port: browsers refuse to connect to port 10080. Give another one.'],
   });
-  const { http } = await planPorts({ ...wishes, 'http-port': 6_663 }, '127.0.0.1');
+  const { http } = await planPorts({ ...options, 'http-port': 6_663 }, '127.0.0.1');
   expect(Object.values(http)).not.toContain(6_665);
 });
 
 test('every wanted port that is taken is named', async () => {
   using web = await listen();
   using p2p = await listen();
-  const planned = planPorts({ ...wishes, 'http-port': web.port, 'p2p-port': p2p.port }, '127.0.0.1');
+  const planned = planPorts({ ...options, 'http-port': web.port, 'p2p-port': p2p.port }, '127.0.0.1');
   await expect(planned).rejects.toMatchObject({
     problems: [
       `--http-port: 127.0.0.1 port ${web.port} is taken by another program. Give another one.`,

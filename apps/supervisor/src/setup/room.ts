@@ -13,9 +13,9 @@ export const hasRoom = (folder: string): Promise<boolean> =>
   );
 
 /** Resolves when the disk of a folder is not full; reports once that it waits. Any other problem is for others to report. */
-export async function untilRoom(folder: string, say: (line: string) => void): Promise<void> {
-  for (let isSaid = false; await isFull(folder).catch(() => false); isSaid = true) {
-    if (!isSaid) say(`No space left on device (${folder}): the node starts when there is room.`);
+export async function untilRoom(folder: string, print: (line: string) => void): Promise<void> {
+  for (let isPrinted = false; await isFull(folder).catch(() => false); isPrinted = true) {
+    if (!isPrinted) print(`No space left on device (${folder}): the node starts when there is room.`);
     await delay(LOOK_EVERY_MS);
   }
 }

@@ -6,9 +6,9 @@ import { planNats } from '../bus/bus-plan.ts';
 
 const SERVICE = join(import.meta.dirname, 'tiny-service.ts');
 
-/** What the tiny services of a test are told. */
+/** Options of a test's tiny services. */
 export interface TinyOptions {
-  /** The file in which each service that is told to stop notes its name. */
+  /** The file to which each service appends its name on SIGTERM. */
   readonly endings?: string;
   /** While this file is there, the first is not ready. */
   readonly frozen?: string;

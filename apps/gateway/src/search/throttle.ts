@@ -1,5 +1,5 @@
-/** Spaces out an action that is wanted more often than it is useful: at most once an interval, and the last wish counts. */
-export class Pacer {
+/** Limits an action to one run an interval. A request within the interval runs the action at its end. */
+export class Throttle {
   #timer: NodeJS.Timeout | undefined;
   #notBeforeMs = 0;
 
@@ -8,20 +8,20 @@ export class Pacer {
     private readonly act: () => void,
   ) {}
 
-  /** Acts now, or as soon as the interval allows. */
-  want(): void {
+  /** Runs the action as soon as the interval allows. */
+  request(): void {
     this.#timer ??= setTimeout(() => this.flush(), Math.max(0, this.#notBeforeMs - performance.now()));
   }
 
-  /** Acts now. */
+  /** Runs the action now. */
   flush(): void {
-    this.stop();
+    this.cancel();
     this.#notBeforeMs = performance.now() + this.intervalMs;
     this.act();
   }
 
-  /** Forgets what is still wanted. */
-  stop(): void {
+  /** Cancels the run that was requested. */
+  cancel(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }

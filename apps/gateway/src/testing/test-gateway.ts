@@ -1,41 +1,41 @@
 import { type IncomingCall, listenCarrier } from '@allibrary/carrier';
 import { Bus } from '@allibrary/messaging';
 import { Logger, startService } from '@allibrary/platform';
-import { gateway } from '../gateway.ts';
+import { gatewayService } from '../gateway.module.ts';
 import { World, standIn } from './stand-in-services.ts';
 
 /** The key of the gateway under test. */
 export const API_KEY = 'the-key-of-the-test';
 const CARRIER_TOKEN = 'a-token-of-the-test-kit';
 
-/** What a request adds, with its headers as a plain object. */
+/** Options of a request, with its headers as a plain object. */
 export type PlainInit = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
 
-/** A gateway that runs in a house of stand-ins. */
-export interface House {
+/** A gateway that runs among stand-ins of the other services. */
+export interface TestGateway {
   readonly url: string;
   readonly world: World;
   readonly bus: Bus;
-  /** Answers the calls for content; each test sets its own. */
+  /** Handles the calls for content; each test sets its own. */
   onContent: (call: IncomingCall) => void;
-  /** Asks with the key, unless the headers say something else. */
+  /** Sends a request with the key, unless the headers replace it. */
   ask(path: string, init?: PlainInit): Promise<Response>;
   stop(): Promise<void>;
 }
 
-/** Which parts of the house are there. */
-export interface HouseOptions {
+/** Which services have a stand-in. */
+export interface TestGatewayOptions {
   readonly nats: { readonly url: string; readonly token: string };
   readonly dataDir: string;
   readonly services?: readonly Parameters<typeof standIn>[0][];
 }
 
-/** Starts a gateway with the services that it asks. */
-export async function openHouse({
+/** Starts a gateway and the stand-ins of its services. */
+export async function openTestGateway({
   nats,
   dataDir,
   services = ['watcher', 'transfer', 'indexer', 'p2p-node'],
-}: HouseOptions): Promise<House> {
+}: TestGatewayOptions): Promise<TestGateway> {
   const world = new World();
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'stand-ins' });
   const apps: Awaited<ReturnType<typeof standIn>>[] = [];
@@ -44,9 +44,9 @@ export async function openHouse({
     host: '127.0.0.1',
     port: 0,
     token: CARRIER_TOKEN,
-    onCall: (call) => house.onContent(call),
+    onCall: (call) => gateway.onContent(call),
   });
-  const config = gateway.config.parse({
+  const config = gatewayService.config.parse({
     ALLIBRARY_NATS_URL: nats.url,
     ALLIBRARY_NATS_TOKEN: nats.token,
     ALLIBRARY_DATA: dataDir,
@@ -55,8 +55,8 @@ export async function openHouse({
     ALLIBRARY_CARRIER_TOKEN: CARRIER_TOKEN,
     ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${carrier.port}`,
   });
-  const running = await startService(gateway, config, new Logger({ service: 'gateway', level: 'silent' }));
-  const house: House = {
+  const running = await startService(gatewayService, config, new Logger({ service: 'gateway', level: 'silent' }));
+  const gateway: TestGateway = {
     url: running.httpUrl,
     world,
     bus,
@@ -70,7 +70,7 @@ export async function openHouse({
       await bus.close();
     },
   };
-  return house;
+  return gateway;
 }
 
 /** The init of a POST with a JSON body. */
