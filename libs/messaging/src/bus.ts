@@ -19,6 +19,7 @@ import {
   type NatsConnection,
   type NodeConnectionOptions,
 } from '@nats-io/transport-node';
+import { raceSignal } from 'race-signal';
 import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
 import { NotStored, RequestFailure, describeError } from './failures.ts';
@@ -139,7 +140,7 @@ export class Bus {
     if (!this.connection.isClosed()) this.connection.publish(contract.subject, encode(contract.schema.parse(data)));
   }
 
-  /** Asks a question; rejects with a {@link RequestFailure}. */
+  /** Sends a request and returns its reply; rejects with a {@link RequestFailure}, or at once with the reason of the signal. */
   async request<C extends RequestContract>(
     contract: C,
     question: RequestInput<C>,
@@ -147,10 +148,10 @@ export class Bus {
   ): Promise<ReplyOf<C>> {
     options.signal?.throwIfAborted();
     const body = encode(contract.request.parse(question));
-    const reply = await this.connection
+    const replied = this.connection
       .request(contract.subject, body, { timeout: contract.timeoutMs })
       .catch((error: unknown) => Promise.reject(notAnswered(contract.subject, error)));
-    options.signal?.throwIfAborted();
+    const reply = await raceSignal(replied, options.signal);
     const failure = readFailure(reply.headers);
     if (failure) throw failure;
     return contract.reply.parse(reply.json()) as ReplyOf<C>;

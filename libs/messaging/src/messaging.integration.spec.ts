@@ -37,9 +37,19 @@ const CountUp = requestMany({
   timeoutMs: 5_000,
 });
 
+/** Its responder replies when the test lets it. */
+const Ponder = request({
+  subject: 'test.ponder',
+  request: z.object({}),
+  reply: z.object({}),
+  timeoutMs: 60_000,
+});
+
 const slow: { n: number; attempt: number }[] = [];
 const handled: { n: number; attempt: number }[] = [];
 let ended = false;
+let isPondering = false;
+const pondered = Promise.withResolvers<Record<string, never>>();
 let decide: (n: number, attempt: number) => void = () => {};
 
 @Controller()
@@ -61,6 +71,12 @@ class TestHandlers {
     if (n === 13) throw new RequestFailure('not-found', 'there is no 13');
     if (n === 14) throw new Error('a defect');
     return { n: n * 2 };
+  }
+
+  @OnRequest(Ponder)
+  ponder(): Promise<Record<string, never>> {
+    isPondering = true;
+    return pondered.promise;
   }
 
   @OnRequestMany(CountUp)
@@ -184,6 +200,18 @@ test('many replies come in order, and leaving the loop ends the responder', asyn
   expect(all).toEqual([1, 2, 3, 4, 5]);
   expect(ended).toBe(true);
   for await (const { n } of bus.requestMany(CountUp, { to: 100 })) if (n === 3) break;
+});
+
+test('a signal ends the wait for a reply at once, with its reason', async () => {
+  await serve('abandoned');
+  const caller = new AbortController();
+  const { signal } = caller;
+  const waiting = bus.request(Ponder, {}, { signal });
+  await eventually(() => isPondering);
+  caller.abort(new Error('no longer wanted'));
+  await expect(waiting).rejects.toThrow('no longer wanted');
+  await expect(bus.request(Double, { n: 1 }, { signal })).rejects.toThrow('no longer wanted');
+  pondered.resolve({});
 });
 
 test('who watches sees facts as they happen', async () => {
