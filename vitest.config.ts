@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests of these kinds start nats-server. */
+const NATS_SERVER = './test/support/nats-server.setup.ts';
+
 /**
  * Kinds of tests, told apart by their file names: `npm run check` runs the first, `npm test` the first three,
  * `npm run test:root` the fourth, which makes mounts and network namespaces, `npm run test:compose` the last, which runs an
@@ -23,6 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          globalSetup: NATS_SERVER,
           include: ['{apps,libs,tools,bench}/**/*.integration.spec.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 60_000,
@@ -33,6 +37,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
+          globalSetup: NATS_SERVER,
           include: ['test/**/*.e2e.spec.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
@@ -43,6 +48,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'compose',
+          globalSetup: NATS_SERVER,
           include: ['test/compose/*.docker.spec.ts'],
           testTimeout: 300_000,
           hookTimeout: 600_000,
@@ -53,6 +59,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'root',
+          globalSetup: NATS_SERVER,
           include: ['{test,apps}/**/*.root.spec.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           testTimeout: 300_000,

@@ -11,7 +11,7 @@ import { CommandDownloads, LimitsSettings, ListDownloads, StartDownload, StartDo
 import { pieceCid } from '@allibrary/core';
 import { Bus, Settings } from '@allibrary/messaging';
 import { eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
-import { markNewNode } from '../apps/supervisor/src/new-node.ts';
+import { markNewNode } from '../apps/supervisor/src/setup/new-node.ts';
 import { build } from '../tools/build.ts';
 import { timed } from './measure.ts';
 

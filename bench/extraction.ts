@@ -10,7 +10,7 @@ import { Parser } from 'htmlparser2';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { fromBufferPromise } from 'yauzl';
 import { MEDIA_TYPES } from '../apps/indexer/src/testing/test-extractor.ts';
-import { TextExtractor } from '../apps/indexer/src/extraction/text-extractor.ts';
+import { TextExtractor } from '../apps/indexer/src/extraction/child/text-extractor.ts';
 import { type BookFormat, booksOf } from './extraction/books.ts';
 import { median, timed } from './measure.ts';
 

@@ -9,7 +9,7 @@ import { DocumentAdded, FileFound, ListDocuments } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
 import { eventually, freePort, startNats } from '@allibrary/testing';
 import { FileHasher } from '../apps/transfer/dist/ingest/file-hasher.js';
-import { markNewNode } from '../apps/supervisor/src/new-node.ts';
+import { markNewNode } from '../apps/supervisor/src/setup/new-node.ts';
 import { writeLargeFile } from '../test/support/documents.ts';
 import { median, timed } from './measure.ts';
 

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { withLock } from './process-lock.mjs';
+import { withLock } from '../libs/platform/src/process-lock.mjs';
 
 const NODE_MAJOR = 24;
 const INSTALL_LIMIT_MS = 900_000;
@@ -16,7 +16,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'node_modules', '.installed-from');
 const lock = join(root, '.cache', 'install.lock');
 
-/** What an installation is made from: it is done anew when any of it changes. */
+/** What an installation is made from: it is repeated when any of it changes. */
 const fingerprint = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .update(`${process.platform} ${process.arch}`)
@@ -26,13 +26,13 @@ const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === f
 
 async function installPackages() {
   console.error('First start: installing what package-lock.json says (npm ci) …');
-  // What the outer npm was told is not meant for this one.
+  // Options of the outer npm do not apply to this one.
   const isForeign = (/** @type {string} */ name) =>
     /^npm_(config_(ignore_scripts|workspace|global|prefix|omit|include)|lifecycle|package)/.test(name);
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isForeign(name)));
   const npm = process.env.npm_execpath?.endsWith('.js') ? [process.execPath, process.env.npm_execpath] : ['npm'];
   const command = [...npm, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  // What npm says is progress, not output.
+  // npm prints progress, not output.
   const exitCode = await run(command, { env, stdio: ['ignore', 2, 2], timeout: INSTALL_LIMIT_MS });
   if (exitCode !== 0) throw new Error(`npm ci ended with code ${exitCode}. Is the npm registry reachable?`);
   writeFileSync(stamp, fingerprint);

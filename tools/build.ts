@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from '@allibrary/platform/files';
 import { BuildStamp } from './build-stamp.ts';
-import { withLock } from './process-lock.mjs';
 import { projectRoot, runCommand } from './run-command.ts';
 
 const WAIT_LIMIT_MS = 600_000;
@@ -9,7 +9,7 @@ const WAIT_LIMIT_MS = 600_000;
 /**
  * Builds all apps and libs, when there is anything to build. Throws with the output of what failed.
  *
- * Nx writes every dist folder anew even when all of it comes from its cache, and a service that starts in that moment
+ * Nx rewrites every dist folder even when all of it comes from its cache, and a service that starts in that moment
  * finds half of its modules: nodes that start side by side must build one after the other, and only what has changed.
  */
 export async function build(): Promise<void> {

@@ -34,7 +34,7 @@ function readProject() {
   };
 }
 
-/** Messages and types come in the order in which the contracts tell of them. */
+/** Messages and types are in the order of the contracts. */
 const placeIn = (source: string, name: string): number =>
   source.search(new RegExp(`^export (?:const|type) ${name}\\b`, 'm'));
 

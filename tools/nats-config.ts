@@ -1,5 +1,12 @@
 /** Writes deploy/nats/nats.conf, the bus of the compose file, from the table of who sends and receives what. */
-import { BUS_SERVICES, authorizationConfig, permissionsOf } from '@allibrary/contracts';
+import {
+  BUS_SERVICES,
+  BUS_STORE_LIMITS,
+  BUS_SYNC_INTERVAL,
+  authorizationConfig,
+  passwordVariable,
+  permissionsOf,
+} from '@allibrary/contracts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from './run-command.ts';
@@ -15,16 +22,14 @@ include ../../secrets/passwords.conf
 # The disk is the limit; see docs/adr/0043.
 jetstream {
   store_dir: /data
-  max_file_store: 1TB
-  max_memory_store: 64MB
-  sync_interval: "10s"
+${[...BUS_STORE_LIMITS, BUS_SYNC_INTERVAL].map((line) => `  ${line}`).join('\n')}
 }`;
 
 /** The configuration that deploy/nats/nats.conf should hold; it contains no secret. */
 export function composeNatsConfig(): string {
   const users = BUS_SERVICES.map((name) => ({
     name,
-    password: `$NATS_PASSWORD_${name.toUpperCase().replaceAll('-', '_')}`,
+    password: `$${passwordVariable(name)}`,
     permissions: permissionsOf(name),
   }));
   return `${HEAD}\n${authorizationConfig(users)}\n`;

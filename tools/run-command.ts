@@ -26,14 +26,10 @@ export function runCommand(command: string, args: readonly string[]): Promise<Ou
 }
 
 /** Runs a command of the project at its root, on our own terminal. */
-export function showCommand(
-  command: string,
-  args: readonly string[],
-  extraEnv: NodeJS.ProcessEnv = {},
-): Promise<number> {
+export function showCommand(command: string, args: readonly string[]): Promise<number> {
   const child = spawn(command, args, {
     cwd: projectRoot,
-    env: { ...toolEnvironment(), ...extraEnv },
+    env: toolEnvironment(),
     stdio: 'inherit',
   });
   return new Promise((resolve, reject) => {

@@ -1,11 +1,10 @@
 import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNatsServer } from '../apps/supervisor/src/nats-server.ts';
 import { projectRoot, showCommand } from './run-command.ts';
 import { addTallies, summaryLine, type Tally, tally, type VitestReport } from './test-tally.ts';
 
-/** What a command runs; tests of other commands are told by their file names. */
+/** What a command runs; the file names of other commands' tests differ. */
 interface Suite {
   readonly kinds: readonly string[];
   readonly needsRoot: boolean;
@@ -24,24 +23,21 @@ const beyondThisRun = [
   { files: 'test/**/*.root.spec.ts', reason: 'needs root: npm run test:root' },
 ];
 
-async function runKind(kind: string, filters: readonly string[], env: NodeJS.ProcessEnv): Promise<Tally> {
+async function runKind(kind: string, filters: readonly string[]): Promise<Tally> {
   console.log(`\n== ${kind} tests`);
   const folder = mkdtempSync(join(tmpdir(), 'allibrary-test-'));
   const reportPath = join(folder, 'report.json');
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportPath}`];
-    const exitCode = await showCommand(
-      'vitest',
-      ['run', '--project', kind, '--passWithNoTests', ...reporters, ...filters],
-      env,
-    );
+    const args = ['run', '--project', kind, '--passWithNoTests', ...reporters, ...filters];
+    const exitCode = await showCommand('vitest', args);
     return tally(readReport(reportPath), exitCode);
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-/** A run that ended before it could report has no results; its exit code still says that it failed. */
+/** A run that ended before it could report has no results; its exit code still reports the failure. */
 function readReport(path: string): VitestReport {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as VitestReport;
@@ -62,9 +58,8 @@ function nameSkipped(skipped: readonly string[], suite: Suite): void {
 async function test({ kinds, needsRoot }: Suite, filters: readonly string[]): Promise<Tally> {
   if (needsRoot && process.getuid?.() !== 0) throw new Error('these tests make mounts and networks: run them as root');
   if ((await showCommand(process.execPath, ['tools/build.ts'])) !== 0) throw new Error('the build failed');
-  const env = { ALLIBRARY_NATS_SERVER: await findNatsServer() };
   const tallies: Tally[] = [];
-  for (const kind of kinds) tallies.push(await runKind(kind, filters, env));
+  for (const kind of kinds) tallies.push(await runKind(kind, filters));
   return addTallies(tallies);
 }
 

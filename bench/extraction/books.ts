@@ -1,7 +1,7 @@
 /** One book of made-up words in each format that text is extracted from. */
 import { strToU8, zipSync } from 'fflate';
 import PdfDocument from 'pdfkit';
-import type { TextFormat } from '../../apps/indexer/src/domain/text-format.ts';
+import type { TextFormat } from '../../apps/indexer/src/extraction/text-format.ts';
 import { corpusOf } from '../search/corpus.ts';
 
 /** The formats of books; a picture is none. */

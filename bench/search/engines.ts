@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { create, insert, search as searchOrama } from '@orama/orama';
 import { SearchLibrary } from '@allibrary/contracts';
 import MiniSearch from 'minisearch';
-import { NO_METADATA } from '../../apps/indexer/src/domain/metadata.ts';
+import { NO_METADATA } from '../../apps/indexer/src/extraction/description/metadata.ts';
 import { Fts5Threads } from '../../apps/indexer/src/fts5/fts5-threads.ts';
 import type { CorpusDocument } from './corpus.ts';
 
@@ -27,6 +27,7 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
       isPublic: true,
       collections: ['library'],
       problem: null,
+      problemCode: null,
       indexedAtMs: 1,
       words: 300,
       ...described,

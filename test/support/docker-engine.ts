@@ -15,8 +15,8 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
-import { debianMirror, unpackDebianPackages } from '../../apps/supervisor/src/debian-packages.ts';
-import { findNatsServer } from '../../apps/supervisor/src/nats-server.ts';
+import { debianMirror, unpackDebianPackages } from '../../apps/supervisor/src/nats-server/debian-packages.ts';
+import { findNatsServer } from '../../apps/supervisor/src/nats-server/nats-server.ts';
 import { findMonitoringPrograms } from './prometheus.ts';
 
 const run = promisify(execFile);

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { eventually, freePort, tempFolder } from '@allibrary/testing';
 import { parse, stringify } from 'yaml';
-import { unpackDebianPackages } from '../../apps/supervisor/src/debian-packages.ts';
+import { unpackDebianPackages } from '../../apps/supervisor/src/nats-server/debian-packages.ts';
 
 export const run = promisify(execFile);
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 const SOURCES = '{apps,libs,tools,test,bench}/**/*.{ts,mts,cts,tsx}';
 
-/** A product with fewer files than this was not seen whole, whatever git says. */
+/** With fewer files than this the product was not read completely, whatever git lists. */
 export const FEWEST_PRODUCT_FILES = 40;
 
 /** Reads every TypeScript source below a checkout, keyed by its path there. */
@@ -13,7 +13,7 @@ export function readSources(root: string): Map<string, string> {
   return new Map(paths.map((path) => [path, readFileSync(join(root, path), 'utf8')]));
 }
 
-/** Says why the sources cannot be all there are: a check that saw nothing passes everything. */
+/** Returns why the sources cannot be complete: a check that read nothing passes everything. */
 export function findGaps(root: string, seen: ReadonlyMap<string, string>): string[] {
   const products = [...seen.keys()].filter((path) => /^(apps|libs)\//.test(path));
   const gaps = trackedSources(root)

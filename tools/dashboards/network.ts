@@ -60,7 +60,7 @@ export const network: DashboardPlan = {
         },
         {
           title: 'Offences',
-          description: 'What peers did that no honest peer does, peers that are kept out for it, and those let go.',
+          description: 'Misbehaviour of peers, the peers that are banned for it, and the connections that were pruned.',
           unit: 'short',
           queries: [
             {
@@ -68,7 +68,7 @@ export const network: DashboardPlan = {
               legend: '{{offence}} within an hour',
             },
             { expr: 'sum(allibrary_kept_out_peers)', legend: 'kept out now' },
-            { expr: 'sum(increase(allibrary_peers_let_go_total[1h]))', legend: 'let go within an hour' },
+            { expr: 'sum(increase(allibrary_peers_let_go_total[1h]))', legend: 'pruned within an hour' },
           ],
         },
         {

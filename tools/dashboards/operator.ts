@@ -50,8 +50,8 @@ export const operator: DashboardPlan = {
           description: 'How far the files of the collections have come: noticed, published, hashed, searchable.',
           unit: 'short',
           queries: [
-            { expr: 'max(allibrary_waiting_files)', legend: 'noticed, not yet told of' },
-            { expr: 'max(allibrary_known_files)', legend: 'told of' },
+            { expr: 'max(allibrary_waiting_files)', legend: 'noticed, not yet published' },
+            { expr: 'max(allibrary_known_files)', legend: 'published' },
             { expr: 'max(allibrary_documents)', legend: 'documents' },
             { expr: 'max(allibrary_index_documents)', legend: 'searchable' },
           ],

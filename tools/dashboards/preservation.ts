@@ -115,7 +115,7 @@ export const preservation: DashboardPlan = {
         },
         {
           title: 'Files that are not shared',
-          description: 'Passed over, by reason, since the watcher began; GET /api/v1/files says why a file is.',
+          description: 'Passed over, by reason, since the watcher began; GET /api/v1/files explains single files.',
           unit: 'short',
           isStacked: true,
           queries: [{ expr: 'sum by (reason) (allibrary_skipped_files_total)', legend: '{{reason}}' }],

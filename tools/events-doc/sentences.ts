@@ -5,19 +5,19 @@ const SENTENCE = /^\s*\/\*\* (?<sentence>.+) \*\/$/;
 const EXPORT = /^export (?:const|type|interface) (?<name>\w+)/;
 const FIELD = /^\s+'?(?<name>[\w-]+)'?(?::|,)/;
 
-/** Reads the doc comments of a module. TypeScript 7 has no API for it; ours are one line each, above what they tell of. */
+/** Reads the doc comments of a module. TypeScript 7 has no API for it; ours are one line each, above what they document. */
 export function readSentences(source: string): Sentences {
   const sentences = new Map<string, string>();
   let owner = '';
   let sentence: string | undefined;
   for (const line of source.split('\n')) {
-    const said = SENTENCE.exec(line)?.groups?.['sentence'];
+    const found = SENTENCE.exec(line)?.groups?.['sentence'];
     const exported = EXPORT.exec(line)?.groups?.['name'];
     const field = FIELD.exec(line)?.groups?.['name'];
     if (exported) owner = exported;
     const about = exported ?? (field && `${owner}.${field}`);
     if (sentence && about) sentences.set(about, sentence);
-    sentence = said;
+    sentence = found;
   }
   return sentences;
 }

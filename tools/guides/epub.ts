@@ -2,7 +2,7 @@ import { strToU8, zipSync } from 'fflate';
 import { type Guide, MADE_ON } from './guide.ts';
 import { escapeXml, toXhtml } from './html.ts';
 
-/** A ZIP archive knows no time zone: midnight by the local clock says the same in every one. */
+/** A ZIP archive knows no time zone: midnight by the local clock is the same in each. */
 const zipDate = (): Date => new Date(`${MADE_ON}T00:00:00`);
 
 /** A guide as an EPUB of one chapter (EPUB 3.3: the media type comes first, and is not compressed). */

@@ -36,7 +36,7 @@ function blocksOfToken(token: Token): Block[] {
 const itemsOf = ({ items, ordered, start }: Tokens.List): Block[] =>
   items.map((item, index) => ({ kind: 'item', text: `${ordered ? `${Number(start) + index}.` : '•'} ${plain(item)}` }));
 
-/** What a token says on one line, its own marks left out. */
+/** Text of a token on one line, without markup. */
 function plain(token: Token): string {
   const inner = 'tokens' in token ? token.tokens : undefined;
   const text = inner ? inner.map(plain).join('') : 'text' in token ? String(token['text']) : '';

@@ -1,7 +1,7 @@
 // Real: nats-server, the gateway with its HTTP server. The other services are stand-ins of the test on the real bus.
 import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { API_KEY, type House, type PlainInit, openHouse, posted } from './testing/house.ts';
+import { API_KEY, type TestGateway, type PlainInit, openTestGateway, posted } from './testing/test-gateway.ts';
 import { FINDABLE, PEER_IDS } from './testing/stand-in-services.ts';
 
 const documentId = (letter: string): string => `bafkrei${letter.repeat(52)}`;
@@ -31,15 +31,15 @@ const download = {
 
 let nats: TestNats;
 let folder: TempFolder;
-let house: House;
+let gateway: TestGateway;
 beforeAll(async () => {
   [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  house = await openHouse({ nats, dataDir: folder.path });
-  house.world.documents = ['a', 'b', 'c'].map(document);
-  house.world.downloads = [download];
+  gateway = await openTestGateway({ nats, dataDir: folder.path });
+  gateway.world.documents = ['a', 'b', 'c'].map(document);
+  gateway.world.downloads = [download];
 });
 afterAll(async () => {
-  await house.stop();
+  await gateway.stop();
   await nats.stop();
   await folder.remove();
 });
@@ -53,11 +53,11 @@ const expectError = async (answer: Response, status: number, code: string, messa
 
 describe('who may come in', () => {
   test('nobody without the key', async () => {
-    const answer = await fetch(`${house.url}/api/v1/status`);
+    const answer = await fetch(`${gateway.url}/api/v1/status`);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
     await expectError(answer, 401, 'unauthorized');
     await expectError(
-      await house.ask('/api/v1/status', { headers: { authorization: 'Bearer wrong' } }),
+      await gateway.ask('/api/v1/status', { headers: { authorization: 'Bearer wrong' } }),
       401,
       'unauthorized',
     );
@@ -66,25 +66,25 @@ describe('who may come in', () => {
   test.each(['/health/live', '/health/ready', '/metrics', '/api/docs', '/api/docs-json'])(
     '%s is open',
     async (path) => {
-      expect((await fetch(house.url + path)).status).toBe(200);
+      expect((await fetch(gateway.url + path)).status).toBe(200);
     },
   );
 
   test('the key opens a session, whose cookie serves our own page until it is ended', async () => {
-    const opened = await house.ask('/api/v1/session', { method: 'POST' });
+    const opened = await gateway.ask('/api/v1/session', { method: 'POST' });
     const setCookie = opened.headers.get('set-cookie') ?? '';
     expect(setCookie).toMatch(/HttpOnly.*SameSite=Strict/i);
     expect(setCookie).not.toContain(API_KEY);
     const cookie = setCookie.split(';')[0] ?? '';
     const withCookie = (path: string, init: PlainInit = {}) =>
-      fetch(house.url + path, { ...init, headers: { cookie, ...init.headers } });
+      fetch(gateway.url + path, { ...init, headers: { cookie, ...init.headers } });
 
     expect((await withCookie('/api/v1/status')).status).toBe(200);
     const cancel = `/api/v1/downloads/${download.id}`;
     await expectError(await withCookie(cancel, { method: 'DELETE' }), 403, 'forbidden');
     const foreign = { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:1' };
     await expectError(await withCookie(cancel, { method: 'DELETE', headers: foreign }), 403, 'forbidden');
-    const own = { origin: house.url };
+    const own = { origin: gateway.url };
     expect((await withCookie(cancel, { method: 'DELETE', headers: own })).status).toBe(204);
 
     expect((await withCookie('/api/v1/session', { method: 'DELETE', headers: own })).status).toBe(204);
@@ -94,7 +94,7 @@ describe('who may come in', () => {
 
 describe('resources', () => {
   test('the status is gathered from the services', async () => {
-    expect(await (await house.ask('/api/v1/status')).json()).toEqual({
+    expect(await (await gateway.ask('/api/v1/status')).json()).toEqual({
       peerId: PEER_IDS[2],
       multiaddrs: ['/ip4/192.0.2.2/tcp/6881'],
       connected: true,
@@ -110,17 +110,17 @@ describe('resources', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       unavailable: [],
     });
-    const problem = vi.spyOn(house.world.settings, 'problem').mockResolvedValueOnce('nothing is shared');
-    expect(await (await house.ask('/api/v1/status')).json()).toMatchObject({ settingsProblem: 'nothing is shared' });
+    const problem = vi.spyOn(gateway.world.settings, 'problem').mockResolvedValueOnce('nothing is shared');
+    expect(await (await gateway.ask('/api/v1/status')).json()).toMatchObject({ settingsProblem: 'nothing is shared' });
     problem.mockRestore();
   });
 
   test('documents come page by page', async () => {
-    const first = await (await house.ask('/api/v1/documents?limit=2')).json();
+    const first = await (await gateway.ask('/api/v1/documents?limit=2')).json();
     expect(first).toEqual({ items: [document('a'), document('b')], nextCursor: '2', total: 3 });
-    const second = await (await house.ask('/api/v1/documents?limit=2&cursor=2')).json();
+    const second = await (await gateway.ask('/api/v1/documents?limit=2&cursor=2')).json();
     expect(second).toEqual({ items: [document('c')], nextCursor: null, total: 3 });
-    expect(await (await house.ask(`/api/v1/documents/${documentId('b')}`)).json()).toEqual(document('b'));
+    expect(await (await gateway.ask(`/api/v1/documents/${documentId('b')}`)).json()).toEqual(document('b'));
   });
 
   test('what was read of a document is told, or that nothing was', async () => {
@@ -132,21 +132,22 @@ describe('resources', () => {
         pages: 7,
         words: 900,
         problem: null,
+        problemCode: null,
         indexedAtMs: 1,
       },
       metadata: { ...metadata, language: 'en' },
       origins: { title: 'sidecar', year: 'document', language: 'text' } as const,
       sidecarProblem: null,
     };
-    house.world.reports = [report];
-    expect(await (await house.ask(`/api/v1/documents/${documentId('b')}/report`)).json()).toEqual(report);
-    await expectError(await house.ask(`/api/v1/documents/${documentId('a')}/report`), 404, 'not-found', /indexed/);
+    gateway.world.reports = [report];
+    expect(await (await gateway.ask(`/api/v1/documents/${documentId('b')}/report`)).json()).toEqual(report);
+    await expectError(await gateway.ask(`/api/v1/documents/${documentId('a')}/report`), 404, 'not-found', /indexed/);
   });
 
   test('a cover is a picture that runs nothing, or is not there', async () => {
     const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
-    house.world.covers.set(documentId('b'), { jpeg: jpeg.toString('base64') });
-    const answer = await house.ask(`/api/v1/documents/${documentId('b')}/cover`);
+    gateway.world.covers.set(documentId('b'), { jpeg: jpeg.toString('base64') });
+    const answer = await gateway.ask(`/api/v1/documents/${documentId('b')}/cover`);
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'image/jpeg',
@@ -154,71 +155,71 @@ describe('resources', () => {
       'x-content-type-options': 'nosniff',
       'cache-control': 'private, max-age=86400',
     });
-    await expectError(await house.ask(`/api/v1/documents/${documentId('a')}/cover`), 404, 'not-found', /no cover/);
+    await expectError(await gateway.ask(`/api/v1/documents/${documentId('a')}/cover`), 404, 'not-found', /no cover/);
   });
 
   test('a download is started, listed, read and cancelled', async () => {
-    const started = await house.ask('/api/v1/downloads', posted({ documentId: download.documentId }));
+    const started = await gateway.ask('/api/v1/downloads', posted({ documentId: download.documentId }));
     expect([started.status, await started.json()]).toEqual([202, download]);
-    expect(await (await house.ask('/api/v1/downloads?state=active')).json()).toMatchObject({
+    expect(await (await gateway.ask('/api/v1/downloads?state=active')).json()).toMatchObject({
       items: [download],
       nextCursor: null,
       counts: { active: 1 },
     });
-    expect(await (await house.ask(`/api/v1/downloads/${download.id}`)).json()).toEqual(download);
-    const cancelled = await house.ask(`/api/v1/downloads/${download.id}`, { method: 'DELETE' });
+    expect(await (await gateway.ask(`/api/v1/downloads/${download.id}`)).json()).toEqual(download);
+    const cancelled = await gateway.ask(`/api/v1/downloads/${download.id}`, { method: 'DELETE' });
     expect([cancelled.status, await cancelled.text()]).toEqual([204, '']);
   });
 
   test('many downloads are started at once, and each is answered', async () => {
     const documentIds = [documentId('y'), documentId('z')];
-    const started = await house.ask('/api/v1/downloads', posted({ documentIds }));
+    const started = await gateway.ask('/api/v1/downloads', posted({ documentIds }));
     const items = documentIds.map((each) => ({ documentId: each, id: null, failure: null }));
     expect([started.status, await started.json()]).toEqual([202, { items }]);
-    await expectError(await house.ask('/api/v1/downloads', posted({})), 400, 'invalid', /either documentId or/);
+    await expectError(await gateway.ask('/api/v1/downloads', posted({})), 400, 'invalid', /either documentId or/);
   });
 
   test('downloads are steered one by one and many at once', async () => {
     const own = `/api/v1/downloads/${download.id}`;
-    house.world.questions = [];
+    gateway.world.questions = [];
     for (const command of ['pause', 'resume', 'retry'])
-      expect(await (await house.ask(`${own}/${command}`, { method: 'POST' })).json()).toEqual(download);
-    const changed = await house.ask(own, { ...posted({ priority: 'high', moveToFront: true }), method: 'PATCH' });
+      expect(await (await gateway.ask(`${own}/${command}`, { method: 'POST' })).json()).toEqual(download);
+    const changed = await gateway.ask(own, { ...posted({ priority: 'high', moveToFront: true }), method: 'PATCH' });
     expect([changed.status, await changed.json()]).toEqual([200, download]);
     const many = { ids: [download.id], command: { do: 'pause' } };
-    expect(await (await house.ask('/api/v1/downloads/commands', posted(many))).json()).toMatchObject({
+    expect(await (await gateway.ask('/api/v1/downloads/commands', posted(many))).json()).toMatchObject({
       items: [{ id: download.id, failure: null }],
     });
-    expect(house.world.questions).toMatchObject([
+    expect(gateway.world.questions).toMatchObject([
       ...['pause', 'resume', 'retry'].map((command) => ({ command: { do: command } })),
       { command: { do: 'prioritise', priority: 'high' } },
       { command: { do: 'move-to-front' } },
       many,
     ]);
-    house.world.refuses = true;
-    await expectError(await house.ask(`${own}/pause`, { method: 'POST' }), 409, 'conflict', 'it has ended');
-    house.world.refuses = false;
+    gateway.world.refuses = true;
+    await expectError(await gateway.ask(`${own}/pause`, { method: 'POST' }), 409, 'conflict', 'it has ended');
+    gateway.world.refuses = false;
   });
 
   test('the traffic is told with its limits', async () => {
-    expect(await (await house.ask('/api/v1/traffic')).json()).toMatchObject({
+    expect(await (await gateway.ask('/api/v1/traffic')).json()).toMatchObject({
       limits: { downloadBytesPerSecond: 100_000, because: 'limits' },
       month: { since: '2026-11-01' },
     });
   });
 
   test('peers are listed and connected', async () => {
-    const listed = await (await house.ask('/api/v1/peers')).json();
+    const listed = await (await gateway.ask('/api/v1/peers')).json();
     expect(listed).toMatchObject({ items: [{ peerId: PEER_IDS[0] }], nextCursor: null });
-    const connected = await house.ask('/api/v1/peers', posted({ multiaddr: '/ip4/192.0.2.9/tcp/1' }));
+    const connected = await gateway.ask('/api/v1/peers', posted({ multiaddr: '/ip4/192.0.2.9/tcp/1' }));
     expect([connected.status, await connected.json()]).toMatchObject([201, { multiaddr: '/ip4/192.0.2.9/tcp/1' }]);
-    const parted = await house.ask(`/api/v1/peers/${PEER_IDS[0]}`, { method: 'DELETE' });
+    const parted = await gateway.ask(`/api/v1/peers/${PEER_IDS[0]}`, { method: 'DELETE' });
     expect([parted.status, await parted.text()]).toEqual([204, '']);
-    expect((await house.ask(`/api/v1/peers/${PEER_IDS[1]}`, { method: 'DELETE' })).status).toBe(404);
+    expect((await gateway.ask(`/api/v1/peers/${PEER_IDS[1]}`, { method: 'DELETE' })).status).toBe(404);
   });
 
   test('every path of the interface is described', async () => {
-    const { paths } = (await (await fetch(`${house.url}/api/docs-json`)).json()) as { paths: Record<string, object> };
+    const { paths } = (await (await fetch(`${gateway.url}/api/docs-json`)).json()) as { paths: Record<string, object> };
     const operations = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path.replace('/api/v1/', '')}`),
     );
@@ -267,8 +268,8 @@ describe('resources', () => {
   });
 
   test('requests are counted by the template of their route', async () => {
-    await house.ask(`/api/v1/documents/${documentId('b')}`);
-    const metrics = await (await fetch(`${house.url}/metrics`)).text();
+    await gateway.ask(`/api/v1/documents/${documentId('b')}`);
+    const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).toMatch(
       /allibrary_http_requests_total\{route="\/api\/v1\/documents\/:documentId",method="GET",status="2xx"/,
     );
@@ -288,39 +289,44 @@ describe('errors have one form', () => {
     ['/api/v1/search/stream?q=', 'q: must not be empty'],
     ['/api/v1/documents/%E0%A4%A', /./],
   ])('400 for %s', async (path, message) => {
-    await expectError(await house.ask(path), 400, 'invalid', message);
+    await expectError(await gateway.ask(path), 400, 'invalid', message);
   });
 
   test('400 for a body that is none, or not JSON', async () => {
-    await expectError(await house.ask('/api/v1/downloads', { method: 'POST' }), 400, 'invalid');
-    await expectError(await house.ask('/api/v1/downloads', posted({ documentId: 1 })), 400, 'invalid', /^documentId: /);
-    await expectError(await house.ask('/api/v1/downloads', { ...posted(1), body: '{' }), 400, 'invalid', /JSON/);
+    await expectError(await gateway.ask('/api/v1/downloads', { method: 'POST' }), 400, 'invalid');
+    await expectError(
+      await gateway.ask('/api/v1/downloads', posted({ documentId: 1 })),
+      400,
+      'invalid',
+      /^documentId: /,
+    );
+    await expectError(await gateway.ask('/api/v1/downloads', { ...posted(1), body: '{' }), 400, 'invalid', /JSON/);
   });
 
   test('404 for what is not here, and for paths that do not exist', async () => {
-    await expectError(await house.ask(`/api/v1/documents/${documentId('z')}`), 404, 'not-found', 'no such document');
-    await expectError(await house.ask('/api/v1/nonsense'), 404, 'not-found');
-    await expectError(await house.ask('/nonsense'), 404, 'not-found');
+    await expectError(await gateway.ask(`/api/v1/documents/${documentId('z')}`), 404, 'not-found', 'no such document');
+    await expectError(await gateway.ask('/api/v1/nonsense'), 404, 'not-found');
+    await expectError(await gateway.ask('/nonsense'), 404, 'not-found');
   });
 
   test('409 for a document that is here already', async () => {
-    const answer = await house.ask('/api/v1/downloads', posted({ documentId: documentId('a') }));
+    const answer = await gateway.ask('/api/v1/downloads', posted({ documentId: documentId('a') }));
     await expectError(answer, 409, 'conflict', 'the document is here already');
   });
 
   test('413 for a body of more than 64 KiB', async () => {
-    const answer = await house.ask('/api/v1/peers', posted({ multiaddr: 'x'.repeat(65_536) }));
+    const answer = await gateway.ask('/api/v1/peers', posted({ multiaddr: 'x'.repeat(65_536) }));
     await expectError(answer, 413, 'too-large');
   });
 
   test('503 in the words of the service that can not do it now', async () => {
-    const answer = await house.ask('/api/v1/peers', posted({ multiaddr: '/dns4/unreachable/tcp/1' }));
+    const answer = await gateway.ask('/api/v1/peers', posted({ multiaddr: '/dns4/unreachable/tcp/1' }));
     await expectError(answer, 503, 'unavailable', 'the peer can not be reached');
   });
 });
 
-test('a house without its services says which are away', async () => {
-  const empty = await openHouse({ nats: await separateNats(), dataDir: folder.path, services: [] });
+test('a gateway without its services says which are away', async () => {
+  const empty = await openTestGateway({ nats: await separateNats(), dataDir: folder.path, services: [] });
   try {
     const status = await (await empty.ask('/api/v1/status')).json();
     expect(status).toMatchObject({

@@ -1,86 +1,100 @@
-import { Bus, RemoteSettings, Settings, StoredSettings } from '@allibrary/messaging';
-import { Logger, Metrics } from '@allibrary/platform';
-import { type DynamicModule, Inject, Module } from '@nestjs/common';
+import { Settings, StoredSettings } from '@allibrary/messaging';
+import type { Foundations } from '@allibrary/platform';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { ApiKey, keptApiKey } from './auth/api-key.ts';
-import { AuditController, FixityController } from './audit.controller.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
+import { Sessions } from './auth/sessions.ts';
 import { CollectionsController } from './collections/collections.controller.ts';
 import { FilesController } from './collections/files.controller.ts';
+import { type Gateway, composeGateway } from './compose-gateway.ts';
 import { ContentController } from './documents/content.controller.ts';
 import { ContentSource } from './documents/content-source.ts';
 import { DocumentsController } from './documents/documents.controller.ts';
-import { Sessions } from './domain/sessions.ts';
-import { DownloadsController } from './downloads.controller.ts';
+import { DownloadsController } from './downloads/downloads.controller.ts';
 import { EventHub } from './events/event-hub.ts';
 import { EventsController } from './events/events.controller.ts';
-import type { GatewayConfig } from './gateway.config.ts';
+import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
 import { ErrorFilter } from './http/error.filter.ts';
+import { prepareHttp } from './http/prepare-http.ts';
 import { Shutdown } from './http/shutdown.ts';
 import { validationPipe } from './http/validation.pipe.ts';
-import { NodeStatus } from './node-status.ts';
-import { PeersController } from './peers.controller.ts';
+import { AuditController, FixityController } from './integrity/audit.controller.ts';
+import { PeersController } from './peers/peers.controller.ts';
 import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
 import { SettingsController } from './settings/settings.controller.ts';
-import { observeStreams } from './stream-metrics.ts';
-import { StatusController } from './status.controller.ts';
-import { TrafficController } from './traffic.controller.ts';
+import { NodeStatus } from './status/node-status.ts';
+import { StatusController } from './status/status.controller.ts';
+import { TrafficController } from './traffic/traffic.controller.ts';
 
+const GATEWAY = Symbol('gateway');
+
+const CONTROLLERS = [
+  StatusController,
+  DocumentsController,
+  ContentController,
+  SearchController,
+  DownloadsController,
+  TrafficController,
+  AuditController,
+  FixityController,
+  PeersController,
+  CollectionsController,
+  FilesController,
+  SettingsController,
+  EventsController,
+  SessionController,
+];
+
+/** Starts and stops the composed gateway. */
 @Module({})
-class GatewayModule {
-  constructor(@Inject(Metrics) metrics: Metrics, @Inject(Bus) bus: Bus) {
-    observeStreams(metrics, bus);
+export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(@Inject(GATEWAY) private readonly gateway: Pick<Gateway, 'start' | 'close'>) {}
+
+  /** Composes the gateway and provides its parts to the controllers. */
+  static with(this: void, config: GatewayConfig, foundations: Foundations): DynamicModule {
+    const gateway = composeGateway(config, foundations);
+    const { access } = gateway;
+    return {
+      module: GatewayModule,
+      controllers: CONTROLLERS,
+      providers: [
+        { provide: GATEWAY, useValue: gateway },
+        { provide: APP_GUARD, useValue: new AuthGuard(access.apiKey, access.sessions) },
+        { provide: APP_PIPE, useValue: validationPipe() },
+        { provide: APP_FILTER, useValue: new ErrorFilter(foundations.logger) },
+        { provide: Sessions, useValue: access.sessions },
+        { provide: Settings, useValue: gateway.settings },
+        { provide: StoredSettings, useValue: gateway.storedSettings },
+        { provide: ContentSource, useValue: gateway.content },
+        { provide: NodeStatus, useValue: gateway.status },
+        { provide: FederatedSearch, useValue: gateway.search },
+        { provide: EventHub, useValue: gateway.events },
+        { provide: Shutdown, useValue: gateway.shutdown },
+      ],
+    };
+  }
+
+  onApplicationBootstrap(): void {
+    this.gateway.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.gateway.close();
   }
 }
 
-/** Wires the gateway for its settings. */
-export const gatewayModule = (config: GatewayConfig): DynamicModule => ({
-  module: GatewayModule,
-  controllers: [
-    StatusController,
-    DocumentsController,
-    ContentController,
-    SearchController,
-    DownloadsController,
-    TrafficController,
-    AuditController,
-    FixityController,
-    PeersController,
-    CollectionsController,
-    FilesController,
-    SettingsController,
-    EventsController,
-    SessionController,
-  ],
-  providers: [
-    { provide: ApiKey, useFactory: () => new ApiKey(config.apiKey ?? keptApiKey(config.dataDir)) },
-    { provide: Sessions, useFactory: () => new Sessions() },
-    { provide: APP_GUARD, useClass: AuthGuard },
-    { provide: APP_PIPE, useFactory: validationPipe },
-    { provide: APP_FILTER, useClass: ErrorFilter },
-    Shutdown,
-    { provide: StoredSettings, useFactory: (bus: Bus) => new RemoteSettings(bus), inject: [Bus] },
-    { provide: Settings, useFactory: (bus: Bus) => new Settings(bus), inject: [Bus] },
-    {
-      provide: ContentSource,
-      useFactory: () => new ContentSource({ ...config.transferCarrier, token: config.carrierToken }),
-    },
-    {
-      provide: NodeStatus,
-      useFactory: (bus: Bus, logger: Logger) => new NodeStatus(bus, logger),
-      inject: [Bus, Logger],
-    },
-    {
-      provide: FederatedSearch,
-      useFactory: (bus: Bus, logger: Logger) => new FederatedSearch(bus, logger),
-      inject: [Bus, Logger],
-    },
-    {
-      provide: EventHub,
-      useFactory: (bus: Bus, logger: Logger, metrics: Metrics) => new EventHub(bus, logger, metrics),
-      inject: [Bus, Logger, Metrics],
-    },
-  ],
-});
+/** The gateway: REST, server-sent events and the web page, in front of all other services. */
+export const gatewayService = {
+  service: 'gateway',
+  config: gatewayConfig,
+  module: GatewayModule.with,
+  prepare: prepareHttp,
+};

@@ -1,4 +1,4 @@
 import { run } from '@allibrary/platform';
-import { gateway } from './gateway.ts';
+import { gatewayService } from './gateway.module.ts';
 
-await run(gateway);
+await run(gatewayService);

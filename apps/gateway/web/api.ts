@@ -78,7 +78,7 @@ export interface Coverage {
   readonly unavailable: readonly ('local' | 'network')[];
 }
 
-/** How the node stands; null is what nobody could say. */
+/** Status of the node; null is unknown. */
 export interface Status {
   readonly peerId: string | null;
   readonly multiaddrs: readonly string[] | null;
@@ -97,7 +97,7 @@ export interface Status {
   readonly unavailable: readonly string[];
 }
 
-/** The node said no. */
+/** The node refused a request. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   constructor(
@@ -169,9 +169,9 @@ export const contentUrl = (documentId: string): string => `${API}/documents/${do
 /** Where a small picture of a document's cover is, if it has one. */
 export const coverUrl = (documentId: string): string => `${API}/documents/${documentId}/cover`;
 
-/** Where what happens on the node is told. */
+/** URL of the node's events. */
 export const eventsUrl = `${API}/events`;
 
-/** Where a search is told as it goes on; `narrowing` are more parameters of it. */
+/** URL of a search's events; `narrowing` holds its other parameters. */
 export const searchUrl = (text: string, narrowing: Readonly<Record<string, string>>): string =>
   `${API}/search/stream?${new URLSearchParams({ q: text, limit: '50', facets: 'true', ...narrowing })}`;

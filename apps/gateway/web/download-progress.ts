@@ -11,7 +11,7 @@ const STATES: Readonly<Record<Download['state'], string>> = {
   cancelled: 'Cancelled',
 };
 
-/** One line that says where a download stands. */
+/** One line about the progress of a download. */
 export function progressLine({ state, bytesDone, sizeBytes, sources, reason }: Download): HTMLElement {
   const amount = sizeBytes === null ? formatBytes(bytesDone) : `${formatBytes(bytesDone)} of ${formatBytes(sizeBytes)}`;
   const givers = sources.filter(({ bytes }) => bytes > 0).length;

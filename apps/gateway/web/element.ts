@@ -1,7 +1,7 @@
 type Child = Node | string | null;
 type Attributes = Readonly<Record<string, string | number | boolean>>;
 
-/** Makes an element. Text becomes text nodes and nothing else: what peers say can't become markup. */
+/** Makes an element. Text becomes text nodes and nothing else: a peer's text can't become markup. */
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
   attributes: Attributes = {},
@@ -13,7 +13,7 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Makes a button; `focusKey` lets it keep the focus when its list is drawn anew. */
+/** Makes a button; `focusKey` lets it keep the focus when its list is redrawn. */
 export function button(
   label: string,
   focusKey: string,
@@ -32,7 +32,7 @@ export function byId<T extends HTMLElement>(id: string, kind: new () => T): T {
   return found;
 }
 
-/** Says what went wrong, until something goes right. */
+/** Shows an error until the next success. */
 export function notify(message: string | null): void {
   const notice = byId('notice', HTMLParagraphElement);
   if (notice.textContent === (message ?? '')) return; // a screen reader would read it again

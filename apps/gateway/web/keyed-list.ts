@@ -1,4 +1,4 @@
-/** How the items of a list are told apart and drawn. */
+/** Keys and elements of a list's items. */
 export interface KeyedListOptions<T, X> {
   readonly list: HTMLElement;
   readonly keyOf: (item: T) => string;

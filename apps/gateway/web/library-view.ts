@@ -8,7 +8,7 @@ import { KeyedList } from './keyed-list.ts';
 
 const PAGE_SIZE = 50;
 const LARGEST_PAGE = 200;
-/** Many files may come at once; the list is drawn anew once for all of them. */
+/** Many files may be added at once; the list is redrawn once for all of them. */
 const SETTLE_MS = 500;
 
 /** The documents of this node, page by page. */
@@ -37,7 +37,7 @@ export class LibraryView {
     });
   }
 
-  /** The library has changed: loads anew when it has come to rest. */
+  /** The library has changed: reloads after a pause in the changes. */
   changed(): void {
     if (this.#isReloading) return;
     this.#isReloading = true;

@@ -95,7 +95,7 @@ export class LimitsForm {
     const of =
       month.budgetBytes === null ? '' : `, ${formatBytes(month.countedBytes)} of ${formatBytes(month.budgetBytes)}`;
     const forecast =
-      month.forecastBytes === null ? '.' : `; at this pace ${formatBytes(month.forecastBytes)} in the whole month.`;
+      month.forecastBytes === null ? '.' : `; at this rate ${formatBytes(month.forecastBytes)} in the whole month.`;
     const line = byId('traffic-line', HTMLParagraphElement);
     if (line.textContent !== now + used + of + forecast) line.textContent = now + used + of + forecast;
   }

@@ -9,7 +9,7 @@ export interface LiveListeners {
   readonly onLibrary: () => void;
   readonly onNetwork: () => void;
   readonly onCollection: () => void;
-  /** The node let nobody listen: it may want the key anew. */
+  /** The node refused the stream: the session may have ended. */
   readonly onRefused: () => void;
 }
 

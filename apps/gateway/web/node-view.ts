@@ -87,7 +87,7 @@ function searchableLine({ indexedDocuments, indexing }: Status): string {
   const left = indexing?.secondsLeft ?? null;
   const until = left === null ? '' : `, about ${count(Math.max(1, Math.round(left / 60)), 'minute')} left`;
   const behind = waiting === 0 ? '' : ` · ${count(waiting, 'document')} to be read${until}`;
-  const stands = indexing?.isRebuilding ? ' · the index is made anew, the old one answers' : '';
+  const stands = indexing?.isRebuilding ? ' · the index is being rebuilt; the previous one serves searches' : '';
   return `${indexedDocuments ?? UNKNOWN}${behind}${stands}`;
 }
 

@@ -34,12 +34,12 @@ export const indexerConfig = defineConfig({
   extractionTimeLimitMs: setting(
     'ALLIBRARY_EXTRACTION_TIME_LIMIT_MS',
     wholeNumber(1_000, 3_600_000).default(60_000),
-    'How long the text of one document may take; then it is found by its name only.',
+    'Time limit for the text of one document; beyond it, the document is found by its name only.',
   ),
   extractionMemoryMiB: setting(
     'ALLIBRARY_EXTRACTION_MEMORY_MIB',
     wholeNumber(192, 65_536).default(512),
-    'How much memory the text of one document may take; beyond, it is found by its name only.',
+    'Memory limit for the text of one document; beyond it, the document is found by its name only.',
   ),
   extractionChildren: setting(
     'ALLIBRARY_EXTRACTION_CHILDREN',
@@ -54,7 +54,7 @@ export const indexerConfig = defineConfig({
   ocrTimeLimitMs: setting(
     'ALLIBRARY_OCR_TIME_LIMIT_MS',
     wholeNumber(10_000, 86_400_000).default(600_000),
-    'How long that may take for one document; of a longer one the first pages can be found.',
+    'Time limit of OCR for one document; beyond it, only its first pages are searchable.',
   ),
   ocrLanguages: setting(
     'ALLIBRARY_OCR_LANGUAGES',
@@ -73,7 +73,7 @@ export const indexerConfig = defineConfig({
   maxTextCharacters: setting(
     'ALLIBRARY_MAX_TEXT_CHARACTERS',
     wholeNumber(1_000, 100_000_000).default(20_000_000),
-    'So many characters of a document can be found; the rest of a longer one can not.',
+    'Number of characters of a document that are searchable.',
   ),
 });
 

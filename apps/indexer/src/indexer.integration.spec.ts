@@ -117,7 +117,7 @@ async function startIndexer(): Promise<void> {
   });
   const logger = new Logger(pino({ level: 'warn' }, lines));
   indexer = await startService(
-    { service: 'indexer', config: indexerConfig, module: IndexerModule.forConfig },
+    { service: 'indexer', config: indexerConfig, module: IndexerModule.with },
     config,
     logger,
   );

@@ -1,28 +1,28 @@
-/** `npm start`: builds, then runs a whole node until it is told to stop. */
-import { build } from '../../../tools/build.ts';
-import { lockDataFolder } from './data-lock.ts';
-import { findNatsServer } from './nats-server.ts';
-import { NodeRunner } from './node-runner.ts';
-import { type Folders, prepareFolders } from './folders.ts';
-import { type Options, UsageError, asksForHelp, helpText, readOptions } from './options.ts';
-import { type PortPlan, planPorts } from './port-plan.ts';
-import { planServices } from './programs.ts';
-import { markNewNode } from './new-node.ts';
-import { untilRoom } from './room.ts';
-import { aborted, stopRequests } from './stop-requests.ts';
-import { welcome } from './welcome.ts';
+/** `npm start`: builds, then runs a whole node until it is stopped. */
+import { build } from './setup/build.ts';
+import { lockDataFolder } from './setup/data-lock.ts';
+import { findNatsServer } from './nats-server/nats-server.ts';
+import { NodeRunner } from './node/node-runner.ts';
+import { type Folders, prepareFolders } from './setup/folders.ts';
+import { type Options, UsageError, asksForHelp, helpText, readOptions } from './setup/options.ts';
+import { type PortPlan, planPorts } from './setup/port-plan.ts';
+import { planServices } from './services/programs.ts';
+import { markNewNode } from './setup/new-node.ts';
+import { untilRoom } from './setup/room.ts';
+import { aborted, stopRequests } from './node/stop-requests.ts';
+import { welcome } from './node/welcome.ts';
 
-const say = (line: string): void => console.log(line);
+const print = (line: string): void => console.log(line);
 
 async function main(): Promise<number> {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) {
-    say(helpText());
+    print(helpText());
     return 0;
   }
   const options = readOptions(args, process.env);
   const folders = prepareFolders(options, process.env['INIT_CWD'] ?? process.cwd());
-  await untilRoom(folders.data, say); // the lock and the secrets are files, too
+  await untilRoom(folders.data, print); // the lock and the secrets are files, too
   const unlock = lockDataFolder(folders.data);
   try {
     const ports = await planPorts(options, process.env['ALLIBRARY_P2P_HOST'] || '0.0.0.0');
@@ -36,31 +36,31 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
   let runner: NodeRunner | undefined;
   const stop = stopRequests(() => (runner ? runner.kill() : process.exit(130)));
   try {
-    say('Building …');
+    print('Building …');
     await build();
     stop.throwIfAborted();
     markNewNode(folders.data);
     const nats = await prepareNats(options, folders.data, ports.nats);
     const services = planServices({ options, ...folders, ports, nats });
-    runner = new NodeRunner({ nats, services }, folders.data, say);
-    say('Starting the services …');
+    runner = new NodeRunner({ nats, services }, folders.data, print);
+    print('Starting the services …');
     await runner.start(stop);
-    say(await welcome(services, folders));
+    print(await welcome(services, folders));
     await aborted(stop);
   } catch (error) {
     if (!stop.aborted) throw error;
   } finally {
-    say('Stopping …');
+    print('Stopping …');
     await runner?.stop();
   }
-  say('Stopped.');
+  print('Stopped.');
   return 0;
 }
 
 async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
   if (url) return { url, token };
-  const { planNats } = await import('./bus-plan.ts'); // it uses what the build makes
-  return planNats(await findNatsServer(say), data, port);
+  const { planNats } = await import('./bus/bus-plan.ts'); // it uses what the build makes
+  return planNats(await findNatsServer(print), data, port);
 }
 
 process.exit(

@@ -87,6 +87,15 @@ const LEGACY_SETTINGS_ACCESS: readonly string[] = ['INFO', 'MSG.GET', 'DELETE'].
   (verb) => `$JS.API.STREAM.${verb}.KV_settings`,
 );
 
+/** nats-server reserves three quarters of the free disk by default. This store may grow until the disk is full. */
+export const BUS_STORE_LIMITS: readonly string[] = ['max_file_store: 1TB', 'max_memory_store: 64MB'];
+
+/** A power cut may lose what was stored in the last 10 s; see docs/adr/0043. */
+export const BUS_SYNC_INTERVAL = 'sync_interval: "10s"';
+
+/** Returns the environment variable that holds the password of a user of nats-server. */
+export const passwordVariable = (user: string): string => `NATS_PASSWORD_${user.toUpperCase().replaceAll('-', '_')}`;
+
 /** Returns the block `authorization` of nats-server's configuration. */
 export function authorizationConfig(users: readonly BusUser[]): string {
   return ['authorization {', '  users: [', ...users.flatMap(userLines), '  ]', '}'].join('\n');

@@ -85,6 +85,14 @@ export const GetDocument = request({
   timeoutMs: 5_000,
 });
 
+/** Which of some documents this node holds. */
+export const FindHeldDocuments = request({
+  subject: 'transfer.documents.held',
+  request: z.object({ documentIds: z.array(DocumentId).min(1).max(500) }),
+  reply: z.object({ documentIds: z.array(DocumentId).max(500) }),
+  timeoutMs: 5_000,
+});
+
 /** The latest fact about each document of this node, in the order of the ids: what a read model compares itself with. */
 export const ListRevisions = request({
   subject: 'transfer.documents.revisions',

@@ -115,6 +115,10 @@ export const SearchLibrary = request({
   timeoutMs: 5_000,
 });
 
+/** Why a document's text is unknown: `ocr-off` when OCR could read it, `unreadable` when nothing can. */
+export const DocumentProblemCode = z.enum(['ocr-off', 'unreadable']);
+export type DocumentProblemCode = z.output<typeof DocumentProblemCode>;
+
 /** What was read of a document when it was indexed. */
 export const DocumentReport = z.object({
   documentId: DocumentId,
@@ -125,6 +129,8 @@ export const DocumentReport = z.object({
   words: z.int().nonnegative(),
   /** Why its text is unknown; null when it is known. */
   problem: z.string().max(500).nullable(),
+  /** The same for programs. */
+  problemCode: DocumentProblemCode.nullable().default(null),
   metadata: DocumentMetadata,
   origins: MetadataOrigins,
   /** Why the file beside it that should describe it does not; null when it does, or there is none. */

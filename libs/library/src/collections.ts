@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { resolve } from 'node:path';
 import { CollectionsSettings, FreezeLimits, type Location, type SettingsOf } from '@allibrary/contracts';
-import type { Revised, Settings } from '@allibrary/messaging';
+import { type Revised, type Settings, SettingsFollower } from '@allibrary/messaging';
 import { CollectionFolder } from './collection-folder.ts';
 import { type OpenedFile, OutsideLibrary } from './opened-folder.ts';
 
@@ -18,13 +18,12 @@ type Wanted = Revised<SettingsOf<typeof CollectionsSettings>>;
  * there is none, and nothing may be concluded from that.
  */
 export class Collections {
-  readonly #closing = new AbortController();
   readonly #listeners = new Set<() => void>();
   readonly #known = Promise.withResolvers<void>();
   #folders: ReadonlyMap<string, CollectionFolder> = new Map();
   #freezeLimits = FreezeLimits.parse({});
   #isKnown = false;
-  #following: Promise<void> | undefined;
+  #follower: SettingsFollower<typeof CollectionsSettings> | undefined;
 
   private constructor(
     private readonly settings: Settings,
@@ -35,7 +34,7 @@ export class Collections {
   static async open(settings: Settings, places: LibraryPlaces): Promise<Collections> {
     const collections = new Collections(settings, places);
     await collections.refresh().catch(() => {}); // followed until it can be read
-    collections.#following = collections.#follow(collections.#closing.signal);
+    collections.#follower = new SettingsFollower(settings, CollectionsSettings, (wanted) => collections.#apply(wanted));
     return collections;
   }
 
@@ -76,7 +75,7 @@ export class Collections {
 
   /** Reads the settings now, for somebody who knows of a change before its notice has arrived. */
   async refresh(): Promise<void> {
-    this.#take(await this.settings.read(CollectionsSettings));
+    this.#apply(await this.settings.read(CollectionsSettings));
   }
 
   /** What lies at the location, or undefined when nothing does. */
@@ -90,10 +89,10 @@ export class Collections {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    const closed = this.#follower?.close();
     this.#known.promise.catch(() => {}); // nobody may be waiting
     this.#known.reject(new Error('The service stops before the settings are known.'));
-    await this.#following;
+    await closed;
   }
 
   #folder(id: string): CollectionFolder {
@@ -102,11 +101,7 @@ export class Collections {
     throw new OutsideLibrary(`there is no collection ${id}`);
   }
 
-  async #follow(signal: AbortSignal): Promise<void> {
-    for await (const wanted of this.settings.follow(CollectionsSettings, signal)) this.#take(wanted);
-  }
-
-  #take({ value, revision }: Wanted): void {
+  #apply({ value, revision }: Wanted): void {
     if (revision === 0) return; // never written: a new node writes one first, and one that lost them must not guess
     const libraryDir = resolve(this.places.libraryDir);
     const roots = [libraryDir, ...this.places.libraryRoots];

@@ -9,6 +9,7 @@ export * from './legacy-settings.ts';
 export { NoSpace, isNoSpace } from './no-space.ts';
 export * from './repeated-comparison.ts';
 export * from './settings.responder.ts';
+export * from './settings-follower.ts';
 export * from './settings.ts';
 export * from './stored-settings.ts';
 export * from './stream-sizes.ts';

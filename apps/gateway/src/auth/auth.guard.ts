@@ -6,14 +6,14 @@ import {
   UnauthorizedException,
 } from '@nestjs/common';
 import type { Request } from 'express';
-import { isSameOrigin } from '../domain/request-origin.ts';
-import { Sessions } from '../domain/sessions.ts';
+import { isSameOrigin } from './request-origin.ts';
+import { Sessions } from './sessions.ts';
 import { ApiKey } from './api-key.ts';
 import { sessionToken } from './session-cookie.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD']);
 
-/** Lets in who shows the API key, or the cookie of a session that the key has opened. */
+/** Accepts requests with the API key, or with the cookie of a session that the key has opened. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import { SESSION_MS } from '../domain/sessions.ts';
+import { SESSION_MS } from './sessions.ts';
 
 /** Reads the session token that a request carries. */
 export function sessionToken(request: Request): string | undefined {
@@ -8,12 +8,12 @@ export function sessionToken(request: Request): string | undefined {
   return cookies.find((cookie) => cookie.startsWith(prefix))?.slice(prefix.length);
 }
 
-/** Hands a session's token to the browser, out of reach of scripts and of other sites. */
+/** Sets the session cookie, which scripts and other sites cannot read. */
 export function setSessionCookie(request: Request, response: Response, token: string): void {
   response.cookie(cookieName(request), token, { ...attributesFor(request), maxAge: SESSION_MS });
 }
 
-/** Takes the token back. */
+/** Clears the session cookie. */
 export function clearSessionCookie(request: Request, response: Response): void {
   response.clearCookie(cookieName(request), attributesFor(request));
 }
@@ -21,5 +21,5 @@ export function clearSessionCookie(request: Request, response: Response): void {
 const attributesFor = (request: Request) =>
   ({ httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/api' }) as const;
 
-/** Browsers keep cookies by host, whatever the port: two nodes on one host must not take each other's place. */
+/** Browsers store cookies by host and ignore the port: two nodes on one host need different names. */
 const cookieName = (request: Request): string => `allibrary-session-${request.socket.localPort}`;

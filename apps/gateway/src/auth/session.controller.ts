@@ -1,6 +1,6 @@
 import { Delete, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { Sessions } from '../domain/sessions.ts';
+import { Sessions } from './sessions.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 import { clearSessionCookie, sessionToken, setSessionCookie } from './session-cookie.ts';
 

@@ -12,12 +12,12 @@ import { Body, Get, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
-/** What the owner wants of a collection, and how it stands; null until the watcher has taken it in. */
+/** A collection's settings and its status, which is null until the watcher has opened it. */
 const CollectionAnswer = Collection.extend({ status: CollectionStatus.nullable() });
 const CollectionList = z.object({ items: z.array(CollectionAnswer), nextCursor: z.null() });
-const ScanWish = ScanCollection.request.omit({ id: true });
+const ScanScope = ScanCollection.request.omit({ id: true });
 
-/** The folders that make up the library. */
+/** Folders that make up the library. */
 @ApiController('collections')
 export class CollectionsController {
   constructor(
@@ -26,7 +26,7 @@ export class CollectionsController {
   ) {}
 
   @Get()
-  @Answers('The collections and how each stands, all on one page.', 200, CollectionList)
+  @Answers('Collections with their status, all on one page.', 200, CollectionList)
   async list(): Promise<z.output<typeof CollectionList>> {
     const [{ value }, { items }] = await Promise.all([
       this.settings.read(CollectionsSettings),
@@ -41,16 +41,16 @@ export class CollectionsController {
   }
 
   @Post(':id/scan')
-  @Answers('Look through a collection now, or through one folder of it.', 202)
+  @Answers('Scan a collection now, or one folder of it.', 202)
   async scan(
     @Param('id', { schema: CollectionId }) id: string,
-    @Body({ schema: ScanWish }) wish: z.output<typeof ScanWish>,
+    @Body({ schema: ScanScope }) scope: z.output<typeof ScanScope>,
   ): Promise<void> {
-    await this.bus.request(ScanCollection, { id, ...wish });
+    await this.bus.request(ScanCollection, { id, ...scope });
   }
 
   @Post(':id/confirm-deletions')
-  @Answers('Say that what vanished from a frozen collection was really deleted.', 200, CollectionStatus)
+  @Answers('Confirm that the files missing from a frozen collection were deleted.', 200, CollectionStatus)
   confirm(@Param('id', { schema: CollectionId }) id: string): Promise<CollectionStatus> {
     return this.bus.request(ConfirmDeletions, { id });
   }

@@ -3,11 +3,11 @@ import type { CollectionStatus } from '@allibrary/contracts';
 import { RequestFailure } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type House, openHouse, posted } from '../testing/house.ts';
+import { type TestGateway, openTestGateway, posted } from '../testing/test-gateway.ts';
 
 let nats: TestNats;
 let folder: TempFolder;
-let house: House;
+let gateway: TestGateway;
 
 const maps = { id: 'maps', name: 'Maps', folder: '/srv/library/maps', visibility: 'private' };
 const frozen: CollectionStatus = {
@@ -27,30 +27,30 @@ const frozen: CollectionStatus = {
 beforeAll(async () => {
   nats = await startNats();
   folder = await tempFolder();
-  house = await openHouse({ nats, dataDir: folder.path });
+  gateway = await openTestGateway({ nats, dataDir: folder.path });
 });
 
 afterAll(async () => {
-  await house.stop();
+  await gateway.stop();
   await nats.stop();
   await folder.remove();
 });
 
 beforeEach(() => {
-  Object.assign(house.world, { collections: [], fileState: 'hashing' });
+  Object.assign(gateway.world, { collections: [], fileState: 'hashing' });
 });
 
 const put = (section: string, body: unknown, headers: Record<string, string> = {}) =>
-  house.ask(`/api/v1/settings/${section}`, {
+  gateway.ask(`/api/v1/settings/${section}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
-const read = async (path: string): Promise<unknown> => (await house.ask(`/api/v1/${path}`)).json();
+const read = async (path: string): Promise<unknown> => (await gateway.ask(`/api/v1/${path}`)).json();
 
 describe('settings', () => {
   test('are read from and written to the service that owns them, with the revision that was seen', async () => {
-    const write = vi.spyOn(house.world.settings, 'write');
+    const write = vi.spyOn(gateway.world.settings, 'write');
     const answer = await put('collections', { collections: [maps] }, { 'if-match': '"7"' });
     expect(answer.status).toBe(200);
     const written = (await answer.json()) as { revision: number };
@@ -69,7 +69,7 @@ describe('settings', () => {
     ['unavailable', 503],
   ] as const)('that are refused as %s get status %i and what to change', async (code, status) => {
     const refused = new RequestFailure(code, 'what to change');
-    const write = vi.spyOn(house.world.settings, 'write').mockRejectedValue(refused);
+    const write = vi.spyOn(gateway.world.settings, 'write').mockRejectedValue(refused);
     const answer = await put('collections', { foo: 1 });
     expect(answer.status).toBe(status);
     expect(((await answer.json()) as { error: { message: string } }).error.message).toContain('what to change');
@@ -82,17 +82,17 @@ describe('settings', () => {
 });
 
 test('collections are listed with how each stands; a frozen one is confirmed, another one can not be', async () => {
-  house.world.collections = [frozen];
+  gateway.world.collections = [frozen];
   await put('collections', { collections: [maps] });
   const listed = await eventually(async () => {
     const { items } = (await read('collections')) as { items: { id: string }[] };
     return items[0]?.id === 'maps' && items;
   });
   expect(listed).toMatchObject([{ ...maps, status: frozen }]);
-  const confirmed = await house.ask('/api/v1/collections/maps/confirm-deletions', posted({}));
+  const confirmed = await gateway.ask('/api/v1/collections/maps/confirm-deletions', posted({}));
   expect(await confirmed.json()).toMatchObject({ state: 'watching' });
-  house.world.collections = [{ ...frozen, state: 'watching' }];
-  expect((await house.ask('/api/v1/collections/maps/confirm-deletions', posted({}))).status).toBe(409);
+  gateway.world.collections = [{ ...frozen, state: 'watching' }];
+  expect((await gateway.ask('/api/v1/collections/maps/confirm-deletions', posted({}))).status).toBe(409);
 });
 
 test('a file is explained by the watcher, and by transfer when it is published', async () => {
@@ -101,10 +101,10 @@ test('a file is explained by the watcher, and by transfer when it is published',
     path: 'paris.png',
     state: 'shared',
   });
-  house.world.fileState = 'not-shared';
+  gateway.world.fileState = 'not-shared';
   expect(await read('files?path=paris.png&collection=maps')).toMatchObject({
     state: 'not-shared',
     reason: 'the watcher says so',
   });
-  expect((await house.ask('/api/v1/files?path=/etc/passwd')).status).toBe(404);
+  expect((await gateway.ask('/api/v1/files?path=/etc/passwd')).status).toBe(404);
 });

@@ -2,12 +2,12 @@ import { CollectionId, CollectionsSettings, ExplainFile, GetFile } from '@allibr
 import { Bus, RequestFailure, Settings } from '@allibrary/messaging';
 import { Get, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { locationOf } from '../domain/location-of.ts';
+import { locationOf } from './location-of.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
 const FileQuery = z.object({ path: z.string().min(1).max(8_192), collection: CollectionId.optional() });
 
-/** Why a file is shared, or not. */
+/** Whether a file is shared, and why not. */
 @ApiController('files')
 export class FilesController {
   constructor(
@@ -16,7 +16,7 @@ export class FilesController {
   ) {}
 
   @Get()
-  @Answers('What became of a file: its path is absolute, or inside the named collection.', 200, GetFile.reply)
+  @Answers('State of a file. The path is absolute, or inside the named collection.', 200, GetFile.reply)
   async explain(
     @Query({ schema: FileQuery }) query: z.output<typeof FileQuery>,
   ): Promise<z.output<typeof GetFile.reply>> {
@@ -24,7 +24,7 @@ export class FilesController {
     const location = locationOf(query, value.collections);
     if (!location) throw new RequestFailure('not-found', `${query.path} lies in no collection of this node`);
     const seen = await this.bus.request(ExplainFile, location);
-    // What the watcher has published is in the hands of transfer.
+    // The watcher has published it; transfer knows its state from here on.
     return seen.state === 'hashing' ? this.bus.request(GetFile, location) : { ...seen, documentId: null };
   }
 }

@@ -5,7 +5,7 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { IncomingCall } from '@allibrary/carrier';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { API_KEY, type House, openHouse } from '../testing/house.ts';
+import { API_KEY, type TestGateway, openTestGateway } from '../testing/test-gateway.ts';
 
 const bytes = randomBytes(300_000);
 const documentId = `bafkrei${'a'.repeat(52)}`;
@@ -25,23 +25,23 @@ const document = (id: string, sizeBytes: number) => ({
 
 let nats: TestNats;
 let folder: TempFolder;
-let house: House;
+let gateway: TestGateway;
 let calls: IncomingCall[];
 beforeAll(async () => {
   [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  house = await openHouse({ nats, dataDir: folder.path, services: ['transfer'] });
-  house.world.documents = [document(documentId, bytes.length), document(emptyId, 0), document(bigId, 4 * 2 ** 30)];
+  gateway = await openTestGateway({ nats, dataDir: folder.path, services: ['transfer'] });
+  gateway.world.documents = [document(documentId, bytes.length), document(emptyId, 0), document(bigId, 4 * 2 ** 30)];
 });
 beforeEach(() => {
   calls = [];
-  house.onContent = (call) => {
+  gateway.onContent = (call) => {
     calls.push(call);
     call.accept();
     call.stream.end(requested(call));
   };
 });
 afterAll(async () => {
-  await house.stop();
+  await gateway.stop();
   await nats.stop();
   await folder.remove();
 });
@@ -53,7 +53,7 @@ function requested({ header }: IncomingCall): Buffer {
 const bodyOf = async (answer: Response): Promise<Buffer> => Buffer.from(await answer.arrayBuffer());
 
 test('the whole document, which can not run as a page of ours', async () => {
-  const answer = await house.ask(path);
+  const answer = await gateway.ask(path);
   expect(answer.status).toBe(200);
   expect((await bodyOf(answer)).equals(bytes)).toBe(true);
   expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -73,7 +73,7 @@ test.each([
   ['bytes=-7', bytes.length - 7, 7],
   [`bytes=${bytes.length - 1}-`, bytes.length - 1, 1],
 ])('%s is that part alone', async (range, offset, length) => {
-  const answer = await house.ask(path, { headers: { range } });
+  const answer = await gateway.ask(path, { headers: { range } });
   expect(answer.status).toBe(206);
   expect(answer.headers.get('content-range')).toBe(`bytes ${offset}-${offset + length - 1}/${bytes.length}`);
   expect((await bodyOf(answer)).equals(bytes.subarray(offset, offset + length))).toBe(true);
@@ -81,7 +81,7 @@ test.each([
 });
 
 test('a range behind the end is refused in the form of every error', async () => {
-  const answer = await house.ask(path, { headers: { range: `bytes=${bytes.length}-` } });
+  const answer = await gateway.ask(path, { headers: { range: `bytes=${bytes.length}-` } });
   expect([answer.status, answer.headers.get('content-range')]).toEqual([416, `bytes */${bytes.length}`]);
   expect(await answer.json()).toMatchObject({ error: { code: 'range-not-satisfiable' } });
 });
@@ -91,42 +91,42 @@ test.each([
   ['a document that the client has', path, { headers: { 'if-none-match': `"${documentId}"` } }, 304, null],
   ['an empty document', `/api/v1/documents/${emptyId}/content`, {}, 200, '0'],
 ])('%s needs no bytes', async (_, asked, init, status, length) => {
-  const answer = await house.ask(asked, init);
+  const answer = await gateway.ask(asked, init);
   expect([answer.status, answer.headers.get('content-length')]).toEqual([status, length]);
   expect((await bodyOf(answer)).length).toBe(0);
   expect(calls).toEqual([]);
 });
 
 test('a transfer that refuses is 503, before any byte', async () => {
-  house.onContent = (call) => call.refuse('the file is being replaced');
-  const answer = await house.ask(path);
+  gateway.onContent = (call) => call.refuse('the file is being replaced');
+  const answer = await gateway.ask(path);
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ error: { code: 'unavailable', message: /being replaced/ } });
 });
 
 test('a document that breaks midway breaks the answer: nobody takes a part for the whole', async () => {
-  house.onContent = (call) => {
+  gateway.onContent = (call) => {
     call.accept();
     call.stream.end(bytes.subarray(0, 1_000));
   };
-  const answer = await house.ask(path);
+  const answer = await gateway.ask(path);
   expect(answer.status).toBe(200);
   await expect(answer.arrayBuffer()).rejects.toThrow(/terminated/);
 });
 
 test('a transfer that sends too much does not spoil the answer', async () => {
-  house.onContent = (call) => {
+  gateway.onContent = (call) => {
     call.accept();
     call.stream.end(Buffer.concat([requested(call), Buffer.from('more')]));
   };
-  const answer = await house.ask(path, { headers: { range: 'bytes=0-9' } });
+  const answer = await gateway.ask(path, { headers: { range: 'bytes=0-9' } });
   expect((await bodyOf(answer)).equals(bytes.subarray(0, 10))).toBe(true);
 });
 
 test('a client that leaves ends the stream from transfer', async () => {
-  house.onContent = (call) => void endless(call);
+  gateway.onContent = (call) => void endless(call);
   const leave = new AbortController();
-  const answer = await house.ask(`/api/v1/documents/${bigId}/content`, { signal: leave.signal });
+  const answer = await gateway.ask(`/api/v1/documents/${bigId}/content`, { signal: leave.signal });
   leave.abort();
   await expect(answer.arrayBuffer()).rejects.toThrow(/abort/);
   await eventually(() => calls[0]?.stream.destroyed);
@@ -134,11 +134,11 @@ test('a client that leaves ends the stream from transfer', async () => {
 
 test('a client that does not read holds transfer back', async () => {
   let sentBytes = () => 0;
-  house.onContent = (call) => {
+  gateway.onContent = (call) => {
     sentBytes = endless(call);
   };
   const headers = { authorization: `Bearer ${API_KEY}` };
-  const request = httpGet(`${house.url}/api/v1/documents/${bigId}/content`, { headers });
+  const request = httpGet(`${gateway.url}/api/v1/documents/${bigId}/content`, { headers });
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
   answer.pause();
   let before = 0;

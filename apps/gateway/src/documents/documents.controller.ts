@@ -14,7 +14,7 @@ import { Get, Param, Query, Res, StreamableFile } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { Response } from 'express';
 import type { z } from 'zod';
-import { NOTHING_RUNS } from '../domain/content-answer.ts';
+import { NOTHING_RUNS } from './content-answer.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 
 /** The documents that this node holds. */
@@ -42,18 +42,14 @@ export class DocumentsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
     const { jpeg } = await this.bus.request(GetCover, { documentId });
-    // A document never changes, but how covers are drawn may.
+    // A document never changes, but the drawing of covers may.
     response.setHeader('Cache-Control', 'private, max-age=86400');
     response.setHeader('Content-Security-Policy', NOTHING_RUNS);
     return new StreamableFile(Buffer.from(jpeg, 'base64'), { type: 'image/jpeg' });
   }
 
   @Get(':documentId/report')
-  @Answers(
-    'What was read of a document: pages, words, what it says of itself, or why its text is unknown.',
-    200,
-    DocumentReport,
-  )
+  @Answers('Pages, words and metadata of a document, or why its text is unknown.', 200, DocumentReport)
   report(@Param('documentId', { schema: DocumentId }) documentId: string): Promise<DocumentReport> {
     return this.bus.request(GetReport, { documentId });
   }

@@ -1,4 +1,4 @@
-/** Passes on as many bytes as were promised: fewer are an error, so that nobody takes a part for the whole. */
+/** Yields exactly `length` bytes. Throws when there are fewer, so that no client mistakes a part for the whole. */
 export async function* exactly(parts: AsyncIterable<Buffer>, length: number): AsyncGenerator<Buffer> {
   let missing = length;
   for await (const part of parts) {

@@ -12,14 +12,13 @@ import {
 } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
 import type { Logger, Metrics } from '@allibrary/platform';
-import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { EventStream } from './event-stream.ts';
 
 const MAX_CLIENTS = 100;
 const HEARTBEAT_MS = 15_000;
 
-/** What clients hear of, each by its type of event. */
-const TOLD: Readonly<Record<string, EventContract | SignalContract>> = {
+/** What clients receive, by type of event. */
+const FORWARDED: Readonly<Record<string, EventContract | SignalContract>> = {
   'document.added': DocumentAdded,
   'document.removed': DocumentRemoved,
   'document.damaged': DocumentDamaged,
@@ -30,8 +29,8 @@ const TOLD: Readonly<Record<string, EventContract | SignalContract>> = {
   collection: CollectionChanged,
 };
 
-/** Tells every client what happens on this node, as it happens. */
-export class EventHub implements OnApplicationBootstrap, OnModuleDestroy {
+/** Forwards the events of this node to every client. */
+export class EventHub {
   readonly #clients = new Set<EventStream>();
   readonly #stopping = new AbortController();
   #watching: Promise<void>[] = [];
@@ -52,21 +51,21 @@ export class EventHub implements OnApplicationBootstrap, OnModuleDestroy {
     });
   }
 
-  /** Starts to listen, once for all clients. */
-  onApplicationBootstrap(): void {
-    this.#watching = Object.entries(TOLD).map(([type, contract]) => this.#watch(type, contract));
+  /** Subscribes to the bus, once for all clients. */
+  start(): void {
+    this.#watching = Object.entries(FORWARDED).map(([type, contract]) => this.#watch(type, contract));
     this.#heartbeat = setInterval(() => this.#clients.forEach((client) => client.heartbeat()), HEARTBEAT_MS);
   }
 
-  /** Ends every stream; clients come back to the next process. */
-  async onModuleDestroy(): Promise<void> {
+  /** Ends every stream; clients reconnect to the next process. */
+  async close(): Promise<void> {
     this.#stopping.abort(new Error('the gateway stops'));
     clearInterval(this.#heartbeat);
     for (const client of this.#clients) client.end('dropped', { reason: 'the gateway stops' });
     await Promise.all(this.#watching);
   }
 
-  /** Takes a client in, until it goes; `open` begins its answer. */
+  /** Adds a client until it disconnects; `open` begins its response. */
   join(open: () => EventStream): void {
     if (this.#clients.size >= MAX_CLIENTS)
       throw new RequestFailure('unavailable', `${MAX_CLIENTS} clients listen already; try again later`);
@@ -75,19 +74,19 @@ export class EventHub implements OnApplicationBootstrap, OnModuleDestroy {
     client.onClose(() => this.#clients.delete(client));
   }
 
-  /** A message that is not even JSON ends a watch: it is logged, and the watch begins anew. */
+  /** A message that is not JSON ends a subscription: it is logged, and the subscription restarts. */
   async #watch(type: string, contract: EventContract | SignalContract): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted && !this.bus.connection.isClosed()) {
       try {
-        for await (const data of this.bus.watch(contract, signal)) this.#tell(type, data);
+        for await (const data of this.bus.watch(contract, signal)) this.#forward(type, data);
       } catch (error) {
-        this.logger.warn({ subject: contract.subject, error: describeError(error) }, 'a message could not be told');
+        this.logger.warn({ subject: contract.subject, error: describeError(error) }, 'event not forwarded');
       }
     }
   }
 
-  #tell(type: string, data: unknown): void {
+  #forward(type: string, data: unknown): void {
     for (const client of this.#clients) client.send(type, data);
   }
 }

@@ -1,10 +1,10 @@
 import type { Response } from 'express';
-import { HEARTBEAT, serverSentEvent } from '../domain/server-sent-event.ts';
+import { HEARTBEAT, serverSentEvent } from './server-sent-event.ts';
 
-/** What may wait for a client that reads slowly. */
+/** Bytes that may be buffered for a slow client. */
 const BUFFER_LIMIT_BYTES = 256 * 1024;
-/** How long such a client has to read why it was dropped. */
-const LAST_WORDS_MS = 5_000;
+/** Time that such a client has to read the reason. */
+const FINAL_EVENT_MS = 5_000;
 
 /** One client's stream of server-sent events. */
 export class EventStream {
@@ -17,27 +17,27 @@ export class EventStream {
     response.flushHeaders();
   }
 
-  /** Sends an event; a client that does not keep up is dropped, for its backlog would grow without end. */
+  /** Sends an event. A client that does not keep up is dropped: its backlog would grow without bound. */
   send(type: string, data: unknown): void {
     if (this.response.writableLength > BUFFER_LIMIT_BYTES)
       this.end('dropped', { reason: 'the client reads too slowly' });
     else this.#write(serverSentEvent(type, data));
   }
 
-  /** Shows that the stream is alive. */
+  /** Keeps an idle stream open. */
   heartbeat(): void {
     if (this.response.writableLength === 0) this.#write(HEARTBEAT);
   }
 
-  /** Sends the last event, and ends. */
+  /** Sends a final event and ends the stream. */
   end(type: string, data: unknown): void {
     if (this.response.writableEnded) return;
     this.response.end(serverSentEvent(type, data));
-    const giveUp = setTimeout(() => this.response.destroy(), LAST_WORDS_MS);
+    const giveUp = setTimeout(() => this.response.destroy(), FINAL_EVENT_MS);
     this.response.once('close', () => clearTimeout(giveUp));
   }
 
-  /** Calls back when the client is gone. */
+  /** Calls back when the client has disconnected. */
   onClose(callback: () => void): void {
     this.response.once('close', callback);
   }

@@ -10,7 +10,7 @@ import { EventStream } from './event-stream.ts';
 export class EventsController {
   constructor(private readonly hub: EventHub) {}
 
-  /** Types: document.added, document.removed, document.indexed, downloads, network; `dropped` says why a stream ends. */
+  /** Types: document.added, document.removed, document.indexed, downloads, network; `dropped` has the reason why a stream ends. */
   @Get()
   @ApiProduces('text/event-stream')
   @Answers('Documents, downloads with their progress and the network, as server-sent events.', 200)

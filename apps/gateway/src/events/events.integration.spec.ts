@@ -4,7 +4,7 @@ import { get as httpGet, type IncomingMessage } from 'node:http';
 import { DocumentRemoved, type Download, DownloadsProgressed } from '@allibrary/contracts';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { API_KEY, type House, openHouse } from '../testing/house.ts';
+import { API_KEY, type TestGateway, openTestGateway } from '../testing/test-gateway.ts';
 import { type ReceivedEvent, readEvents } from '../testing/read-events.ts';
 
 const documentId = `bafkrei${'a'.repeat(52)}`;
@@ -24,33 +24,33 @@ const download: Download = {
 
 let nats: TestNats;
 let folder: TempFolder;
-let house: House;
+let gateway: TestGateway;
 beforeEach(async () => {
   [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  house = await openHouse({ nats, dataDir: folder.path, services: ['transfer'] });
+  gateway = await openTestGateway({ nats, dataDir: folder.path, services: ['transfer'] });
 });
 afterEach(async () => {
-  await house.stop();
+  await gateway.stop();
   await nats.stop();
   await folder.remove();
 });
 
 const clients = async (): Promise<number> => {
-  const metrics = await (await fetch(`${house.url}/metrics`)).text();
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
   return Number(/^allibrary_event_clients\S* (\d+)$/m.exec(metrics)?.[1]);
 };
 
 test('a client hears of facts and of progress, and a message that nobody can read changes nothing', async () => {
-  const answer = await house.ask('/api/v1/events');
+  const answer = await gateway.ask('/api/v1/events');
   expect(answer.headers.get('content-type')).toMatch(/^text\/event-stream/);
-  house.bus.connection.publish(DownloadsProgressed.subject, 'no json');
-  house.bus.connection.publish(DownloadsProgressed.subject, '{"id":1}');
-  await house.bus.publish(DocumentRemoved, { documentId, changedAtMs: 7 });
+  gateway.bus.connection.publish(DownloadsProgressed.subject, 'no json');
+  gateway.bus.connection.publish(DownloadsProgressed.subject, '{"id":1}');
+  await gateway.bus.publish(DocumentRemoved, { documentId, changedAtMs: 7 });
 
   const events: ReceivedEvent[] = [];
   for await (const event of readEvents(answer)) {
     events.push(event);
-    if (event.type === 'document.removed') house.bus.signal(DownloadsProgressed, { items: [download] });
+    if (event.type === 'document.removed') gateway.bus.signal(DownloadsProgressed, { items: [download] });
     if (events.length === 2) break;
   }
   expect(events).toEqual([
@@ -62,14 +62,14 @@ test('a client hears of facts and of progress, and a message that nobody can rea
 
 test('a client that reads too slowly is dropped', async () => {
   const headers = { authorization: `Bearer ${API_KEY}` };
-  const request = httpGet(`${house.url}/api/v1/events`, { headers });
+  const request = httpGet(`${gateway.url}/api/v1/events`, { headers });
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
   answer.pause();
   await eventually(async () => (await clients()) === 1);
   const large = { ...download, sources: Array.from({ length: 1_000 }, () => ({ peerId: '1'.repeat(52), bytes: 1 })) };
   await eventually(
     async () => {
-      for (let i = 0; i < 20; i++) house.bus.signal(DownloadsProgressed, { items: [large] });
+      for (let i = 0; i < 20; i++) gateway.bus.signal(DownloadsProgressed, { items: [large] });
       return (await clients()) === 0;
     },
     { timeoutMs: 30_000 },
@@ -79,7 +79,7 @@ test('a client that reads too slowly is dropped', async () => {
 
 test('the client after the hundredth is asked to come later', async () => {
   const leave = new AbortController();
-  const join = () => house.ask('/api/v1/events', { signal: leave.signal });
+  const join = () => gateway.ask('/api/v1/events', { signal: leave.signal });
   const answers = await Promise.all(Array.from({ length: 100 }, join));
   expect(answers.every(({ status }) => status === 200)).toBe(true);
   const late = await join();
@@ -89,11 +89,11 @@ test('the client after the hundredth is asked to come later', async () => {
 });
 
 test('a gateway that stops says so, and does not wait for its clients', async () => {
-  const answer = await house.ask('/api/v1/events');
-  const stopped = house.stop();
+  const answer = await gateway.ask('/api/v1/events');
+  const stopped = gateway.stop();
   const events: ReceivedEvent[] = [];
   for await (const event of readEvents(answer)) events.push(event);
   expect(events).toEqual([{ type: 'dropped', data: { reason: 'the gateway stops' } }]);
   await stopped;
-  house = await openHouse({ nats, dataDir: folder.path, services: [] });
+  gateway = await openTestGateway({ nats, dataDir: folder.path, services: [] });
 });

@@ -3,7 +3,7 @@ import { ApiBearerAuth, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagg
 import type { z } from 'zod';
 import { ErrorBody } from './error-body.ts';
 
-/** Where every resource of the REST interface lies. */
+/** Path prefix of every resource of the REST interface. */
 export const API_ROOT = '/api/v1';
 
 /** A controller of one resource under {@link API_ROOT}, as the OpenAPI document shows it. */
@@ -16,7 +16,7 @@ export const ApiController = (resource: string): ClassDecorator =>
     ApiResponse({ status: '5XX', description: 'The node can not serve it now.', standardSchema: ErrorBody }),
   );
 
-/** What a method of a controller does, in one sentence, and what it answers. */
+/** Documents a controller's method: one sentence, the status and the schema of its response. */
 export const Answers = (summary: string, status: number, schema?: z.ZodType): MethodDecorator =>
   applyDecorators(
     ApiOperation({ summary }),

@@ -3,16 +3,16 @@ import { RequestFailure } from '@allibrary/messaging';
 import { HttpException } from '@nestjs/common';
 import { z } from 'zod';
 
-/** Why the gateway refuses a request by itself, beyond the failures of the services behind it. */
+/** Reasons of the gateway's own refusals, beside the failures of the services. */
 const RefusalCode = z.enum(['unauthorized', 'forbidden', 'too-large', 'range-not-satisfiable']);
 
 const ErrorCode = z.enum([...FailureCode.options, ...RefusalCode.options]);
 type ErrorCode = z.output<typeof ErrorCode>;
 
-/** The body of every answer that is an error: `code` for programs, `message` for people. */
+/** Body of every error response: `code` for programs, `message` for people. */
 export const ErrorBody = z.object({ error: z.object({ code: ErrorCode, message: z.string() }) });
 
-/** The one table between our codes and HTTP's. */
+/** Maps our codes to HTTP's. */
 const STATUS: Record<ErrorCode, number> = {
   invalid: 400,
   unauthorized: 401,
@@ -25,13 +25,13 @@ const STATUS: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
-/** An error as HTTP tells it. */
+/** An error as an HTTP response. */
 export interface HttpError {
   readonly status: number;
   readonly body: z.output<typeof ErrorBody>;
 }
 
-/** Turns whatever was thrown into what the client may see. */
+/** Converts whatever was thrown into what the client may see. */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof RequestFailure && error.code !== 'internal') return httpError(error.code, error.message);
   if (error instanceof HttpException) return httpError(codeOf(error.getStatus()), error.message);

@@ -1,7 +1,7 @@
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
-import { VERSION } from '../version.ts';
+import { VERSION } from './version.ts';
 
 const DOCS_PATH = '/api/docs';
 /** Swagger's page styles itself inline. */
@@ -9,8 +9,8 @@ const DOCS_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 /**
- * Serves the OpenAPI page and its JSON. They are open: they say what the source code says, and nothing of this node, and
- * generators of clients want to read them without a key.
+ * Serves the OpenAPI page and its JSON. They need no key: they hold nothing about this node, and client
+ * generators read them without one.
  */
 export function serveApiDescription(app: NestExpressApplication): void {
   app.use(DOCS_PATH, (_request: Request, response: Response, next: NextFunction) => {

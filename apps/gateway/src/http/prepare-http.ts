@@ -8,7 +8,7 @@ import { requestMetrics } from './request-metrics.ts';
 const BODY_LIMIT = '64kb';
 const WEB_PAGE_FOLDER = join(import.meta.dirname, '../../dist/web');
 
-/** Only our own files, no inline script; documents are never shown inside of the page. */
+/** Only this server's files and no inline script; documents are never shown inside the page. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -35,7 +35,7 @@ export function prepareHttp(app: NestExpressApplication): void {
   });
 }
 
-/** No other site may embed, sniff or learn anything of what this server answers. */
+/** No other site may embed, sniff or read the responses. */
 function defensiveHeaders(_request: Request, response: Response, next: NextFunction): void {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');

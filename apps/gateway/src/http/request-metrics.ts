@@ -25,7 +25,7 @@ export function requestMetrics(metrics: Metrics) {
   };
 }
 
-/** Files of the web page and paths that do not exist have no route. */
+/** Files of the web page and unknown paths have no route. */
 function routeOf(request: Request): string {
   const route = request.route as { readonly path?: unknown } | undefined;
   return typeof route?.path === 'string' ? route.path : 'none';

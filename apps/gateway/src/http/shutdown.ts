@@ -1,7 +1,5 @@
-import type { OnModuleDestroy } from '@nestjs/common';
-
-/** Ends the answers that would never end by themselves, so that the server can close. */
-export class Shutdown implements OnModuleDestroy {
+/** Cancels the responses that would never end by themselves, so that the server can close. */
+export class Shutdown {
   readonly #controller = new AbortController();
 
   /** Aborts when the service stops. */
@@ -9,7 +7,7 @@ export class Shutdown implements OnModuleDestroy {
     return this.#controller.signal;
   }
 
-  onModuleDestroy(): void {
+  abort(): void {
     this.#controller.abort(new Error('the gateway stops'));
   }
 }

@@ -1,7 +1,7 @@
 import { RequestFailure } from '@allibrary/messaging';
 import { StandardSchemaValidationPipe, type StandardSchemaValidationPipeOptions } from '@nestjs/common';
 
-/** Reads parameters and bodies by their zod schemas; what does not fit is named, problem by problem. */
+/** Parses parameters and bodies by their zod schemas; the error names each problem. */
 export const validationPipe = () =>
   new StandardSchemaValidationPipe({
     exceptionFactory: (issues) => new RequestFailure('invalid', issues.slice(0, 10).map(sentence).join('; ')),

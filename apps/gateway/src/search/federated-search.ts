@@ -1,6 +1,6 @@
 import {
   type DocumentId,
-  GetDocument,
+  FindHeldDocuments,
   type RequestOf,
   SearchLibrary,
   SearchPeers,
@@ -8,9 +8,10 @@ import {
 } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { type SearchPart, SearchProgress, type SearchStep } from '../domain/search-progress.ts';
+import { LookupBatches } from './lookup-batches.ts';
+import { type SearchPart, SearchProgress, type SearchStep } from './search-progress.ts';
 
-/** Which parts a search asks. */
+/** Parts that a search of each scope asks. */
 const PARTS_OF_SCOPE = {
   local: ['local'],
   network: ['network'],
@@ -30,8 +31,8 @@ export class FederatedSearch {
   ) {}
 
   /**
-   * Ends when all that were asked have answered, or with what there is when the signal aborts. A part that is away is
-   * named in the progress; it is an error only when no other part has answered.
+   * Resolves when every part has answered, or with the results so far when the signal aborts. The progress names a part that is
+   * unavailable; the search fails only when all parts are.
    */
   async run(
     { scope, ...question }: SearchQuestion,
@@ -47,7 +48,7 @@ export class FederatedSearch {
       local: () => this.#askIndex({ ...question, publicOnly: false }, take),
       network: () => this.#askPeers(question, signal, progress, take),
     };
-    // Peers have other collections than we.
+    // Peers have collections of their own.
     const parts = question.filters.collections.length > 0 ? PARTS_OF_SCOPE.local : PARTS_OF_SCOPE[scope];
     const failures = await Promise.all(parts.map((part) => this.#failureOf(part, ask[part], take)));
     if (failures.every((failure) => failure !== null)) throw unavailable(failures[0]);
@@ -75,23 +76,24 @@ export class FederatedSearch {
     progress: SearchProgress,
     take: (step: SearchStep) => void,
   ): Promise<void> {
-    const lookedUp = new Map<DocumentId, Promise<void>>();
-    for await (const answer of this.bus.requestMany(SearchPeers, request, { signal })) {
-      take(answer);
-      for (const { documentId } of answer.kind === 'answered' ? answer.hits : [])
-        if (!lookedUp.has(documentId)) lookedUp.set(documentId, this.#lookUp(documentId, take));
-      if (progress.isEveryPeerDone) break;
+    const held = new LookupBatches((documentIds) => this.#lookUp(documentIds, take));
+    try {
+      for await (const answer of this.bus.requestMany(SearchPeers, request, { signal })) {
+        take(answer);
+        if (answer.kind === 'answered') held.add(answer.hits.map(({ documentId }) => documentId));
+        if (progress.isEveryPeerDone) break;
+      }
+    } finally {
+      await held.finish();
     }
-    await Promise.all(lookedUp.values());
   }
 
-  /** The local index may not have found what we hold all the same, or was not asked. */
-  async #lookUp(documentId: DocumentId, take: (step: SearchStep) => void): Promise<void> {
+  /** The local index may have missed what this node holds, or was not asked. */
+  async #lookUp(documentIds: DocumentId[], take: (step: SearchStep) => void): Promise<void> {
     try {
-      await this.bus.request(GetDocument, { documentId });
-      take({ kind: 'held', documentId });
+      take({ kind: 'held', ...(await this.bus.request(FindHeldDocuments, { documentIds })) });
     } catch (error) {
-      this.logger.debug({ documentId, error: describeError(error) }, 'a document that a peer found is not held here');
+      this.logger.debug({ documents: documentIds.length, error: describeError(error) }, 'held documents not looked up');
     }
   }
 }

@@ -1,7 +1,7 @@
-import type { SearchProgress } from '../domain/search-progress.ts';
 import type { SearchQuestion } from './federated-search.ts';
+import type { SearchProgress } from './search-progress.ts';
 
-/** Tells a client how a search goes on: each event only when its content has changed. */
+/** Sends the progress of a search to a client: each event only when its content has changed. */
 export class ProgressEvents {
   readonly #last = new Map<string, string>();
 
@@ -10,8 +10,8 @@ export class ProgressEvents {
     private readonly send: (type: string, data: unknown) => void,
   ) {}
 
-  /** Tells what has changed since the last time. */
-  tell(progress: SearchProgress): void {
+  /** Sends what has changed since the last call. */
+  update(progress: SearchProgress): void {
     const { limit, order } = this.question;
     this.#sendChanged('results', { results: progress.results(limit, order), ...progress.remarks });
     this.#sendChanged('coverage', { ...progress.coverage, unavailable: progress.unavailable });

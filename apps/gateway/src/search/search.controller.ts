@@ -18,14 +18,14 @@ import { Get, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
-import { SearchProgress } from '../domain/search-progress.ts';
+import { SearchProgress } from './search-progress.ts';
 import { EventStream } from '../events/event-stream.ts';
 import { answerSignal } from '../http/answer-signal.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 import { toHttpError } from '../http/error-body.ts';
 import { Shutdown } from '../http/shutdown.ts';
 import { FederatedSearch, type SearchQuestion } from './federated-search.ts';
-import { Pacer } from './pacer.ts';
+import { Throttle } from './throttle.ts';
 import { ProgressEvents } from './progress-events.ts';
 
 const ANSWER_LIMIT_MS = 5_000;
@@ -50,7 +50,7 @@ const SearchQuery = z
       .min(0)
       .max(900)
       .default(0)
-      .describe('So many results are left out: those of the pages before. With scope=local only.'),
+      .describe('Number of top results to skip. With scope=local only.'),
     sort: SearchOrder.default('relevance'),
     type: listOf(MediaType.regex(/^[^/]+\/[^/]+$/, 'must be a media type such as application/pdf')).describe(
       'Media types with commas between them.',
@@ -63,7 +63,10 @@ const SearchQuery = z
     yearTo: z.coerce.number().int().optional(),
     minSizeBytes: z.coerce.number().int().nonnegative().optional(),
     maxSizeBytes: z.coerce.number().int().nonnegative().optional(),
-    facets: z.stringbool().default(false).describe("Whether this node's documents that are found are counted by kind."),
+    facets: z
+      .stringbool()
+      .default(false)
+      .describe("Whether to count this node's results by type, language and decade."),
   })
   .refine(({ scope, offset }) => offset === 0 || scope === 'local', {
     path: ['offset'],
@@ -86,14 +89,14 @@ const SearchAnswer = z.object({
       local: z.boolean(),
       sources: z.array(z.object({ peerId: PeerId })).readonly(),
       snippet: z.string().nullable(),
-      /** The words of the snippet that were looked for, in UTF-16 code units. */
+      /** Matches within the snippet, in UTF-16 code units. */
       highlights: z.array(Highlight).readonly(),
       place: Place.nullable(),
     }),
   ),
-  /** The question as it was probably meant, when nothing here holds its words as they were typed. */
+  /** A probable correction of the query, when no document here holds its words as typed. */
   suggestion: z.string().nullable(),
-  /** How many documents of this node have each type, language and decade; null when that was not asked for. */
+  /** Number of this node's documents by type, language and decade; null unless requested. */
   facets: SearchFacets.nullable(),
   coverage: z.object({ asked: z.int(), answered: z.int() }),
   unavailable: z.array(z.enum(['local', 'network'])),
@@ -108,7 +111,7 @@ export class SearchController {
   ) {}
 
   @Get()
-  @Answers('Documents by their words; waits for all peers that were asked, or five seconds.', 200, SearchAnswer)
+  @Answers('Search documents. Waits for all peers that were asked, five seconds at most.', 200, SearchAnswer)
   async find(
     @Query({ schema: SearchQuery }) query: SearchQuery,
     @Res({ passthrough: true }) response: Response,
@@ -128,18 +131,18 @@ export class SearchController {
     const question = questionOf(query);
     const events = new ProgressEvents(question, (type, data) => stream.send(type, data));
     let latest = new SearchProgress();
-    const pacer = new Pacer(EVENT_INTERVAL_MS, () => events.tell(latest));
+    const throttle = new Throttle(EVENT_INTERVAL_MS, () => events.update(latest));
     try {
       latest = await this.search.run(question, answerSignal(response, this.shutdown), (progress) => {
         latest = progress;
-        pacer.want();
+        throttle.request();
       });
-      pacer.flush();
+      throttle.flush();
       stream.end('done', {});
     } catch (error) {
       stream.end('failed', toHttpError(error).body);
     } finally {
-      pacer.stop();
+      throttle.cancel();
     }
   }
 }

@@ -2,7 +2,7 @@
 import type { SearchHit } from '@allibrary/contracts';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type House, openHouse } from '../testing/house.ts';
+import { type TestGateway, openTestGateway } from '../testing/test-gateway.ts';
 import { type ReceivedEvent, readEvents } from '../testing/read-events.ts';
 import { PEER_IDS } from '../testing/stand-in-services.ts';
 
@@ -25,18 +25,19 @@ const hit = (letter: string): SearchHit => ({
 
 let nats: TestNats;
 let folder: TempFolder;
-let house: House;
+let gateway: TestGateway;
 beforeAll(async () => {
   [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  house = await openHouse({ nats, dataDir: folder.path });
+  gateway = await openTestGateway({ nats, dataDir: folder.path });
 });
 beforeEach(() => {
-  house.world.questions = [];
-  house.world.documents = [];
-  house.world.hits = [hit('a')];
-  house.world.remarks = { suggestion: null, facets: null };
-  house.world.staysSilent = false;
-  house.world.peerAnswers = [
+  gateway.world.questions = [];
+  gateway.world.heldLookups = [];
+  gateway.world.documents = [];
+  gateway.world.hits = [hit('a')];
+  gateway.world.remarks = { suggestion: null, facets: null };
+  gateway.world.staysSilent = false;
+  gateway.world.peerAnswers = [
     { kind: 'asked', peers: 3 },
     { kind: 'answered', peerId: PEER_A, hits: [hit('a'), hit('b')] },
     { kind: 'failed', peerId: PEER_IDS[2], reason: 'silent' },
@@ -44,7 +45,7 @@ beforeEach(() => {
   ];
 });
 afterAll(async () => {
-  await house.stop();
+  await gateway.stop();
   await nats.stop();
   await folder.remove();
 });
@@ -57,7 +58,7 @@ interface Found {
   readonly results: readonly { readonly name: string }[];
 }
 const search = async (query: string): Promise<Found> =>
-  (await (await house.ask(`/api/v1/search?${query}`)).json()) as Found;
+  (await (await gateway.ask(`/api/v1/search?${query}`)).json()) as Found;
 const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 const everything = [found('b', false, [PEER_A, PEER_B]), found('a', true, [PEER_A])];
 
@@ -65,7 +66,7 @@ test('hits of this node and of its peers are one list, with the sources of each'
   const answer = await search('q=%20words%20&limit=7');
   expect(answer).toMatchObject({ coverage: { asked: 3, answered: 2 }, unavailable: [] });
   expect(answer.results.toSorted(byName)).toEqual(everything.toSorted(byName));
-  expect(house.world.questions).toMatchObject([{ text: 'words', limit: 7, publicOnly: false }]);
+  expect(gateway.world.questions).toMatchObject([{ text: 'words', limit: 7, publicOnly: false }]);
 });
 
 test('a local search asks no peer', async () => {
@@ -80,12 +81,12 @@ test('a local search asks no peer', async () => {
 
 test('filters, order and facets are asked for as the query says', async () => {
   const filters = 'type=application/pdf,text/plain&language=en&yearFrom=-40&yearTo=2000&minSizeBytes=1&maxSizeBytes=9';
-  house.world.remarks = {
+  gateway.world.remarks = {
     suggestion: 'heron',
     facets: { mediaTypes: [], languages: [], decades: [], collections: [] },
   };
-  expect(await search(`q=x&sort=title&facets=true&${filters}`)).toMatchObject(house.world.remarks);
-  expect(house.world.questions).toEqual([
+  expect(await search(`q=x&sort=title&facets=true&${filters}`)).toMatchObject(gateway.world.remarks);
+  expect(gateway.world.questions).toEqual([
     {
       ...{ text: 'x', limit: 20, offset: 0, order: 'title', facets: true, publicOnly: false },
       filters: {
@@ -101,7 +102,7 @@ test('filters, order and facets are asked for as the query says', async () => {
 test('a search of a collection, and of a page, asks no peer', async () => {
   expect(await search('q=x&collection=maps,prints')).toMatchObject({ coverage: { asked: 0 } });
   expect(await search('q=x&scope=local&offset=40')).toMatchObject({ coverage: { asked: 0 } });
-  expect(house.world.questions).toMatchObject([{ filters: { collections: ['maps', 'prints'] } }, { offset: 40 }]);
+  expect(gateway.world.questions).toMatchObject([{ filters: { collections: ['maps', 'prints'] } }, { offset: 40 }]);
 });
 
 test.each([
@@ -113,14 +114,14 @@ test.each([
   ['q=x&yearFrom=soon', 'yearFrom'],
   ['q=x&type=pdf', 'must be a media type such as application/pdf'],
 ])('%.40s is a clear error', async (query, said) => {
-  const response = await house.ask(`/api/v1/search?${query}`);
+  const response = await gateway.ask(`/api/v1/search?${query}`);
   expect(response.status).toBe(400);
   expect(await response.text()).toContain(said);
 });
 
 test('a search of the network knows what this node holds, and does not ask its index', async () => {
   const { documentId, name, sizeBytes, mediaType } = hit('b');
-  house.world.documents = [
+  gateway.world.documents = [
     {
       ...{ documentId, name, sizeBytes, mediaType },
       sha256: '0'.repeat(64),
@@ -131,31 +132,40 @@ test('a search of the network knows what this node holds, and does not ask its i
   ];
   const { results } = await search('q=x&scope=network');
   expect(results.toSorted(byName)).toEqual([found('a', false, [PEER_A]), found('b', true, [PEER_A, PEER_B])]);
-  expect(house.world.questions).toEqual([]);
+  expect(gateway.world.questions).toEqual([]);
+});
+
+test('the documents that peers name are looked up in lists, each once', async () => {
+  const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const answers = [PEER_A, PEER_B].map((peerId) => ({ kind: 'answered' as const, peerId, hits: letters.map(hit) }));
+  gateway.world.peerAnswers = [{ kind: 'asked', peers: 2 }, ...answers];
+  await search('q=x&scope=network');
+  expect(gateway.world.heldLookups.flat()).toEqual(letters.map((letter) => hit(letter).documentId));
+  expect(gateway.world.heldLookups.length).toBeLessThanOrEqual(answers.length);
 });
 
 test('peers that stay silent are not waited for without end', async () => {
-  house.world.peerAnswers = [
+  gateway.world.peerAnswers = [
     { kind: 'asked', peers: 2 },
     { kind: 'answered', peerId: PEER_A, hits: [] },
   ];
-  house.world.staysSilent = true;
+  gateway.world.staysSilent = true;
   expect(await search('q=x')).toMatchObject({ coverage: { asked: 2, answered: 1 }, results: [{ local: true }] });
 });
 
 test('the stream shows results while peers are still silent, and ends with done', async () => {
-  house.world.staysSilent = true;
-  house.world.peerAnswers = [{ kind: 'asked', peers: 2 }, ...house.world.peerAnswers.slice(1, 2)];
+  gateway.world.staysSilent = true;
+  gateway.world.peerAnswers = [{ kind: 'asked', peers: 2 }, ...gateway.world.peerAnswers.slice(1, 2)];
   const leave = new AbortController();
-  const early = await house.ask('/api/v1/search/stream?q=x', { signal: leave.signal });
+  const early = await gateway.ask('/api/v1/search/stream?q=x', { signal: leave.signal });
   for await (const { type, data } of readEvents(early)) {
     if (type === 'results' && (data as { results: unknown[] }).results.length === 2) break;
   }
   leave.abort();
 
-  house.world.staysSilent = false;
+  gateway.world.staysSilent = false;
   const events: ReceivedEvent[] = [];
-  for await (const event of readEvents(await house.ask('/api/v1/search/stream?q=x'))) events.push(event);
+  for await (const event of readEvents(await gateway.ask('/api/v1/search/stream?q=x'))) events.push(event);
   expect(events.at(-1)).toEqual({ type: 'done', data: {} });
   expect(events.findLast(({ type }) => type === 'coverage')?.data).toEqual({ asked: 2, answered: 1, unavailable: [] });
   expect(events.findLast(({ type }) => type === 'results')?.data).toMatchObject({
@@ -165,7 +175,7 @@ test('the stream shows results while peers are still silent, and ends with done'
 
 test('a stream that nobody can answer ends with the reason', async () => {
   const bare = await startNats();
-  const empty = await openHouse({ nats: bare, dataDir: folder.path, services: [] });
+  const empty = await openTestGateway({ nats: bare, dataDir: folder.path, services: [] });
   try {
     const events: ReceivedEvent[] = [];
     for await (const event of readEvents(await empty.ask('/api/v1/search/stream?q=x'))) events.push(event);
@@ -178,7 +188,7 @@ test('a stream that nobody can answer ends with the reason', async () => {
 
 test('a part that is away is named beside the results of the other', async () => {
   const bare = await startNats();
-  const half = await openHouse({ nats: bare, dataDir: folder.path, services: ['indexer'] });
+  const half = await openTestGateway({ nats: bare, dataDir: folder.path, services: ['indexer'] });
   try {
     half.world.hits = [hit('a')];
     const answer = await eventually(async () => (await half.ask('/api/v1/search?q=x')).json());

@@ -12,13 +12,13 @@ const IfMatch = z
   .transform((text) => Number(text.slice(1, -1)))
   .optional();
 
-/** What the owner wants of this node. A section comes with the revision to send back in If-Match when it is changed. */
+/** Settings of this node. A section has a revision, to be sent in If-Match with a change. */
 @ApiController('settings')
 export class SettingsController {
   constructor(private readonly settings: StoredSettings) {}
 
   @Get(':section')
-  @Answers('One section of the settings; what was never written has its defaults.', 200, StoredSection)
+  @Answers('One section of the settings; a section that was never written has its defaults.', 200, StoredSection)
   read(@Param('section') name: string): Promise<StoredSection> {
     return this.settings.read(name.slice(0, MOST_NAME_LENGTH));
   }

@@ -10,6 +10,7 @@ import {
   type Download,
   ExplainFile,
   type FileReport,
+  FindHeldDocuments,
   GetDocument,
   GetDownload,
   GetFile,
@@ -59,19 +60,21 @@ export class World {
   reports: DocumentReport[] = [];
   /** By document id. */
   readonly covers = new Map<string, ReplyOf<typeof GetCover>>();
-  /** What the network answers, in this order; the exchange then stays open until its time limit when told so. */
+  /** What the network answers, in this order; the exchange then stays open until its time limit when `staysSilent` is set. */
   peerAnswers: PeerAnswer[] = [];
   staysSilent = false;
   /** Whether commands are refused. */
   refuses = false;
   questions: unknown[] = [];
+  /** The documents of each list that was looked up. */
+  heldLookups: (readonly string[])[] = [];
   collections: CollectionStatus[] = [];
-  /** What the watcher says of every file. */
+  /** State that the watcher reports of every file. */
   fileState: FileReport['state'] = 'hashing';
   readonly settings = new TestSettings();
 }
 
-/** What the network is said to find of this node's documents. */
+/** What the network reports about this node's documents. */
 export const FINDABLE = { sampled: 5, found: 5, announcedDocuments: 3, estimatedDocuments: 3, checkedAtMs: 1 };
 
 const peer: Peer = {
@@ -107,6 +110,13 @@ class StandInTransfer {
     );
   }
 
+  @OnRequest(FindHeldDocuments)
+  findHeld({ documentIds }: RequestOf<typeof FindHeldDocuments>): ReplyOf<typeof FindHeldDocuments> {
+    this.world.heldLookups.push(documentIds);
+    const held = new Set(this.world.documents.map(({ documentId }) => documentId));
+    return { documentIds: documentIds.filter((documentId) => held.has(documentId)) };
+  }
+
   @OnRequest(StartDownload)
   start({ documentId }: RequestOf<typeof StartDownload>): Download {
     if (this.world.documents.some((each) => each.documentId === documentId))
@@ -133,10 +143,10 @@ class StandInTransfer {
   }
 
   @OnRequest(CommandDownloads)
-  command(wish: RequestOf<typeof CommandDownloads>): ReplyOf<typeof CommandDownloads> {
-    this.world.questions.push(wish);
+  command(request: RequestOf<typeof CommandDownloads>): ReplyOf<typeof CommandDownloads> {
+    this.world.questions.push(request);
     const failure = { code: 'conflict', message: 'it has ended' } as const;
-    return { items: wish.ids.map((id) => ({ id, state: null, failure: this.world.refuses ? failure : null })) };
+    return { items: request.ids.map((id) => ({ id, state: null, failure: this.world.refuses ? failure : null })) };
   }
 
   @OnRequest(GetTraffic)

@@ -1,5 +1,6 @@
-import type { SourcedMetadata, Statement } from '../domain/metadata.ts';
-import type { DividedText, Section } from '../domain/sections.ts';
+import type { DocumentProblemCode } from '@allibrary/contracts';
+import type { SourcedMetadata, Statement } from './description/metadata.ts';
+import type { DividedText, Section } from './text/sections.ts';
 
 /** What recognising texts takes. */
 export interface RecognitionLimits {
@@ -40,7 +41,11 @@ export interface Description extends SourcedMetadata {
 export type Extraction =
   | ({ readonly kind: 'text'; readonly words: number; readonly truncated: boolean } & Description & DividedText)
   /** The document's text can't be had, now or later; it may say something of itself all the same. */
-  | ({ readonly kind: 'problem'; readonly problem: string } & Partial<Description>)
+  | ({
+      readonly kind: 'problem';
+      readonly problem: string;
+      readonly problemCode: DocumentProblemCode;
+    } & Partial<Description>)
   /** The file is gone, or no longer the one that was found. */
   | { readonly kind: 'changed' };
 
@@ -61,19 +66,18 @@ export class UnreadableText extends Error {
   override readonly name = 'UnreadableText';
   /** What the document says of itself all the same. */
   readonly statements: readonly Statement[];
-  /** Whether it shows pictures of text. */
-  readonly isScan: boolean;
+  readonly code: DocumentProblemCode;
 
   constructor(
     message: string,
     {
       statements = [],
-      isScan = false,
+      code = 'unreadable',
       ...options
-    }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'isScan'>> = {},
+    }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'code'>> = {},
   ) {
     super(message, options);
     this.statements = statements;
-    this.isScan = isScan;
+    this.code = code;
   }
 }

@@ -1,10 +1,10 @@
 import { zstdCompressSync } from 'node:zlib';
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { searchableName } from '../domain/name-words.ts';
-import type { KnownDocument } from '../domain/next-step.ts';
-import { passagesOf } from '../domain/passages.ts';
-import { fold, searchable } from '../domain/words.ts';
+import { searchableName } from '../search/name-words.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
+import { passagesOf } from '../search/passages.ts';
+import { fold, searchable } from '../extraction/text/words.ts';
 import type { WEIGHTS } from './fts5-schema.ts';
 import { Fts5Search } from './fts5-search.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type IndexedRevision,
   SearchIndex,
   type Whereabouts,
-} from '../search-index.ts';
+} from '../search/search-index.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 type Statement = ReturnType<ReadModel['db']['prepare']>;
@@ -50,12 +50,23 @@ export class Fts5Index extends SearchIndex {
   override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
     return this.#model.transaction(() => {
       const { documentId, name, sizeBytes, mediaType, metadata, words, problem, isPublic, indexedAtMs } = document;
-      const { sidecarProblem } = document;
+      const { problemCode, sidecarProblem } = document;
       if (this.#latest(documentId) >= revision) return false;
       this.#forget(documentId);
       const { text, divisions } = document;
       const { lastInsertRowid: id } = this.#statements.addDocument.run({
-        ...{ documentId, name, sizeBytes, mediaType, words, problem, revision, indexedAtMs, sidecarProblem },
+        ...{
+          documentId,
+          name,
+          sizeBytes,
+          mediaType,
+          words,
+          problem,
+          problemCode,
+          revision,
+          indexedAtMs,
+          sidecarProblem,
+        },
         isPublic: Number(isPublic),
         collections: JSON.stringify(document.collections),
         metadata: JSON.stringify(metadata),
@@ -142,7 +153,7 @@ export class Fts5Index extends SearchIndex {
   }
 }
 
-/** What a document is found by, as it is indexed. */
+/** Searchable fields of a document, folded. */
 function searchableFields({ name, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
   const { title, creators, publisher, subjects, identifiers } = metadata;
   return {
@@ -158,14 +169,15 @@ const SQL = {
   known: `SELECT revision, name, words, problem, indexed_at_ms AS indexedAtMs
           FROM documents WHERE document_id = ?`,
   report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, origins, pages, words, problem,
-                  sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
+                  problem_code AS problemCode, sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
            FROM documents WHERE document_id = ?`,
   removal: 'SELECT revision FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
                 (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, collections, revision,
-                 indexed_at_ms, pages, words, problem, metadata, origins, sidecar_problem)
+                 indexed_at_ms, pages, words, problem, problem_code, metadata, origins, sidecar_problem)
                 VALUES (:documentId, :name, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
-                        :revision, :indexedAtMs, :pages, :words, :problem, :metadata, :origins, :sidecarProblem)`,
+                        :revision, :indexedAtMs, :pages, :words, :problem, :problemCode, :metadata, :origins,
+                        :sidecarProblem)`,
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
@@ -177,7 +189,8 @@ const SQL = {
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
   rebaseDocument: 'UPDATE documents SET revision = ? WHERE document_id = ? AND revision = ?',
   rebaseRemoval: 'UPDATE removals SET revision = ? WHERE document_id = ? AND revision = ?',
-  revisions: `SELECT document_id AS documentId, revision, problem FROM documents INDEXED BY documents_by_revision
+  revisions: `SELECT document_id AS documentId, revision, problem_code AS problemCode
+              FROM documents INDEXED BY documents_by_code
               WHERE document_id > ? ORDER BY document_id LIMIT ?`,
   count: 'SELECT count(*) AS documents FROM documents',
 } as const;

@@ -1,16 +1,20 @@
+import type { ReadModel } from '@allibrary/platform';
 import { VOCABULARY_SCHEMA } from './vocabulary.ts';
 
-/** Of the columns of `texts`, in their order: a word of the title says more of a document than one somewhere in it. */
+/** Weights of the columns of `texts`, in their order: a match in the title counts more than one in the body. */
 export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
 
-/** Raised when the tables change: an index of another layout can't be read. */
+/** Raised when the tables change. An index of another layout can't be read. */
 const LAYOUT = 9;
-/** Raised when texts are read or folded otherwise: an index of an earlier reading is made anew, and answers until then. */
+/** Raised when text extraction or folding changes. The index is rebuilt then, and the previous one serves searches until it is complete. */
 const READING = 2;
 const READINGS = 1_000;
 
-/** Whether searches can be answered from an index of this version, of an earlier reading perhaps. */
+/** Whether an index of this version can serve searches. */
 export const canAnswer = (version: number): boolean => Math.floor(version / READINGS) === LAYOUT;
+
+/** Covers the query for pages of revisions, which the comparison with the catalog reads. */
+const INDEX_BY_CODE = 'CREATE INDEX documents_by_code ON documents (document_id, revision, problem_code)';
 
 /**
  * The read model of the embedded engine. The bodies lie beside the index in passages, because FTS5's own `snippet()` took
@@ -36,11 +40,12 @@ export const FTS5_SCHEMA = {
       pages INTEGER,
       words INTEGER NOT NULL,
       problem TEXT,
+      problem_code TEXT,
       metadata TEXT NOT NULL,
       origins TEXT NOT NULL,
       sidecar_problem TEXT
     ) STRICT;
-    CREATE INDEX documents_by_revision ON documents (document_id, revision, problem);
+    ${INDEX_BY_CODE};
     CREATE TABLE removals (document_id TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE passages (
       id INTEGER NOT NULL REFERENCES documents (id),
@@ -57,3 +62,18 @@ export const FTS5_SCHEMA = {
     ${VOCABULARY_SCHEMA}
   `,
 } as const;
+
+/** Adds the codes of problems to an index of a version that knew their sentences only. */
+export function addProblemCodes(model: ReadModel): void {
+  const columns = model.db.prepare('PRAGMA table_info(documents)').all();
+  if (columns.some(({ name }) => name === 'problem_code')) return;
+  model.transaction(() => {
+    model.db.exec(`
+      ALTER TABLE documents ADD COLUMN problem_code TEXT;
+      UPDATE documents SET problem_code = iif(problem LIKE '%OCR is off', 'ocr-off', 'unreadable')
+      WHERE problem IS NOT NULL;
+      DROP INDEX documents_by_revision;
+      ${INDEX_BY_CODE};
+    `);
+  });
+}

@@ -1,6 +1,6 @@
 // Real: FTS5 on a file of its own. What this engine does in its own way; what all engines do is in search-*.integration.spec.ts.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { SearchIndex } from '../search-index.ts';
+import type { SearchIndex } from '../search/search-index.ts';
 import { type TestIndex, documentOf, openFts5 } from '../testing/test-index.ts';
 
 let opened: TestIndex;

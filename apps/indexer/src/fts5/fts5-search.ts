@@ -1,22 +1,22 @@
 import { zstdDecompressSync } from 'node:zlib';
 import type { DocumentMetadata, LibraryAnswer, SearchFacets, SearchHit, SearchOrder } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import type { Passage } from '../domain/passages.ts';
-import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatchExpression } from '../domain/query.ts';
-import { SnippetReading, shownOf, snippetOf } from '../domain/snippet.ts';
-import { suggestionOf } from '../domain/suggestion.ts';
+import type { Passage } from '../search/passages.ts';
+import { type Meanings, type Query, mistypable, parseQuery, soughtWords, toMatchExpression } from '../search/query.ts';
+import { SnippetReading, shownOf, snippetOf } from '../search/snippet.ts';
+import { suggestionOf } from '../search/suggestion.ts';
 import { WEIGHTS } from './fts5-schema.ts';
-import { type IndexQuestion, NOTHING_FOUND, type SearchScope } from '../search-index.ts';
+import { type IndexQuestion, NOTHING_FOUND, type SearchScope } from '../search/search-index.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
-/** FTS5 scores every match; of a very common word only so many are ranked, the newest documents. */
+/** FTS5 scores every match. Of a very common word, only this number of the newest documents is ranked. */
 const MAX_RANKED = 4_000;
-/** Counted by kind are so many of them. */
+/** Number of matches that the facets count. */
 const MAX_COUNTED = 20_000;
 const MAX_FACET_VALUES = 20;
-/** Of a question so many words may be mistyped; each takes some milliseconds to understand. */
+/** Number of mistyped words of a query; correcting one costs some milliseconds. */
 const MAX_MISTYPED = 4;
-/** How many typos a word may have: the second takes twenty times as long, so a stranger gets one. */
+/** Typos allowed in a word. The second costs twenty times as much, so peers get one. */
 const TYPOS = { all: [1, 2], public: [1] } as const satisfies Record<SearchScope, readonly (1 | 2)[]>;
 
 type Wanted = Record<string, string | number | null>;
@@ -66,7 +66,7 @@ export class Fts5Search {
     return question.offset > 0 && this.#hits(query, { ...question, offset: 0, limit: 1 }).length > 0;
   }
 
-  /** What each word may mean with so many typos; without words that mean nothing else. */
+  /** Returns the corrections of each word within a number of typos; words without any are left out. */
   #meaningsOf(query: Query, typos: 1 | 2): Meanings {
     const meanings = mistypable(query)
       .toSorted((a, b) => Number(this.#vocabulary.has(a)) - Number(this.#vocabulary.has(b))) // unknown words first

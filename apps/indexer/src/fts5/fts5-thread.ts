@@ -1,4 +1,4 @@
-// Runs in a thread of Fts5Threads, and keeps the index open from call to call.
+// Runs in a thread of Fts5Threads, which keeps the index open between calls.
 import { describeError, isNoSpace } from '@allibrary/messaging';
 import { isDamage, openReadModel } from '@allibrary/platform';
 import { Fts5Index } from './fts5-index.ts';
@@ -29,10 +29,10 @@ export type IndexCall = Place &
 
 let index: Fts5Index | undefined;
 
-/** What a call returns; damage and a full disk are no errors here, because errors lose their codes between threads. */
+/** Result of a call. Damage and a full disk are values, because errors lose their codes between threads. */
 export type CallAnswer = { readonly value: unknown } | { readonly damage: string } | { readonly noSpace: string };
 
-/** Answers a call. */
+/** Runs a call. */
 export default async function call({ file, version, method, args }: IndexCall): Promise<CallAnswer> {
   try {
     index ??= new Fts5Index(openReadModel({ file, ...FTS5_SCHEMA, version, isVerified: true }));

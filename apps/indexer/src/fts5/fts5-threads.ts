@@ -3,24 +3,24 @@ import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import { NoSpace } from '@allibrary/messaging';
 import { DamagedFile, discardReadModel, openReadModel } from '@allibrary/platform';
 import { Tinypool } from 'tinypool';
-import type { KnownDocument } from '../domain/next-step.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
 import {
   type IndexQuestion,
   type IndexableDocument,
   type IndexedRevision,
   SearchIndex,
   type Whereabouts,
-} from '../search-index.ts';
+} from '../search/search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
-import { FTS5_SCHEMA } from './fts5-schema.ts';
+import { FTS5_SCHEMA, addProblemCodes } from './fts5-schema.ts';
 import type { CallAnswer, IndexCall, Method, Place } from './fts5-thread.ts';
 
 // Built or not, the threads run the same kind of file as this one.
 const THREAD_FILE = new URL(`./fts5-thread${extname(import.meta.url)}`, import.meta.url);
 
 /**
- * The embedded engine in two threads of its own: one writes and one reads, so a long book that is being indexed holds up
- * neither a search nor the service. SQLite lets a reader see what was last committed while somebody writes.
+ * The embedded engine in two threads of its own: one writes and one reads, so indexing a long book delays
+ * neither a search nor the service. A SQLite reader sees the last commit while another thread writes.
  */
 export class Fts5Threads extends SearchIndex {
   override readonly generation: string;
@@ -34,9 +34,10 @@ export class Fts5Threads extends SearchIndex {
     this.generation = generation;
   }
 
-  /** Opens the index in a file, or begins a new one; of another version than the present, one that can answer. */
+  /** Opens the index in a file, or creates one; `version` may be an earlier one that can serve searches. */
   static open(file: string, version: number = FTS5_SCHEMA.version): Fts5Threads {
     const model = openReadModel({ file, ...FTS5_SCHEMA, version }); // made by one before two open it
+    addProblemCodes(model);
     model.close();
     return new Fts5Threads({ file, version }, model.generation);
   }
@@ -85,7 +86,7 @@ export class Fts5Threads extends SearchIndex {
     return this.#call(this.#reader, 'problem');
   }
 
-  /** A write that is cut off here was not acknowledged: SQLite undoes it, and its fact comes again. */
+  /** A write that is cut off here was not acknowledged: SQLite rolls it back, and its event is redelivered. */
   override async close(): Promise<void> {
     await Promise.all([this.#writer.destroy(), this.#reader.destroy()]);
   }

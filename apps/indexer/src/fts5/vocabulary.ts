@@ -1,8 +1,8 @@
 import type { ReadModel } from '@allibrary/platform';
-import { endsOf, canBeMeant, typosAllowedIn, typosBetween } from '../domain/typos.ts';
-import { WORD } from '../domain/words.ts';
+import { endsOf, canBeMeant, typosAllowedIn, typosBetween } from '../search/typos.ts';
+import { WORD } from '../extraction/text/words.ts';
 
-/** A word with more neighbours than this says little about what was meant. */
+/** With more neighbours than this a word is no useful correction. */
 const MAX_SIMILAR = 20;
 
 /** The tables of {@link Vocabulary}: each word, and the same backwards, so that both a beginning and an end find it. */
@@ -28,7 +28,7 @@ export class Vocabulary {
     this.#known = db.prepare('SELECT 1 FROM words WHERE word = ?');
   }
 
-  /** Takes in the words of texts that are folded. */
+  /** Adds the words of folded texts. */
   add(texts: readonly string[]): void {
     const words = new Set<string>();
     for (const text of texts) for (const [word] of text.matchAll(WORD)) if (canBeMeant(word)) words.add(word);
@@ -41,7 +41,7 @@ export class Vocabulary {
     return this.#known.get(word) !== undefined;
   }
 
-  /** The words that a folded one may mean with so many typos, those with the fewest first; not itself. */
+  /** Returns the words within a number of typos of a folded word, the closest first; without the word itself. */
   similarTo(word: string, most: 1 | 2): string[] {
     const ofItsLength = typosAllowedIn(word);
     const allowed = ofItsLength < most ? ofItsLength : most;

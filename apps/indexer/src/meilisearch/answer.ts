@@ -1,11 +1,11 @@
 import { type LibraryAnswer, type SearchFacets, type SearchHit } from '@allibrary/contracts';
 import type { Hit, SearchResponse } from 'meilisearch';
-import { meaningsIn } from '../domain/meant-words.ts';
-import { type Meanings, type Query, soughtWords } from '../domain/query.ts';
-import { shownOf, snippetOf } from '../domain/snippet.ts';
-import { suggestionOf } from '../domain/suggestion.ts';
-import { wordsOf } from '../domain/words.ts';
-import type { IndexQuestion } from '../search-index.ts';
+import { meaningsIn } from '../search/meant-words.ts';
+import { type Meanings, type Query, soughtWords } from '../search/query.ts';
+import { shownOf, snippetOf } from '../search/snippet.ts';
+import { suggestionOf } from '../search/suggestion.ts';
+import { wordsOf } from '../extraction/text/words.ts';
+import type { IndexQuestion } from '../search/search-index.ts';
 import type { Tolerance } from './question.ts';
 import type { PassageRecord } from './schema.ts';
 
@@ -18,7 +18,7 @@ export interface Asked {
   readonly tolerance: Tolerance;
 }
 
-/** What Meilisearch found, as a search index answers: the documents without a typo, or with the fewest of all. */
+/** Converts Meilisearch's results: the documents without a typo, or those with the fewest. */
 export function answerOf(
   { hits, facetDistribution }: Pick<SearchResponse<PassageRecord>, 'hits' | 'facetDistribution'>,
   { query, question, tolerance }: Asked,

@@ -1,7 +1,7 @@
 import type { EnqueuedTaskPromise, Index } from 'meilisearch';
 import type { DocumentRecord, PassageRecord } from './schema.ts';
 
-/** So many characters go in one request; Meilisearch takes 100 MB. */
+/** Characters of one request; Meilisearch accepts 100 MB. */
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 /** A task waits for all that were given before it, also those of others. */
 const TASK_LIMIT = { timeout: 10 * 60_000, interval: 50 } as const;

@@ -2,8 +2,8 @@
 // in place what is asked of it; what it finds is tested by search-*.integration.spec.ts where MEILI_URL names a real one.
 import { LibraryFilters, SearchHit } from '@allibrary/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { NO_METADATA } from '../domain/metadata.ts';
-import type { SearchIndex } from '../search-index.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
+import type { SearchIndex } from '../search/search-index.ts';
 import { RecordedMeilisearch } from '../testing/recorded-meilisearch.ts';
 import { TestIndex, documentOf, idOf } from '../testing/test-index.ts';
 import { openMeilisearch } from './open-meilisearch.ts';
@@ -168,16 +168,16 @@ test('a Meilisearch that does not answer is a problem with an address', async ()
 });
 
 test('documents are counted and listed without those that were removed', async () => {
-  const found = { results: [{ documentId: 'b', revision: 3, problem: null }], offset: 0, limit: 2, total: 8 };
+  const found = { results: [{ documentId: 'b', revision: 3, problem: 'OCR is off' }], offset: 0, limit: 2, total: 8 };
   meilisearch.replies.set(`POST ${DOCUMENTS}/documents/fetch`, [200, found]);
   expect(await index.count()).toBe(8);
-  expect(await index.revisions('a', 2)).toEqual([{ documentId: 'b', revision: 3, problem: null }]);
+  expect(await index.revisions('a', 2)).toEqual([{ documentId: 'b', revision: 3, problemCode: 'ocr-off' }]);
   expect(meilisearch.taken().map(({ body }) => body)).toEqual([
     { filter: 'isRemoved = false', fields: ['documentId'], limit: 0 },
     {
       filter: ['isRemoved = false', 'documentId > "a"'],
       sort: ['documentId:asc'],
-      fields: ['documentId', 'revision', 'problem'],
+      fields: ['documentId', 'revision', 'problem', 'problemCode'],
       limit: 2,
     },
   ]);

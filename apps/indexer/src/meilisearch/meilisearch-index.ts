@@ -1,8 +1,8 @@
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import { Turns } from '@allibrary/core';
 import { type Index, type Meilisearch, MeilisearchApiError } from 'meilisearch';
-import type { KnownDocument } from '../domain/next-step.ts';
-import { parseQuery } from '../domain/query.ts';
+import type { KnownDocument } from '../indexing/next-step.ts';
+import { parseQuery } from '../search/query.ts';
 import {
   type IndexQuestion,
   type IndexableDocument,
@@ -10,17 +10,17 @@ import {
   NOTHING_FOUND,
   SearchIndex,
   type Whereabouts,
-} from '../search-index.ts';
+} from '../search/search-index.ts';
 import { answerOf } from './answer.ts';
 import { Batches, type Change } from './batches.ts';
 import { type Tolerance, parametersOf, textOf } from './question.ts';
-import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf } from './records.ts';
+import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf, problemCodeOf } from './records.ts';
 import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
 
-/** Below the time that who asks waits for an answer. */
+/** Shorter than the time limit of a search request. */
 const SEARCH_LIMIT_MS = 4_500;
 
-/** What {@link MeilisearchIndex} stands on: a client whose indexes are as their schema says. */
+/** A client whose indexes match their schema. */
 export interface MeilisearchIndexOptions {
   readonly client: Meilisearch;
   readonly schema: Readonly<Record<'documents' | 'passages', IndexSchema>>;
@@ -45,7 +45,7 @@ export class MeilisearchIndex extends SearchIndex {
     this.#batches = new Batches(this.#documents, this.#passages);
   }
 
-  /** Meilisearch looks after its own files. */
+  /** Meilisearch manages its own files. */
   override discard(): void {}
 
   override async find(documentId: string): Promise<KnownDocument | null> {
@@ -102,7 +102,19 @@ export class MeilisearchIndex extends SearchIndex {
     const record = await this.#record(documentId);
     if (!record?.metadata) return null;
     const { mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs } = record;
-    return { documentId, mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs };
+    const problemCode = problemCodeOf(record);
+    return {
+      documentId,
+      mediaType,
+      pages,
+      words,
+      problem,
+      problemCode,
+      metadata,
+      origins,
+      sidecarProblem,
+      indexedAtMs,
+    };
   }
 
   override async rebase(documentId: string, seen: number, revision: number): Promise<void> {
@@ -117,10 +129,14 @@ export class MeilisearchIndex extends SearchIndex {
     const { results } = await this.#documents.getDocuments<DocumentRecord>({
       filter: ['isRemoved = false', ...(after === '' ? [] : [`documentId > ${JSON.stringify(after)}`])],
       sort: ['documentId:asc'],
-      fields: ['documentId', 'revision', 'problem'],
+      fields: ['documentId', 'revision', 'problem', 'problemCode'],
       limit,
     });
-    return results.map(({ documentId, revision, problem }) => ({ documentId, revision, problem }));
+    return results.map((record) => ({
+      documentId: record.documentId,
+      revision: record.revision,
+      problemCode: problemCodeOf(record),
+    }));
   }
 
   override async count(): Promise<number> {

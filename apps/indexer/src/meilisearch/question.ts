@@ -1,8 +1,8 @@
 import type { LibraryFilters, SearchOrder } from '@allibrary/contracts';
 import type { SearchParams } from 'meilisearch';
-import type { Phrase, Query } from '../domain/query.ts';
-import { fold } from '../domain/words.ts';
-import type { IndexQuestion } from '../search-index.ts';
+import type { Phrase, Query } from '../search/query.ts';
+import { fold } from '../extraction/text/words.ts';
+import type { IndexQuestion } from '../search/search-index.ts';
 
 /** Whether words may have typos. */
 export type Tolerance = 'as-typed' | 'tolerant';

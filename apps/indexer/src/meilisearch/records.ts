@@ -1,7 +1,8 @@
-import { type IndexableDocument } from '../search-index.ts';
-import { searchableName } from '../domain/name-words.ts';
-import { passagesOf } from '../domain/passages.ts';
-import { fold } from '../domain/words.ts';
+import type { DocumentProblemCode } from '@allibrary/contracts';
+import { type IndexableDocument } from '../search/search-index.ts';
+import { searchableName } from '../search/name-words.ts';
+import { passagesOf } from '../search/passages.ts';
+import { fold } from '../extraction/text/words.ts';
 import type { DocumentRecord, PassageRecord } from './schema.ts';
 
 const ASCII = /^\p{ASCII}*$/u;
@@ -36,19 +37,28 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
   }));
 }
 
-/** What is stored of a document beside its passages. */
+/** Returns the record of a document, which is stored beside its passages. */
 export function documentRecordOf(document: IndexableDocument, revision: number, passages: number): DocumentRecord {
   const { documentId, name, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
-  const { metadata, origins, sidecarProblem } = document;
+  const { problemCode, metadata, origins, sidecarProblem } = document;
   const pages = divisions.at(-1)?.page ?? null;
   return {
     ...{ documentId, revision, isRemoved: false, name, mediaType, isPublic, collections, words, problem },
-    ...{ pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
+    ...{ problemCode, pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
   };
 }
 
-/** What is stored of a document that was removed. */
+/** Returns the record of a removed document. */
 export const removalRecordOf = (documentId: string, revision: number): DocumentRecord => ({
   ...{ documentId, revision, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
+  problemCode: null,
   ...{ collections: [], indexedAtMs: 0, pages: null, metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
 });
+
+/** The code of a record's problem. Versions until 0.1 stored sentences only, of which those about OCR end alike. */
+export function problemCodeOf({ problem, problemCode }: StoredProblem): DocumentProblemCode | null {
+  if (problem === null || problemCode) return problemCode ?? null;
+  return problem.endsWith('OCR is off') ? 'ocr-off' : 'unreadable';
+}
+
+type StoredProblem = Pick<DocumentRecord, 'problem'> & Partial<Pick<DocumentRecord, 'problemCode'>>;

@@ -1,19 +1,19 @@
 import type { DocumentMetadata, DocumentReport } from '@allibrary/contracts';
 import type { Settings } from 'meilisearch';
 
-/** Raised with every change of what is below or of how texts are read: indexes of another version are made anew. */
+/** Raised with every change below or in text extraction: an index of another version is rebuilt. */
 const VERSION = 2;
 
-/** What is known of a document, with the fact that it is known from; written when all of its passages are. */
+/** State of a document and its revision; written after all of its passages. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
   readonly collections: readonly string[];
   readonly revision: number;
-  /** A removed one stays, so that an older fact that comes late does not bring it back. */
+  /** A removed document stays, so that an older event that comes late does not restore it. */
   readonly isRemoved: boolean;
   readonly name: string;
   readonly isPublic: boolean;
   readonly metadata: DocumentMetadata | null;
-  /** How many records of passages it has. */
+  /** Number of its passage records. */
   readonly passages: number;
 }
 

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OpenedFile } from '@allibrary/library';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
-import type { TextFormat } from '../domain/text-format.ts';
-import { openSidecar } from '../document-file.ts';
+import type { TextFormat } from '../extraction/text-format.ts';
+import { openSidecar } from '../indexing/document-file.ts';
 import type { Extraction } from '../extraction/extraction.ts';
-import { TextExtractor, type TextExtractorOptions } from '../extraction/text-extractor.ts';
+import { TextExtractor, type TextExtractorOptions } from '../extraction/child/text-extractor.ts';
 import { TEST_COLLECTION, testCollections } from './test-collections.ts';
 
 const LIMITS = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1, ocr: null };

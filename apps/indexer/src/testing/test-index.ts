@@ -4,11 +4,11 @@ import { type LibraryAnswer, type SearchHit, SearchLibrary } from '@allibrary/co
 import { tempFolder } from '@allibrary/testing';
 import { Meilisearch } from 'meilisearch';
 import { afterEach, beforeEach, describe } from 'vitest';
-import { NO_METADATA } from '../domain/metadata.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { Fts5Threads } from '../fts5/fts5-threads.ts';
 import { keyUidOf, openMeilisearch } from '../meilisearch/open-meilisearch.ts';
 import { schemaOf } from '../meilisearch/schema.ts';
-import type { IndexQuestion, IndexableDocument, SearchIndex } from '../search-index.ts';
+import type { IndexQuestion, IndexableDocument, SearchIndex } from '../search/search-index.ts';
 
 const ANYTHING: IndexQuestion = { ...SearchLibrary.request.parse({ text: 'anything' }), scope: 'all' };
 
@@ -92,7 +92,14 @@ export function idOf(label: string): string {
 /** A document of a name and a text, all else as it is most often. */
 export function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
   const words = text.split(/\s+/).filter(Boolean).length;
-  const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
+  const common = {
+    sizeBytes: text.length,
+    mediaType: 'text/plain',
+    isPublic: true,
+    problem: null,
+    problemCode: null,
+    indexedAtMs: 1.5,
+  };
   const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null, collections: ['library'] };
   return { documentId: idOf(name), name, text, divisions: [], words, ...common, ...described, ...change };
 }

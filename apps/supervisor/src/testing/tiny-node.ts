@@ -1,6 +1,6 @@
 /** A node of tiny services as a process of its own, to be killed by tests: tiny-node.ts DATA [stubborn]. */
-import { NodeRunner } from '../node-runner.ts';
-import { aborted, stopRequests } from '../stop-requests.ts';
+import { NodeRunner } from '../node/node-runner.ts';
+import { aborted, stopRequests } from '../node/stop-requests.ts';
 import { tinyPrograms } from './tiny-programs.ts';
 
 const [data = '', manner] = process.argv.slice(2);

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { findNatsServer } from '../nats-server.ts';
-import { FreePorts } from '../ports.ts';
-import type { NodePrograms } from '../node-runner.ts';
-import { planNats } from '../bus-plan.ts';
+import { findNatsServer } from '../nats-server/nats-server.ts';
+import { FreePorts } from '../setup/ports.ts';
+import type { NodePrograms } from '../node/node-runner.ts';
+import { planNats } from '../bus/bus-plan.ts';
 
 const SERVICE = join(import.meta.dirname, 'tiny-service.ts');
 
-/** What the tiny services of a test are told. */
+/** Options of a test's tiny services. */
 export interface TinyOptions {
-  /** The file in which each service that is told to stop notes its name. */
+  /** The file to which each service appends its name on SIGTERM. */
   readonly endings?: string;
   /** While this file is there, the first is not ready. */
   readonly frozen?: string;

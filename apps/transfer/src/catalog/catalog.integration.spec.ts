@@ -104,3 +104,11 @@ test('a file that is dated before 1970 can be listed', () => {
   record('old.txt', { modifiedAtMs: -1 });
   expect(files().items).toMatchObject([{ modifiedAtMs: 0 }]);
 });
+
+test('of a list of documents, those in the catalog are held', () => {
+  const [a, b] = [record('a.txt'), record('b.txt')];
+  const absent = record('c.txt');
+  catalog.forget({ collection: 'library', path: 'c.txt' });
+  expect(catalog.held([b, absent, a, b]).toSorted()).toEqual([a, b].toSorted());
+  expect(catalog.held([])).toEqual([]);
+});

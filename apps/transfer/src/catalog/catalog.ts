@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import {
   type Collection,
   DocumentAdded,
+  type DocumentId,
   DocumentRemoved,
   type LibraryDocument,
   type ListFiles,
@@ -118,6 +119,14 @@ export class Catalog {
   /** Whether peers may see the document. */
   isPublic(documentId: string): boolean {
     return this.model.prepare(`${DOCUMENTS} WHERE document_id = ?`).get(documentId)?.['is_public'] === 1;
+  }
+
+  /** Returns those of the documents that are in the catalog. */
+  held(documentIds: readonly DocumentId[]): DocumentId[] {
+    return this.model
+      .prepare('SELECT document_id FROM document WHERE document_id IN (SELECT value FROM json_each(?))')
+      .all(JSON.stringify(documentIds))
+      .map((row) => row['document_id'] as DocumentId);
   }
 
   document(documentId: string): LibraryDocument | undefined {

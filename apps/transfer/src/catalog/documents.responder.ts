@@ -1,4 +1,5 @@
 import {
+  FindHeldDocuments,
   GetDocument,
   type LibraryDocument,
   ListDocuments,
@@ -35,5 +36,10 @@ export class DocumentsResponder {
     const document = this.catalog.document(documentId);
     if (document) return document;
     throw new RequestFailure('not-found', `This node does not hold the document ${documentId}.`);
+  }
+
+  @OnRequest(FindHeldDocuments)
+  findHeld({ documentIds }: RequestOf<typeof FindHeldDocuments>): ReplyOf<typeof FindHeldDocuments> {
+    return { documentIds: this.catalog.held(documentIds) };
   }
 }

@@ -1,0 +1,53 @@
+import { RemoteSettings, Settings, type StoredSettings } from '@allibrary/messaging';
+import type { Foundations } from '@allibrary/platform';
+import { ApiKey, keptApiKey } from './auth/api-key.ts';
+import { Sessions } from './auth/sessions.ts';
+import { ContentSource } from './documents/content-source.ts';
+import { EventHub } from './events/event-hub.ts';
+import type { GatewayConfig } from './gateway.config.ts';
+import { Shutdown } from './http/shutdown.ts';
+import { FederatedSearch } from './search/federated-search.ts';
+import { NodeStatus } from './status/node-status.ts';
+import { observeStreams } from './status/stream-metrics.ts';
+
+/** Who may use the REST interface. */
+export interface Access {
+  readonly apiKey: ApiKey;
+  readonly sessions: Sessions;
+}
+
+/** A composed gateway: what its controllers call, and its lifetime. */
+export interface Gateway {
+  readonly access: Access;
+  readonly settings: Settings;
+  readonly storedSettings: StoredSettings;
+  readonly content: ContentSource;
+  readonly status: NodeStatus;
+  readonly search: FederatedSearch;
+  readonly events: EventHub;
+  readonly shutdown: Shutdown;
+  start(): void;
+  /** Ends the responses that would never end by themselves, so that the server can close. */
+  close(): Promise<void>;
+}
+
+/** Builds the gateway. */
+export function composeGateway(config: GatewayConfig, { bus, logger, metrics }: Foundations): Gateway {
+  const access = { apiKey: new ApiKey(config.apiKey ?? keptApiKey(config.dataDir)), sessions: new Sessions() };
+  const storedSettings = new RemoteSettings(bus);
+  const settings = new Settings(bus, storedSettings);
+  const content = new ContentSource({ ...config.transferCarrier, token: config.carrierToken });
+  const status = new NodeStatus(bus, logger);
+  const search = new FederatedSearch(bus, logger);
+  const events = new EventHub(bus, logger, metrics);
+  const shutdown = new Shutdown();
+  observeStreams(metrics, bus);
+  return {
+    ...{ access, settings, storedSettings, content, status, search, events, shutdown },
+    start: () => events.start(),
+    close: async () => {
+      shutdown.abort();
+      await events.close();
+    },
+  };
+}

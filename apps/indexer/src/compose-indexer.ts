@@ -1,0 +1,116 @@
+import { join } from 'node:path';
+import { CatalogOpened, DocumentAdded } from '@allibrary/contracts';
+import { Collections } from '@allibrary/library';
+import { RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
+import { type Foundations, observeComparisons } from '@allibrary/platform';
+import { TextExtractor } from './extraction/child/text-extractor.ts';
+import type { RecognitionLimits } from './extraction/extraction.ts';
+import type { IndexerConfig } from './indexer.config.ts';
+import { CatalogClient } from './indexing/catalog-client.ts';
+import { CoverDrawing } from './indexing/cover-drawing.ts';
+import { Covers } from './indexing/covers.ts';
+import { DescribedDocuments } from './indexing/described-documents.ts';
+import { DocumentIndexing } from './indexing/document-indexing.ts';
+import { DocumentTexts } from './indexing/document-texts.ts';
+import { IndexerMetrics } from './indexing/indexer-metrics.ts';
+import { IndexingProgress } from './indexing/indexing-progress.ts';
+import { Reconciliation } from './indexing/reconciliation.ts';
+import { openIndex } from './search/open-index.ts';
+import type { SearchIndex } from './search/search-index.ts';
+
+/** An idle extraction process waits this long for the next document of a burst before it frees its memory. */
+const EXTRACTOR_IDLE_MS = 30_000;
+
+/** A composed indexer: what its consumer and its responder call, and its lifetime. */
+export interface Indexer {
+  readonly index: SearchIndex;
+  readonly covers: Covers;
+  readonly metrics: IndexerMetrics;
+  readonly indexing: DocumentIndexing;
+  readonly progress: IndexingProgress;
+  start(): void;
+  /** Cancels running extractions, so that the transport need not wait for them: their events are redelivered. */
+  stop(): Promise<void>;
+  /** Closes the index, once the transport has finished its messages. */
+  close(): Promise<void>;
+}
+
+/** Builds the indexer. */
+export async function composeIndexer(config: IndexerConfig, foundations: Foundations): Promise<Indexer> {
+  const { bus, logger, health } = foundations;
+  const index = await openIndex(config);
+  health.addCheck('index', () => index.problem());
+  const metrics = new IndexerMetrics(foundations.metrics, index);
+  const collections = await Collections.open(new Settings(bus), config);
+  const catalog = new CatalogClient(bus);
+  const extractor = openExtractor(config, metrics);
+  const texts = new DocumentTexts(collections, extractor, catalog);
+  const covers = new Covers(join(config.dataDir, 'indexer', 'covers'));
+  const drawing = new CoverDrawing(index, texts, covers, logger);
+  const described = new DescribedDocuments(collections, catalog);
+  const indexing = new DocumentIndexing({ index, texts, drawing, described, bus, logger, metrics }, Date.now);
+  const reconciliation = new Reconciliation({ index, indexing, catalog, isOcrOn: config.ocr, logger, metrics });
+  const backlog = { count: () => ownBacklog(bus, 'indexer', index.generation, DocumentAdded) };
+  const progress = new IndexingProgress({ index, backlog, reconciliation, logger, now: Date.now });
+  progress.observe(foundations.metrics);
+  const comparison = new RepeatedComparison({
+    bus,
+    ownerOpened: (signal) => bus.watch(CatalogOpened, signal),
+    compare: (signal) => reconciliation.compare(signal),
+    countWaiting: () => backlog.count(),
+    onEnd: observeComparisons(foundations.metrics),
+    onFailure: (error) => logger.warn({ error: describeError(error) }, 'index not compared with the catalog, retrying'),
+  });
+  const work = new BackgroundWork([comparison, progress]);
+  return {
+    ...{ index, covers, metrics, indexing, progress },
+    start: () => work.start(),
+    stop: async () => {
+      work.abort();
+      await extractor.close();
+      await collections.close(); // rejects what waits for the settings
+      await work.ended();
+    },
+    close: () => index.close(),
+  };
+}
+
+function openExtractor(config: IndexerConfig, metrics: IndexerMetrics): TextExtractor {
+  return new TextExtractor({
+    children: config.extractionChildren,
+    memoryMiB: config.extractionMemoryMiB,
+    timeLimitMs: config.extractionTimeLimitMs,
+    ocr: recognitionLimits(config),
+    maxCharacters: config.maxTextCharacters,
+    idleMs: EXTRACTOR_IDLE_MS,
+    onRead: (mediaType, durationMs) => metrics.fileRead(mediaType, durationMs),
+  });
+}
+
+const recognitionLimits = (config: IndexerConfig): RecognitionLimits | null =>
+  config.ocr
+    ? { languages: config.ocrLanguages, dataDir: config.ocrDataDir ?? null, timeLimitMs: config.ocrTimeLimitMs }
+    : null;
+
+/** Loops that start together and end together. */
+class BackgroundWork {
+  readonly #loops: readonly { repeat(signal: AbortSignal): Promise<void> }[];
+  readonly #stopping = new AbortController();
+  #running: Promise<unknown> | undefined;
+
+  constructor(loops: readonly { repeat(signal: AbortSignal): Promise<void> }[]) {
+    this.#loops = loops;
+  }
+
+  start(): void {
+    this.#running = Promise.all(this.#loops.map((loop) => loop.repeat(this.#stopping.signal)));
+  }
+
+  abort(): void {
+    this.#stopping.abort();
+  }
+
+  async ended(): Promise<void> {
+    await this.#running;
+  }
+}

@@ -1,8 +1,0 @@
-/** Where one word of a name ends without a sign between: `annualReport`, `PDFGuide`, `report2024`, `2024report`. */
-const SEAMS = /(?<=\p{Ll})(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})|(?<=\p{L})(?=\p{N})|(?<=\p{N})(?=\p{L})/gu;
-
-/** A file's name as it is indexed: as it stands, and once more with its words apart where they are written together. */
-export function searchableName(name: string): string {
-  const apart = name.replaceAll(SEAMS, ' ');
-  return apart === name ? name : `${name} ${apart}`;
-}

@@ -1,0 +1,75 @@
+// Real: pdf.js and PDFium in an extraction child; PDFs that the test writes.
+import { buffer } from 'node:stream/consumers';
+import PdfDocument from 'pdfkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sectionsOf } from '../text/sections.ts';
+import { pdfOf } from '../../testing/hand-written-pdf.ts';
+import { TestExtractor } from '../../testing/test-extractor.ts';
+
+let extractor: TestExtractor;
+beforeAll(async () => {
+  extractor = await TestExtractor.open();
+});
+afterAll(() => extractor.close());
+
+const textOf = async (bytes: Uint8Array): Promise<unknown> => {
+  const extraction = await extractor.extract('pdf', bytes);
+  return extraction.kind === 'text' ? extraction.text.replaceAll(/\s+/gu, ' ').trim() : extraction;
+};
+
+test.each([
+  ['a heading in spaced letters', 'G R E Y H E R O N S', 'GREYHERONS'],
+  ['text that is drawn twice to look bold', 'Two herons) Tj 0.4 0 Td (Two herons', 'Two herons'],
+  ['a raised number of a note', 'Two herons) Tj /F1 7 Tf 5 Ts (12) Tj /F1 12 Tf 0 Ts ( wade', 'Two herons 12 wade'],
+  ['an exponent', 'Of 20 km) Tj /F1 7 Tf 5 Ts (2', 'Of 20 km2'],
+  [
+    'a ligature that is drawn last',
+    'An o) Tj ET BT /F1 12 Tf 60 700 Td (ce of herons) Tj ET BT /F1 12 Tf 44.68 700 Td (ffi',
+    'An office of herons',
+  ],
+  ['a divided word', 'Two her-) Tj 0 -14 Td (ons wade', 'Two herons wade her-ons'],
+])('%s does not spoil its words', async (_, content, text) => {
+  expect(await textOf(pdfOf(content))).toBe(text);
+});
+
+test('what was typed into a form is read', async () => {
+  const pdf = new PdfDocument();
+  pdf.font('Helvetica').text('Name').initForm();
+  pdf.formText('name', 10, 60, 200, 20, { value: 'Philippa Heron' });
+  pdf.formText('word', 10, 90, 200, 20, { value: 'secret', password: true });
+  pdf.end();
+  expect(await textOf(await buffer(pdf))).toBe('Name Philippa Heron');
+});
+
+test('a page that is broken does not cost the others', async () => {
+  const bytes = pdfOf('First heron', 'Second heron', 'Third heron').toString('latin1');
+  const broken = bytes.replace('6 0 obj\n<< /Type /Page /', '6 0 obj\n<< /Type /Nope /');
+  expect(broken).not.toBe(bytes);
+  const extraction = await extractor.extract('pdf', Buffer.from(broken, 'latin1'));
+  const pages =
+    extraction.kind === 'text' ? [...sectionsOf(extraction)].map(({ page, text }) => [page, text.trim()]) : [];
+  expect(pages).toEqual(
+    expect.arrayContaining([
+      [1, 'First heron'],
+      [3, 'Third heron'],
+    ]),
+  );
+});
+
+const packet = (properties: string, attributes = ''): Buffer =>
+  Buffer.from(`<rdf:RDF><rdf:Description ${attributes}>${properties}</rdf:Description></rdf:RDF>`);
+
+test.each([
+  [
+    'elements',
+    packet(
+      `<dc:title><rdf:Alt><rdf:li xml:lang="de">Reiher</rdf:li><rdf:li xml:lang="x-default">Of herons</rdf:li></rdf:Alt></dc:title>
+       <dc:creator><rdf:Seq><rdf:li>Ann Reed</rdf:li><rdf:li>Bo Lake</rdf:li></rdf:Seq></dc:creator><xmp:CreateDate>1998-07-01</xmp:CreateDate>`,
+    ),
+    { title: 'Of herons', creators: ['Ann Reed', 'Bo Lake'], year: 1998 },
+  ],
+  ['attributes', packet('', 'pdf:Keywords="reeds" xmp:CreateDate="1998-07-01"'), { subjects: ['reeds'], year: 1998 }],
+])('metadata is read from a packet with %s', async (_, xmp, metadata) => {
+  const extraction = await extractor.extract('pdf', Buffer.concat([pdfOf('Two herons'), xmp]));
+  expect(extraction).toMatchObject({ metadata });
+});

@@ -1,0 +1,116 @@
+import { getDocumentProxy } from 'unpdf';
+import { type Statement, type Term, metadataOf } from '../description/metadata.ts';
+import { type ReadText, UnreadableText } from '../extraction.ts';
+import { type PdfDocument, textOfPage } from './pdf-page.ts';
+import { type DrawablePdf, withPdfium } from './pdfium.ts';
+import { SectionList } from '../text/section-list.ts';
+import type { SourceFile } from '../child/source-file.ts';
+import { statementsOfXmp } from '../description/xmp.ts';
+
+const INFORMATION: Readonly<Record<string, Term>> = {
+  Title: 'title',
+  Author: 'creator',
+  Subject: 'subject',
+  Keywords: 'subject',
+  CreationDate: 'date',
+  Language: 'language',
+};
+
+/** A page with fewer letters is looked at with OCR. */
+const SPARSE_LETTERS = 200;
+/** Scripts that PDFium reads better: it orders and composes their letters. Hebrew is read better by pdf.js. */
+const SCRIPTS_OF_PDFIUM =
+  /[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
+
+/** Reads a PDF page by page: all pages at once took 658 MB for a book of a thousand pages. */
+export async function readPdf(file: SourceFile, maxCharacters: number): Promise<ReadText> {
+  const bytes = await file.readStart(file.sizeBytes);
+  const xmp = statementsOfXmp(bytes); // pdf.js takes the bytes away
+  const document = await openPdf(bytes);
+  try {
+    return await readPages(file, document, { maxCharacters, xmp });
+  } finally {
+    await document.loadingTask.destroy();
+  }
+}
+
+interface PdfReading {
+  readonly maxCharacters: number;
+  readonly xmp: readonly Statement[];
+}
+
+async function readPages(
+  file: SourceFile,
+  document: PdfDocument,
+  { maxCharacters, xmp }: PdfReading,
+): Promise<ReadText> {
+  const texts: (string | null)[] = [];
+  let characters = 0;
+  for (let page = 1; page <= document.numPages && characters <= maxCharacters; page++) {
+    const text = await document.getPage(page).then(textOfPage, () => null);
+    texts.push(text);
+    characters += text?.length ?? 0;
+  }
+  const statements = withXmp(await readInformation(document), xmp);
+  const better = texts.some((text) => text === null || SCRIPTS_OF_PDFIUM.test(text))
+    ? await readAgain(file, texts)
+    : texts;
+  const pages = new SectionList(maxCharacters);
+  for (const [at, text] of better.entries()) pages.add({ page: at + 1, chapter: null, text: text ?? '' });
+  if (pages.isBlank)
+    throw new UnreadableText('the PDF holds no text, only images, and OCR is off', { statements, code: 'ocr-off' });
+  const sparsePages = better.flatMap((text, at) => (isSparse(text ?? '') ? at + 1 : []));
+  return { ...pages.read(statements), sparsePages };
+}
+
+/** A stamp, a page number or a library's notice does not make a scanned page a text. */
+const isSparse = (text: string): boolean => (text.match(/\p{L}/gu)?.length ?? 0) < SPARSE_LETTERS;
+
+/** Reads the pages with PDFium that pdf.js could not read, or reads worse; what PDFium can't read stays. */
+const readAgain = (file: SourceFile, texts: readonly (string | null)[]): Promise<(string | null)[]> =>
+  withPdfium(file, async (pdf) => {
+    const isBroken = texts.includes(null); // pdf.js counts no pages behind a broken one
+    const pages = isBroken ? Math.max(pdf.getPageCount(), texts.length) : texts.length;
+    return Array.from({ length: pages }, (_, at) => {
+      const text = texts[at] ?? null;
+      return text !== null && !SCRIPTS_OF_PDFIUM.test(text) ? text : (textWithPdfium(pdf, at) ?? text);
+    });
+  }).catch(() => [...texts]);
+
+function textWithPdfium(pdf: DrawablePdf, page: number): string | null {
+  try {
+    return pdf.getPage(page).getText();
+  } catch {
+    return null;
+  }
+}
+
+/** The information dictionary (ISO 32000-2, section 14.3.3); a damaged one says nothing. */
+async function readInformation(document: PdfDocument): Promise<Statement[]> {
+  const { info } = await document.getMetadata().catch(() => ({ info: {} }));
+  return Object.entries(info).flatMap(([name, value]) => {
+    const term = INFORMATION[name];
+    return term && typeof value === 'string' ? { term, value } : [];
+  });
+}
+
+/** Adds what the metadata packet says where the dictionary is silent. */
+function withXmp(information: readonly Statement[], xmp: readonly Statement[]): Statement[] {
+  const hasCreators = metadataOf(information).creators.length > 0;
+  return [...information, ...xmp.filter(({ term }) => term !== 'creator' || !hasCreators)];
+}
+
+async function openPdf(bytes: Buffer): Promise<PdfDocument> {
+  try {
+    const data = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    return await getDocumentProxy(data, { verbosity: 0, useSystemFonts: false });
+  } catch (error) {
+    throw new UnreadableText(describe(error), { cause: error });
+  }
+}
+
+function describe(error: unknown): string {
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (name === 'PasswordException') return 'the PDF is protected by a password';
+  return `the PDF is damaged or no PDF at all (${message})`;
+}

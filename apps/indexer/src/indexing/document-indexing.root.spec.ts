@@ -1,0 +1,70 @@
+// Real: the index in its threads and the covers, each on a small file system that is filled and freed. The reader is played.
+import { join } from 'node:path';
+import { isNoSpace } from '@allibrary/messaging';
+import { SmallDisk, type TempFolder, tempFolder } from '@allibrary/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CoverDrawing } from './cover-drawing.ts';
+import { Covers } from './covers.ts';
+import { DocumentIndexing } from './document-indexing.ts';
+import type { DocumentTexts } from './document-texts.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
+import { Fts5Threads } from '../fts5/fts5-threads.ts';
+
+const DOCUMENT = {
+  ...{ documentId: 'bafkreigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi', name: 'heron.pdf', sizeBytes: 14 },
+  ...{ mediaType: 'application/pdf', sha256: '0'.repeat(64), isPublic: true, addedAtMs: 1 },
+  locations: [{ collection: 'library', path: 'heron.pdf' }],
+};
+const COVER = Buffer.alloc(100_000);
+
+let folder: TempFolder;
+let disks: Record<'index' | 'covers', SmallDisk>;
+let index: Fts5Threads;
+let covers: Covers;
+beforeEach(async () => {
+  folder = await tempFolder();
+  const mount = (name: string) => SmallDisk.mount(join(folder.path, name), '4m');
+  disks = { index: mount('index'), covers: mount('covers') };
+  index = Fts5Threads.open(join(disks.index.folder, 'index.sqlite'));
+  covers = new Covers(disks.covers.folder);
+});
+afterEach(async () => {
+  await index.close();
+  for (const disk of Object.values(disks)) disk.unmount();
+  await folder.remove();
+});
+
+const texts: Pick<DocumentTexts, 'read' | 'cover'> = {
+  read: async () => ({
+    ...{ kind: 'text', text: 'the grey heron', divisions: [], words: 3, truncated: false, path: 'heron.pdf' },
+    ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null },
+  }),
+  cover: async () => COVER,
+};
+
+const indexing = () => {
+  const logger = { warn: () => {} };
+  const drawing = new CoverDrawing(index, texts, covers, logger);
+  const described = { of: async () => [] };
+  const metrics = { documentIndexed: () => {} };
+  const bus = { publish: async () => {} };
+  return new DocumentIndexing({ index, texts, drawing, described, bus, logger, metrics }, () => 1);
+};
+
+test.each(['index', 'covers'] as const)(
+  'a fact that finds the disk of %s full fails for lack of space, and does its work when it comes again',
+  async (name) => {
+    disks[name].fill();
+    const failure: unknown = await indexing()
+      .add(DOCUMENT, 1)
+      .then(
+        () => null,
+        (error: unknown) => error,
+      );
+    expect(isNoSpace(failure)).toBe(true);
+    disks[name].makeRoom();
+    await indexing().add(DOCUMENT, 1);
+    expect(await index.find(DOCUMENT.documentId)).toMatchObject({ state: 'indexed', words: 3 });
+    expect(await covers.find(DOCUMENT.documentId)).toEqual(COVER);
+  },
+);

@@ -1,0 +1,125 @@
+import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
+import type { Bus } from '@allibrary/messaging';
+import type { Logger } from '@allibrary/platform';
+import type { CoverDrawing } from './cover-drawing.ts';
+import type { DescribedDocuments } from './described-documents.ts';
+import type { DocumentText, DocumentTexts } from './document-texts.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
+import { nextStep } from './next-step.ts';
+import type { IndexerMetrics } from './indexer-metrics.ts';
+import type { SearchIndex, Whereabouts } from '../search/search-index.ts';
+
+type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
+
+const NO_PROBLEM = { problem: null, problemCode: null } as const;
+const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
+
+/** What indexing depends on. */
+export interface DocumentIndexingParts {
+  readonly index: SearchIndex;
+  readonly texts: Pick<DocumentTexts, 'read'>;
+  readonly drawing: CoverDrawing;
+  readonly described: Pick<DescribedDocuments, 'of'>;
+  readonly bus: Pick<Bus, 'publish'>;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly metrics: Pick<IndexerMetrics, 'documentIndexed'>;
+}
+
+/** Applies the events about documents to the index. */
+export class DocumentIndexing {
+  readonly #parts: DocumentIndexingParts;
+  readonly #now: () => number;
+
+  constructor(parts: DocumentIndexingParts, now: () => number) {
+    this.#parts = parts;
+    this.#now = now;
+  }
+
+  /** Indexes a document that was added, or that has another name or other locations. */
+  async add(document: LibraryDocument, revision: number): Promise<void> {
+    const { index, drawing } = this.#parts;
+    const step = nextStep(await index.find(document.documentId), document, revision);
+    switch (step.kind) {
+      case 'ignore':
+        return;
+      case 'confirm':
+        await index.confirm(whereaboutsOf(document), revision);
+        break;
+      case 'announce':
+        await this.#announce(document, step);
+        // An earlier delivery may have failed before the cover was drawn.
+        await drawing.draw(document, (await index.report(document.documentId))?.mediaType ?? document.mediaType);
+        break;
+      case 'index':
+        await this.#index(document, revision);
+        break;
+    }
+    await this.#describe(document, revision);
+  }
+
+  /** Removes a document from the index. */
+  async remove(documentId: string, revision: number): Promise<void> {
+    await this.#parts.index.remove(documentId, revision);
+    if ((await this.#parts.index.find(documentId))?.state === 'removed') await this.#parts.drawing.remove(documentId);
+  }
+
+  /** Reads again what a sidecar describes, unless it was read since the sidecar's own event. */
+  async #describe(sidecar: LibraryDocument, revision: number): Promise<void> {
+    const { index, described } = this.#parts;
+    for (const document of await described.of(sidecar)) {
+      const known = await index.find(document.documentId);
+      if (known && known.revision < revision) await this.#index(document, revision);
+    }
+  }
+
+  async #index(document: LibraryDocument, revision: number): Promise<void> {
+    const { index, texts, drawing, metrics } = this.#parts;
+    const read = await texts.read(document);
+    if (read.kind === 'removed') return; // its event follows
+    this.#warn(document, read);
+    const { problem, problemCode } = read.kind === 'problem' ? read : NO_PROBLEM;
+    const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
+    // A scanned book may have a title, too.
+    const { mediaType = document.mediaType, metadata = NO_METADATA, origins = {}, sidecarProblem = null } = read;
+    const indexedAtMs = this.#now();
+    const isNews = await index.upsert(
+      {
+        ...{
+          ...whereaboutsOf(document),
+          name: document.name,
+          sizeBytes: document.sizeBytes,
+          mediaType,
+          metadata,
+          origins,
+        },
+        ...{ sidecarProblem, text, divisions, words, problem, problemCode, indexedAtMs },
+      },
+      revision,
+    );
+    if (!isNews) return;
+    metrics.documentIndexed(problem === null ? 'text' : 'name-only');
+    await this.#announce(document, { words, problem, indexedAtMs });
+    await drawing.draw(document, mediaType);
+  }
+
+  async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {
+    await this.#parts.bus.publish(DocumentIndexed, { documentId, words, problem, indexedAtMs });
+  }
+
+  #warn({ documentId }: LibraryDocument, read: Exclude<DocumentText, { kind: 'removed' }>): void {
+    const { path, sidecarProblem } = read;
+    if (sidecarProblem) this.#parts.logger.warn({ documentId, path, sidecarProblem }, 'sidecar not read');
+    if (read.kind === 'problem') {
+      const { problem } = read;
+      this.#parts.logger.warn({ documentId, path, problem }, 'document indexed by name only');
+    } else if (read.truncated) {
+      const characters = read.text.length;
+      this.#parts.logger.warn({ documentId, path, characters }, 'document indexed in part');
+    }
+  }
+}
+
+const whereaboutsOf = ({ documentId, isPublic, locations }: LibraryDocument): Whereabouts => ({
+  ...{ documentId, isPublic },
+  collections: [...new Set(locations.map(({ collection }) => collection))].toSorted(),
+});

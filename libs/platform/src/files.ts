@@ -1,0 +1,6 @@
+/**
+ * The entry `@allibrary/platform/files`: what programs need that run from source, before anything is built, and that
+ * must not load Nest. The services use the main entry.
+ */
+export { replaceFile } from './durable-file.ts';
+export { dropLock, takeLock, withLock } from './process-lock.mjs';

@@ -1,0 +1,50 @@
+// Real: the TypeScript compiler on a copy of each app.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const project = join(import.meta.dirname, '../..');
+let copy: string;
+
+beforeEach(() => {
+  copy = mkdtempSync(join(tmpdir(), 'composition-'));
+});
+afterEach(() => rmSync(copy, { recursive: true }));
+
+it.each([
+  ['indexer', 'new CoverDrawing(index, texts, covers, logger)', 'new CoverDrawing(texts, index, covers, logger)'],
+  [
+    'indexer',
+    'new DocumentTexts(collections, extractor, catalog)',
+    'new DocumentTexts(collections, catalog, extractor)',
+  ],
+  ['gateway', 'new EventHub(bus, logger, metrics)', 'new EventHub(bus, metrics, logger)'],
+])('the wrong order of two constructor arguments in %s does not compile: %s', (app, right, wrong) => {
+  copyApp(app);
+  const file = join(copy, `apps/${app}/src/compose-${app}.ts`);
+  const source = readFileSync(file, 'utf8');
+  expect(source).toContain(right);
+  writeFileSync(file, source.replace(right, wrong));
+  // One error at this place, and none that the copy itself would cause.
+  const errors = compile(app).filter((line) => /^\S/.test(line));
+  const expected = new RegExp(`^apps/${app}/src/compose-${app}\\.ts\\(.* error TS\\d+: `);
+  expect(errors).toEqual([expect.stringMatching(expected)]);
+});
+
+function copyApp(app: string): void {
+  for (const path of ['tsconfig.base.json', `apps/${app}`])
+    cpSync(join(project, path), join(copy, path), {
+      recursive: true,
+      filter: (source) => !/\/(node_modules|dist)$|\.spec\.ts$/.test(source),
+    });
+  for (const path of ['node_modules', `apps/${app}/node_modules`])
+    if (existsSync(join(project, path))) symlinkSync(join(project, path), join(copy, path));
+}
+
+const compile = (app: string) =>
+  spawnSync(process.execPath, [join(project, 'node_modules/typescript/bin/tsc'), '-p', `apps/${app}`, '--noEmit'], {
+    cwd: copy,
+    encoding: 'utf8',
+  }).stdout.split('\n');
