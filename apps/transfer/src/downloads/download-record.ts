@@ -33,6 +33,7 @@ export interface StateColumns {
 
 export type Row = Record<string, unknown>;
 
+const LONGEST_REASON = 500;
 /** A download that was interrupted by its hold is marked in the column `cause`. */
 const AT_WORK = ':active';
 
@@ -69,7 +70,7 @@ const columns = (
   state: StateColumns['state'],
   cause: string | null = null,
   reason: string | null = null,
-): StateColumns => ({ state, cause, reason });
+): StateColumns => ({ state, cause, reason: reason?.slice(0, LONGEST_REASON) ?? null });
 
 const CAUSE_OF_SHORTAGE = { sources: 'no-source', pieces: 'missing-pieces' } as const;
 const CAUSE_OF_HOLDER = { network: 'network', 'frozen collection': 'collection' } as const;

@@ -6,6 +6,7 @@ import type { FetchTools } from './fetch-tools.ts';
 
 /** Pieces are called missing when no source could give any of them for so long. */
 const STALLED_AFTER_MS = 3_000;
+const AGAIN = 'It is tried again within a minute.';
 
 /** What keeps a fetch from going on: nobody has the document, or nobody has the pieces that are missing. */
 export interface FetchObstacle {
@@ -116,12 +117,14 @@ export class DocumentFetch {
     const { asked } = this.#sources;
     if (asked === null) return 'Peers that have this document are looked for.';
     if (asked === 0) return 'No peer is known that has this document. It is looked for again every few seconds.';
-    return `None of the ${asked} peers that were asked can give this document now. They are asked again within a minute.`;
+    const who = asked === 1 ? 'The only peer that was asked cannot' : `None of the ${asked} peers that were asked can`;
+    return `${who} give this document now. ${AGAIN}`;
   }
 
   #whyPiecesAreMissing(sources: number): string {
     const { manifest, bytesDone } = this.pieces ?? { manifest: { sizeBytes: 0 }, bytesDone: 0 };
     const missing = manifest.sizeBytes - bytesDone;
-    return `None of the ${sources} sources can give the ${missing} bytes that are missing. They are asked again within a minute.`;
+    const who = sources === 1 ? 'The only source cannot' : `None of the ${sources} sources can`;
+    return `${who} give the ${missing} bytes that are missing. ${AGAIN}`;
   }
 }

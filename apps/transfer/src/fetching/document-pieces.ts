@@ -65,6 +65,7 @@ export class DocumentPieces {
       description: { name, mediaType, sizeBytes },
       held: this.#offered,
       read: (index) => file.read(index, storage.pool),
+      accept: (index, bytes) => this.#accept(index, bytes),
     });
   }
 
@@ -117,8 +118,7 @@ export class DocumentPieces {
         continue;
       }
       damaged += 1;
-      this.scheduler.lost(index);
-      this.bytesDone -= this.sizeOf(index);
+      this.#lose(index);
     }
     return damaged;
   }
@@ -141,6 +141,21 @@ export class DocumentPieces {
   async close(): Promise<void> {
     this.#offer.end();
     await this.file.close();
+  }
+
+  /** Judges a piece that was read for a peer that doubts it. */
+  async #accept(index: number, bytes: Buffer): Promise<boolean> {
+    if (isPieceOf(this.manifest, index, bytes)) return true;
+    if (this.#offered.delete(index)) {
+      await this.file.forget(index);
+      this.#lose(index);
+    }
+    return false;
+  }
+
+  #lose(index: number): void {
+    this.scheduler.lost(index);
+    this.bytesDone -= this.sizeOf(index);
   }
 
   #offerPiece(index: number): void {

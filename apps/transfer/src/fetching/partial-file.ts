@@ -93,9 +93,14 @@ export class PartialFile {
   /** Reads a piece that an earlier run left; one that was damaged since is missing from now on. */
   async verify(index: number, pool: BufferPool): Promise<boolean> {
     const isRight = await this.#isRight(index, pool);
-    if (!isRight) await this.record.set([index], PieceState.Missing);
+    if (!isRight) await this.forget(index);
     this.#unread.delete(index);
     return isRight;
+  }
+
+  /** Records that a piece is damaged: it has to be written again. */
+  forget(index: number): Promise<void> {
+    return this.record.set([index], PieceState.Missing);
   }
 
   /** What lies at a piece's place; the caller gives the memory back to the pool. */

@@ -230,7 +230,7 @@ test('a piece that a peer does not give after all is asked of it again after a w
   scheduler.join('a', null);
   expect(scheduler.next('a', 0)).toBe(0);
   scheduler.failed('a', 0);
-  scheduler.lacks('a', 0, 0);
+  scheduler.lacks('a', 0, 30_000);
   expect(scheduler.next('a', 0)).toBe(1);
   expect(scheduler.isStalled).toBe(false);
   scheduler.finish('a', 1, 10);
@@ -246,11 +246,11 @@ test('a piece that a peer does not give after all is asked of it again after a w
 test('a piece that a peer could not give is asked of another, and of the same at once when it is to be tried again', () => {
   const scheduler = new PieceScheduler(new Holdings(1), 0);
   scheduler.join('a', null);
-  scheduler.lacks('a', 0, 0);
+  scheduler.lacks('a', 0, 30_000);
   scheduler.join('b', null);
   expect(scheduler.next('b', 0)).toBe(0);
   scheduler.failed('b', 0);
-  scheduler.lacks('b', 0, 0);
+  scheduler.lacks('b', 0, 30_000);
   expect(scheduler.isStalled).toBe(true);
   scheduler.forgetLacking();
   expect(scheduler.next('a', 0)).toBe(0);

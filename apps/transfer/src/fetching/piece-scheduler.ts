@@ -6,9 +6,7 @@ const UNKNOWN_ANSWER_MS = 1_000;
 const PATIENCE = 2;
 /** How much of the expected time is that of the latest answer. */
 const NEWNESS = 0.3;
-/** A piece that a source could not give is asked of it again after so long: the source may have got it back. */
-const LACKING_MS = 30_000;
-/** Bounds of what is remembered of it: sources, and pieces of each. */
+/** Bounds of what is remembered of pieces that sources can't give: sources, and pieces of each. */
 const MOST_LACKING = { sources: 100, pieces: 4_096 };
 /** The rarest piece is looked for among so many that a source could give: to look at all would take longer than to ask. */
 const WINDOW = 4_096;
@@ -84,11 +82,11 @@ export class PieceScheduler {
     for (const index of indices) if (holdings.add(index)) this.#countHolder(index, 1);
   }
 
-  /** The source can't give a piece now, though it holds it by its own account: it is asked again later. */
-  lacks(sourceId: string, index: number, nowMs: number): void {
+  /** The source can't give a piece, though it holds it by its own account: it is not asked for it until then. */
+  lacks(sourceId: string, index: number, untilMs: number): void {
     const lacking = this.#lacking.get(sourceId) ?? new Map<number, number>();
     lacking.delete(index); // and to the end
-    dropOldest(lacking.set(index, nowMs + LACKING_MS), MOST_LACKING.pieces);
+    dropOldest(lacking.set(index, untilMs), MOST_LACKING.pieces);
     dropOldest(this.#lacking.set(sourceId, lacking), MOST_LACKING.sources);
   }
 

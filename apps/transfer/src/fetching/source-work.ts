@@ -10,6 +10,10 @@ import { RefusedByPeer } from '../wire/piece-client.ts';
 import type { DocumentPieces } from './document-pieces.ts';
 import type { FetchObserver, FetchedPiece } from './fetched-pieces.ts';
 
+/** A piece that a source could not give is asked of it again after so long: the source may have got it back. */
+const LACKING_MS = 30_000;
+/** Longer than the source's own rest, so that its other pieces come first. */
+const WRONG_MS = 60_000;
 /** A source with nothing to do looks again after so long: others may be late by then. */
 const LOOK_AGAIN_MS = 500;
 
@@ -122,7 +126,8 @@ export class SourceWork {
     } catch (error) {
       if (error instanceof Overtaken) return;
       if (!isOnlyThisPiece(error)) throw error;
-      scheduler.lacks(peerId, index, performance.now());
+      const pauseMs = error instanceof WrongPiece ? WRONG_MS : LACKING_MS;
+      scheduler.lacks(peerId, index, performance.now() + pauseMs);
       if (error instanceof WrongPiece) throw error;
     } finally {
       this.#requests.delete(index);
