@@ -1,40 +1,30 @@
-import { PeerOffended } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
 import { DurableStore, Logger, Metrics, ReadModel } from '@allibrary/platform';
 import { Catalog } from '../catalog/catalog.ts';
+import { Outbox } from '../catalog/outbox.ts';
 import { DiskHealth } from '../disk-health.ts';
-import { DownloadFolder } from './download-folder.ts';
+import { FetchReports } from '../fetching/fetched-pieces.ts';
 import { FairThrottle } from '../limits/fair-throttle.ts';
 import { NodeLimits } from '../limits/node-limits.ts';
-import { Outbox } from '../catalog/outbox.ts';
+import { Traffic } from '../limits/traffic.ts';
 import { findSources, openPeerStream } from '../peers/peer-carrier.ts';
-import { BufferPool } from '../wire/buffer-pool.ts';
+import { PeerSessions } from '../peers/peer-sessions.ts';
 import { OfferedDocuments } from '../serving/offered-documents.ts';
 import { PartialDocuments } from '../serving/partial-documents.ts';
-import { SharedDocuments } from '../serving/shared-documents.ts';
 import { PartialNotices } from '../serving/partial-notices.ts';
-import { Traffic } from '../limits/traffic.ts';
+import { SharedDocuments } from '../serving/shared-documents.ts';
 import type { TransferConfig } from '../transfer.config.ts';
-import { observeDownloads } from './download-metrics.ts';
-import { fetchedPieceCounter } from '../fetching/fetched-pieces.ts';
-import { DownloadOrders } from './download-orders.ts';
+import { BufferPool } from '../wire/buffer-pool.ts';
+import { type ReplicaLife, composeDownloads } from './compose-downloads.ts';
+import { DownloadFolder } from './download-folder.ts';
 import { DownloadQueue } from './download-queue.ts';
-import type { DownloadTools } from './download-tools.ts';
-import { DownloadStore } from './download-store.ts';
 import { DownloadView } from './download-view.ts';
 import { Downloads } from './downloads.ts';
-import { OrderSync } from './order-sync.ts';
-import { PeerSessions } from '../peers/peer-sessions.ts';
 import { ProgressReports } from './progress-reports.ts';
 
-const DOWNLOAD_TOOLS = Symbol('download-tools');
+const DOWNLOADS = Symbol('downloads');
 
-/** One life of the process among the replicas of transfer. */
-interface Life {
-  readonly replica: string;
-  readonly now: () => number;
-  readonly clock: () => number;
-}
+type Composed = ReturnType<typeof composeDownloads>;
 
 /** How peers are found and reached: by p2p-node, over its carrier. Another carrier would change this alone. */
 const sessions = ({ peerCarrier, carrierToken: token }: TransferConfig) => ({
@@ -73,105 +63,46 @@ const offers = [
   },
 ];
 
-const downloadStore = [
-  {
-    provide: DownloadOrders,
-    useFactory: (desiredState: DurableStore) => new DownloadOrders(desiredState),
-    inject: [DurableStore],
+/** Until transfer is composed by one function, Nest hands over what that function would. */
+const composed = (life: ReplicaLife) => ({
+  provide: DOWNLOADS,
+  useFactory: (
+    model: ReadModel,
+    desiredState: DurableStore,
+    catalog: Catalog,
+    outbox: Outbox,
+    folder: DownloadFolder,
+    disk: DiskHealth,
+    bus: Bus,
+    metrics: Metrics,
+    limits: NodeLimits,
+    sessions: PeerSessions,
+    partials: PartialDocuments,
+    pool: BufferPool,
+    throttle: FairThrottle,
+    logger: Logger,
+  ) => {
+    const observer = new FetchReports(metrics, bus);
+    const fetchTools = { sessions, manifests: catalog, partials, pool, throttle, observer, logger };
+    return composeDownloads(
+      { model, desiredState, catalog, outbox, folder, disk },
+      { bus, metrics, limits, fetchTools },
+      life,
+    );
   },
-  { provide: DownloadStore, useFactory: (model: ReadModel) => new DownloadStore(model), inject: [ReadModel] },
-  {
-    provide: DownloadView,
-    useFactory: (store: DownloadStore, limits: NodeLimits) => new DownloadView(store, limits),
-    inject: [DownloadStore, NodeLimits],
-  },
-  {
-    provide: ProgressReports,
-    useFactory: (bus: Bus, view: DownloadView) => new ProgressReports(bus, (id) => view.find(id)),
-    inject: [Bus, DownloadView],
-  },
-  {
-    provide: OrderSync,
-    useFactory: (orders: DownloadOrders, store: DownloadStore, outbox: Outbox, reports: ProgressReports) => {
-      const sync = new OrderSync({ orders, store, outbox, onChange: (id) => reports.note(id) });
-      sync.completeOrders(); // before the first command, and before the first fact of the stream
-      return sync;
-    },
-    inject: [DownloadOrders, DownloadStore, Outbox, ProgressReports],
-  },
-];
-
-const downloads = ({ replica, now, clock }: Life) => [
-  {
-    provide: DOWNLOAD_TOOLS,
-    useFactory: (
-      folder: DownloadFolder,
-      catalog: Catalog,
-      outbox: Outbox,
-      store: DownloadStore,
-      orders: DownloadOrders,
-      sessions: PeerSessions,
-      pool: BufferPool,
-      partials: PartialDocuments,
-      throttle: FairThrottle,
-      logger: Logger,
-      bus: Bus,
-      metrics: Metrics,
-      disk: DiskHealth,
-    ): DownloadTools => ({
-      ...{ folder, catalog, outbox, store, orders, sessions, pool, partials, throttle, logger, now, clock },
-      onLocalFailure: disk.note,
-      onPiece: fetchedPieceCounter(metrics),
-      onOffence: (peerId) => bus.signal(PeerOffended, { peerId }),
-    }),
-    inject: [
-      DownloadFolder,
-      Catalog,
-      Outbox,
-      DownloadStore,
-      DownloadOrders,
-      PeerSessions,
-      BufferPool,
-      PartialDocuments,
-      FairThrottle,
-      Logger,
-      Bus,
-      Metrics,
-      DiskHealth,
-    ],
-  },
-  {
-    provide: DownloadQueue,
-    useFactory: (
-      tools: DownloadTools,
-      nodeLimits: NodeLimits,
-      sync: OrderSync,
-      reports: ProgressReports,
-      metrics: Metrics,
-    ) => {
-      const queue = new DownloadQueue(tools, nodeLimits, replica, sync, (id) => reports.note(id));
-      observeDownloads(metrics, tools.store, queue);
-      return queue;
-    },
-    inject: [DOWNLOAD_TOOLS, NodeLimits, OrderSync, ProgressReports, Metrics],
-  },
-  {
-    provide: Downloads,
-    useFactory: (
-      tools: DownloadTools,
-      sync: OrderSync,
-      queue: DownloadQueue,
-      reports: ProgressReports,
-      view: DownloadView,
-    ) => new Downloads({ tools, sync, queue, reports, view }),
-    inject: [DOWNLOAD_TOOLS, OrderSync, DownloadQueue, ProgressReports, DownloadView],
-  },
-];
+  inject: [
+    ...[ReadModel, DurableStore, Catalog, Outbox, DownloadFolder, DiskHealth, Bus, Metrics, NodeLimits, PeerSessions],
+    ...[PartialDocuments, BufferPool, FairThrottle, Logger],
+  ],
+});
 
 /** Wires downloads, and what is offered to peers meanwhile. */
-export const downloadProviders = (config: TransferConfig, life: Life) => [
+export const downloadProviders = (config: TransferConfig, life: ReplicaLife) => [
   sessions(config),
-  ...downloadStore,
   ...offers,
-  ...downloads(life),
+  composed(life),
+  { provide: Downloads, useFactory: ({ downloads }: Composed) => downloads, inject: [DOWNLOADS] },
+  { provide: DownloadQueue, useFactory: ({ queue }: Composed) => queue, inject: [DOWNLOADS] },
+  { provide: DownloadView, useFactory: ({ view }: Composed) => view, inject: [DOWNLOADS] },
+  { provide: ProgressReports, useFactory: ({ reports }: Composed) => reports, inject: [DOWNLOADS] },
 ];

@@ -57,9 +57,19 @@ export function mergeOrders(one: DownloadOrder, other: DownloadOrder): DownloadO
     requestedAtMs: Math.min(one.requestedAtMs, other.requestedAtMs),
     desired: { ...later.desired, wantedAtMs: wantedAtMs(one, other) },
     steeredAtMs: later.steeredAtMs,
-    end: (other.end?.endedAtMs ?? -1) > (one.end?.endedAtMs ?? -1) ? other.end : one.end,
+    end: laterEnd(one.end, other.end),
   };
 }
+
+/** A final end counts before any other, so that the result does not depend on which account came first. */
+function laterEnd(one: DownloadEnd | null, other: DownloadEnd | null): DownloadEnd | null {
+  if (!one || !other) return one ?? other;
+  const byFinality = finality(other) - finality(one);
+  return byFinality > 0 || (byFinality === 0 && other.endedAtMs > one.endedAtMs) ? other : one;
+}
+
+/** What was completed can only be forgotten, and what was forgotten stays so. */
+const finality = ({ outcome }: DownloadEnd): number => ['completed', 'forgotten'].indexOf(outcome);
 
 /** A retry moves the time from which on it is wanted; before the first, that is the time of the request. */
 function wantedAtMs(one: DownloadOrder, other: DownloadOrder): number {
@@ -67,9 +77,12 @@ function wantedAtMs(one: DownloadOrder, other: DownloadOrder): number {
   return steered.length > 0 ? Math.max(...steered) : Math.min(one.desired.wantedAtMs, other.desired.wantedAtMs);
 }
 
+/** Whether no later order of the owner undoes this end. */
+export const isFinal = (end: DownloadEnd): boolean => finality(end) >= 0;
+
 /** How the download ended; null while it is wanted. */
 export const endOf = ({ end, desired }: DownloadOrder): DownloadEnd | null =>
-  end && end.endedAtMs >= desired.wantedAtMs ? end : null;
+  end && (isFinal(end) || end.endedAtMs >= desired.wantedAtMs) ? end : null;
 
 /**
  * A time for the next change of an order, later than all of its changes: a clock that was set back must not let a later
