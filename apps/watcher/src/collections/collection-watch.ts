@@ -60,7 +60,7 @@ export class CollectionWatch {
     this.parts.events.push({ kind: 'missing-changed' });
   }
 
-  /** Ends all task, and waits a limited time for the facts on their way. */
+  /** Ends all tasks, and waits a limited time for the facts on their way. */
   async close(): Promise<void> {
     const { events, agenda, reviews, roots } = this.parts;
     events.close();
