@@ -98,8 +98,9 @@ export class DocumentSources implements Claim {
   async #lookForSources(signal: AbortSignal): Promise<void> {
     let looked = { atMs: Number.NEGATIVE_INFINITY, bytesDone: 0 };
     while (!signal.aborted) {
-      const bytesDone = this.opening.pieces?.bytesDone ?? 0;
-      const againAtMs = looked.atMs + LOOK_AGAIN_AFTER_MS[bytesDone > looked.bytesDone ? 'fruitful' : 'fruitless'];
+      const { bytesDone = 0, scheduler } = this.opening.pieces ?? {};
+      const isFruitful = bytesDone > looked.bytesDone && scheduler?.isStalled !== true;
+      const againAtMs = looked.atMs + LOOK_AGAIN_AFTER_MS[isFruitful ? 'fruitful' : 'fruitless'];
       if (this.#isWanted || this.#sources.size === 0 || performance.now() >= againAtMs) {
         this.#isWanted = false;
         looked = { atMs: performance.now(), bytesDone };
