@@ -12,6 +12,7 @@ import {
   DownloadSteered,
   FileFound,
   GetAuditReport,
+  GetDocument,
   GetDownload,
   GetFixity,
   ListDocuments,
@@ -175,7 +176,9 @@ describe('a source sends a wrong piece', () => {
     const { offences, stop } = await watchOffences(node);
     const download = await node.bus.request(StartDownload, { documentId });
     await eventually(() => offences.includes(liar), PATIENCE);
-    await reaches(node, download, { cause: 'no-source' });
+    await reaches(node, download, {
+      reason: 'The only peer that was asked cannot give this document now. It is tried again within a minute.',
+    });
     jump(31_000);
     await reaches(node, download, { bytesDone: bytes.length - MIB, cause: 'missing-pieces' });
     await stop();
@@ -185,10 +188,24 @@ describe('a source sends a wrong piece', () => {
     await expectSame(node, bytes);
   });
 
+  test('because its disk was damaged unnoticed: it finds the damage, and gives all other pieces', async () => {
+    const { source, bytes, documentId } = await startSource();
+    await new Settings(source.bus).write(AuditSettings, { checkOneServedPieceIn: 1_000_000, enabled: false });
+    await source.restart(); // the settings are in force
+    await overwrite(source, Buffer.from('damage'));
+    const node = await start();
+    node.peers.set(newPeerId(), peerAt(source.carrierPort));
+    const download = await node.bus.request(StartDownload, { documentId });
+    await reaches(node, download, { cause: 'missing-pieces', bytesDone: bytes.length - MIB });
+    await audited(source, documentId, 'damaged');
+  });
+
   test('it verifies a piece that is asked for a second time, and then the whole document', async () => {
     const { source, documentId } = await startSource();
     await new Settings(source.bus).write(AuditSettings, { checkOneServedPieceIn: 1_000_000, enabled: true });
     await source.restart(); // the settings are in force
+    const isAudited = async () => (await source.bus.request(GetDocument, { documentId })).sha256 !== null;
+    await eventually(isAudited, PATIENCE); // else the first audit may find the damage
     const client = await openClient(source);
     const piece = async (index: number) => {
       const bytes = await client.piece(parseCid(documentId), index, AbortSignal.timeout(10_000));

@@ -114,8 +114,9 @@ export class DocumentFetch {
   }
 
   #whyNoSource(): string {
-    const { asked } = this.#sources;
+    const { askedInVain: asked, sources } = this.#sources;
     if (asked === null) return 'Peers that have this document are looked for.';
+    if (asked === 0 && sources > 0) return 'Peers that may have this document are asked.';
     if (asked === 0) return 'No peer is known that has this document. It is looked for again every few seconds.';
     const who = asked === 1 ? 'The only peer that was asked cannot' : `None of the ${asked} peers that were asked can`;
     return `${who} give this document now. ${AGAIN}`;

@@ -60,7 +60,7 @@ export class DocumentPieces {
     this.bytesDone = bytesOf(manifest, held.indices());
     this.scheduler = new PieceScheduler(held, Math.random());
     this.#offered = new Holdings(pieceCount(sizeBytes));
-    for (const index of held.indices()) if (!file.unread.has(index)) this.#offered.add(index);
+    for (const index of held.indices()) if (!file.hasUnread(index)) this.#offered.add(index);
     this.#offer = storage.partials.offer(documentId, {
       description: { name, mediaType, sizeBytes },
       held: this.#offered,
@@ -85,7 +85,7 @@ export class DocumentPieces {
 
   /** Whether all pieces are here, and each was verified in this run. */
   get isComplete(): boolean {
-    return this.scheduler.isComplete && this.file.unread.size === 0;
+    return this.scheduler.isComplete && !this.file.hasUnread();
   }
 
   /** Verifies a piece that a peer sent, writes it and gives its memory back. */
@@ -111,7 +111,7 @@ export class DocumentPieces {
   /** Reads again what an earlier run left: bytes may have been damaged since. What is damaged is fetched again. */
   async verifyEarlierPieces(signal: AbortSignal): Promise<number> {
     let damaged = 0;
-    for (const index of this.file.unread) {
+    for (const index of this.file.unread()) {
       if (signal.aborted) break;
       if (await local(this.file.verify(index, this.storage.pool))) {
         this.#offerPiece(index);

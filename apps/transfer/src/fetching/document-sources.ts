@@ -39,7 +39,8 @@ export class DocumentSources implements Claim {
   readonly #health = new SourceHealth();
   readonly #sources = new Map<string, Source>();
   readonly #working = new Set<Promise<void>>();
-  readonly #asked = new Set<string>();
+  /** Peers that could not give the document. */
+  readonly #askedInVain = new Set<string>();
   readonly #fatal = Promise.withResolvers<never>();
   readonly #wake = new Bell();
   readonly #documentId: string;
@@ -61,7 +62,7 @@ export class DocumentSources implements Claim {
     const running = AbortSignal.any([signal, stop.signal]);
     const looking = this.#lookForSources(running);
     this.opening.opened.then(
-      (pieces) => pieces.events.on('written', (_index, peerId) => this.#health.succeeded(peerId)),
+      (pieces) => pieces.events.on('written', (_index, peerId) => this.#succeeded(peerId)),
       this.#fatal.reject,
     );
     try {
@@ -90,9 +91,9 @@ export class DocumentSources implements Claim {
     return this.#sources.size;
   }
 
-  /** Number of peers that were asked for the document; null until they were looked for once. */
-  get asked(): number | null {
-    return this.#hasLooked ? this.#asked.size : null;
+  /** Number of peers that could not give the document; null until peers were looked for once. */
+  get askedInVain(): number | null {
+    return this.#hasLooked ? this.#askedInVain.size : null;
   }
 
   async #lookForSources(signal: AbortSignal): Promise<void> {
@@ -123,7 +124,6 @@ export class DocumentSources implements Claim {
   #engage(peerId: string, signal: AbortSignal): void {
     const nowMs = performance.now();
     if (this.#sources.has(peerId) || !this.#health.isAvailable(peerId, nowMs) || !this.#hasPlace()) return;
-    if (this.#asked.size < MOST_COUNTED) this.#asked.add(peerId);
     const source: Source = { sinceMs: nowMs, leave: new AbortController(), work: undefined };
     this.#sources.set(peerId, source);
     const working = this.#workWith(peerId, source, AbortSignal.any([signal, source.leave.signal])).finally(() => {
@@ -164,9 +164,15 @@ export class DocumentSources implements Claim {
     }
   }
 
+  #succeeded(peerId: string): void {
+    this.#health.succeeded(peerId);
+    this.#askedInVain.delete(peerId);
+  }
+
   #onFailure(peerId: string, error: unknown): void {
     const { logger, observer } = this.tools;
     if (error instanceof LocalFailure || error instanceof InvalidManifest) return this.#fatal.reject(error);
+    if (this.#askedInVain.size < MOST_COUNTED) this.#askedInVain.add(peerId);
     const nowMs = performance.now();
     const isWrong = error instanceof WrongPiece || isOffence(error);
     if (isOffence(error)) observer.peerOffended(peerId);

@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { type Manifest, PIECE_BYTES, pieceCount, pieceDigest, pieceSizeBytes } from '@allibrary/core';
 import type { OpenedFile, OpenedFolder } from '@allibrary/library';
 import type { BufferPool } from '../wire/buffer-pool.ts';
+import { Holdings } from '../wire/holdings.ts';
 import { reserve } from './disk-space.ts';
 import { PieceRecord, PieceState } from './piece-record.ts';
 
@@ -46,14 +47,16 @@ export class PartialFile {
   /** Pieces that were written since the last sync began. */
   #unsynced: number[] = [];
   /** Pieces that an earlier run left and that this one has not read. */
-  readonly #unread = new Set<number>();
+  readonly #unread: Holdings;
   #syncing: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly handle: FileHandle,
     private readonly record: PieceRecord,
     private readonly manifest: Manifest,
-  ) {}
+  ) {
+    this.#unread = new Holdings(pieceCount(manifest.sizeBytes));
+  }
 
   /** Opens the file, or makes it, with the room that it needs; rejects when the disk has none. */
   static async open(folder: OpenedFolder, name: string, manifest: Manifest): Promise<PartialFile> {
@@ -74,7 +77,7 @@ export class PartialFile {
 
   /**
    * The pieces that an earlier run, however it ended, has left. Those that may not be on the disk are read and verified
-   * now; the others are believed until {@link unread} pieces are verified.
+   * now; the others are believed until they are verified ({@link unread}).
    */
   async *verifiedPieces(pool: BufferPool): AsyncGenerator<number> {
     for (let index = 0; index < pieceCount(this.manifest.sizeBytes); index++) {
@@ -86,8 +89,13 @@ export class PartialFile {
   }
 
   /** The pieces that are believed to be right because an earlier run has written them. */
-  get unread(): ReadonlySet<number> {
-    return this.#unread;
+  unread(): Generator<number> {
+    return this.#unread.indices();
+  }
+
+  /** Whether a piece, or any piece, is believed because an earlier run has written it. */
+  hasUnread(index?: number): boolean {
+    return index === undefined ? !this.#unread.isEmpty : this.#unread.has(index);
   }
 
   /** Reads a piece that an earlier run left; one that was damaged since is missing from now on. */
