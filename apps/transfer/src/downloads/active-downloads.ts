@@ -1,7 +1,7 @@
 import { InvalidManifest } from '@allibrary/core';
 import { describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { DiskHealth } from '../disk-health.ts';
+import type { DiskHealth } from '../disk/disk-health.ts';
 import type { FetchTools } from '../fetching/fetch-tools.ts';
 import { LocalFailure } from '../fetching/local-failure.ts';
 import type { DownloadCompletion } from './download-completion.ts';

@@ -2,7 +2,7 @@ import type { Bus } from '@allibrary/messaging';
 import type { DurableStore, Metrics, ReadModel } from '@allibrary/platform';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Outbox } from '../catalog/outbox.ts';
-import type { DiskHealth } from '../disk-health.ts';
+import type { DiskHealth } from '../disk/disk-health.ts';
 import type { FetchTools } from '../fetching/fetch-tools.ts';
 import { ActiveDownloads } from './active-downloads.ts';
 import { DownloadCompletion } from './download-completion.ts';

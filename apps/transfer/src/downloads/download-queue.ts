@@ -1,7 +1,7 @@
 import type { BudgetState } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { DiskHealth } from '../disk-health.ts';
+import type { DiskHealth } from '../disk/disk-health.ts';
 import { type ActiveDownload, type ActiveDownloads, type Pause, STOPPED } from './active-downloads.ts';
 import type { DownloadFolder } from './download-folder.ts';
 import type { DownloadState } from './download-state.ts';

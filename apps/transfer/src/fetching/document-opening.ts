@@ -1,5 +1,5 @@
 import type { Manifest, nodeCid } from '@allibrary/core';
-import { Bell } from '../bell.ts';
+import { Condition } from './condition.ts';
 import type { Session } from '../peers/peer-sessions.ts';
 import type { Description } from '../wire/messages.ts';
 import { DocumentPieces, type PieceDestination } from './document-pieces.ts';
@@ -24,7 +24,7 @@ export class DocumentOpening {
   pieces: DocumentPieces | undefined;
   readonly #opened = Promise.withResolvers<DocumentPieces>();
   readonly #learned = new AbortController();
-  readonly #askNext = new Bell();
+  readonly #askNext = new Condition();
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #opening: Promise<DocumentPieces> | undefined;
 
@@ -72,7 +72,7 @@ export class DocumentOpening {
     } catch (error) {
       if (this.#learned.signal.aborted) return; // another peer was faster
       this.#askedAtMs = Number.NEGATIVE_INFINITY;
-      this.#askNext.ring();
+      this.#askNext.notify();
       throw error;
     }
     const pieces = await this.#open(obtained.manifest, this.description);
@@ -89,7 +89,7 @@ export class DocumentOpening {
     this.#opening.then(this.#opened.resolve, this.#opened.reject);
     this.pieces = await this.#opening;
     this.#learned.abort();
-    this.#askNext.ring();
+    this.#askNext.notify();
     return this.pieces;
   }
 }

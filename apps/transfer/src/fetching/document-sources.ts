@@ -1,6 +1,6 @@
 import { BlockMismatch, InvalidManifest } from '@allibrary/core';
 import { describeError } from '@allibrary/messaging';
-import { Bell } from '../bell.ts';
+import { Condition } from './condition.ts';
 import type { Session } from '../peers/peer-sessions.ts';
 import type { Claim } from '../peers/request-slots.ts';
 import { ProtocolViolation } from '../wire/frames.ts';
@@ -42,7 +42,7 @@ export class DocumentSources implements Claim {
   /** Peers that could not give the document. */
   readonly #askedInVain = new Set<string>();
   readonly #fatal = Promise.withResolvers<never>();
-  readonly #wake = new Bell();
+  readonly #wake = new Condition();
   readonly #documentId: string;
   #hasLooked = false;
   #isWanted = true;
@@ -79,7 +79,7 @@ export class DocumentSources implements Claim {
     this.#isWanted = true;
     this.opening.pieces?.scheduler.forgetLacking();
     for (const { work } of this.#sources.values()) work?.wake();
-    this.#wake.ring();
+    this.#wake.notify();
   }
 
   get priority(): number {

@@ -1,5 +1,5 @@
 import { type nodeCid, pieceCount } from '@allibrary/core';
-import { Bell } from '../bell.ts';
+import { Condition } from './condition.ts';
 import type { Throttle } from '../limits/throttle.ts';
 import type { Session } from '../peers/peer-sessions.ts';
 import type { Claim } from '../peers/request-slots.ts';
@@ -45,7 +45,7 @@ export class SourceWork {
   broughtAtMs = performance.now();
   readonly #requests = new Map<number, AbortController>();
   readonly #fetches = new Set<Promise<void>>();
-  readonly #wake = new Bell();
+  readonly #wake = new Condition();
   readonly #failed = Promise.withResolvers<never>();
   readonly #stop = new AbortController();
   #hasOffended = false;
@@ -75,7 +75,7 @@ export class SourceWork {
 
   /** Looks at once for something to ask the peer. */
   wake(): void {
-    this.#wake.ring();
+    this.#wake.notify();
   }
 
   #listener() {
@@ -85,11 +85,11 @@ export class SourceWork {
       onHeld: (bits: Uint8Array | null) => {
         if (bits && bits.length !== Math.ceil(count / 8)) throw new ProtocolViolation('holdings of another document');
         pieces.scheduler.join(peerId, bits && new Holdings(count, bits));
-        this.#wake.ring();
+        this.#wake.notify();
       },
       onHave: (indices: readonly number[]) => {
         pieces.scheduler.gained(peerId, indices);
-        this.#wake.ring();
+        this.#wake.notify();
       },
     };
   }

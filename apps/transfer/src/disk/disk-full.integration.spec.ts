@@ -5,8 +5,8 @@ import { Settings, isNoSpace, streamSizes } from '@allibrary/messaging';
 import { DurableStore, ReadModel } from '@allibrary/platform';
 import { eventually } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from './testing/transfer-fixture.ts';
-import { unknownDocument } from './testing/unknown-documents.ts';
+import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { unknownDocument } from '../testing/unknown-documents.ts';
 
 const MIB = 1_048_576;
 const NO_LIMIT = 1_073_741_823;

@@ -5,7 +5,7 @@ import { type DurableStore, type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Revisions, openRevisionStore } from './revisions.ts';
-import { openTransferReadModel } from './catalog/transfer-read-model.ts';
+import { openTransferReadModel } from './transfer-read-model.ts';
 
 const NOW = 1_800_000_000_000;
 
