@@ -13,6 +13,7 @@ import {
 } from '@allibrary/contracts';
 import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
+import { fitIntoMessage } from './fit-into-message.ts';
 import { pathAfterMove } from './moved-folder.ts';
 import type { Outbox } from './outbox.ts';
 import type { Revisions } from './revisions.ts';
@@ -45,9 +46,6 @@ const DOCUMENTS = `
 const STATE = 'is_public * 2 + is_available';
 /** So many documents change their visibility in one transaction. */
 const VISIBILITY_BATCH = 500;
-
-/** A page stays well below the longest message of the bus. */
-const MOST_PAGE_BYTES = 400_000;
 
 /** The documents of this node, the files they lie in, and the manifests that prove them. */
 export class Catalog {
@@ -333,17 +331,6 @@ export class Catalog {
 /** A document of one piece has that piece's hash. */
 const sha256Of = ({ digests }: Manifest): string | null =>
   digests.length === DIGEST_BYTES ? Buffer.from(digests).toString('hex') : null;
-
-/** The first of the items, as many as one message holds; at least one. */
-function fitIntoMessage<T>(items: readonly T[]): T[] {
-  let bytes = 0;
-  const fits = (item: T, index: number): boolean => {
-    bytes += Buffer.byteLength(JSON.stringify(item));
-    return index === 0 || bytes <= MOST_PAGE_BYTES;
-  };
-  const end = items.findIndex((item, index) => !fits(item, index));
-  return items.slice(0, end < 0 ? items.length : end);
-}
 
 const fileOf = (row: Row): FileRecord => ({
   collection: String(row['collection']),
