@@ -7,6 +7,7 @@ import type { DurableStore, Foundations } from '@allibrary/platform';
 import { Catalog } from './catalog/catalog.ts';
 import { Outbox } from './catalog/outbox.ts';
 import { Revisions, openRevisionStore } from './catalog/revisions.ts';
+import { ServedFiles } from './catalog/served-files.ts';
 import { openTransferReadModel } from './catalog/transfer-read-model.ts';
 import { Visibility } from './catalog/visibility.ts';
 import { DiskHealth } from './disk/disk-health.ts';
@@ -82,11 +83,12 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
     now,
   );
 
-  const documents = new SharedDocuments(catalog, collections, servedPieces);
+  const files = new ServedFiles(model);
+  const documents = new SharedDocuments(files, collections, servedPieces);
   const folder = new DownloadFolder(collections, withheld);
   const partials = new PartialDocuments(() => folder.isPublic);
   const notices = new PartialNotices(partials, bus);
-  const offered = new OfferedDocuments({ catalog, documents, partials, pool, throttle });
+  const offered = new OfferedDocuments({ catalog, files, documents, partials, pool, throttle });
 
   const observer = new FetchReports(metrics, bus);
   const fetchTools = { sessions, manifests: catalog, partials, pool, throttle, observer, logger };

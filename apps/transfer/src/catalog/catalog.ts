@@ -44,6 +44,12 @@ const DOCUMENTS = `
     ) AS is_available FROM document`;
 /** What is published of a document's visibility and availability, as one number. */
 const STATE = 'is_public * 2 + is_available';
+/** Files that hold the document ?1. */
+export const FILES_OF_DOCUMENT = 'FROM file LEFT JOIN shared_collection USING (collection) WHERE document_id = ?1';
+/** Puts files that peers may have first, and those that are out of reach last. */
+export const SHARED_FIRST = `
+  (collection, path) NOT IN (SELECT collection, path FROM public_file WHERE document_id = ?1),
+  coalesce(is_withheld, 1), collection, path`;
 /** So many documents change their visibility in one transaction. */
 const VISIBILITY_BATCH = 500;
 
@@ -104,13 +110,7 @@ export class Catalog {
 
   /** The files that hold a document: first those that peers may have, last those that are out of reach. */
   files(documentId: string): FileRecord[] {
-    const rows = this.model
-      .prepare(
-        `SELECT file.* FROM file LEFT JOIN shared_collection USING (collection) WHERE document_id = ?
-         ORDER BY (collection, path) NOT IN (SELECT collection, path FROM public_file WHERE document_id = ?),
-           coalesce(is_withheld, 1), collection, path`,
-      )
-      .all(documentId, documentId);
+    const rows = this.model.prepare(`SELECT file.* ${FILES_OF_DOCUMENT} ORDER BY ${SHARED_FIRST}`).all(documentId);
     return rows.map(fileOf);
   }
 
@@ -332,7 +332,8 @@ export class Catalog {
 const sha256Of = ({ digests }: Manifest): string | null =>
   digests.length === DIGEST_BYTES ? Buffer.from(digests).toString('hex') : null;
 
-const fileOf = (row: Row): FileRecord => ({
+/** Reads a row of the table `file`. */
+export const fileOf = (row: Row): FileRecord => ({
   collection: String(row['collection']),
   path: String(row['path']),
   documentId: String(row['document_id']),

@@ -1,7 +1,14 @@
 import type { ReadModel } from '@allibrary/platform';
-import { FIRST_FILES_OF_DOCUMENT, type FileRecord, fileOf } from './catalog.ts';
+import { FILES_OF_DOCUMENT, type FileRecord, SHARED_FIRST, fileOf } from './catalog.ts';
 
-/** Queries of serving: each runs for every piece that is sent. */
+/** A file to read a piece from. */
+export interface FileWithPiece {
+  readonly file: FileRecord;
+  /** Whether the piece is known to be damaged in this file, and so in all files of the document. */
+  readonly isDamaged: boolean;
+}
+
+/** Queries of serving, which run for each piece that is sent. */
 export class ServedFiles {
   constructor(private readonly model: Pick<ReadModel, 'prepare'>) {}
 
@@ -18,22 +25,19 @@ export class ServedFiles {
 
   /** The first file that holds a document. */
   file(documentId: string): FileRecord | undefined {
-    const row = this.model.prepare(`SELECT file.* ${FIRST_FILES_OF_DOCUMENT} LIMIT 1`).get(documentId);
+    const row = this.model
+      .prepare(`SELECT file.* ${FILES_OF_DOCUMENT} ORDER BY ${SHARED_FIRST} LIMIT 1`)
+      .get(documentId);
     return row && fileOf(row);
   }
 
-  /** The first file of a document in which the piece is not known to be damaged, or else the first damaged one. */
-  fileWithPiece(
-    documentId: string,
-    index: number,
-  ): { readonly file: FileRecord; readonly isDamaged: boolean } | undefined {
+  /** The first file of a document in which the piece is not known to be damaged; a damaged one where there is no other. */
+  fileWithPiece(documentId: string, index: number): FileWithPiece | undefined {
     const row = this.model
       .prepare(
-        `SELECT * FROM (
-           SELECT file.*, EXISTS (
-             SELECT 1 FROM damage WHERE damage.collection = file.collection AND damage.path = file.path AND piece = ?2
-           ) AS is_damaged ${FIRST_FILES_OF_DOCUMENT}
-         ) ORDER BY is_damaged LIMIT 1`,
+        `SELECT file.*, EXISTS (
+           SELECT 1 FROM damage WHERE damage.collection = file.collection AND damage.path = file.path AND piece = ?2
+         ) AS is_damaged ${FILES_OF_DOCUMENT} ORDER BY is_damaged, ${SHARED_FIRST} LIMIT 1`,
       )
       .get(documentId, index);
     return row && { file: fileOf(row), isDamaged: row['is_damaged'] === 1 };

@@ -46,13 +46,6 @@ export class DamageStore {
     });
   }
 
-  /** Whether the piece of the file is known to be damaged. */
-  isDamaged({ collection, path }: Location, piece: number): boolean {
-    return (
-      this.model.prepare(`SELECT 1 FROM damage WHERE ${AT} AND piece = ?`).get(collection, path, piece) !== undefined
-    );
-  }
-
   /** The damaged pieces of a file, the first of them. */
   pieces({ collection, path }: Location, limit: number): number[] {
     const rows = this.model

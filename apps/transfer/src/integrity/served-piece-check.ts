@@ -26,10 +26,6 @@ export class ServedPieceCheck implements PieceCheck {
     return this.parts.wish.value.checkOneServedPieceIn;
   }
 
-  isDamaged(file: FileRecord, index: number): boolean {
-    return this.parts.store.isDamaged(file, index);
-  }
-
   async accept(file: FileRecord, index: number, bytes: Buffer): Promise<boolean> {
     const { digests, store, collections, wish, logger, onDamage, onChecked } = this.parts;
     const isRight = await digests.matches(file.documentId, index, bytes);

@@ -1,7 +1,7 @@
 import { FrameType, MAX_FOLLOWED, MOST_NEWS } from '../wire/frames.ts';
 import { RefusalCode, encodeIndices } from '../wire/messages.ts';
 import type { OfferedDocuments } from './offered-documents.ts';
-import { Refusal } from './shared-documents.ts';
+import { Refusal } from './refusal.ts';
 
 /** New pieces are told of together, this long after the first. */
 const NEWS_AFTER_MS = 500;

@@ -1,14 +1,17 @@
 import { type nodeCid, isPiece, pieceCount, pieceSizeBytes } from '@allibrary/core';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ServedFiles } from '../catalog/served-files.ts';
 import type { Throttle } from '../limits/throttle.ts';
 import type { BufferPool } from '../wire/buffer-pool.ts';
 import { type Description, RefusalCode } from '../wire/messages.ts';
 import type { PartialDocument, PartialDocuments, PartialListener } from './partial-documents.ts';
-import { Refusal, type SharedDocuments } from './shared-documents.ts';
+import { Refusal } from './refusal.ts';
+import type { SharedDocuments } from './shared-documents.ts';
 
 /** What there is to offer. */
 export interface OfferedDocumentsParts {
   readonly catalog: Catalog;
+  readonly files: ServedFiles;
   readonly documents: SharedDocuments;
   readonly partials: PartialDocuments;
   readonly pool: BufferPool;
@@ -78,14 +81,15 @@ export class OfferedDocuments {
     return offered.document.held.toBytes();
   }
 
-  /** Tells what becomes of a document that is here in part, until the function that it answers is called. */
+  /** Reports what becomes of a document that is here in part, until the returned function is called. */
   follow(documentId: string, listener: PartialListener): () => void {
     return this.parts.partials.follow(documentId, listener);
   }
 
   #find(documentId: string): Offered {
-    const { catalog, documents, partials } = this.parts;
-    if (catalog.isPublic(documentId)) return { kind: 'whole', sizeBytes: documents.sizeBytes(documentId) };
+    const { files, partials } = this.parts;
+    const sizeBytes = files.publicSizeBytes(documentId);
+    if (sizeBytes !== undefined) return { kind: 'whole', sizeBytes };
     const partial = partials.find(documentId);
     if (!partial) throw notShared();
     return { kind: 'partial', sizeBytes: partial.description.sizeBytes, document: partial };

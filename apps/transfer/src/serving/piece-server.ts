@@ -1,6 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { InvalidCid } from '@allibrary/core';
-import { FlowRefused } from '../limits/throttle.ts';
 import type { BufferPool } from '../wire/buffer-pool.ts';
 import {
   BUSY_AFTER_MS,
@@ -15,7 +13,7 @@ import {
 import { HoldingsNews } from './holdings-news.ts';
 import { type PieceRequest, RefusalCode, decodeRequest, encodeDescription, encodeRefusal } from '../wire/messages.ts';
 import type { OfferedDocuments } from './offered-documents.ts';
-import { Refusal } from './shared-documents.ts';
+import { Refusal, refusalOf } from './refusal.ts';
 
 /** Pieces that are read or written for one peer at once: enough to read the next while one is sent. */
 const LANES = 2;
@@ -23,8 +21,6 @@ const LANES = 2;
 const IDLE_LIMIT_MS = 120_000;
 /** A peer that is told that we are busy may come back after so long. */
 const BUSY_PAUSE_MS = 15_000;
-/** A budget that is used up will not be more in a moment. */
-const BUDGET_PAUSE_MS = 600_000;
 /** Number of sent pieces that are remembered: a peer that doubts one asks for it again at once. */
 const MOST_REMEMBERED = 128;
 
@@ -189,15 +185,4 @@ class ServedPeer {
     this.options.onSent(payload.length);
     return promise;
   }
-}
-
-/** What the peer is told; a failure of ours is not called a fault of its request. */
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof FlowRefused)
-    return new Refusal(RefusalCode.Busy, error.message, { retryAfterMs: BUDGET_PAUSE_MS });
-  const isMalformed = error instanceof InvalidCid || error instanceof ProtocolViolation;
-  return isMalformed
-    ? new Refusal(RefusalCode.Malformed, 'the request is not understood')
-    : new Refusal(RefusalCode.Unreadable, 'it could not be read here');
 }

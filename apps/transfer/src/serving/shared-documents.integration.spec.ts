@@ -6,7 +6,7 @@ import { Collection } from '@allibrary/contracts';
 import { CollectionFolder, type Collections } from '@allibrary/library';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Catalog, FileRecord } from '../catalog/catalog.ts';
+import type { FileRecord } from '../catalog/catalog.ts';
 import { SharedDocuments } from './shared-documents.ts';
 
 const IDLE_MS = 100;
@@ -21,9 +21,9 @@ beforeEach(async () => {
   const record: FileRecord = { ...location, documentId: 'document', sizeBytes, modifiedAtMs, inode, device };
   const collection = Collection.parse({ id: 'library', name: 'Library', folder: folder.path });
   const only = new CollectionFolder(collection, [folder.path]);
-  const check = { oneIn: 1_000, isDamaged: () => false, accept: async () => true };
+  const check = { oneIn: 1_000, accept: async () => true };
   documents = new SharedDocuments(
-    { files: () => [record] } as unknown as Catalog,
+    { file: () => record, fileWithPiece: () => ({ file: record, isDamaged: false }) },
     { openFile: ({ path }: { path: string }) => only.openFile(path) } as unknown as Collections,
     check,
     IDLE_MS,

@@ -2,36 +2,34 @@ import type { Stats } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { PIECE_BYTES, pieceCount, pieceSizeBytes } from '@allibrary/core';
 import type { Collections } from '@allibrary/library';
-import type { Catalog, FileRecord } from '../catalog/catalog.ts';
-import { RefusalCode } from '../wire/messages.ts';
+import type { FileRecord } from '../catalog/catalog.ts';
+import type { ServedFiles } from '../catalog/served-files.ts';
 
 const MOST_OPEN_FILES = 64;
 /** An open file keeps its disk from being unmounted and its space from being freed. */
 const IDLE_LIMIT_MS = 10_000;
 
-/** Something that is not served, with the reason that the peer is told. */
-export class Refusal extends Error {
-  override readonly name = 'Refusal';
-  /** After how long it is worth to ask again; 0 is unknown. */
-  readonly retryAfterMs: number;
+/** Why bytes of a document cannot be read. */
+export type DocumentReadFailure = 'not-here' | 'no-such-piece' | 'damaged' | 'gone' | 'changed' | 'unreadable';
+
+/** Bytes of a document cannot be read. */
+export class DocumentReadError extends Error {
+  override readonly name = 'DocumentReadError';
 
   constructor(
-    readonly code: RefusalCode,
+    readonly code: DocumentReadFailure,
     message: string,
-    { retryAfterMs = 0, ...options }: ErrorOptions & { readonly retryAfterMs?: number } = {},
+    options?: ErrorOptions,
   ) {
     super(message, options);
-    this.retryAfterMs = retryAfterMs;
   }
 }
 
-/** Judges pieces on their way to a peer. */
+/** Verifies pieces on their way to a peer. */
 export interface PieceCheck {
-  /** One of so many pieces is judged. */
+  /** One of this many pieces is verified. */
   readonly oneIn: number;
-  /** Whether the piece is known to be damaged in this file. */
-  isDamaged(file: FileRecord, index: number): boolean;
-  /** Whether the bytes that were read of an unedited file are right; damage is noted, and repaired later. */
+  /** Whether the bytes that were read of an unedited file are right; damage is recorded, and repaired later. */
   accept(file: FileRecord, index: number, bytes: Buffer): Promise<boolean>;
 }
 
@@ -41,8 +39,8 @@ interface OpenFile {
   users: number;
   /** Closes it when nobody uses it for a while. */
   idle: NodeJS.Timeout | undefined;
-  /** The file's status change when a piece of it was last judged; something happened to the file since when it moved. */
-  judgedAtChangeMs: number | undefined;
+  /** Time of the file's last status change when a piece was last verified; another one means that the file was touched. */
+  verifiedAtChangeMs: number | undefined;
 }
 
 /** Reads the bytes of shared documents out of the files they lie in; keeps a bounded number of these open. */
@@ -51,18 +49,18 @@ export class SharedDocuments {
   #served = 0;
 
   constructor(
-    private readonly catalog: Catalog,
-    private readonly collections: Collections,
+    private readonly files: Pick<ServedFiles, 'file' | 'fileWithPiece'>,
+    private readonly collections: Pick<Collections, 'openFile'>,
     private readonly check: PieceCheck,
     private readonly idleLimitMs = IDLE_LIMIT_MS,
   ) {}
 
-  /** The size of a shared document; throws a {@link Refusal} for any other. */
+  /** Size of a document of this node; throws a {@link DocumentReadError} for any other. */
   sizeBytes(documentId: string): number {
     return this.#record(documentId).sizeBytes;
   }
 
-  /** Reads part of a document; throws a {@link Refusal} when its file is no longer what it was. */
+  /** Reads part of a document; throws a {@link DocumentReadError} when its file is no longer what it was. */
   async read(documentId: string, into: Buffer, offset: number): Promise<void> {
     await this.#using(this.#record(documentId), async (file) => {
       await statUnedited(file);
@@ -80,16 +78,18 @@ export class SharedDocuments {
     take: (sizeBytes: number) => Buffer,
     isDoubted = false,
   ): Promise<Buffer> {
-    const sizeBytes = this.sizeBytes(documentId);
-    if (index >= pieceCount(sizeBytes)) throw new Refusal(RefusalCode.Malformed, 'the document has no such piece');
-    const record = this.catalog.files(documentId).find((file) => !this.check.isDamaged(file, index));
-    if (!record) throw new Refusal(RefusalCode.Unreadable, 'this piece is damaged here');
-    const into = take(pieceSizeBytes(sizeBytes, index));
+    const found = this.files.fileWithPiece(documentId, index);
+    if (!found) throw notHere(documentId);
+    const { file: record, isDamaged } = found;
+    if (index >= pieceCount(record.sizeBytes))
+      throw new DocumentReadError('no-such-piece', `the document has no piece ${index}`);
+    if (isDamaged) throw damaged(index);
+    const into = take(pieceSizeBytes(record.sizeBytes, index));
     await this.#using(record, async (file) => {
       const { ctimeMs } = await statUnedited(file);
       await fill(await file.handle, into, index * PIECE_BYTES);
       const isSample = this.#served++ % this.check.oneIn === 0;
-      if (isDoubted || isSample || file.judgedAtChangeMs !== ctimeMs) await this.#judge(file, index, into);
+      if (isDoubted || isSample || file.verifiedAtChangeMs !== ctimeMs) await this.#verify(file, index, into);
     });
     return into;
   }
@@ -102,11 +102,9 @@ export class SharedDocuments {
     await Promise.allSettled(files.map(async ({ handle }) => (await handle).close()));
   }
 
-  async #judge(file: OpenFile, index: number, bytes: Buffer): Promise<void> {
-    if (!(await this.check.accept(file.record, index, bytes))) {
-      throw new Refusal(RefusalCode.Unreadable, 'this piece is damaged here');
-    }
-    file.judgedAtChangeMs = (await (await file.handle).stat()).ctimeMs;
+  async #verify(file: OpenFile, index: number, bytes: Buffer): Promise<void> {
+    if (!(await this.check.accept(file.record, index, bytes))) throw damaged(index);
+    file.verifiedAtChangeMs = (await (await file.handle).stat()).ctimeMs;
   }
 
   async #using(record: FileRecord, work: (file: OpenFile) => Promise<void>): Promise<void> {
@@ -115,8 +113,8 @@ export class SharedDocuments {
       await work(file);
     } catch (cause) {
       this.#drop(record.documentId, file);
-      if (cause instanceof Refusal) throw cause;
-      throw new Refusal(RefusalCode.Unreadable, 'the file cannot be read', { cause });
+      if (cause instanceof DocumentReadError) throw cause;
+      throw new DocumentReadError('unreadable', 'the file cannot be read', { cause });
     } finally {
       file.users -= 1;
       this.#closeWhenIdle(record.documentId, file);
@@ -125,8 +123,8 @@ export class SharedDocuments {
   }
 
   #record(documentId: string): FileRecord {
-    const [record] = this.catalog.files(documentId);
-    if (!record) throw new Refusal(RefusalCode.NotShared, 'this document is not shared here');
+    const record = this.files.file(documentId);
+    if (!record) throw notHere(documentId);
     return record;
   }
 
@@ -149,7 +147,7 @@ export class SharedDocuments {
     const { handle, stats } = await this.collections.openFile(record);
     if (stats.isFile()) return handle;
     await handle.close();
-    throw new Refusal(RefusalCode.Unreadable, 'the file is gone');
+    throw new DocumentReadError('gone', 'the file is gone');
   }
 
   #closeWhenIdle(documentId: string, file: OpenFile): void {
@@ -171,25 +169,31 @@ export class SharedDocuments {
   }
 }
 
+const notHere = (documentId: string): DocumentReadError =>
+  new DocumentReadError('not-here', `this node does not hold the document ${documentId}`);
+
+const damaged = (index: number): DocumentReadError =>
+  new DocumentReadError('damaged', `piece ${index} is damaged here`);
+
 const newlyOpened = (handle: Promise<FileHandle>, record: FileRecord): OpenFile => ({
   handle,
   record,
   users: 0,
   idle: undefined,
-  judgedAtChangeMs: undefined,
+  verifiedAtChangeMs: undefined,
 });
 
 async function statUnedited({ handle, record }: OpenFile): Promise<Stats> {
   const stats = await (await handle).stat();
-  if (stats.nlink === 0) throw new Refusal(RefusalCode.Unreadable, 'the file is gone');
+  if (stats.nlink === 0) throw new DocumentReadError('gone', 'the file is gone');
   if (stats.size === record.sizeBytes && stats.mtimeMs === record.modifiedAtMs) return stats;
-  throw new Refusal(RefusalCode.Unreadable, 'the file changed and is not hashed anew yet');
+  throw new DocumentReadError('changed', 'the file changed and is not hashed again yet');
 }
 
 async function fill(handle: FileHandle, into: Buffer, offset: number): Promise<void> {
   for (let done = 0; done < into.length; ) {
     const { bytesRead } = await handle.read(into, done, into.length - done, offset + done);
-    if (bytesRead === 0) throw new Refusal(RefusalCode.Unreadable, 'the file became shorter');
+    if (bytesRead === 0) throw new DocumentReadError('changed', 'the file became shorter');
     done += bytesRead;
   }
 }
