@@ -1,7 +1,7 @@
 import { DIGEST_BYTES, pieceCount } from '@allibrary/core';
 import PQueue from 'p-queue';
-import { FileChanged, HashThread } from './hash-thread.ts';
-import { CHANGED, type FileVersion, type Span } from './span-hasher.ts';
+import { HashThread } from './hash-thread.ts';
+import { FileChanged, type FileVersion, type Span } from './span-hasher.ts';
 
 /** So many pieces are asked of a thread at once: a disk that turns then still reads almost in order. */
 const SPAN_PIECES = 8;
@@ -37,7 +37,7 @@ export class FileHasher {
       for (const span of spans) {
         const { digests: some, ...seen } = await this.#queue.add(() => this.#freest().hash(span));
         version ??= seen;
-        if (!isSameVersion(version, seen)) throw new FileChanged(CHANGED);
+        if (!isSameVersion(version, seen)) throw new FileChanged();
         digests.set(some, span.firstPiece * DIGEST_BYTES);
       }
     };

@@ -1,12 +1,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { HashAnswer } from './hash-worker.ts';
-import { CHANGED, type Span, type SpanDigests } from './span-hasher.ts';
-
-/** A file could not be hashed because it changed meanwhile; it will be seen again when it has settled. */
-export class FileChanged extends Error {
-  override readonly name = 'FileChanged';
-}
+import { FILE_CHANGED, FileChanged, type Span, type SpanDigests } from './span-hasher.ts';
 
 // Built or not, the thread runs the same kind of file as this one.
 const WORKER_FILE = new URL(`./hash-worker${extname(import.meta.url)}`, import.meta.url);
@@ -61,6 +56,6 @@ export class HashThread {
 }
 
 function errorOf({ message, code }: { message: string; code: string | undefined }): Error {
-  if (message === CHANGED) return new FileChanged(CHANGED);
+  if (code === FILE_CHANGED) return new FileChanged();
   return Object.assign(new Error(message), code ? { code } : {});
 }

@@ -5,8 +5,8 @@ import { type Collections, type OpenedFile, OutsideLibrary, isMissing } from '@a
 import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord, KnownFile } from '../catalog/catalog.ts';
 import type { FileHasher } from './file-hasher.ts';
-import { FileChanged } from './hash-thread.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
+import { FileChanged } from './span-hasher.ts';
 import { mediaTypeOf } from '../catalog/media-type.ts';
 import type { Outbox } from '../catalog/outbox.ts';
 

@@ -25,8 +25,18 @@ export interface SpanDigests extends FileVersion {
   readonly digests: Uint8Array;
 }
 
-/** The message of the error that says that a file is no longer as it was seen. */
-export const CHANGED = 'the file changed while it was read';
+/** Code of {@link FileChanged}; errors from another thread keep only what their answer names. */
+export const FILE_CHANGED = 'FILE_CHANGED';
+
+/** A file could not be hashed because it changed meanwhile; the watcher reports it again when writes to it have ended. */
+export class FileChanged extends Error {
+  override readonly name = 'FileChanged';
+  readonly code = FILE_CHANGED;
+
+  constructor() {
+    super('the file changed while it was read');
+  }
+}
 
 /** One for each thread: fresh memory for each file would have to be mapped anew, page by page. */
 const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
@@ -35,13 +45,13 @@ const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
 export function hashSpan({ descriptor, sizeBytes, firstPiece, pieces }: Span): SpanDigests {
   const before = fstatSync(descriptor);
   if (!before.isFile()) throw new Error('it is not a regular file');
-  if (before.size !== sizeBytes) throw new Error(CHANGED);
+  if (before.size !== sizeBytes) throw new FileChanged();
   const digests = new Uint8Array(pieces * DIGEST_BYTES);
   for (let index = 0; index < pieces; index++) {
     const bytes = readPiece(descriptor, (firstPiece + index) * PIECE_BYTES, sizeBytes);
     digests.set(hash('sha256', bytes, 'buffer'), index * DIGEST_BYTES);
   }
-  if (isChanged(before, fstatSync(descriptor))) throw new Error(CHANGED);
+  if (isChanged(before, fstatSync(descriptor))) throw new FileChanged();
   const { mtimeMs: modifiedAtMs, ctimeMs: changedAtMs, ino: inode, dev: device } = before;
   return { digests, modifiedAtMs, changedAtMs, inode, device };
 }
@@ -50,7 +60,7 @@ function readPiece(descriptor: number, position: number, fileBytes: number): Buf
   const wanted = Math.min(PIECE_BYTES, fileBytes - position);
   for (let done = 0; done < wanted; ) {
     const read = readSync(descriptor, buffer, done, wanted - done, position + done);
-    if (read === 0) throw new Error(CHANGED);
+    if (read === 0) throw new FileChanged();
     done += read;
   }
   return buffer.subarray(0, wanted);
