@@ -99,7 +99,10 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
   );
 
   const hasher = new FileHasher(config.hashThreads);
-  const ingest = new Ingest(collections, hasher, catalog, outbox, new IngestMetrics(metrics, catalog), logger);
+  const ingest = new Ingest({
+    ...{ collections, hasher, catalog, outbox, logger },
+    metrics: new IngestMetrics(metrics, catalog),
+  });
   const probe = new WatchProbe(collections, (path, root) => withheld.checkWritable(path, root));
 
   let port: CarrierListener | undefined;
@@ -112,7 +115,8 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
       visibility.start();
       withheld.start();
       const { carrier, carrierToken: token } = config;
-      port = await openCarrierPort({ ...carrier, token, catalog, documents, offered, pool, traffic, logger });
+      const content = { catalog, documents, offered, pool, traffic };
+      port = await openCarrierPort({ ...carrier, token }, content, logger);
       health.addCheck('settings', () => storedSettings.problem());
       health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
       health.addCheck('disk', () => disk.problem());

@@ -10,89 +10,95 @@ import { FileChanged } from './span-hasher.ts';
 import { mediaTypeOf } from '../catalog/media-type.ts';
 import type { Outbox } from '../catalog/outbox.ts';
 
+/** Collaborators of {@link Ingest}. */
+export interface IngestParts {
+  readonly collections: Collections;
+  readonly hasher: FileHasher;
+  readonly catalog: Catalog;
+  readonly outbox: Outbox;
+  readonly metrics: IngestMetrics;
+  readonly logger: Logger;
+}
+
 /** Turns what the watcher saw into documents; the disk has the last word. */
 export class Ingest {
-  constructor(
-    private readonly collections: Collections,
-    private readonly hasher: FileHasher,
-    private readonly catalog: Catalog,
-    private readonly outbox: Outbox,
-    private readonly metrics: IngestMetrics,
-    private readonly logger: Logger,
-  ) {}
+  constructor(private readonly parts: IngestParts) {}
 
   /** A file is there: its document is computed, unless this very file is known already, by this name or another. */
   async found(location: Location): Promise<void> {
     // The watcher may have heard of a new collection before this service has.
-    if (!this.collections.find(location.collection)) await this.collections.refresh();
+    if (!this.parts.collections.find(location.collection)) await this.parts.collections.refresh();
     const file = await this.#open(location);
     try {
       if (file?.stats.isFile()) await this.#takeIn(location, file);
-      else this.logger.info(location, 'a file vanished before it was read: it is not shared');
+      else this.parts.logger.info(location, 'a file vanished before it was read: it is not shared');
     } finally {
       await file?.handle.close();
     }
-    await this.outbox.flush(); // also what an earlier delivery stored and could not publish any more
+    await this.parts.outbox.flush(); // also what an earlier delivery stored and could not publish any more
   }
 
   /** A file is gone, or its owner leaves it out: so is its document, when no other file holds it. */
   async lost(location: Location, isLeftOut = false): Promise<void> {
     const stats = isLeftOut ? undefined : await this.#stat(location);
-    if (stats?.isFile() && this.collections.find(location.collection)) return; // it is back, and will be found again
-    this.catalog.forget(location);
-    await this.outbox.flush();
+    if (stats?.isFile() && this.parts.collections.find(location.collection)) return; // it is back, and will be found again
+    this.parts.catalog.forget(location);
+    await this.parts.outbox.flush();
   }
 
   /** What became of a file. */
   async report(location: Location): Promise<FileReport & { documentId: string | null }> {
     const { collection, path } = location;
     const stats = await this.#stat(location);
-    const record = this.catalog.file(location);
+    const record = this.parts.catalog.file(location);
     const report = { collection, path, documentId: record?.documentId ?? null };
     if (!stats) return { ...report, state: 'missing', reason: 'There is no such file.' };
     if (!record || !isUnchanged(record, stats)) return { ...report, state: 'hashing', reason: 'It waits to be read.' };
-    const isPrivate = this.collections.find(collection)?.collection.visibility === 'private';
+    const isPrivate = this.parts.collections.find(collection)?.collection.visibility === 'private';
     const reason = isPrivate ? 'Only the users of this node can find it: its collection is private.' : 'It is shared.';
     return { ...report, state: 'shared', reason };
   }
 
   /** Undefined when no file can be reached at the location, as when a link is in its place. */
   async #open(location: Location): Promise<OpenedFile | undefined> {
-    return this.collections.openFile(location).catch(asUnreachable);
+    return this.parts.collections.openFile(location).catch(asUnreachable);
   }
 
   async #stat(location: Location): Promise<Stats | undefined> {
-    return this.collections.stat(location).catch(asUnreachable);
+    return this.parts.collections.stat(location).catch(asUnreachable);
   }
 
   async #takeIn(location: Location, file: OpenedFile): Promise<void> {
-    if (isUnchanged(this.catalog.file(location), file.stats)) this.metrics.files.inc({ result: 'known' });
+    if (isUnchanged(this.parts.catalog.file(location), file.stats)) this.parts.metrics.files.inc({ result: 'known' });
     else if (!this.#addMoved(location, file.stats)) await this.#add(location, file);
   }
 
   /** A file that has another name now, or one more, is not read again. */
   #addMoved(location: Location, stats: Stats): boolean {
     const version = versionOf(stats);
-    const same = this.catalog.sameFile(version);
+    const same = this.parts.catalog.sameFile(version);
     if (!same) return false;
-    this.catalog.recordAlso({ ...location, ...version, documentId: same.documentId });
-    this.metrics.files.inc({ result: 'moved' });
+    this.parts.catalog.recordAlso({ ...location, ...version, documentId: same.documentId });
+    this.parts.metrics.files.inc({ result: 'moved' });
     return true;
   }
 
   async #add(location: Location, opened: OpenedFile): Promise<void> {
     const file = await this.#read(location, opened);
     if (!file) return;
-    this.catalog.record(file);
-    this.metrics.files.inc({ result: 'hashed' });
-    this.metrics.hashedBytes.inc(file.sizeBytes);
-    this.logger.debug({ ...location, documentId: file.documentId, sizeBytes: file.sizeBytes }, 'a document is shared');
+    this.parts.catalog.record(file);
+    this.parts.metrics.files.inc({ result: 'hashed' });
+    this.parts.metrics.hashedBytes.inc(file.sizeBytes);
+    this.parts.logger.debug(
+      { ...location, documentId: file.documentId, sizeBytes: file.sizeBytes },
+      'a document is shared',
+    );
   }
 
   async #read(location: Location, { handle, stats }: OpenedFile): Promise<KnownFile | undefined> {
     const sizeBytes = stats.size;
     try {
-      const { digests, modifiedAtMs, inode, device } = await this.hasher.hash(handle.fd, sizeBytes);
+      const { digests, modifiedAtMs, inode, device } = await this.parts.hasher.hash(handle.fd, sizeBytes);
       const manifest = buildManifest(digests, sizeBytes);
       const documentId = manifest.cid.toString();
       const mediaType = mediaTypeOf(location.path);
@@ -100,8 +106,11 @@ export class Ingest {
     } catch (error) {
       if (!(error instanceof FileChanged)) throw error;
       // The watcher sees the change as well, and says so when the file has settled.
-      this.metrics.files.inc({ result: 'changed' });
-      this.logger.info(location, 'a file changed or vanished while it was read: it is shared when it has settled');
+      this.parts.metrics.files.inc({ result: 'changed' });
+      this.parts.logger.info(
+        location,
+        'a file changed or vanished while it was read: it is shared when it has settled',
+      );
       return undefined;
     }
   }

@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { AuditReport, FileFixity, Location } from '@allibrary/contracts';
-import { pieceCount } from '@allibrary/core';
 import { type Collections, isMissing } from '@allibrary/library';
 import { describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord } from '../catalog/catalog.ts';
 import { isDamage, isSameVersion } from './damage.ts';
-import type { AuditWish } from './audit-wish.ts';
+import type { AuditReader, Reading } from './audit-reader.ts';
+import type { CurrentAuditSettings } from './current-audit-settings.ts';
+import type { DiskHealth } from '../disk/disk-health.ts';
 import { Condition } from '../fetching/condition.ts';
 import type { DamageStore, DueFile } from './damage-store.ts';
 import { DirectFile } from './direct-file.ts';
-import type { DocumentDigests } from './document-digests.ts';
 import { versionOf } from './file-version.ts';
 import type { Repairs } from './repairs.ts';
 
@@ -22,25 +21,15 @@ const RETRY_MS = 30_000;
 const DAY_MS = 86_400_000;
 const MOST_REPORTED = 100;
 
-/** What the audit needs of the service. */
+/** Collaborators of {@link Audit}. */
 export interface AuditParts {
   readonly catalog: Catalog;
   readonly collections: Collections;
-  readonly digests: DocumentDigests;
   readonly store: DamageStore;
+  readonly reader: AuditReader;
   readonly repairs: Repairs;
-  readonly wish: AuditWish;
+  readonly settings: CurrentAuditSettings;
   readonly logger: Logger;
-  readonly now: () => number;
-  readonly onRead: (bytes: number) => void;
-  /** Called with each error of this node's own disk. */
-  readonly onLocalFailure: (error: unknown) => void;
-}
-
-/** What a reading of a whole file found. */
-interface Reading {
-  readonly damaged: readonly number[];
-  readonly sha256: string;
 }
 
 /** Reads every file again in its turn, one at a time and slowly, and says which are damaged. */
@@ -49,13 +38,17 @@ export class Audit {
   readonly #condition = new Condition();
   #running: Promise<void> = Promise.resolve();
   #current: Location | null = null;
-  #nextReadAtMs = 0;
 
-  constructor(private readonly parts: AuditParts) {}
+  constructor(
+    private readonly parts: AuditParts,
+    private readonly disk: Pick<DiskHealth, 'note'>,
+    private readonly now: () => number,
+  ) {}
 
   start(): void {
-    this.parts.wish.follow(() => {
+    this.parts.settings.follow(() => {
       this.#condition.notify();
+      this.parts.reader.wake();
       this.parts.repairs.wake(); // they may have been turned on
     });
     this.#running = this.#run(this.#stopping.signal);
@@ -63,16 +56,16 @@ export class Audit {
 
   async close(): Promise<void> {
     this.#stopping.abort(new Error('the service stops'));
-    await this.parts.wish.close();
+    await this.parts.settings.close();
     await this.#running;
   }
 
   /** Whether the owner wants an audit at all. */
   get isEnabled(): boolean {
-    return this.parts.wish.value.enabled;
+    return this.parts.settings.value.enabled;
   }
 
-  /** Puts the files of a document, or all, before the others; answers how many wait. */
+  /** Puts the files of a document, or all, before the others; returns how many wait. */
   want(documentId: string | undefined): number {
     const files = this.parts.store.want(documentId);
     this.#condition.notify();
@@ -97,7 +90,7 @@ export class Audit {
   }
 
   get #dueBeforeMs(): number {
-    return this.parts.now() - this.parts.wish.value.everyDays * DAY_MS;
+    return this.now() - this.parts.settings.value.everyDays * DAY_MS;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -107,9 +100,8 @@ export class Audit {
         if (due) await this.#verify(due, signal);
         else await this.#condition.wait(LOOK_EVERY_MS, signal);
       } catch (error) {
-        const { logger, onLocalFailure } = this.parts;
-        onLocalFailure(error);
-        logger.warn({ error: describeError(error) }, 'audit halted, retrying');
+        this.disk.note(error);
+        this.parts.logger.warn({ error: describeError(error) }, 'audit halted, retrying');
         await delay(RETRY_MS, undefined, { signal }).catch(() => {});
       }
     }
@@ -136,13 +128,13 @@ export class Audit {
   }
 
   async #verifyFile(due: DueFile, file: FileRecord, signal: AbortSignal): Promise<void> {
-    const { catalog, collections, store } = this.parts;
+    const { catalog, collections, store, reader } = this.parts;
     const open = await DirectFile.open(await collections.openFile(file));
     try {
       const before = versionOf(await open.stat());
       if (!isSameVersion(file, before)) return store.looked(due, false); // an edit, that ingest will read
       this.#current = { collection: file.collection, path: file.path };
-      const reading = await this.#read(file, open, signal);
+      const reading = await reader.read(file, open, signal);
       const after = versionOf(await open.stat());
       if (isDamage(file, before, after)) return this.#conclude(due, file, reading);
       const recorded = catalog.file(file);
@@ -165,34 +157,4 @@ export class Audit {
     }
     repairs.wake(); // it also publishes what was stored
   }
-
-  async #read(file: FileRecord, open: DirectFile, signal: AbortSignal): Promise<Reading> {
-    const { digests, onRead } = this.parts;
-    const whole = createHash('sha256');
-    const damaged: number[] = [];
-    for (let index = 0; index < pieceCount(file.sizeBytes); index++) {
-      await this.#pace(signal);
-      const bytes = await open.piece(index).catch(asDamage);
-      if (!(await digests.matches(file.documentId, index, bytes))) damaged.push(index);
-      whole.update(bytes);
-      onRead(bytes.length);
-      this.#nextReadAtMs += (bytes.length * 1_000) / this.parts.wish.value.bytesPerSecond;
-    }
-    return { damaged, sha256: whole.digest('hex') };
-  }
-
-  /** Waits until the next piece fits into the audit's bandwidth, and while the audit is switched off. */
-  async #pace(signal: AbortSignal): Promise<void> {
-    while (!this.isEnabled && !signal.aborted) await this.#condition.wait(LOOK_EVERY_MS, signal);
-    signal.throwIfAborted();
-    const nowMs = performance.now();
-    this.#nextReadAtMs = Math.max(this.#nextReadAtMs, nowMs);
-    await delay(this.#nextReadAtMs - nowMs, undefined, { signal });
-  }
-}
-
-/** Bytes that the disk can't read any more are as good as wrong ones; any other error is no news of the bytes. */
-function asDamage(error: unknown): Buffer {
-  if ((error as NodeJS.ErrnoException).code === 'EIO') return Buffer.alloc(0);
-  throw error;
 }

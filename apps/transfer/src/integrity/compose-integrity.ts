@@ -4,21 +4,19 @@ import type { Foundations, ReadModel } from '@allibrary/platform';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Outbox } from '../catalog/outbox.ts';
 import type { DiskHealth } from '../disk/disk-health.ts';
-import type { FairThrottle } from '../limits/fair-throttle.ts';
-import type { PeerSessions } from '../peers/peer-sessions.ts';
-import type { BufferPool } from '../wire/buffer-pool.ts';
 import type { WithheldCollections } from '../withholding/withheld-collections.ts';
 import { Audit } from './audit.ts';
-import { AuditWish } from './audit-wish.ts';
+import { AuditReader } from './audit-reader.ts';
+import { CurrentAuditSettings } from './current-audit-settings.ts';
 import { DamageStore } from './damage-store.ts';
 import { DocumentDigests } from './document-digests.ts';
 import { IntegrityMetrics, observeFixity } from './integrity-metrics.ts';
-import { PieceRepair } from './piece-repair.ts';
+import { PieceRepair, type RepairSources } from './piece-repair.ts';
 import { PieceWriter } from './piece-writer.ts';
 import { Repairs } from './repairs.ts';
 import { ServedPieceCheck } from './served-piece-check.ts';
 
-/** What of the catalog and the disk is verified. */
+/** The library whose files are verified. */
 export interface VerifiedLibrary {
   readonly model: ReadModel;
   readonly catalog: Catalog;
@@ -26,13 +24,6 @@ export interface VerifiedLibrary {
   readonly collections: Collections;
   readonly withheld: WithheldCollections;
   readonly disk: DiskHealth;
-}
-
-/** How right pieces are fetched from peers. */
-export interface RepairSources {
-  readonly sessions: PeerSessions;
-  readonly pool: BufferPool;
-  readonly throttle: FairThrottle;
 }
 
 /** Builds verification, repair and audit; nothing runs before they are started. */
@@ -45,26 +36,25 @@ export async function composeIntegrity(
 ) {
   const { catalog, outbox, collections, withheld, disk } = library;
   const digests = new DocumentDigests(catalog);
-  const wish = await AuditWish.open(settings);
+  const auditSettings = await CurrentAuditSettings.open(settings);
   const counters = new IntegrityMetrics(metrics);
   const store = new DamageStore(library.model, outbox, now);
-  observeFixity(metrics, store, wish, now);
+  observeFixity(metrics, store, auditSettings, now);
   const writer = new PieceWriter({
     ...{ store, catalog, collections, now },
     checkWritable: (folder, root) => withheld.checkWritable(folder, root),
   });
   await writer.settleBroken(); // before the first report of the watcher is read
 
-  const shared = { catalog, collections, digests, store, logger };
-  const repair = new PieceRepair({ ...shared, ...sources, writer, onRepaired: counters.repaired });
-  const onLocalFailure = disk.note;
-  const repairs = new Repairs({ ...shared, outbox, writer, repair, wish, onLocalFailure });
+  const shared = { catalog, collections, store, logger };
+  const repair = new PieceRepair({ ...shared, digests, writer, onRepaired: counters.repaired }, sources);
+  const repairs = new Repairs({ ...shared, outbox, writer, repair }, auditSettings, disk);
   const servedPieces = new ServedPieceCheck({
-    ...shared,
-    wish,
+    ...{ digests, store, collections, logger, settings: auditSettings },
     onDamage: () => repairs.wake(),
     onChecked: counters.checked,
   });
-  const audit = new Audit({ ...shared, repairs, wish, now, onRead: counters.audited, onLocalFailure });
+  const reader = new AuditReader(digests, auditSettings, counters.audited);
+  const audit = new Audit({ ...shared, reader, repairs, settings: auditSettings }, disk, now);
   return { repairs, servedPieces, audit };
 }

@@ -1,5 +1,5 @@
 import type { Metrics } from '@allibrary/platform';
-import type { AuditWish } from './audit-wish.ts';
+import type { CurrentAuditSettings } from './current-audit-settings.ts';
 import type { DamageStore } from './damage-store.ts';
 
 const DAY_MS = 86_400_000;
@@ -42,13 +42,18 @@ export class IntegrityMetrics {
 }
 
 /** Shows how the files stand: how many are damaged, and how far the audit is behind. */
-export function observeFixity(metrics: Metrics, store: DamageStore, wish: AuditWish, now: () => number): void {
+export function observeFixity(
+  metrics: Metrics,
+  store: DamageStore,
+  settings: CurrentAuditSettings,
+  now: () => number,
+): void {
   metrics.gauge({
     name: 'allibrary_audited_files',
     help: 'Files by whether their verification is due, as the settings of the audit say.',
     labelNames: ['state'],
     collect() {
-      const { files, overdue, damaged: damagedFiles } = store.counts(now() - wish.value.everyDays * DAY_MS);
+      const { files, overdue, damaged: damagedFiles } = store.counts(now() - settings.value.everyDays * DAY_MS);
       this.set({ state: 'verified' }, files - overdue);
       this.set({ state: 'due' }, overdue);
       damaged.set(damagedFiles);
@@ -62,7 +67,7 @@ export function observeFixity(metrics: Metrics, store: DamageStore, wish: AuditW
     name: 'allibrary_oldest_audit_age_seconds',
     help: 'For how long a file was not looked at, the longest of all; 0 when the audit is off, or there is no file.',
     collect() {
-      const oldestMs = wish.value.enabled ? store.oldestLookMs() : null;
+      const oldestMs = settings.value.enabled ? store.oldestLookMs() : null;
       this.set(oldestMs === null ? 0 : Math.max(0, now() - oldestMs) / 1_000);
     },
   });
@@ -70,7 +75,7 @@ export function observeFixity(metrics: Metrics, store: DamageStore, wish: AuditW
     name: 'allibrary_audit_interval_seconds',
     help: 'How old a verification may become, as the settings of the audit say.',
     collect() {
-      this.set((wish.value.everyDays * DAY_MS) / 1_000);
+      this.set((settings.value.everyDays * DAY_MS) / 1_000);
     },
   });
 }

@@ -23,11 +23,15 @@ export interface PieceRepairParts {
   readonly digests: DocumentDigests;
   readonly store: DamageStore;
   readonly writer: PieceWriter;
+  readonly logger: Logger;
+  readonly onRepaired: (donor: PieceDonor) => void;
+}
+
+/** How right pieces are fetched from peers. */
+export interface RepairSources {
   readonly sessions: PeerSessions;
   readonly pool: BufferPool;
   readonly throttle: Throttle;
-  readonly logger: Logger;
-  readonly onRepaired: (donor: PieceDonor) => void;
 }
 
 /** Somewhere that pieces come from, not yet verified. */
@@ -39,9 +43,12 @@ interface PieceSource {
 
 /** Replaces the damaged pieces of a file by right ones, from other files of this node first and then from peers. */
 export class PieceRepair {
-  constructor(private readonly parts: PieceRepairParts) {}
+  constructor(
+    private readonly parts: PieceRepairParts,
+    private readonly sources: RepairSources,
+  ) {}
 
-  /** Repairs as many pieces as there are sources for; answers whether the file is whole again. */
+  /** Repairs as many pieces as there are sources for; returns whether the file is whole again. */
   async repair(file: FileRecord, signal: AbortSignal): Promise<boolean> {
     await this.#fromCopies(file);
     // Who asks peers for a private document tells them that it is here.
@@ -62,7 +69,7 @@ export class PieceRepair {
   }
 
   async #fromPeers(file: FileRecord, stopping: AbortSignal): Promise<void> {
-    const { sessions, throttle } = this.parts;
+    const { sessions, throttle } = this.sources;
     const { documentId, sizeBytes } = file;
     const signal = AbortSignal.any([stopping, AbortSignal.timeout(PEERS_LIMIT_MS)]);
     for await (const peerId of sessions.findSources(documentId, signal)) {
@@ -80,7 +87,7 @@ export class PieceRepair {
 
   /** Takes what the source has; one that fails or gives a wrong piece is left. */
   async #take(file: FileRecord, source: PieceSource): Promise<void> {
-    const { catalog, digests, store, writer, pool, onRepaired } = this.parts;
+    const { catalog, digests, store, writer, onRepaired } = this.parts;
     try {
       for (const index of store.pieces(file, ROUND)) {
         const bytes = await source.piece(index);
@@ -89,7 +96,7 @@ export class PieceRepair {
         if (current?.documentId !== file.documentId) return;
         await writer.write(current, index, bytes, source.peerId === null ? [] : [source.peerId]);
         onRepaired(source.peerId === null ? 'copy' : 'peer');
-        pool.give(bytes);
+        this.sources.pool.give(bytes);
       }
     } catch (error) {
       this.#failed(file, source.peerId ?? 'another file', error);
@@ -97,7 +104,7 @@ export class PieceRepair {
   }
 
   async #readCopy(copy: FileRecord, index: number): Promise<Buffer> {
-    const bytes = this.parts.pool.take(pieceSizeBytes(copy.sizeBytes, index));
+    const bytes = this.sources.pool.take(pieceSizeBytes(copy.sizeBytes, index));
     const { handle } = await this.parts.collections.openFile(copy);
     try {
       await handle.read(bytes, 0, bytes.length, index * PIECE_BYTES);

@@ -4,7 +4,8 @@ import { describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Outbox } from '../catalog/outbox.ts';
-import type { AuditWish } from './audit-wish.ts';
+import type { DiskHealth } from '../disk/disk-health.ts';
+import type { CurrentAuditSettings } from './current-audit-settings.ts';
 import { Condition } from '../fetching/condition.ts';
 import type { DamageStore } from './damage-store.ts';
 import type { PieceRepair } from './piece-repair.ts';
@@ -15,6 +16,17 @@ const AGAIN_MS = 600_000;
 /** How soon it goes on when nothing can be stored, such as while the disk is full. */
 const STORE_AGAIN_MS = 30_000;
 
+/** Collaborators of {@link Repairs}. */
+export interface RepairsParts {
+  readonly catalog: Catalog;
+  readonly collections: Collections;
+  readonly store: DamageStore;
+  readonly outbox: Outbox;
+  readonly writer: PieceWriter;
+  readonly repair: PieceRepair;
+  readonly logger: Logger;
+}
+
 /** Repairs damaged files, one after the other, until none is left that can be repaired. */
 export class Repairs {
   readonly #stopping = new AbortController();
@@ -22,18 +34,9 @@ export class Repairs {
   #running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly parts: {
-      readonly catalog: Catalog;
-      readonly collections: Collections;
-      readonly store: DamageStore;
-      readonly outbox: Outbox;
-      readonly writer: PieceWriter;
-      readonly repair: PieceRepair;
-      readonly wish: AuditWish;
-      readonly logger: Logger;
-      /** Called with each error of this node's own disk. */
-      readonly onLocalFailure: (error: unknown) => void;
-    },
+    private readonly parts: RepairsParts,
+    private readonly settings: CurrentAuditSettings,
+    private readonly disk: Pick<DiskHealth, 'note'>,
   ) {}
 
   /** Goes on with what an earlier run left, and from then on with whatever is noticed. */
@@ -56,7 +59,7 @@ export class Repairs {
     if (!this.#isWritable(collection)) {
       return `Its collection is read-only: put a good copy of ${path} in its place, or make the collection writable.`;
     }
-    if (!this.parts.wish.value.repair) {
+    if (!this.settings.value.repair) {
       return 'Repairs are off: put a good copy in its place, or turn on `repair` in the settings `audit`.';
     }
     return 'It is repaired as soon as a good copy is found, on this node or, for a public document, at a peer.';
@@ -79,7 +82,7 @@ export class Repairs {
       return true;
     } catch (error) {
       this.parts.logger.warn({ error: describeError(error) }, 'repairs halted, retrying');
-      this.parts.onLocalFailure(error);
+      this.disk.note(error);
       return false;
     }
   }
@@ -87,7 +90,7 @@ export class Repairs {
   async #repair(location: Location, signal: AbortSignal): Promise<void> {
     const { catalog, repair, writer, logger } = this.parts;
     const file = catalog.file(location);
-    if (!file || signal.aborted || !this.parts.wish.value.repair || !this.#isWritable(location.collection)) return;
+    if (!file || signal.aborted || !this.settings.value.repair || !this.#isWritable(location.collection)) return;
     try {
       if (await repair.repair(file, signal)) logger.info(location, 'a damaged file is repaired');
       else logger.warn(location, 'a damaged file waits for a source that has its damaged pieces');

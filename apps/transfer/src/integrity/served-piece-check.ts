@@ -3,19 +3,19 @@ import type { Logger } from '@allibrary/platform';
 import type { FileRecord } from '../catalog/catalog.ts';
 import { isDamage } from './damage.ts';
 import type { PieceCheck } from '../serving/shared-documents.ts';
-import type { AuditWish } from './audit-wish.ts';
+import type { CurrentAuditSettings } from './current-audit-settings.ts';
 import type { DamageStore } from './damage-store.ts';
 import type { DocumentDigests } from './document-digests.ts';
 import { versionOf } from './file-version.ts';
 
-/** Verifies samples of what is served; a wrong piece is noted, and the repair is told. */
+/** Verifies samples of what is served; a wrong piece is recorded and starts a repair. */
 export class ServedPieceCheck implements PieceCheck {
   constructor(
     private readonly parts: {
       readonly digests: DocumentDigests;
       readonly store: DamageStore;
       readonly collections: Collections;
-      readonly wish: AuditWish;
+      readonly settings: CurrentAuditSettings;
       readonly logger: Logger;
       readonly onDamage: () => void;
       readonly onChecked: (isRight: boolean) => void;
@@ -23,11 +23,11 @@ export class ServedPieceCheck implements PieceCheck {
   ) {}
 
   get oneIn(): number {
-    return this.parts.wish.value.checkOneServedPieceIn;
+    return this.parts.settings.value.checkOneServedPieceIn;
   }
 
   async accept(file: FileRecord, index: number, bytes: Buffer): Promise<boolean> {
-    const { digests, store, collections, wish, logger, onDamage, onChecked } = this.parts;
+    const { digests, store, collections, settings, logger, onDamage, onChecked } = this.parts;
     const isRight = await digests.matches(file.documentId, index, bytes);
     onChecked(isRight);
     if (isRight) return true;
@@ -37,7 +37,7 @@ export class ServedPieceCheck implements PieceCheck {
     if (store.damaged(file, index, 'served')) {
       const { collection, path } = file;
       logger.warn({ collection, path, piece: index }, 'a file is damaged: the piece is not served, and repaired next');
-      if (wish.value.enabled) store.want(file.documentId); // where one piece is damaged, others may be
+      if (settings.value.enabled) store.want(file.documentId); // where one piece is damaged, others may be
       onDamage();
     }
     return false;

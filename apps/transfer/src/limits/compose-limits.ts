@@ -16,7 +16,7 @@ export function composeLimits(model: ReadModel, settings: Settings, foundations:
   const ledger = new TrafficLedger(model, replica);
   const traffic = new Traffic(metrics, ledger, clock);
   const replicas = new Replicas(replica, clock);
-  const limits = new NodeLimits({ settings, bus, throttle, traffic, ledger, replicas, replica, logger, now, clock });
+  const limits = new NodeLimits({ settings, bus, throttle, traffic, ledger, replicas, logger }, now, clock);
   observeLimits(metrics, limits, throttle);
   return { throttle, ledger, traffic, limits };
 }

@@ -26,14 +26,14 @@ import type { FairThrottle } from './fair-throttle.ts';
 import type { Demand, Replicas } from './replicas.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
 
-/** How often demand is told and shares are taken anew: a change is in force within this time. */
+/** How often demand is signalled and shares are computed: a change is in force within this time. */
 const TICK_MS = 500;
 /** How often the ledger goes to the stream, from where it comes back when the read model is lost. */
-const SAY_EVERY_MS = 600_000;
+const PUBLISH_EVERY_MS = 600_000;
 const FOLLOW_AGAIN_MS = 2_000;
 const NO_DEMAND: Demand = { bytesPerSecond: 0, neededBytesPerSecond: 0 };
 
-/** What the limits are made of. */
+/** Collaborators of {@link NodeLimits}. */
 export interface NodeLimitsOptions {
   readonly settings: Settings;
   readonly bus: Bus;
@@ -41,13 +41,7 @@ export interface NodeLimitsOptions {
   readonly traffic: Traffic;
   readonly ledger: TrafficLedger;
   readonly replicas: Replicas;
-  /** The name of this replica. */
-  readonly replica: string;
   readonly logger: Logger;
-  /** The wall clock: for schedules and months. */
-  readonly now: () => number;
-  /** The steady clock: for what lasts. */
-  readonly clock: () => number;
 }
 
 /** Puts the owner's limits in force in this replica: the settings, the schedule, the budget, and its share of them. */
@@ -60,11 +54,17 @@ export class NodeLimits {
   #demands: Record<Direction, Demand> = { received: NO_DEMAND, sent: NO_DEMAND };
   #tick: NodeJS.Timeout | undefined;
   #tickedAtMs: number;
-  #saidAtMs: number;
+  #publishedAtMs: number;
   #problem: string | undefined;
 
-  constructor(private readonly options: NodeLimitsOptions) {
-    this.#tickedAtMs = this.#saidAtMs = options.clock();
+  constructor(
+    private readonly options: NodeLimitsOptions,
+    /** The wall clock: for schedules and months. */
+    private readonly now: () => number,
+    /** The steady clock: for durations. */
+    private readonly clock: () => number,
+  ) {
+    this.#tickedAtMs = this.#publishedAtMs = clock();
     this.#month = budgetMonth(this.#localTime, this.#limits.budget.firstDay);
   }
 
@@ -82,7 +82,7 @@ export class NodeLimits {
     clearInterval(this.#tick);
     await this.#work;
     this.#storeTraffic();
-    await this.#sayTraffic().catch((error: unknown) => this.#warn(error, 'the last traffic is not on the stream'));
+    await this.#publishTraffic().catch((error: unknown) => this.#warn(error, 'last traffic not published'));
   }
 
   /** How many documents are fetched at once. */
@@ -97,7 +97,7 @@ export class NodeLimits {
 
   /** The limits of this moment. */
   get inForce(): LimitsInForce {
-    return limitsInForce(this.#limits, this.options.now(), this.#used);
+    return limitsInForce(this.#limits, this.now(), this.#used);
   }
 
   /** How fast the bytes of all replicas flow. */
@@ -131,12 +131,12 @@ export class NodeLimits {
   }
 
   get #localTime(): LocalTime {
-    return localTime(this.options.now(), this.#limits.timeZone);
+    return localTime(this.now(), this.#limits.timeZone);
   }
 
-  #sayTraffic(): Promise<void> {
+  #publishTraffic(): Promise<void> {
     const { ledger, bus } = this.options;
-    return ledger.say((fact) => bus.publish(TrafficCounted, fact));
+    return ledger.publish((fact) => bus.publish(TrafficCounted, fact));
   }
 
   #storeTraffic(): void {
@@ -159,7 +159,7 @@ export class NodeLimits {
   async #keepOn(work: () => Promise<void>): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      await work().catch((error: unknown) => this.#warn(error, 'changes of the limits are not seen now'));
+      await work().catch((error: unknown) => this.#warn(error, 'limits are not followed, retrying'));
       await delay(FOLLOW_AGAIN_MS, undefined, { signal }).catch(() => {});
     }
   }
@@ -171,23 +171,23 @@ export class NodeLimits {
       this.#problem = undefined;
     } catch (error) {
       const problem = describeError(error);
-      if (problem !== this.#problem) this.#warn(error, 'the limits could not be looked at');
+      if (problem !== this.#problem) this.#warn(error, 'limits could not be updated, retrying');
       this.#problem = problem;
     }
   }
 
   /** Measures and tells what this replica needs, and keeps the ledger. */
   #takeStock(): void {
-    const { bus, clock, replica } = this.options;
+    const { bus, replicas } = this.options;
     this.#storeTraffic();
-    const seconds = Math.max(1, clock() - this.#tickedAtMs) / 1_000;
-    this.#tickedAtMs = clock();
+    const seconds = Math.max(1, this.clock() - this.#tickedAtMs) / 1_000;
+    this.#tickedAtMs = this.clock();
     this.#demands = { received: this.#demandOf('received', seconds), sent: this.#demandOf('sent', seconds) };
-    bus.signal(TransferDemand, { replica, ...this.#demands });
+    bus.signal(TransferDemand, { replica: replicas.self, ...this.#demands });
     this.#putInForce();
-    if (clock() - this.#saidAtMs < SAY_EVERY_MS) return;
-    this.#saidAtMs = clock();
-    this.#sayTraffic().catch((error: unknown) => this.#warn(error, 'the traffic is told later'));
+    if (this.clock() - this.#publishedAtMs < PUBLISH_EVERY_MS) return;
+    this.#publishedAtMs = this.clock();
+    this.#publishTraffic().catch((error: unknown) => this.#warn(error, 'traffic is published later'));
   }
 
   /** What was asked for goes on being asked for, and what waits should be through within a second. */

@@ -13,7 +13,7 @@ export class Replicas {
   readonly #others = new Map<string, { demand: Data<typeof TransferDemand>; heardAtMs: number }>();
 
   constructor(
-    private readonly self: string,
+    readonly self: string,
     private readonly clock: () => number,
   ) {}
 

@@ -23,7 +23,7 @@ afterEach(async () => {
 const ledgerOf = (counter: string): TrafficLedger => new TrafficLedger(model, counter);
 const saidBy = async (ledger: TrafficLedger): Promise<Fact[]> => {
   const said: Fact[] = [];
-  await ledger.say(async (fact) => void said.push(fact));
+  await ledger.publish(async (fact) => void said.push(fact));
   return said;
 };
 
@@ -66,7 +66,7 @@ test('it says only what is new, and again what could not be said', async () => {
   expect(await saidBy(ledger)).toEqual([]);
   ledger.count('received', 5);
   ledger.store(day);
-  await expect(ledger.say(() => Promise.reject(new Error('the broker is away')))).rejects.toThrow('away');
+  await expect(ledger.publish(() => Promise.reject(new Error('the broker is away')))).rejects.toThrow('away');
   expect(await saidBy(ledger)).toEqual([{ counter: 'one', day, receivedBytes: 5, sentBytes: 0 }]);
   expect(await saidBy(ledger)).toEqual([]);
 });

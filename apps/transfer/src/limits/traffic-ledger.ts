@@ -13,7 +13,7 @@ export class TrafficLedger {
   /** What the read model does not know yet. */
   readonly #unwritten = new Map<string, Data<typeof TrafficCounted>>();
   /** What the stream does not know yet, day by day. */
-  readonly #unsaid = new Map<string, Data<typeof TrafficCounted>>();
+  readonly #unpublished = new Map<string, Data<typeof TrafficCounted>>();
 
   constructor(
     private readonly model: ReadModel,
@@ -33,7 +33,7 @@ export class TrafficLedger {
     const { receivedBytes = 0, sentBytes = 0 } = this.#today?.day === day ? this.#today : {};
     this.#today = { counter: this.counter, day, receivedBytes: receivedBytes + received, sentBytes: sentBytes + sent };
     this.#unstored = { received: 0, sent: 0 };
-    this.#unsaid.set(day, this.#today);
+    this.#unpublished.set(day, this.#today);
     this.#unwritten.set(day, this.#today);
     this.#write();
   }
@@ -46,11 +46,11 @@ export class TrafficLedger {
     }
   }
 
-  /** Tells the stream what was stored, so that it outlives this read model; what can't be told is told the next time. */
-  async say(publish: (fact: Data<typeof TrafficCounted>) => Promise<void>): Promise<void> {
-    for (const [day, fact] of this.#unsaid) {
-      await publish(fact);
-      if (this.#unsaid.get(day) === fact) this.#unsaid.delete(day);
+  /** Publishes what was stored, so that it outlives this read model; what could not be sent is sent the next time. */
+  async publish(send: (fact: Data<typeof TrafficCounted>) => Promise<void>): Promise<void> {
+    for (const [day, fact] of this.#unpublished) {
+      await send(fact);
+      if (this.#unpublished.get(day) === fact) this.#unpublished.delete(day);
     }
   }
 

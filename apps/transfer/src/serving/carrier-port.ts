@@ -10,11 +10,15 @@ import { servePieces } from './piece-server.ts';
 import type { SharedDocuments } from './shared-documents.ts';
 import type { Traffic } from '../limits/traffic.ts';
 
-/** What the port serves with. */
-export interface CarrierPortOptions {
+/** Where calls come in, and the token that they must have. */
+export interface CarrierEndpoint {
   readonly host: string;
   readonly port: number;
   readonly token: string;
+}
+
+/** What the port serves. */
+export interface ServedContent {
   readonly catalog: Catalog;
   /** What the node's own users may read. */
   readonly documents: SharedDocuments;
@@ -22,23 +26,25 @@ export interface CarrierPortOptions {
   readonly offered: OfferedDocuments;
   readonly pool: BufferPool;
   readonly traffic: Traffic;
-  readonly logger: Logger;
 }
 
 /** Opens the port on which p2p-node brings peers, and gateway asks for content. */
-export function openCarrierPort(options: CarrierPortOptions): Promise<CarrierListener> {
-  const { host, port, token, logger } = options;
+export function openCarrierPort(
+  { host, port, token }: CarrierEndpoint,
+  content: ServedContent,
+  logger: Logger,
+): Promise<CarrierListener> {
   return listenCarrier({
     host,
     port,
     token,
-    onCall: (call) => takeCall(call, options),
+    onCall: (call) => serveCall(call, content),
     onFailure: (error) => logger.warn({ error: describeError(error) }, 'a byte-stream failed'),
   });
 }
 
-async function takeCall(call: IncomingCall, options: CarrierPortOptions): Promise<void> {
-  const { catalog, documents, offered, pool, traffic } = options;
+async function serveCall(call: IncomingCall, content: ServedContent): Promise<void> {
+  const { catalog, documents, offered, pool, traffic } = content;
   const { header, stream } = call;
   switch (header.kind) {
     case 'peer':
