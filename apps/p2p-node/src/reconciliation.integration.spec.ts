@@ -1,5 +1,6 @@
 // Real: SQLite on disk. The catalog is a map of the test.
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';
@@ -19,7 +20,7 @@ let meanwhile: () => void;
 
 beforeEach(async () => {
   folder = await tempFolder();
-  model = openAnnouncementsReadModel(folder.path);
+  model = openAnnouncementsReadModel(join(folder.path, 'announcements.sqlite'));
   announcements = new Announcements(model);
   catalog = new Map();
   latest = 0;

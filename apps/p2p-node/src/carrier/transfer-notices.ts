@@ -22,7 +22,7 @@ export class TransferNotices {
     this.#listening = Promise.all([this.#hearOffers(), this.#hearOffences()]);
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.#stopping.abort();
     await this.#listening;
   }

@@ -15,7 +15,7 @@ let announcements: Announcements;
 
 beforeEach(() => {
   model?.close();
-  model = openAnnouncementsReadModel(`${folder.path}/${Math.random()}`);
+  model = openAnnouncementsReadModel(`${folder.path}/${Math.random()}.sqlite`);
   announcements = new Announcements(model);
 });
 afterAll(async () => {

@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
 import { placeOf } from './key-space.ts';
 import { LATEST_RENEWAL_MS, renewAtMs } from './record-life.ts';
 
-/** Opens p2p-node's read model: the documents that this node shares, and when each was announced. */
-export const openAnnouncementsReadModel = (dataDir: string): ReadModel =>
+/** Opens the documents that this node shares, and when each was announced on the network of a profile. */
+export const openAnnouncementsReadModel = (file: string): ReadModel =>
   openReadModel({
-    file: join(dataDir, 'p2p-node', 'announcements.sqlite'),
+    file,
     version: 4,
     schema: `
       CREATE TABLE announcement (

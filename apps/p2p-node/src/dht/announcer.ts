@@ -3,11 +3,9 @@ import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { PeerId } from '@libp2p/interface';
 import type { Announcements, DueDocument } from './announcements.ts';
-import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
-import { ownAddressesFor, sendRecords } from './record-sender.ts';
+import type { RecordSender } from './record-sender.ts';
 import { type DhtPeer, RegionMap } from './region-map.ts';
 import { RECORD_COPIES, closest, isIn } from './key-space.ts';
-import type { Libp2pHost } from '../network/libp2p-host.ts';
 
 const TICK_MS = 1_000;
 const MOST_AT_ONCE = 5_000;
@@ -16,9 +14,6 @@ const RETRY_AFTER_MS = 5_000;
 /** Renewals that come within this time are made together: so each region is looked up once for many keys. */
 const AHEAD_MS = 600_000;
 
-/** Is told how many records went out to a peer, and how many of them it took. */
-export type OnRecords = (sent: number, taken: number) => void;
-
 /** Keeps the documents that this node shares announced on the DHT, region by region of its key space. */
 export class Announcer {
   readonly #stop = new AbortController();
@@ -26,14 +21,12 @@ export class Announcer {
   #running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly host: Libp2pHost,
-    private readonly addresses: DialableAddresses,
+    private readonly sender: RecordSender,
     private readonly announcements: Announcements,
     private readonly logger: Logger,
     private readonly now: () => number,
-    private readonly onRecords: OnRecords,
   ) {
-    this.#map = new RegionMap(host, () => performance.now());
+    this.#map = new RegionMap(sender.host, () => performance.now());
   }
 
   /** Starts to announce, and goes on until it is closed. */
@@ -58,7 +51,7 @@ export class Announcer {
 
   /** Announces what is due in one region; false when nothing is to be done, or nobody is there to be told. */
   async #announceSome(signal: AbortSignal): Promise<boolean> {
-    const dhtPeers = Math.min(this.host.services.dht.routingTable.size, RECORD_COPIES);
+    const dhtPeers = Math.min(this.sender.host.services.dht.routingTable.size, RECORD_COPIES);
     if (dhtPeers === 0 || !this.#hasListener()) return false;
     const due = this.announcements.due({ nowMs: this.now(), aheadMs: AHEAD_MS, dhtPeers, limit: MOST_AT_ONCE });
     const [first] = due;
@@ -75,12 +68,12 @@ export class Announcer {
 
   /** Whether anybody is connected who may learn an address of ours. A node behind a router has none for strangers. */
   #hasListener(): boolean {
-    return this.host.getPeers().some((peer) => ownAddressesFor(this.host, this.addresses, peer).length > 0);
+    return this.sender.host.getPeers().some((peer) => this.sender.ownAddressesFor(peer).length > 0);
   }
 
   /** Whether a peer may learn an address of ours; one that is not connected yet may. */
   #mayListen(peer: PeerId): boolean {
-    return this.host.getConnections(peer).length === 0 || ownAddressesFor(this.host, this.addresses, peer).length > 0;
+    return this.sender.host.getConnections(peer).length === 0 || this.sender.ownAddressesFor(peer).length > 0;
   }
 
   async #announce(
@@ -116,9 +109,8 @@ export class Announcer {
       for (let next = waiting.pop(); next && !signal.aborted; next = waiting.pop()) {
         const [{ id }, share] = next;
         const keys = share.map(({ key }) => key);
-        const count = await sendRecords(this.host, this.addresses, id, keys, signal);
+        const count = await this.sender.send(id, keys, signal);
         for (const document of share.slice(0, count)) copies.set(document, (copies.get(document) ?? 0) + 1);
-        this.onRecords(share.length, count);
       }
     };
     await Promise.all(Array.from({ length: PEERS_AT_ONCE }, lane));

@@ -15,33 +15,41 @@ const END_LIMIT_MS = 5_000;
 const MOST_ADDRESSES = 8;
 const MOST_REPLY_BYTES = 1_024;
 
-/**
- * Sends a node of the DHT the keys that we provide, all on one stream; returns how many of them, in order, it took. None
- * are sent to a node that may not learn any of our addresses: it would have to refuse them.
- */
-export async function sendRecords(
-  host: Libp2pHost,
-  addresses: DialableAddresses,
-  peer: PeerId,
-  keys: readonly Uint8Array[],
-  signal: AbortSignal,
-): Promise<number> {
-  const stream = await host
-    .dialProtocol(peer, KAD_PROTOCOL, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_LIMIT_MS)]) })
-    .catch(() => undefined);
-  if (!stream) return 0;
-  const own = ownAddressesFor(host, addresses, peer);
-  if (own.length === 0) {
-    end(stream);
+/** Receives how many records were sent to a peer, and how many of them it stored. */
+export type OnRecords = (sent: number, stored: number) => void;
+
+/** Sends provider records of this node to other nodes of the DHT. */
+export class RecordSender {
+  constructor(
+    readonly host: Libp2pHost,
+    private readonly addresses: DialableAddresses,
+    private readonly onRecords: OnRecords,
+  ) {}
+
+  /** Sends the keys that this node provides on one stream; returns how many of them, in order, the peer stored. */
+  async send(peer: PeerId, keys: readonly Uint8Array[], signal: AbortSignal): Promise<number> {
+    const stored = await this.#send(peer, keys, signal);
+    this.onRecords(keys.length, stored);
+    return stored;
+  }
+
+  /** Our own addresses that a connected peer may learn. */
+  ownAddressesFor(peer: PeerId): Multiaddr[] {
+    const scope = scopeOfConnections(this.host.getConnections(peer), this.addresses);
+    return this.host.getMultiaddrs().filter((address) => isWithin(address, scope));
+  }
+
+  async #send(peer: PeerId, keys: readonly Uint8Array[], signal: AbortSignal): Promise<number> {
+    const { host } = this;
+    const stream = await host
+      .dialProtocol(peer, KAD_PROTOCOL, { signal: AbortSignal.any([signal, AbortSignal.timeout(DIAL_LIMIT_MS)]) })
+      .catch(() => undefined);
+    if (!stream) return 0;
+    const own = this.ownAddressesFor(peer);
+    if (own.length > 0) return sendOn(stream, recordsOf(host, own, keys), signal);
+    end(stream); // it would have to refuse records without an address
     return 0;
   }
-  return sendOn(stream, recordsOf(host, own, keys), signal);
-}
-
-/** Our own addresses that a connected peer may learn. */
-export function ownAddressesFor(host: Libp2pHost, addresses: DialableAddresses, peer: PeerId): Multiaddr[] {
-  const scope = scopeOfConnections(host.getConnections(peer), addresses);
-  return host.getMultiaddrs().filter((address) => isWithin(address, scope));
 }
 
 async function sendOn(stream: Stream, records: readonly Uint8Array[], signal: AbortSignal): Promise<number> {

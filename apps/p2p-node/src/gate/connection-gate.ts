@@ -67,11 +67,17 @@ export class ConnectionGate implements ConnectionGater {
   readonly addresses = new DialableAddresses();
   /** Addresses that the operator gave, or at which a peer has answered: the dial budget does not apply to them. */
   readonly #proven = new Set<string>();
+  #isClosed = false;
 
   constructor(private readonly options: ConnectionGateOptions) {
     this.#limits = options.limits ?? GATE_LIMITS;
     this.#newOfAddress = new RateLimit(this.#limits.newPerAddress, MOST_ADDRESSES);
     this.#hearsay = new DialBudget(this.#limits.hearsayDials);
+  }
+
+  /** Lets nobody in any more: the network ends. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Exempts an address that the operator gave from scopes and from the dial budget. */
@@ -95,6 +101,7 @@ export class ConnectionGate implements ConnectionGater {
   }
 
   readonly denyInboundConnection = (connection: MultiaddrConnection): boolean => {
+    if (this.#isClosed) return true;
     const host = hostOf(connection.remoteAddr);
     if (host === null) return false;
     if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');

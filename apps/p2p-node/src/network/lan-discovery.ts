@@ -18,12 +18,16 @@ export class LanDiscovery {
 
   constructor(
     private readonly components: MulticastDNSComponents,
+    private readonly isAllowed: boolean,
     private readonly askEveryMs = ASK_EVERY_MS,
   ) {}
 
   /** Turns it on or off, one after the other; `onFound` is told the addresses of a library on the LAN. */
   turn(isOn: boolean, onFound: (peer: PeerInfo) => void): Promise<void> {
-    this.#switching = this.#switching.then(() => (isOn ? this.#start(onFound) : this.#stop()));
+    // A switch that failed does not prevent the next one: closing is one too.
+    this.#switching = this.#switching
+      .catch(() => {})
+      .then(() => (isOn && this.isAllowed ? this.#start(onFound) : this.#stop()));
     return this.#switching;
   }
 

@@ -1,5 +1,4 @@
 import type { TcpSocketConnectOpts } from 'node:net';
-import { dirname, join } from 'node:path';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
@@ -21,6 +20,7 @@ import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
 import { ProviderRecords, RECORD_LIMITS, type RecordLimits, openRecordsReadModel } from '../dht/provider-records.ts';
 import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
+import type { AddressService, ListenOptions, Transport } from './profile.ts';
 import { type OnLibp2pProblem, libp2pLogger } from './libp2p-logger.ts';
 import { timelessTls } from '../tls/timeless-tls.ts';
 
@@ -43,26 +43,42 @@ const MOST_STREAMS_OF_CONNECTION = 64;
 /** A peer may name any number of addresses, and not all of them need be its own. */
 export const MOST_ADDRESSES_OF_PEER = 8;
 
-/** Who the host is, and where it listens. */
-export interface Libp2pHostOptions {
+/** Who the host is. */
+export interface HostIdentity {
   readonly privateKey: PrivateKey;
-  readonly host: string;
-  readonly port: number;
-  readonly announce: readonly string[];
-  /** The file of what it remembers: peers and their addresses. The records of the DHT lie beside it. */
-  readonly datastoreFile: string;
-  readonly datastoreLog: DatastoreLog;
-  /** How many records it keeps for others. */
-  readonly recordLimits?: RecordLimits;
+  /** Key of a private network: everybody else sees random bytes only. */
+  readonly networkKey?: Uint8Array | undefined;
   readonly agent: string;
+}
+
+/** What the host keeps between two runs. */
+export interface HostStorage {
+  /** File of the peers and their addresses. */
+  readonly datastore: string;
+  readonly log: DatastoreLog;
+  /** File of the provider records that it keeps for others. */
+  readonly providerRecords: string;
+  readonly recordLimits?: RecordLimits;
+}
+
+/** Receives what an operator may want to see. */
+export interface HostObserver {
+  /** Called for what libp2p itself could not do, for example when a stranger speaks nonsense. */
+  readonly onProblem: OnLibp2pProblem;
+  /** Called for peers whose records are refused; they lose the connection. */
+  readonly onRecordOffence?: OnRecordOffence;
+}
+
+/** What a host is made of. */
+export interface Libp2pHostOptions {
+  readonly identity: HostIdentity;
+  readonly listen: ListenOptions;
+  readonly storage: HostStorage;
   /** Decides who is let in and who is dialled. */
   readonly gate: ConnectionGate;
-  /** The key of a private network: nobody else gets to see more than random bytes. */
-  readonly networkKey?: Uint8Array | undefined;
-  /** Is told what libp2p itself could not do, such as to let in a stranger that speaks nonsense. */
-  readonly onProblem: OnLibp2pProblem;
-  /** Is told of peers that ask this host to keep what it does not keep; they lose the connection. */
-  readonly onRecordOffence?: OnRecordOffence;
+  readonly observer: HostObserver;
+  readonly transports: readonly Transport[];
+  readonly services: readonly AddressService[];
 }
 
 /** Creates the host and opens its port. */
@@ -72,24 +88,25 @@ export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2
   } catch (cause) {
     if (!String(cause).includes('EADDRINUSE')) throw cause;
     const remedy = 'stop what listens there, or choose another port with ALLIBRARY_P2P_PORT';
-    throw new Error(`${options.host} port ${options.port} is in use: ${remedy}.`, { cause });
+    throw new Error(`${options.listen.host} port ${options.listen.port} is in use: ${remedy}.`, { cause });
   }
 }
 
 async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
-  const { addresses } = options.gate;
+  const { gate, identity, listen, storage, observer } = options;
+  const { addresses } = gate;
   const conversation = new Conversation(addresses);
-  const ownId = peerIdFromPrivateKey(options.privateKey);
-  const family = options.host.includes(':') ? 'ip6' : 'ip4';
+  const ownId = peerIdFromPrivateKey(identity.privateKey);
+  const family = listen.host.includes(':') ? 'ip6' : 'ip4';
   return createLibp2p({
-    connectionGater: options.gate,
-    ...(options.networkKey ? { connectionProtector: preSharedKey({ psk: options.networkKey }) } : {}),
-    privateKey: options.privateKey,
-    datastore: HostDatastore.open(options.datastoreFile, options.datastoreLog),
-    logger: libp2pLogger(options.onProblem),
-    nodeInfo: { userAgent: options.agent },
-    addresses: { listen: [`/${family}/${options.host}/tcp/${options.port}`], announce: [...options.announce] },
-    transports: [tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(options.gate) })],
+    connectionGater: gate,
+    ...(identity.networkKey ? { connectionProtector: preSharedKey({ psk: identity.networkKey }) } : {}),
+    privateKey: identity.privateKey,
+    datastore: HostDatastore.open(storage.datastore, storage.log),
+    logger: libp2pLogger(observer.onProblem),
+    nodeInfo: { userAgent: identity.agent },
+    addresses: { listen: [`/${family}/${listen.host}/tcp/${listen.port}`], announce: [...listen.announce] },
+    transports: options.transports.map((transport) => TRANSPORTS[transport](gate)),
     // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
     connectionEncrypters: [timelessTls(), noise()],
     // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.
@@ -120,14 +137,21 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
     services: {
       identify: scopedIdentify(conversation),
       identifyPush: scopedIdentifyPush(conversation),
-      interfaces: (components: InterfaceAddressesComponents) => new InterfaceAddresses(components),
+      ...(options.services.includes('interface-addresses') && {
+        interfaces: (components: InterfaceAddressesComponents) => new InterfaceAddresses(components),
+      }),
       ping: ping(),
       records: recordKeeper(options),
       dht: scopedDht(conversation),
-      lan: (components: MulticastDNSComponents) => new LanDiscovery(components),
+      lan: (components: MulticastDNSComponents) =>
+        new LanDiscovery(components, options.services.includes('lan-discovery')),
     },
   });
 }
+
+const TRANSPORTS = {
+  tcp: (gate: ConnectionGate) => tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(gate) }),
+} satisfies Record<Transport, unknown>;
 
 /** What outgoing sockets are opened with; `lookup` reaches node:net, though the type of libp2p does not have it. */
 const socketOptions = ({ permitsResolved }: ConnectionGate): TCPSocketOptions => {
@@ -137,11 +161,11 @@ const socketOptions = ({ permitsResolved }: ConnectionGate): TCPSocketOptions =>
 
 /** What the DHT keeps for others. A peer that asks it to keep what it does not keep loses the connection. */
 const recordKeeper =
-  ({ datastoreFile, recordLimits = RECORD_LIMITS, onRecordOffence }: Libp2pHostOptions) =>
+  ({ storage: { providerRecords, recordLimits = RECORD_LIMITS }, observer }: Libp2pHostOptions) =>
   ({ peerStore, connectionManager }: KadDHTComponents): KadStorage => {
-    const model = openRecordsReadModel(join(dirname(datastoreFile), 'provider-records.sqlite'));
+    const model = openRecordsReadModel(providerRecords);
     return new KadStorage(new ProviderRecords(model, recordLimits, steadyNow), peerStore, (peerId, offence) => {
-      onRecordOffence?.(peerId, offence);
+      observer.onRecordOffence?.(peerId, offence);
       connectionManager.closeConnections(peerIdFromString(peerId)).catch(() => {});
     });
   };

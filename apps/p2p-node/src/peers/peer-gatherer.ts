@@ -27,8 +27,6 @@ export interface PeerGathererOptions {
   readonly host: Libp2pHost;
   readonly guard: PeerGuard;
   readonly exchange: PeerExchange;
-  /** Whether the LAN may be asked when the owner wants it. */
-  readonly mayUseLan: boolean;
   readonly logger: Logger;
   /** Is told of peers that were let go because there were too many. */
   readonly onLetGo: () => void;
@@ -51,12 +49,10 @@ export class PeerGatherer {
 
   /** Takes over what the owner wants now. */
   followRules(): void {
-    const { host, guard, mayUseLan, logger } = this.options;
-    host.services.lan
-      .turn(mayUseLan && guard.rules.settings.lanDiscovery, this.#onFoundOnLan)
-      .catch((error: unknown) => {
-        logger.warn({ error: describeError(error) }, 'libraries on the LAN are not looked for: the others are');
-      });
+    const { host, guard, logger } = this.options;
+    host.services.lan.turn(guard.rules.settings.lanDiscovery, this.#onFoundOnLan).catch((error: unknown) => {
+      logger.warn({ error: describeError(error) }, 'libraries on the LAN are not looked for: the others are');
+    });
   }
 
   async close(): Promise<void> {

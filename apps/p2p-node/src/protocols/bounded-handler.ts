@@ -27,8 +27,11 @@ const MOST_PEERS = 10_000;
 /** libp2p cuts off a connection's streams beyond its own limit, without a word: so many are left to be refused politely. */
 const LEFT_TO_REFUSE = 8;
 
+/** Ends what was begun; idempotent. */
+export type Close = () => Promise<void>;
+
 /** Serves a protocol within bounds: a stream beyond them is refused, and a failing one harms no other. */
-export async function serveBounded(host: Pick<Libp2p, 'handle'>, service: BoundedService): Promise<void> {
+export async function serveBounded(host: Pick<Libp2p, 'handle' | 'unhandle'>, service: BoundedService): Promise<Close> {
   const { protocol, bounds, rate, serve, refuse, onExcess, onFailure } = service;
   const slots = new StreamSlots(bounds);
   const pace = new RateLimit(rate, MOST_PEERS);
@@ -51,6 +54,7 @@ export async function serveBounded(host: Pick<Libp2p, 'handle'>, service: Bounde
     }
   };
   await host.handle(protocol, onStream, { maxInboundStreams: bounds.perPeer + LEFT_TO_REFUSE });
+  return () => host.unhandle(protocol);
 }
 
 /** Counts the streams that are served now, over all connections of each peer. */

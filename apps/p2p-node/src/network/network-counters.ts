@@ -1,0 +1,57 @@
+import type { Metrics } from '@allibrary/platform';
+import type { CountBytes } from '../carrier/splice.ts';
+import { countRecordOffences, countRecords } from '../dht/dht-metrics.ts';
+import type { OnRecords } from '../dht/record-sender.ts';
+import type { OnRecordOffence } from '../dht/kad-storage.ts';
+import { type GuardCounters, countGuard } from '../gate/guard-counters.ts';
+import { type CountQuestion, countQuestions } from '../questions/peer-services.ts';
+
+/** What the parts of a network count. The counters belong to the process: they survive the network. */
+export interface NetworkCounters {
+  readonly guard: GuardCounters;
+  readonly recordsSent: OnRecords;
+  readonly recordsRefused: OnRecordOffence;
+  readonly searches: (result: 'answered' | 'failed') => void;
+  readonly questions: CountQuestion;
+  readonly carriedBytes: CountBytes;
+  readonly prunedPeers: () => void;
+}
+
+/** Registers the counters, once per process. */
+export const networkCounters = (metrics: Metrics): NetworkCounters => ({
+  guard: countGuard(metrics),
+  recordsSent: countRecords(metrics),
+  recordsRefused: countRecordOffences(metrics),
+  searches: countSearches(metrics),
+  questions: countQuestions(metrics),
+  carriedBytes: countCarriedBytes(metrics),
+  prunedPeers: countPrunedPeers(metrics),
+});
+
+function countSearches(metrics: Metrics): NetworkCounters['searches'] {
+  const searches = metrics.counter({
+    name: 'allibrary_peer_searches_total',
+    help: 'Searches that this node asked of peers, each peer counted, by what came of them.',
+    labelNames: ['result'],
+  });
+  for (const result of ['answered', 'failed']) searches.inc({ result }, 0);
+  return (result) => searches.inc({ result });
+}
+
+function countCarriedBytes(metrics: Metrics): CountBytes {
+  const bytes = metrics.counter({
+    name: 'allibrary_carried_bytes_total',
+    help: 'Bytes of transfer that passed between this node and its peers.',
+    labelNames: ['direction'],
+  });
+  for (const direction of ['in', 'out']) bytes.inc({ direction }, 0);
+  return (direction, count) => bytes.inc({ direction }, count);
+}
+
+function countPrunedPeers(metrics: Metrics): () => void {
+  const pruned = metrics.counter({
+    name: 'allibrary_peers_let_go_total',
+    help: 'Peers whose connection was closed because there were more than wanted.',
+  });
+  return () => pruned.inc();
+}
