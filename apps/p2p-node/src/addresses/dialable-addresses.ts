@@ -1,5 +1,6 @@
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { type AddressScope, farther, hostOf, isWithin, kindOf, scopeOf, scopeOfIp, socketOf } from './address-scope.ts';
+import { addressOf } from './address.ts';
+import { type AddressScope, farther, isWithin, scopeOf, scopeOfIp } from './address-scope.ts';
 
 const MAX_REMEMBERED = 10_000;
 
@@ -18,24 +19,26 @@ export class DialableAddresses {
   readonly #resolved = new RecentMap<AddressScope>();
 
   /** Exempts an address that the operator gave. */
-  name(address: Multiaddr): void {
-    this.#named.add(socketOf(address));
-    if (kindOf(address) === 'dns') this.#namedHosts.add(hostOf(address) ?? '');
+  name(multiaddr: Multiaddr): void {
+    const address = addressOf(multiaddr);
+    this.#named.add(address.socket);
+    if (address.kind === 'dns') this.#namedHosts.add(address.host);
   }
 
   /** Takes in addresses told by a peer at this distance; returns those within its scope. */
   learn(addresses: readonly Multiaddr[], scope: AddressScope): Multiaddr[] {
     const within = addresses.filter((address) => isWithin(address, scope));
-    for (const address of within) {
-      if (scopeOf(address) !== 'public') this.#taught.set(socketOf(address), true);
-      if (kindOf(address) === 'dns' && scope !== 'public') this.#hostScopes.set(hostOf(address) ?? '', scope);
+    for (const multiaddr of within) {
+      const address = addressOf(multiaddr);
+      if (scopeOf(multiaddr) !== 'public') this.#taught.set(address.socket, true);
+      if (address.kind === 'dns' && scope !== 'public') this.#hostScopes.set(address.host, scope);
     }
     return within;
   }
 
   /** Whether this address may be dialled, or kept. */
   permits(address: Multiaddr): boolean {
-    const socket = socketOf(address);
+    const { socket } = addressOf(address);
     return scopeOf(address) === 'public' || this.#named.has(socket) || this.#taught.has(socket);
   }
 
@@ -50,8 +53,17 @@ export class DialableAddresses {
 
   /** How far away the peer at the other end of a connection is; what cannot be told counts as public. */
   scopeOfPeer(remote: Multiaddr): AddressScope {
-    if (kindOf(remote) === 'dns') return this.#resolved.get(hostOf(remote) ?? '') ?? 'public';
-    return scopeOf(remote) ?? 'public';
+    const address = addressOf(remote);
+    switch (address.kind) {
+      case 'ip':
+        return scopeOfIp(address.ip);
+      case 'dns':
+        return this.#resolved.get(address.host) ?? 'public';
+      case 'relayed':
+      case 'onion':
+      case 'unsupported':
+        return 'public'; // nobody is nearer than that unless it is certain
+    }
   }
 }
 

@@ -1,8 +1,9 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { hostOf, neighbourOf, socketOf, subnetOf } from '../addresses/address-scope.ts';
+import { addressOf } from '../addresses/address.ts';
 import { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { DialBudget, type DialRates } from './dial-budget.ts';
+import { limitKeysOf } from './limit-keys.ts';
 import type { PeerScores } from './peer-scores.ts';
 import { type Rate, RateLimit } from './rate-limit.ts';
 import type { PeerRules } from './peer-rules.ts';
@@ -94,7 +95,7 @@ export class ConnectionGate implements ConnectionGater {
 
   /** Exempts an address from the dial budget. */
   prove(address: Multiaddr): void {
-    const key = socketOf(address);
+    const key = addressOf(address).socket;
     this.#proven.delete(key);
     this.#proven.add(key);
     if (this.#proven.size > MOST_ADDRESSES) this.#proven.delete(this.#proven.values().next().value as string);
@@ -102,17 +103,18 @@ export class ConnectionGate implements ConnectionGater {
 
   readonly denyInboundConnection = (connection: MultiaddrConnection): boolean => {
     if (this.#isClosed) return true;
-    const host = hostOf(connection.remoteAddr);
-    if (host === null) return false;
-    if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');
-    if (this.options.rules.isAllowedAddress(host)) return false;
-    const [address, subnet] = [neighbourOf(host), subnetOf(host)];
-    if (!this.#newOfAddress.take(address, this.options.now())) return this.#refuse('too-often');
-    if (this.#handshakes.of(address) >= this.#limits.handshakesPerAddress) return this.#refuse('too-many-handshakes');
-    if (this.#ofAddress.of(address) >= this.#limits.perAddress) return this.#refuse('too-many-of-address');
+    const address = addressOf(connection.remoteAddr);
+    const keys = limitKeysOf(address);
+    if (!keys) return this.#refuse('out-of-scope');
+    if (this.options.rules.denies(address)) return this.#refuse('denied-address');
+    if (this.options.rules.allows(address)) return false;
+    const { host, subnet } = keys;
+    if (!this.#newOfAddress.take(host, this.options.now())) return this.#refuse('too-often');
+    if (this.#handshakes.of(host) >= this.#limits.handshakesPerAddress) return this.#refuse('too-many-handshakes');
+    if (this.#ofAddress.of(host) >= this.#limits.perAddress) return this.#refuse('too-many-of-address');
     if (this.#ofSubnet.of(subnet) >= this.#limits.perSubnet) return this.#refuse('too-many-of-subnet');
-    this.#handshakes.add(connection, address);
-    this.#ofAddress.add(connection, address);
+    this.#handshakes.add(connection, host);
+    this.#ofAddress.add(connection, host);
     this.#ofSubnet.add(connection, subnet);
     connection.addEventListener('close', () => this.#forget(connection));
     return false;
@@ -137,12 +139,14 @@ export class ConnectionGate implements ConnectionGater {
     return false;
   };
 
-  readonly denyDialMultiaddr = (address: Multiaddr): boolean => {
-    const host = hostOf(address) ?? '';
-    if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');
-    if (!this.addresses.permits(address)) return this.#refuse('out-of-scope');
-    if (this.#proven.has(socketOf(address)) || this.options.rules.isAllowedAddress(host)) return false;
-    return this.#hearsay.take(neighbourOf(host), this.options.now()) ? false : this.#refuse('dials-from-hearsay');
+  readonly denyDialMultiaddr = (multiaddr: Multiaddr): boolean => {
+    const address = addressOf(multiaddr);
+    if (this.options.rules.denies(address)) return this.#refuse('denied-address');
+    if (!this.addresses.permits(multiaddr)) return this.#refuse('out-of-scope');
+    if (this.#proven.has(address.socket) || this.options.rules.allows(address)) return false;
+    const keys = limitKeysOf(address);
+    if (!keys) return this.#refuse('out-of-scope');
+    return this.#hearsay.take(keys.host, this.options.now()) ? false : this.#refuse('dials-from-hearsay');
   };
 
   #isUnwelcome(peerId: string): boolean {

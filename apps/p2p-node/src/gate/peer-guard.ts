@@ -1,7 +1,7 @@
 import type { Logger } from '@allibrary/platform';
 import type { Connection, IdentifyResult } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import { hostOf } from '../addresses/address-scope.ts';
+import { addressOf, isSameHost } from '../addresses/address.ts';
 import { ConnectionGate, type GateLimits } from './connection-gate.ts';
 import type { GuardCounters } from './guard-counters.ts';
 import type { Offence } from './peer-score.ts';
@@ -57,13 +57,13 @@ export class PeerGuard {
 
   /** A peer is believed where it lives when it has come from there itself. */
   readonly #onIdentify = ({ detail: { connection, listenAddrs } }: { detail: IdentifyResult }): void => {
-    const host = hostOf(connection.remoteAddr);
-    const own = listenAddrs.filter((address) => hostOf(address) === host);
+    const remote = addressOf(connection.remoteAddr);
+    const own = listenAddrs.filter((address) => isSameHost(addressOf(address), remote));
     for (const address of own.slice(0, MOST_ADDRESSES_OF_PEER)) this.gate.prove(address);
   };
 
   #isDenied({ remotePeer, remoteAddr }: Connection): boolean {
-    return this.rules.isDenied(remotePeer.toString()) || this.rules.isDeniedAddress(hostOf(remoteAddr) ?? '');
+    return this.rules.isDenied(remotePeer.toString()) || this.rules.denies(addressOf(remoteAddr));
   }
 
   #drop(peerId: string): void {

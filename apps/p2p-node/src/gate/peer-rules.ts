@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { PeersSettings, type SettingsOf } from '@allibrary/contracts';
+import type { Address } from '../addresses/address.ts';
 
 /** What the owner wants of peers: who is let in, who is kept out, how many. */
 export class PeerRules {
@@ -40,6 +41,16 @@ export class PeerRules {
 
   isDeniedAddress(host: string): boolean {
     return holds(this.#deniedAddresses, host);
+  }
+
+  /** The owner names ranges of IP addresses: no other address is in one. */
+  denies(address: Address): boolean {
+    return address.kind === 'ip' && this.isDeniedAddress(address.ip);
+  }
+
+  /** Whether no limit is to keep the address out. */
+  allows(address: Address): boolean {
+    return address.kind === 'ip' && this.isAllowedAddress(address.ip);
   }
 
   /** Whether no limit is to keep the address out. */
