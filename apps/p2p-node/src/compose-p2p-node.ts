@@ -9,7 +9,7 @@ import { openProfileFolder } from './network/profile-folder.ts';
 import { directProfile } from './network/profile.ts';
 import { type SharedParts, startNetwork } from './network/start-network.ts';
 import type { P2pNodeConfig } from './p2p-node.config.ts';
-import { Reconciliation } from './reconciliation.ts';
+import { Reconciliation } from './dht/announcing/reconciliation.ts';
 import { NetworkGauges } from './status/network-gauges.ts';
 
 /** What every service is given. */

@@ -9,7 +9,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { type ComposedP2pNode, type Foundations, composeP2pNode } from './compose-p2p-node.ts';
-import { DocumentConsumer } from './dht/document.consumer.ts';
+import { DocumentConsumer } from './dht/announcing/document.consumer.ts';
 import { CurrentNetwork } from './network/current-network.ts';
 import type { P2pNodeConfig } from './p2p-node.config.ts';
 import { NetworkResponder } from './status/network.responder.ts';

@@ -6,8 +6,8 @@ import { type AddressScope, farther, isWithin } from '../addresses/address-scope
 import type { Conversation } from '../addresses/conversation.ts';
 import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { addressesIn } from './kad-message.ts';
-import type { KadStorage } from './kad-storage.ts';
-import { providerAddresses } from './provider-addresses.ts';
+import type { KadStorage } from './keeping/kad-storage.ts';
+import { providerAddresses } from './keeping/provider-addresses.ts';
 
 /** The protocol of our own DHT: it holds AlLibrary's nodes and documents only. */
 export const KAD_PROTOCOL = '/allibrary/kad/1.0.0';

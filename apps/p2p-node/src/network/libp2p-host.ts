@@ -13,11 +13,16 @@ import { Conversation } from '../addresses/conversation.ts';
 import { guardedLookup } from '../addresses/guarded-lookup.ts';
 import { InterfaceAddresses, type InterfaceAddressesComponents } from '../addresses/interface-addresses.ts';
 import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify.ts';
-import { steadyNow } from '../clock.ts';
+import { steadyNow } from '../dht/keeping/clock.ts';
 import type { ConnectionGate } from '../gate/connection-gate.ts';
-import { KadStorage, type OnRecordOffence } from '../dht/kad-storage.ts';
+import { KadStorage, type OnRecordOffence } from '../dht/keeping/kad-storage.ts';
 import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
-import { ProviderRecords, RECORD_LIMITS, type RecordLimits, openRecordsReadModel } from '../dht/provider-records.ts';
+import {
+  ProviderRecords,
+  RECORD_LIMITS,
+  type RecordLimits,
+  openRecordsReadModel,
+} from '../dht/keeping/provider-records.ts';
 import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
 import type { AddressService, ListenOptions, Transport } from './profile.ts';

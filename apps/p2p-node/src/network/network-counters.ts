@@ -1,8 +1,7 @@
 import type { Metrics } from '@allibrary/platform';
 import type { CountBytes } from '../carrier/splice.ts';
-import { countRecordOffences, countRecords } from '../dht/dht-metrics.ts';
-import type { OnRecords } from '../dht/record-sender.ts';
-import type { OnRecordOffence } from '../dht/kad-storage.ts';
+import type { OnRecords } from '../dht/announcing/record-sender.ts';
+import { type OnRecordOffence, RECORD_OFFENCES } from '../dht/keeping/kad-storage.ts';
 import { type GuardCounters, countGuard } from '../gate/guard-counters.ts';
 import { type CountQuestion, countQuestions } from '../questions/peer-services.ts';
 
@@ -54,4 +53,29 @@ function countPrunedPeers(metrics: Metrics): () => void {
     help: 'Peers whose connection was closed because there were more than wanted.',
   });
   return () => pruned.inc();
+}
+
+/** Counts the records that this node sends to others. */
+function countRecords(metrics: Metrics): OnRecords {
+  const records = metrics.counter({
+    name: 'allibrary_dht_records_sent_total',
+    help: 'Provider records sent to nodes of the DHT, by whether they took them.',
+    labelNames: ['result'],
+  });
+  for (const result of ['taken', 'failed']) records.inc({ result }, 0);
+  return (sent, taken) => {
+    records.inc({ result: 'taken' }, taken);
+    records.inc({ result: 'failed' }, sent - taken);
+  };
+}
+
+/** Counts the peers that were dropped for what they asked this node to keep. */
+function countRecordOffences(metrics: Metrics): OnRecordOffence {
+  const offences = metrics.counter({
+    name: 'allibrary_dht_record_offences_total',
+    help: 'Provider records that were refused and cost their sender the connection, by reason.',
+    labelNames: ['reason'],
+  });
+  for (const reason of RECORD_OFFENCES) offences.inc({ reason }, 0);
+  return (_, reason) => offences.inc({ reason });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@allibrary/platform';
-import type { OnRecordOffence } from '../dht/kad-storage.ts';
+import type { OnRecordOffence } from '../dht/keeping/kad-storage.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { loadIdentity } from './identity.ts';
 import type { DatastoreLog } from './host-datastore.ts';

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, writeFile
 import { join } from 'node:path';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Announcements, openAnnouncementsReadModel } from '../dht/announcements.ts';
+import { Announcements, openAnnouncementsReadModel } from '../dht/announcing/announcements.ts';
 import { documentNamed } from '../testing/dht.ts';
 import { openProfileFolder } from './profile-folder.ts';
 

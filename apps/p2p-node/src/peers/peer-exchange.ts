@@ -8,7 +8,7 @@ import type { PeerGuard } from '../gate/peer-guard.ts';
 import { type SignedPeer, addressesWithin, isTellable, openRecord } from './peer-records.ts';
 import { ProtocolViolation, ask } from '../protocols/exchange.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
-import { MOST_RECORDS, PEERS, recordText } from '../protocols/peer-exchange.ts';
+import { MOST_RECORDS, PEERS, recordText } from '../protocols/peers-protocol.ts';
 
 /** A peer that was heard of, and where it may be dialled. */
 export interface HeardOfPeer {

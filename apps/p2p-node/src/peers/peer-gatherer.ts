@@ -4,13 +4,13 @@ import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Connection, IdentifyResult, PeerId, PeerInfo } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { type ConnectedPeer, missing, toLetGo } from './connection-band.ts';
+import { type ConnectedPeer, missing, toLetGo } from './connection-target.ts';
 import { RateLimit } from '../gate/rate-limit.ts';
 import { sample } from './sample.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { HeardOfPeer, PeerExchange } from './peer-exchange.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
-import { PEERS } from '../protocols/peer-exchange.ts';
+import { PEERS } from '../protocols/peers-protocol.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
 
 const TICK_MS = 15_000;

@@ -9,7 +9,7 @@ import type { PeerGuard } from '../gate/peer-guard.ts';
 import { type Close, serveBounded } from '../protocols/bounded-handler.ts';
 import { ProtocolViolation, answer, refuse } from '../protocols/exchange.ts';
 import { HAVE, SEARCH, fitAnswer } from '../protocols/library-protocols.ts';
-import { PEERS } from '../protocols/peer-exchange.ts';
+import { PEERS } from '../protocols/peers-protocol.ts';
 
 const BOUNDS = { perPeer: 8, inTotal: 64 };
 /** More than a person, or a program that looks again and again, asks through one node. */

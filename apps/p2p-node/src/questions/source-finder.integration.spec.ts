@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { type Server, type Socket, createServer } from 'node:net';
 import type { Logger } from '@allibrary/platform';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DueDocument } from '../dht/announcements.ts';
+import type { DueDocument } from '../dht/announcing/announcements.ts';
 import { LibraryPeers } from './library-peers.ts';
 import { SourceFinder } from './source-finder.ts';
 import { documentNamed, startDht, senderOf } from '../testing/dht.ts';

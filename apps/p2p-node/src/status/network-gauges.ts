@@ -1,7 +1,7 @@
 import type { Metrics } from '@allibrary/platform';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import { ADDRESS_SCOPES, scopeOf } from '../addresses/address-scope.ts';
-import type { SelfCheck } from '../dht/self-check.ts';
+import type { SelfCheck } from '../dht/announcing/self-check.ts';
 import type { PeerScores } from '../gate/peer-scores.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';

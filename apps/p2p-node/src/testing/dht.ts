@@ -4,8 +4,8 @@ import { eventually } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { placeOf } from '../dht/key-space.ts';
-import type { DueDocument } from '../dht/announcements.ts';
-import { RecordSender } from '../dht/record-sender.ts';
+import type { DueDocument } from '../dht/announcing/announcements.ts';
+import { RecordSender } from '../dht/announcing/record-sender.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { type TestHost, connectHosts, startTestHost } from './hosts.ts';
 

@@ -7,7 +7,7 @@ import { type TempFolder, freePort, tempFolder } from '@allibrary/testing';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { GateLimits } from '../gate/connection-gate.ts';
 import { loadIdentity } from '../network/identity.ts';
-import type { RecordLimits } from '../dht/provider-records.ts';
+import type { RecordLimits } from '../dht/keeping/provider-records.ts';
 import { countGuard } from '../gate/guard-counters.ts';
 import { type HostObserver, type Libp2pHost, startLibp2pHost } from '../network/libp2p-host.ts';
 import { PeerGuard } from '../gate/peer-guard.ts';

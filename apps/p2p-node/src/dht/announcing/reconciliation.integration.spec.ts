@@ -6,7 +6,7 @@ import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Announcements, openAnnouncementsReadModel } from './dht/announcements.ts';
+import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Reconciliation } from './reconciliation.ts';
 
 let folder: TempFolder;

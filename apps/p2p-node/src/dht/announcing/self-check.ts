@@ -5,8 +5,8 @@ import type { Settings } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
 import type { Announcements } from './announcements.ts';
-import { PLACE_BYTES, RECORD_COPIES } from './key-space.ts';
-import type { Libp2pHost } from '../network/libp2p-host.ts';
+import { PLACE_BYTES, RECORD_COPIES } from '../key-space.ts';
+import type { Libp2pHost } from '../../network/libp2p-host.ts';
 
 const LOOK_UP_LIMIT_MS = 15_000;
 const AT_ONCE = 4;

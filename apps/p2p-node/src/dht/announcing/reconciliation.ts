@@ -1,7 +1,7 @@
 import type { ListRevisions, ReplyOf } from '@allibrary/contracts';
 import { type Pair, comparePages } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
-import type { Announcements, RecordedDocument } from './dht/announcements.ts';
+import type { Announcements, RecordedDocument } from './announcements.ts';
 
 const PAGE = 1_000;
 

@@ -1,5 +1,5 @@
 import { type ReadModel, openReadModel } from '@allibrary/platform';
-import { RECORD_LIFE_MS } from './record-life.ts';
+import { RECORD_LIFE_MS } from '../record-life.ts';
 
 /** How many records are kept, of one peer and of all, and how many providers of one key are named. */
 export interface RecordLimits {

@@ -1,7 +1,7 @@
 import { type Data, DocumentAdded, DocumentRemoved } from '@allibrary/contracts';
 import { type Delivery, OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
-import { CurrentNetwork } from '../network/current-network.ts';
+import { CurrentNetwork } from '../../network/current-network.ts';
 
 /** The facts about documents: what is public is announced. */
 @Controller()

@@ -6,9 +6,9 @@ import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
 import { RecordSender } from './record-sender.ts';
 import { SelfCheck } from './self-check.ts';
-import { RECORD_COPIES, closest, placeOf } from './key-space.ts';
-import { documentNamed, providersOf, startDht } from '../testing/dht.ts';
-import { type TestHost, removeTestHost } from '../testing/hosts.ts';
+import { RECORD_COPIES, closest, placeOf } from '../key-space.ts';
+import { documentNamed, providersOf, startDht } from '../../testing/dht.ts';
+import { type TestHost, removeTestHost } from '../../testing/hosts.ts';
 
 const logger = { debug() {}, info() {}, warn() {} } as unknown as Logger;
 const cleanUps: (() => unknown)[] = [];

@@ -5,7 +5,7 @@ import type { PeerId } from '@libp2p/interface';
 import type { Announcements, DueDocument } from './announcements.ts';
 import type { RecordSender } from './record-sender.ts';
 import { type DhtPeer, RegionMap } from './region-map.ts';
-import { RECORD_COPIES, closest, isIn } from './key-space.ts';
+import { RECORD_COPIES, closest, isIn } from '../key-space.ts';
 
 const TICK_MS = 1_000;
 const MOST_AT_ONCE = 5_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ConnectedPeer, missing, toLetGo } from './connection-band.ts';
+import { type ConnectedPeer, missing, toLetGo } from './connection-target.ts';
 
 const peers = fc.uniqueArray(
   fc.record<ConnectedPeer>({

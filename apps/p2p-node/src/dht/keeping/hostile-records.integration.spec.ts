@@ -2,10 +2,10 @@
 import { lpStream } from '@libp2p/utils';
 import { eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { KAD_PROTOCOL } from '../network/libp2p-host.ts';
-import { connect, documentNamed, providersOf, senderOf } from '../testing/dht.ts';
-import { type TestHost, removeTestHost, startHostIn, startTestHost } from '../testing/hosts.ts';
-import { addProvider } from './kad-message.ts';
+import { KAD_PROTOCOL } from '../../network/libp2p-host.ts';
+import { connect, documentNamed, providersOf, senderOf } from '../../testing/dht.ts';
+import { type TestHost, removeTestHost, startHostIn, startTestHost } from '../../testing/hosts.ts';
+import { addProvider } from '../kad-message.ts';
 
 const LIMITS = { perPeer: 1_000, total: 3_500, perAnswer: 100 };
 const signal = AbortSignal.timeout(60_000);

@@ -1,7 +1,7 @@
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
-import { placeOf } from './key-space.ts';
-import { LATEST_RENEWAL_MS, renewAtMs } from './record-life.ts';
+import { placeOf } from '../key-space.ts';
+import { LATEST_RENEWAL_MS, renewAtMs } from '../record-life.ts';
 
 /** Opens the documents that this node shares, and when each was announced on the network of a profile. */
 export const openAnnouncementsReadModel = (file: string): ReadModel =>

@@ -1,11 +1,11 @@
 import type { PeerId, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { KAD_PROTOCOL, type Libp2pHost } from '../network/libp2p-host.ts';
-import { isWithin } from '../addresses/address-scope.ts';
-import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
-import { PING, addProvider } from './kad-message.ts';
-import { scopeOfConnections } from './scoped-dht.ts';
+import { KAD_PROTOCOL, type Libp2pHost } from '../../network/libp2p-host.ts';
+import { isWithin } from '../../addresses/address-scope.ts';
+import type { DialableAddresses } from '../../addresses/dialable-addresses.ts';
+import { PING, addProvider } from '../kad-message.ts';
+import { scopeOfConnections } from '../scoped-dht.ts';
 
 /** So many records go out before their receipt is awaited: 50 KB, far less than a stream's first window. */
 const RECORDS_PER_RECEIPT = 256;
