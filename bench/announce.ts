@@ -23,7 +23,7 @@ const NO_LIMITS: GateLimits = {
   perPeer: 1_000,
   handshakesPerAddress: 1_000,
   newPerAddress: MANY,
-  hearsayDials: { perHost: MANY, inTotal: MANY },
+  unverifiedDials: { perHost: MANY, inTotal: MANY },
 };
 
 /**

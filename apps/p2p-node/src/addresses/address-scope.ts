@@ -39,7 +39,7 @@ export function scopeOfIp(host: string): AddressScope {
   return range === 'unicast' && isPrivateIp(address.toString()) !== true ? 'public' : 'private';
 }
 
-/** Whether an address may be told to, or accepted from, a peer at this distance: nothing nearer than the peer itself. */
+/** Whether an address may be sent to, or accepted from, a peer of this scope: nothing nearer than the peer itself. */
 export function isWithin(address: Multiaddr, scope: AddressScope): boolean {
   const own = scopeOf(address);
   return own !== null && ADDRESS_SCOPES.indexOf(own) >= ADDRESS_SCOPES.indexOf(scope);

@@ -108,7 +108,7 @@ test.each<[string, string[], number]>([
   const exchange = new PeerExchange(own.host, own.guard);
   const [connection] = own.host.getConnections(asker.host.peerId);
   if (!connection) throw new Error('the asker has gone');
-  expect(await exchange.tell(20, connection)).toHaveLength(records);
+  expect(await exchange.recordsFor(connection, 20)).toHaveLength(records);
 });
 
 test('the DHT names a peer only with addresses that the asker may learn, and one that is near is believed', async () => {

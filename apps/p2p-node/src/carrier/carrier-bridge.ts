@@ -48,7 +48,7 @@ export class CarrierBridge {
       ...endpoints.listen,
       token: endpoints.token,
       onCall: (call) => this.#toPeer(call),
-      onFailure: (error) => logger.warn({ error: describeError(error) }, 'a call from inside was not understood'),
+      onFailure: (error) => logger.warn({ error: describeError(error) }, 'invalid call from another service'),
     });
     for (const protocol of CARRIED) {
       const unhandle = await serveBounded(host, {
@@ -57,7 +57,7 @@ export class CarrierBridge {
         rate: RATE,
         serve: (stream, connection) => this.#toTransfer(stream, connection),
         refuse: (stream) => stream.abort(new Error('there are too many streams')),
-        onExcess: (peerId, excess) => guard.offend(peerId, excess),
+        onExcess: (peerId, excess) => guard.report(peerId, excess),
         onFailure: this.#onFailure,
       });
       this.#unhandle.push(unhandle);
@@ -98,8 +98,5 @@ export class CarrierBridge {
   }
 
   readonly #onFailure = (peerId: string, error: unknown): void =>
-    this.options.logger.warn(
-      { peerId, error: describeError(error) },
-      'a peer could not be joined to transfer: it may try again',
-    );
+    this.options.logger.warn({ peerId, error: describeError(error) }, 'stream of a peer not connected to transfer');
 }

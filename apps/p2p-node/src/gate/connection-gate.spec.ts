@@ -15,7 +15,7 @@ const LIMITS: GateLimits = {
   perPeer: 2,
   handshakesPerAddress: 2,
   newPerAddress: { burst: 20, perMinute: 60 },
-  hearsayDials: { perHost: { burst: 2, perMinute: 1 }, inTotal: { burst: 5, perMinute: 1 } },
+  unverifiedDials: { perHost: { burst: 2, perMinute: 1 }, inTotal: { burst: 5, perMinute: 1 } },
 };
 
 function openGate(settings: object = {}) {
@@ -97,7 +97,7 @@ test('who is kept out is neither let in nor dialled; whom the owner allows is', 
     [{ protectedPeers: [PEER.toString()] }, false],
   ] as const) {
     const house = openGate(settings);
-    house.scores.offend(PEER.toString(), 'forged-record');
+    house.scores.add(PEER.toString(), 'forged-record');
     expect(enter(house, '192.0.2.1') === null).toBe(isOut);
     expect(house.gate.denyDialPeer(PEER)).toBe(isOut);
     expect(house.gate.denyOutboundEncryptedConnection(PEER, connectionFrom('192.0.2.1'))).toBe(isOut);

@@ -16,7 +16,7 @@ export interface GateLimits {
   /** Connections of one address whose handshake is not over. */
   readonly handshakesPerAddress: number;
   readonly newPerAddress: Rate;
-  readonly hearsayDials: DialRates;
+  readonly unverifiedDials: DialRates;
 }
 
 /** The limits of a node. */
@@ -26,10 +26,10 @@ export const GATE_LIMITS: GateLimits = {
   perPeer: 3,
   handshakesPerAddress: 8,
   newPerAddress: { burst: 40, perMinute: 120 },
-  hearsayDials: { perHost: { burst: 24, perMinute: 12 }, inTotal: { burst: 120, perMinute: 120 } },
+  unverifiedDials: { perHost: { burst: 24, perMinute: 12 }, inTotal: { burst: 120, perMinute: 120 } },
 };
 
-/** Why a connection was not let in, or an address not dialled. */
+/** Why a connection was refused, or an address not dialled. The names are labels of a metric. */
 export const REFUSALS = [
   'denied-address',
   'denied-peer',
@@ -46,7 +46,7 @@ export type Refusal = (typeof REFUSALS)[number];
 
 const MOST_ADDRESSES = 10_000;
 
-/** What the gate goes by. */
+/** What the gate is made of. */
 export interface ConnectionGateOptions {
   readonly rules: PeerRules;
   readonly scores: PeerScores;
@@ -55,16 +55,16 @@ export interface ConnectionGateOptions {
   readonly onRefused: (reason: Refusal) => void;
 }
 
-/** Decides who is let in and who is dialled. A refusal costs no handshake where the address alone decides. */
+/** Decides which connections are accepted and which addresses are dialled. A refusal by address costs no handshake. */
 export class ConnectionGate implements ConnectionGater {
   readonly #limits: GateLimits;
   readonly #newOfAddress: RateLimit;
-  readonly #hearsay: DialBudget;
+  readonly #unverifiedDials: DialBudget;
   readonly #handshakes = new Tally<MultiaddrConnection>();
   readonly #ofAddress = new Tally<MultiaddrConnection>();
   readonly #ofSubnet = new Tally<MultiaddrConnection>();
   readonly #ofPeer = new Tally<MultiaddrConnection>();
-  /** What may be dialled at all. */
+  /** The addresses that may be dialled. */
   readonly addresses = new DialableAddresses();
   /** Addresses that the operator gave, or at which a peer has answered: the dial budget does not apply to them. */
   readonly #proven = new Set<string>();
@@ -73,10 +73,10 @@ export class ConnectionGate implements ConnectionGater {
   constructor(private readonly options: ConnectionGateOptions) {
     this.#limits = options.limits ?? GATE_LIMITS;
     this.#newOfAddress = new RateLimit(this.#limits.newPerAddress, MOST_ADDRESSES);
-    this.#hearsay = new DialBudget(this.#limits.hearsayDials);
+    this.#unverifiedDials = new DialBudget(this.#limits.unverifiedDials);
   }
 
-  /** Lets nobody in any more: the network ends. */
+  /** Refuses every connection from now on: the network is closing. */
   close(): void {
     this.#isClosed = true;
   }
@@ -146,13 +146,13 @@ export class ConnectionGate implements ConnectionGater {
     if (this.#proven.has(address.socket) || this.options.rules.allows(address)) return false;
     const keys = limitKeysOf(address);
     if (!keys) return this.#refuse('out-of-scope');
-    return this.#hearsay.take(keys.host, this.options.now()) ? false : this.#refuse('dials-from-hearsay');
+    return this.#unverifiedDials.take(keys.host, this.options.now()) ? false : this.#refuse('dials-from-hearsay');
   };
 
   #isUnwelcome(peerId: string): boolean {
     if (this.options.rules.isDenied(peerId)) return this.#refuse('denied-peer');
     if (this.options.rules.isAllowed(peerId)) return false;
-    return this.options.scores.isKeptOut(peerId) && this.#refuse('kept-out-peer');
+    return this.options.scores.isBanned(peerId) && this.#refuse('kept-out-peer');
   }
 
   #refuse(reason: Refusal): true {

@@ -99,7 +99,7 @@ test('address books full of victims: whoever tells of them, no victim is knocked
   }
   await eventually(() => new Set(answered).size >= 6); // the others come when the node has less to do
   await eventually(async () => (await node.metric('allibrary_refused_connections_total', 'dials-from-hearsay')) > 50);
-  const { perHost } = GATE_LIMITS.hearsayDials;
+  const { perHost } = GATE_LIMITS.unverifiedDials;
   for (const { knocks } of [one, another]) expect(knocks()).toBeLessThanOrEqual(perHost.burst + 2 * perHost.perMinute);
   expect(await isServed(await startHonest(node), node)).toBe(true);
 });

@@ -14,7 +14,7 @@ export function limitKeysOf(address: Address): LimitKeys | undefined {
       return { host: neighbourOf(address.ip), subnet: subnetOf(address.ip) };
     case 'dns':
       return { host: address.host, subnet: address.host };
-    // Nobody knows who stands behind these: all of a kind share what one host may have.
+    // The host behind these is unknown: all addresses of the kind share the limits of one host.
     case 'relayed':
     case 'onion':
       return { host: address.kind, subnet: address.kind };

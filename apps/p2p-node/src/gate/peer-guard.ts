@@ -4,7 +4,7 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import { addressOf, isSameHost } from '../addresses/address.ts';
 import { ConnectionGate, type GateLimits } from './connection-gate.ts';
 import type { GuardCounters } from './guard-counters.ts';
-import type { Offence } from './peer-score.ts';
+import type { Misbehaviour } from './peer-score.ts';
 import { PeerScores } from './peer-scores.ts';
 import { type Libp2pHost, MOST_ADDRESSES_OF_PEER } from '../network/libp2p-host.ts';
 import { PeerRules } from './peer-rules.ts';
@@ -17,7 +17,7 @@ export interface PeerGuardOptions {
   readonly limits?: GateLimits;
 }
 
-/** Keeps strangers within bounds: it holds the owner's rules, the peers' scores and the gate. */
+/** Limits what strangers can do: holds the owner's rules, the ban scores and the connection gate. */
 export class PeerGuard {
   readonly rules = new PeerRules();
   readonly scores: PeerScores;
@@ -42,20 +42,20 @@ export class PeerGuard {
     host.addEventListener('peer:identify', this.#onIdentify);
   }
 
-  /** Notes an offence; a peer that goes too far is dropped, and kept out for a time. */
-  offend(peerId: string, offence: Offence): void {
-    this.options.counters.misbehaved(offence);
-    if (this.rules.isAllowed(peerId) || !this.scores.offend(peerId, offence)) return;
-    this.options.logger.warn({ peerId, offence }, 'a peer went too far: it is kept out for half an hour');
+  /** Counts a misbehaviour. A peer whose ban score reaches the limit is disconnected and banned. */
+  report(peerId: string, kind: Misbehaviour): void {
+    this.options.counters.misbehaved(kind);
+    if (this.rules.isAllowed(peerId) || !this.scores.add(peerId, kind)) return;
+    this.options.logger.warn({ peerId, kind }, 'peer banned for half an hour');
     this.#drop(peerId);
   }
 
-  /** Lets go of whoever the owner's rules keep out now. */
+  /** Disconnects every peer that the owner's rules deny now. */
   enforce(): void {
     for (const connection of this.#host?.getConnections() ?? []) if (this.#isDenied(connection)) cut(connection);
   }
 
-  /** A peer is believed where it lives when it has come from there itself. */
+  /** An address is proven when the peer that names it has connected from the same host. */
   readonly #onIdentify = ({ detail: { connection, listenAddrs } }: { detail: IdentifyResult }): void => {
     const remote = addressOf(connection.remoteAddr);
     const own = listenAddrs.filter((address) => isSameHost(addressOf(address), remote));
@@ -71,5 +71,5 @@ export class PeerGuard {
   }
 }
 
-// Cut, not closed: who went too far gets no time to end its streams.
+// Aborted, not closed: a peer that misbehaves gets no time to end its streams.
 const cut = (connection: Connection): void => connection.abort(new Error('the peer is not welcome'));

@@ -15,7 +15,7 @@ import { InterfaceAddresses, type InterfaceAddressesComponents } from '../addres
 import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify.ts';
 import { steadyNow } from '../dht/keeping/clock.ts';
 import type { ConnectionGate } from '../gate/connection-gate.ts';
-import { KadStorage, type OnRecordOffence } from '../dht/keeping/kad-storage.ts';
+import { KadStorage, type OnRecordRefused } from '../dht/keeping/kad-storage.ts';
 import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
 import {
   ProviderRecords,
@@ -71,7 +71,7 @@ export interface HostObserver {
   /** Called for what libp2p itself could not do, for example when a stranger speaks nonsense. */
   readonly onProblem: OnLibp2pProblem;
   /** Called for peers whose records are refused; they lose the connection. */
-  readonly onRecordOffence?: OnRecordOffence;
+  readonly onRecordRefused?: OnRecordRefused;
 }
 
 /** What a host is made of. */
@@ -79,7 +79,7 @@ export interface Libp2pHostOptions {
   readonly identity: HostIdentity;
   readonly listen: ListenOptions;
   readonly storage: HostStorage;
-  /** Decides who is let in and who is dialled. */
+  /** Accepts and refuses connections and dials. */
   readonly gate: ConnectionGate;
   readonly observer: HostObserver;
   readonly transports: readonly Transport[];
@@ -133,7 +133,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       addressDialTimeout: 5_000,
       maxIncomingPendingConnections: 32,
       maxPeerAddrsToDial: MOST_ADDRESSES_OF_PEER,
-      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER, // the gate counts, and tells of what it refuses
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER, // the gate counts what it refuses
       inboundUpgradeTimeout: 5_000,
     },
     // A ping waits behind the bytes of a transfer: on a slow line that is longer than the 5 s after which libp2p takes
@@ -164,13 +164,13 @@ const socketOptions = ({ permitsResolved }: ConnectionGate): TCPSocketOptions =>
   return options;
 };
 
-/** What the DHT keeps for others. A peer that asks it to keep what it does not keep loses the connection. */
+/** Stores provider records for others. A peer whose record is refused loses the connection. */
 const recordKeeper =
   ({ storage: { providerRecords, recordLimits = RECORD_LIMITS }, observer }: Libp2pHostOptions) =>
   ({ peerStore, connectionManager }: KadDHTComponents): KadStorage => {
     const model = openRecordsReadModel(providerRecords);
-    return new KadStorage(new ProviderRecords(model, recordLimits, steadyNow), peerStore, (peerId, offence) => {
-      observer.onRecordOffence?.(peerId, offence);
+    return new KadStorage(new ProviderRecords(model, recordLimits, steadyNow), peerStore, (peerId, reason) => {
+      observer.onRecordRefused?.(peerId, reason);
       connectionManager.closeConnections(peerIdFromString(peerId)).catch(() => {});
     });
   };

@@ -1,7 +1,7 @@
 import type { Metrics } from '@allibrary/platform';
 import type { CountBytes } from '../carrier/splice.ts';
 import type { OnRecords } from '../dht/announcing/record-sender.ts';
-import { type OnRecordOffence, RECORD_OFFENCES } from '../dht/keeping/kad-storage.ts';
+import { type OnRecordRefused, RECORD_REFUSALS } from '../dht/keeping/kad-storage.ts';
 import { type GuardCounters, countGuard } from '../gate/guard-counters.ts';
 import { type CountQuestion, countQuestions } from '../questions/peer-services.ts';
 
@@ -9,7 +9,7 @@ import { type CountQuestion, countQuestions } from '../questions/peer-services.t
 export interface NetworkCounters {
   readonly guard: GuardCounters;
   readonly recordsSent: OnRecords;
-  readonly recordsRefused: OnRecordOffence;
+  readonly recordsRefused: OnRecordRefused;
   readonly searches: (result: 'answered' | 'failed') => void;
   readonly questions: CountQuestion;
   readonly carriedBytes: CountBytes;
@@ -20,7 +20,7 @@ export interface NetworkCounters {
 export const networkCounters = (metrics: Metrics): NetworkCounters => ({
   guard: countGuard(metrics),
   recordsSent: countRecords(metrics),
-  recordsRefused: countRecordOffences(metrics),
+  recordsRefused: countRefusedRecords(metrics),
   searches: countSearches(metrics),
   questions: countQuestions(metrics),
   carriedBytes: countCarriedBytes(metrics),
@@ -70,12 +70,12 @@ function countRecords(metrics: Metrics): OnRecords {
 }
 
 /** Counts the peers that were dropped for what they asked this node to keep. */
-function countRecordOffences(metrics: Metrics): OnRecordOffence {
-  const offences = metrics.counter({
+function countRefusedRecords(metrics: Metrics): OnRecordRefused {
+  const refusals = metrics.counter({
     name: 'allibrary_dht_record_offences_total',
     help: 'Provider records that were refused and cost their sender the connection, by reason.',
     labelNames: ['reason'],
   });
-  for (const reason of RECORD_OFFENCES) offences.inc({ reason }, 0);
-  return (_, reason) => offences.inc({ reason });
+  for (const reason of RECORD_REFUSALS) refusals.inc({ reason }, 0);
+  return (_, reason) => refusals.inc({ reason });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@allibrary/platform';
-import type { OnRecordOffence } from '../dht/keeping/kad-storage.ts';
+import type { OnRecordRefused } from '../dht/keeping/kad-storage.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { loadIdentity } from './identity.ts';
 import type { DatastoreLog } from './host-datastore.ts';
@@ -12,14 +12,14 @@ import type { NetworkProfile } from './profile.ts';
 /** Receives what happens to the host. */
 export interface HostReports {
   readonly logger: Logger;
-  readonly onRecordOffence: OnRecordOffence;
+  readonly onRecordRefused: OnRecordRefused;
 }
 
 /** Opens the port of a profile, with the identity and the datastore of its files, behind the guard. */
 export async function openHost(
   { files, listen, networkKeyFile, transports, services }: NetworkProfile,
   { gate }: PeerGuard,
-  { logger, onRecordOffence }: HostReports,
+  { logger, onRecordRefused }: HostReports,
 ): Promise<Libp2pHost> {
   return startLibp2pHost({
     identity: {
@@ -36,7 +36,7 @@ export async function openHost(
     gate,
     observer: {
       onProblem: (component, problem) => logger.debug({ component, problem }, 'problem inside libp2p'),
-      onRecordOffence,
+      onRecordRefused,
     },
     transports,
     services,

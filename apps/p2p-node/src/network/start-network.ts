@@ -67,73 +67,57 @@ export async function startNetwork(
 ): Promise<Network> {
   const { bus, settings, logger, counters, gauges } = shared;
   await using starting = new AsyncDisposableStack();
+  const closed = <T extends Closeable>(part: T): T => starting.adopt(part, (each) => each.close());
 
-  const announcementsModel = openAnnouncementsReadModel(profile.files.announcements);
-  starting.defer(() => announcementsModel.close());
+  const announcementsModel = closed(openAnnouncementsReadModel(profile.files.announcements));
   const announcements = new Announcements(announcementsModel);
 
   const guard = new PeerGuard({ counters: counters.guard, logger, now: monotonic });
   // The port opens only after the owner's rules are known: fail closed.
   guard.rules.follow(await firstPeersSettings(settings, logger, signal));
-  const host = await openHost(profile, guard, { logger, onRecordOffence: counters.recordsRefused });
+  const host = await openHost(profile, guard, { logger, onRecordRefused: counters.recordsRefused });
   starting.defer(() => host.stop());
   guard.attach(host);
 
-  const bridge = new CarrierBridge({ host, guard, endpoints: shared.carrier, count: counters.carriedBytes, logger });
-  starting.defer(() => bridge.close());
+  const { carrier: endpoints } = shared;
+  const bridge = closed(new CarrierBridge({ host, guard, endpoints, count: counters.carriedBytes, logger }));
   await bridge.open();
-
-  const notices = new TransferNotices(bus, guard, monotonic);
-  starting.defer(() => notices.close());
+  const notices = closed(new TransferNotices(bus, guard, monotonic));
   notices.start();
 
-  const isOffered = (id: string) => announcements.isShared(id) || notices.isOffered(id);
   const exchange = new PeerExchange(host, guard);
-  const count = counters.questions;
-  starting.defer(await servePeers(host, { bus, isOffered, exchange, guard, count, logger }));
+  const isOffered = (id: string) => announcements.isShared(id) || notices.isOffered(id);
+  starting.defer(await servePeers(host, { bus, isOffered, exchange, guard, count: counters.questions, logger }));
 
-  const known = new KnownPeers(profile.files.knownPeers, wallClock, (reason) =>
-    logger.warn({ file: profile.files.knownPeers, reason }, 'known peers file damaged: earlier peers are forgotten'),
-  );
-  const keeper = new PeerKeeper({ host, guard, known, bootstrap: profile.bootstrap, logger });
-  starting.defer(() => keeper.close());
+  const known = knownPeers(profile, logger);
+  const keeper = closed(new PeerKeeper({ host, guard, known, bootstrap: profile.bootstrap, logger }));
   await keeper.start();
-
-  const gatherer = new PeerGatherer({ host, guard, exchange, logger, onLetGo: counters.prunedPeers });
-  starting.defer(() => gatherer.close());
+  const gatherer = closed(new PeerGatherer({ host, guard, exchange, logger, onPruned: counters.prunedPeers }));
   gatherer.start();
-
-  const follower = new PeersSettingsFollower({ settings, guard, keeper, gatherer });
-  starting.defer(() => follower.close());
+  const follower = closed(new PeersSettingsFollower({ settings, guard, keeper, gatherer }));
   follower.start();
 
   const sender = new RecordSender(host, guard.gate.addresses, counters.recordsSent);
-  const announcer = new Announcer(sender, announcements, logger, wallClock);
-  starting.defer(() => announcer.close());
+  const announcer = closed(new Announcer(sender, announcements, logger, wallClock));
   announcer.start();
-
-  const selfCheck = new SelfCheck(host, announcements, logger, wallClock);
-  starting.defer(() => selfCheck.close());
+  const selfCheck = closed(new SelfCheck(host, announcements, logger, wallClock));
   selfCheck.start(settings);
 
   const view = new NetworkView(host, announcements, keeper, selfCheck, guard);
-  const signals = new NetworkSignals(host, view, bus);
-  starting.defer(() => signals.close());
+  const signals = closed(new NetworkSignals(host, view, bus));
   signals.start();
   starting.defer(gauges.observe({ host, view, selfCheck, scores: guard.scores }));
 
+  const libraries = new LibraryPeers(host, counters.searches);
+  const sources = new SourceFinder(host, libraries, logger);
   const closing = new AbortController();
   starting.defer(() => {
     guard.gate.close();
     closing.abort();
   });
 
-  logger.info(
-    { profile: profile.name, peerId: host.peerId.toString(), multiaddrs: host.getMultiaddrs().map(String) },
-    'network started',
-  );
-  const libraries = new LibraryPeers(host, counters.searches);
-  const sources = new SourceFinder(host, libraries, logger);
+  const multiaddrs = host.getMultiaddrs().map(String);
+  logger.info({ profile: profile.name, peerId: host.peerId.toString(), multiaddrs }, 'network started');
   const parts = starting.move();
   return {
     ...{ profile, host, view, libraries, sources, announcements, announcementsModel },
@@ -141,6 +125,15 @@ export async function startNetwork(
     close: () => parts.disposeAsync(),
   };
 }
+
+interface Closeable {
+  close(): void | Promise<void>;
+}
+
+const knownPeers = ({ files }: NetworkProfile, logger: Logger): KnownPeers =>
+  new KnownPeers(files.knownPeers, wallClock, (reason) =>
+    logger.warn({ file: files.knownPeers, reason }, 'known peers file damaged: earlier peers are forgotten'),
+  );
 
 /** The owner's settings for peers. Logs a reminder while transfer, which stores them, does not answer. */
 async function firstPeersSettings(

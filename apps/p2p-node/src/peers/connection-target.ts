@@ -1,27 +1,27 @@
-/** How many peers to be connected to. */
-export interface Band {
+/** Desired number of connected peers. */
+export interface ConnectionTarget {
   readonly low: number;
   readonly high: number;
 }
 
-/** What is known of a connected peer when some have to go. */
+/** A connected peer, as pruning ranks it. */
 export interface ConnectedPeer {
   readonly peerId: string;
   readonly isProtected: boolean;
   readonly isLibrary: boolean;
-  /** How much it has offended. */
+  /** Ban score. */
   readonly score: number;
-  /** Whether a stream of it is being served: a download, a question. */
+  /** Whether it has an open stream, such as a download. */
   readonly isBusy: boolean;
   readonly connectedAtMs: number;
 }
 
-/** How many peers are missing. */
-export const missing = (band: Band, connected: number): number => Math.max(0, band.low - connected);
+/** Number of peers that are missing. */
+export const missing = (target: ConnectionTarget, connected: number): number => Math.max(0, target.low - connected);
 
-/** Whom to let go: strangers before libraries, offenders before others, the idle before the busy, the newest first. */
-export function toLetGo(band: Band, connected: readonly ConnectedPeer[]): string[] {
-  const surplus = Math.max(0, connected.length - band.high);
+/** Peers to disconnect: strangers before libraries, the highest ban score first, then the idle, then the newest. */
+export function peersToPrune(target: ConnectionTarget, connected: readonly ConnectedPeer[]): string[] {
+  const surplus = Math.max(0, connected.length - target.high);
   return connected
     .filter(({ isProtected }) => !isProtected)
     .toSorted(

@@ -12,9 +12,9 @@ import { HAVE, SEARCH, fitAnswer } from '../protocols/library-protocols.ts';
 import { PEERS } from '../protocols/peers-protocol.ts';
 
 const BOUNDS = { perPeer: 8, inTotal: 64 };
-/** More than a person, or a program that looks again and again, asks through one node. */
+/** More than a person, or a polling program, asks through one node. */
 const QUESTION_RATE = { burst: 600, perMinute: 1_200 };
-/** Who asks for peers again and again wants a list of the network. */
+/** A peer that asks more often is collecting a list of the network. */
 const EXCHANGE_RATE = { burst: 10, perMinute: 6 };
 
 const KINDS = ['search', 'have', 'peers'] as const;
@@ -35,7 +35,7 @@ export function countQuestions(metrics: Metrics): CountQuestion {
   return (kind, result) => questions.inc({ kind, result });
 }
 
-/** What the answers are made of. */
+/** What the answers are built from. */
 export interface PeerServicesOptions {
   readonly bus: Bus;
   /** Whether peers can have the document here, or some of it. */
@@ -66,9 +66,9 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
         count(kind, 'busy');
         return refuse(stream, 'busy');
       },
-      onExcess: (peerId, excess) => guard.offend(peerId, excess),
+      onExcess: (peerId, excess) => guard.report(peerId, excess),
       onFailure: (peerId, error) => {
-        if (error instanceof ProtocolViolation) guard.offend(peerId, 'violation');
+        if (error instanceof ProtocolViolation) guard.report(peerId, 'violation');
         count(kind, 'failed');
         logger.info({ peerId, kind, error: describeError(error) }, 'question of a peer not answered');
       },
@@ -89,7 +89,7 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
     answer(stream, HAVE, async ({ documentIds }) => ({ held: documentIds.map(isOffered) })),
   );
   const peers = await serve('peers', { ...PEERS, rate: EXCHANGE_RATE }, (stream, asker) =>
-    answer(stream, PEERS, async ({ limit }) => ({ records: await exchange.tell(limit, asker) })),
+    answer(stream, PEERS, async ({ limit }) => ({ records: await exchange.recordsFor(asker, limit) })),
   );
   return async () => {
     await Promise.all([search(), have(), peers()]);

@@ -58,9 +58,9 @@ function registerConnections(metrics: Metrics, network: Current): void {
   });
   metrics.gauge({
     name: 'allibrary_kept_out_peers',
-    help: 'Peers that are kept out for a time because they have offended too much.',
+    help: 'Peers that are banned for a time because of misbehaviour.',
     collect() {
-      this.set(network()?.scores.keptOut() ?? 0);
+      this.set(network()?.scores.countBanned() ?? 0);
     },
   });
 }
@@ -92,7 +92,7 @@ function registerAddresses(metrics: Metrics, network: Current): void {
   );
   byScope(
     'allibrary_own_addresses',
-    'Addresses at which this node says that it can be reached, by how far they reach.',
+    'Addresses that this node announces, by how far they reach.',
     () => network()?.host.getMultiaddrs() ?? [],
   );
 }
@@ -100,7 +100,7 @@ function registerAddresses(metrics: Metrics, network: Current): void {
 function registerDocuments(metrics: Metrics, network: Current): void {
   metrics.gauge({
     name: 'allibrary_announced_documents',
-    help: 'Shared documents, by whether the DHT knows of them.',
+    help: 'Shared documents, by whether they are announced on the DHT.',
     labelNames: ['state'],
     collect() {
       const { announcedDocuments = 0, waitingDocuments = 0 } = network()?.view.status() ?? {};

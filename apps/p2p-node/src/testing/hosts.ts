@@ -55,7 +55,7 @@ export const startHostIn = async (
     announce = [],
     networkKey,
     recordLimits,
-    onRecordOffence,
+    onRecordRefused,
   }: HostParts = {},
 ): Promise<Libp2pHost> => {
   const host = await startLibp2pHost({
@@ -68,7 +68,7 @@ export const startHostIn = async (
       ...(recordLimits && { recordLimits }),
     },
     gate: guard.gate,
-    observer: { onProblem, ...(onRecordOffence && { onRecordOffence }) },
+    observer: { onProblem, ...(onRecordRefused && { onRecordRefused }) },
     transports: ['tcp'],
     services: ['interface-addresses', 'lan-discovery'],
   });
@@ -94,7 +94,7 @@ const NO_LIMITS: GateLimits = {
   perPeer: 1_000,
   handshakesPerAddress: 1_000,
   newPerAddress: MANY,
-  hearsayDials: { perHost: MANY, inTotal: MANY },
+  unverifiedDials: { perHost: MANY, inTotal: MANY },
 };
 
 const guardFor = (metrics: Metrics, limits = NO_LIMITS): PeerGuard =>

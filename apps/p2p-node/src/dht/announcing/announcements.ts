@@ -38,7 +38,7 @@ export interface RecordedDocument {
   readonly isShared: boolean;
 }
 
-/** Which documents this node shares, by the latest fact about each, and which of them the DHT knows of. */
+/** Documents that this node shares, by the latest fact about each, and which of them are announced. */
 export class Announcements {
   constructor(private readonly model: ReadModel) {}
 
@@ -91,7 +91,7 @@ export class Announcements {
 
   /**
    * Documents whose time has come, with those whose time is near, in the order of the key space; where there are none,
-   * those that fewer than so many DHT peers have heard of.
+   * those announced to fewer DHT peers than that.
    */
   due(wanted: { nowMs: number; aheadMs: number; dhtPeers: number; limit: number }): DueDocument[] {
     const { nowMs, aheadMs, dhtPeers, limit } = wanted;

@@ -44,35 +44,35 @@ export class Announcer {
       try {
         while (!signal.aborted && (await this.#announceSome(signal)));
       } catch (error) {
-        this.logger.warn({ error: describeError(error) }, 'announcing stopped short: it goes on in a second');
+        this.logger.warn({ error: describeError(error) }, 'announcing failed, retrying in a second');
       }
     }
   }
 
-  /** Announces what is due in one region; false when nothing is to be done, or nobody is there to be told. */
+  /** Announces what is due in one region; returns false when nothing is due or no peer can store it. */
   async #announceSome(signal: AbortSignal): Promise<boolean> {
     const dhtPeers = Math.min(this.sender.host.services.dht.routingTable.size, RECORD_COPIES);
-    if (dhtPeers === 0 || !this.#hasListener()) return false;
+    if (dhtPeers === 0 || !this.#hasReceiver()) return false;
     const due = this.announcements.due({ nowMs: this.now(), aheadMs: AHEAD_MS, dhtPeers, limit: MOST_AT_ONCE });
     const [first] = due;
     if (!first) return false;
     const { region, peers } = await this.#map.around(first.key, signal);
     await this.#announce(
       due.filter(({ place }) => isIn(region, place)),
-      peers.filter(({ id }) => this.#mayListen(id)),
+      peers.filter(({ id }) => this.#mayReceive(id)),
       dhtPeers,
       signal,
     );
     return true;
   }
 
-  /** Whether anybody is connected who may learn an address of ours. A node behind a router has none for strangers. */
-  #hasListener(): boolean {
+  /** Whether a connected peer may learn an address of ours. A node behind a router has none for strangers. */
+  #hasReceiver(): boolean {
     return this.sender.host.getPeers().some((peer) => this.sender.ownAddressesFor(peer).length > 0);
   }
 
   /** Whether a peer may learn an address of ours; one that is not connected yet may. */
-  #mayListen(peer: PeerId): boolean {
+  #mayReceive(peer: PeerId): boolean {
     return this.sender.host.getConnections(peer).length === 0 || this.sender.ownAddressesFor(peer).length > 0;
   }
 
@@ -82,7 +82,7 @@ export class Announcer {
     dhtPeers: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const taken = await this.#tell(documents, peers, signal);
+    const taken = await this.#send(documents, peers, signal);
     if (signal.aborted) return;
     const atMs = this.now();
     this.announcements.announced(
@@ -91,14 +91,11 @@ export class Announcer {
     );
     const refused = documents.filter((document) => !taken.has(document));
     this.announcements.notAnnounced(refused, atMs + RETRY_AFTER_MS);
-    this.logger.debug(
-      { announced: taken.size, refused: refused.length, peers: peers.length },
-      'a region was announced',
-    );
+    this.logger.debug({ announced: taken.size, refused: refused.length, peers: peers.length }, 'region announced');
   }
 
-  /** Tells each peer of the documents whose keys it is to keep; answers those that at least half of their keepers took. */
-  async #tell(
+  /** Sends each peer the keys that it should keep; returns the documents that at least half of their peers stored. */
+  async #send(
     documents: readonly DueDocument[],
     peers: readonly DhtPeer[],
     signal: AbortSignal,
@@ -119,7 +116,7 @@ export class Announcer {
   }
 }
 
-/** Which documents each peer is to hear of: those to whose keys it is among the closest. */
+/** Documents for each peer: those to whose keys it is among the closest. */
 function shareOut(documents: readonly DueDocument[], peers: readonly DhtPeer[]): Map<DhtPeer, DueDocument[]> {
   const shares = new Map<DhtPeer, DueDocument[]>(peers.map((peer) => [peer, []]));
   for (const document of documents) {

@@ -74,7 +74,7 @@ test('what became public is shared, what became private or went is not', async (
   announcements.record(id('private'), true, 2);
   announcements.record(id('gone'), true, 3);
   await compare();
-  expect(warnings).toEqual([{ mended: 3 }]);
+  expect(warnings).toEqual([{ corrected: 3 }]);
   expect(shared('new', 'private', 'gone')).toEqual(['new']);
 });
 

@@ -26,8 +26,8 @@ async function startVictim() {
   const folder = await tempFolder();
   const offences = new Map<string, string>();
   const dropped = new Set<string>();
-  const onRecordOffence = (peerId: string, offence: string) => void offences.set(peerId, offence);
-  const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordOffence });
+  const onRecordRefused = (peerId: string, offence: string) => void offences.set(peerId, offence);
+  const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordRefused });
   host.addEventListener('peer:disconnect', ({ detail }) => dropped.add(detail.toString()));
   cleanUps.push(async () => {
     await host.stop();
