@@ -4,8 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
-import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/dht/announcements.js';
-import { Announcer } from '../apps/p2p-node/dist/dht/announcer.js';
+import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/dht/announcing/announcements.js';
+import { Announcer } from '../apps/p2p-node/dist/dht/announcing/announcer.js';
+import { RecordSender } from '../apps/p2p-node/dist/dht/announcing/record-sender.js';
 import { ConnectionGate, type GateLimits } from '../apps/p2p-node/dist/gate/connection-gate.js';
 import { PeerScores } from '../apps/p2p-node/dist/gate/peer-scores.js';
 import { type Libp2pHost, startLibp2pHost } from '../apps/p2p-node/dist/network/libp2p-host.js';
@@ -22,7 +23,7 @@ const NO_LIMITS: GateLimits = {
   perPeer: 1_000,
   handshakesPerAddress: 1_000,
   newPerAddress: MANY,
-  hearsayDials: { perHost: MANY, inTotal: MANY },
+  unverifiedDials: { perHost: MANY, inTotal: MANY },
 };
 
 /**
@@ -66,15 +67,17 @@ async function startDht(folder: string, count: number): Promise<Libp2pHost[]> {
   const hosts = await Promise.all(
     Array.from({ length: count }, async (_, index) =>
       startLibp2pHost({
-        privateKey: await generateKeyPair('Ed25519'),
-        host: '127.0.0.1',
-        port: 0,
-        announce: [],
-        datastoreFile: join(folder, `host-${index}`, 'peers.sqlite'),
-        datastoreLog: { damaged: console.error, unwritable: console.error, writableAgain: () => {} },
+        identity: { privateKey: await generateKeyPair('Ed25519'), agent: 'bench/1' },
+        listen: { host: '127.0.0.1', port: 0, announce: [] },
+        storage: {
+          datastore: join(folder, `host-${index}`, 'peers.sqlite'),
+          log: { damaged: console.error, unwritable: console.error, writableAgain: () => {} },
+          providerRecords: join(folder, `host-${index}`, 'provider-records.sqlite'),
+        },
         gate,
-        agent: 'bench/1',
-        onProblem: () => {},
+        observer: { onProblem: () => {} },
+        transports: ['tcp'],
+        services: ['interface-addresses'],
       }),
     ),
   );
@@ -106,18 +109,19 @@ async function provideEach(host: Libp2pHost, count: number): Promise<{ seconds: 
 }
 
 async function announceAll(host: Libp2pHost, folder: string, count: number) {
-  const model = openAnnouncementsReadModel(folder);
+  const model = openAnnouncementsReadModel(join(folder, 'announcements.sqlite'));
   const announcements = new Announcements(model);
   model.transaction(() => {
     for (let index = 0; index < count; index++) announcements.record(documentId(`after ${index}`), true, index + 1);
   });
   const sums = { messages: countLookUps(host), streams: 0 };
-  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[3];
+  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[2];
   let [records, streams] = [0, 0];
-  const announcer = new Announcer(host, gate.addresses, announcements, logger, Date.now, (sent) => {
+  const sender = new RecordSender(host, gate.addresses, (sent) => {
     records += sent;
     streams += 1;
   });
+  const announcer = new Announcer(sender, announcements, logger, Date.now);
   const { seconds } = await timed(async () => {
     announcer.start();
     while (announcements.counts().waiting > 0) await delay(500);

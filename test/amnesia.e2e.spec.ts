@@ -104,7 +104,7 @@ const READ_MODELS = [
   'transfer/transfer.sqlite',
   'indexer/index.db',
   'watcher/watcher.sqlite',
-  'p2p-node/announcements.sqlite',
+  'p2p-node/direct/announcements.sqlite',
 ] as const;
 
 /** The library as the writer left it is shared, found, and offered to peers. */

@@ -15,8 +15,8 @@ const STORES = [
   'transfer/transfer.sqlite',
   'indexer/index.db',
   'watcher/watcher.sqlite',
-  'p2p-node/announcements.sqlite',
-  'p2p-node/peers.sqlite',
+  'p2p-node/direct/announcements.sqlite',
+  'p2p-node/direct/peers.sqlite',
 ];
 const OTHERS = 3;
 const TIMEOUT = { timeoutMs: 60_000 };

@@ -132,9 +132,10 @@ test('the documents of a node that is gone are no longer found, and its download
   running.splice(running.indexOf(a), 1);
   await eventually(async () => (await b.search('quagga')).results.length === 0);
   const { id } = await b.download(documentId);
-  await eventually(async () =>
-    /sources are looked for/.test((await b.call<Download>('GET', `downloads/${id}`)).reason ?? ''),
-  );
+  await eventually(async () => {
+    const { cause, reason } = await b.call<Download>('GET', `downloads/${id}`);
+    return cause === 'no-source' && reason?.includes('again'); // after the first look
+  });
   await b.call('DELETE', `downloads/${id}`);
   expect((await b.call<Download>('GET', `downloads/${id}`)).state).toBe('cancelled');
   await b.call('DELETE', `downloads/${id}`);

@@ -1,6 +1,6 @@
 import { multiaddr } from '@multiformats/multiaddr';
 import { expect, test } from 'vitest';
-import { type AddressScope, isWithin, kindOf, neighbourOf, scopeOf, subnetOf } from './address-scope.ts';
+import { type AddressScope, isWithin, neighbourOf, scopeOf, subnetOf } from './address-scope.ts';
 
 const LOOPBACK = '/ip4/127.0.0.1/tcp/1';
 const LAN = '/ip4/192.168.1.7/tcp/1';
@@ -59,11 +59,6 @@ test.each<[string, AddressScope, boolean]>([
   ['/unix/tmp', 'loopback', false],
 ])('%s is within what a peer at %s may tell or learn: %s', (address, scope, within) => {
   expect(isWithin(multiaddr(address), scope)).toBe(within);
-});
-
-test('every address is of one kind', () => {
-  const kinds = ['/ip4/127.0.0.1', '/dns4/127.0.0.1', '/dns/a.example', '/p2p-circuit', '/unix/tmp', '/memory/1'];
-  expect(kinds.map((each) => kindOf(multiaddr(each)))).toEqual(['ip', 'ip', 'dns', 'relayed', 'other', 'other']);
 });
 
 test('an IPv6 /64 counts as one neighbour, and its /48 as one subnet, however they are written', () => {

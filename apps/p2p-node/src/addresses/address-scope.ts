@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
-import { isPrivateIp, tryGetNetConfig } from '@libp2p/utils';
+import { isPrivateIp } from '@libp2p/utils';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import ipaddr from 'ipaddr.js';
+import { addressOf } from './address.ts';
 
 /** How far an address reaches, nearest first. */
 export const ADDRESS_SCOPES = ['loopback', 'private', 'public'] as const;
@@ -9,36 +10,23 @@ export const ADDRESS_SCOPES = ['loopback', 'private', 'public'] as const;
 /** Where an address can be reached: on this machine, on this LAN, anywhere. */
 export type AddressScope = (typeof ADDRESS_SCOPES)[number];
 
-/** What an address is made of. Only `ip` and `dns` are dialled. */
-export type AddressKind = 'ip' | 'dns' | 'relayed' | 'onion' | 'other';
-
 /** Top-level names that never exist on the public internet (RFC 6761, 6762, 8375, and names of common routers). */
 const LOCAL_NAME = /(^|\.)(localhost|local|lan|internal|home\.arpa|localdomain)\.?$/i;
 
-export function kindOf(address: Multiaddr): AddressKind {
-  const names = address.getComponents().map(({ name }) => name);
-  if (names.includes('p2p-circuit')) return 'relayed';
-  if (names.some((name) => name.startsWith('onion'))) return 'onion';
-  const host = hostOf(address);
-  if (host === null) return 'other';
-  return isIP(withoutZone(host)) > 0 ? 'ip' : 'dns'; // /dns4/127.0.0.1 is an IP address, whatever it is called
-}
-
 /**
- * Scope of an address; null when it is neither an IP address nor a host name. A relayed or onion address has no scope:
- * this node can neither dial nor offer one. Of a host name only the name is judged here, what it resolves to when it is
- * dialled.
+ * Scope of an address; null when it has none: this node can neither dial nor offer a relayed or onion address. A host name
+ * is judged by its name here, and by what it resolves to when it is dialled.
  */
-export function scopeOf(address: Multiaddr): AddressScope | null {
-  const host = hostOf(address) ?? '';
-  switch (kindOf(address)) {
+export function scopeOf(multiaddr: Multiaddr): AddressScope | null {
+  const address = addressOf(multiaddr);
+  switch (address.kind) {
     case 'ip':
-      return scopeOfIp(host);
+      return scopeOfIp(address.ip);
     case 'dns':
-      return host.includes('.') && !LOCAL_NAME.test(host) ? 'public' : 'private';
+      return address.host.includes('.') && !LOCAL_NAME.test(address.host) ? 'public' : 'private';
     case 'relayed':
     case 'onion':
-    case 'other':
+    case 'unsupported':
       return null;
   }
 }
@@ -51,7 +39,7 @@ export function scopeOfIp(host: string): AddressScope {
   return range === 'unicast' && isPrivateIp(address.toString()) !== true ? 'public' : 'private';
 }
 
-/** Whether an address may be told to, or accepted from, a peer at this distance: nothing nearer than the peer itself. */
+/** Whether an address may be sent to, or accepted from, a peer of this scope: nothing nearer than the peer itself. */
 export function isWithin(address: Multiaddr, scope: AddressScope): boolean {
   const own = scopeOf(address);
   return own !== null && ADDRESS_SCOPES.indexOf(own) >= ADDRESS_SCOPES.indexOf(scope);
@@ -60,12 +48,6 @@ export function isWithin(address: Multiaddr, scope: AddressScope): boolean {
 /** The scope of the two that reaches farther. */
 export const farther = (a: AddressScope, b: AddressScope): AddressScope =>
   ADDRESS_SCOPES.indexOf(a) >= ADDRESS_SCOPES.indexOf(b) ? a : b;
-
-/** Host part of an address; null when it has none. */
-export const hostOf = (address: Multiaddr): string | null => tryGetNetConfig(address)?.host ?? null;
-
-/** Transport part of an address, without the peer id. */
-export const socketOf = (address: Multiaddr): string => address.toString().replace(/\/p2p\/.*$/, '');
 
 /** Key of the addresses that one customer usually has: an IPv4 address or an IPv6 /64. */
 export const neighbourOf = (host: string): string => (isIP(host) === 6 ? groupsOf(host, 4) : host);

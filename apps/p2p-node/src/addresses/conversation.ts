@@ -22,7 +22,7 @@ export class Conversation {
     return this.#scope.run(this.addresses.scopeOfPeer(remoteAddr), talk);
   }
 
-  /** The registrar for a service whose handlers are to know whom they talk to. */
+  /** A registrar whose handlers run inside the conversation with their peer. */
   registrar(registrar: Registrar): Registrar {
     const handle: Registrar['handle'] = (protocol, handler, options) =>
       registrar.handle(protocol, this.#handler(handler), options);

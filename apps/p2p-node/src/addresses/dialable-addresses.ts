@@ -1,42 +1,45 @@
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { type AddressScope, farther, hostOf, isWithin, kindOf, scopeOf, scopeOfIp, socketOf } from './address-scope.ts';
+import { addressOf } from './address.ts';
+import { type AddressScope, farther, isWithin, scopeOf, scopeOfIp } from './address-scope.ts';
 
 const MAX_REMEMBERED = 10_000;
 
 /**
  * The addresses that this node may dial. Public ones always may; a LAN or loopback address only when the operator named
- * it, or a peer that is itself that near told it. Whatever else brings up an address (the DHT, files on disk, a library)
- * cannot get past this.
+ * it, or a peer that is itself that near sent it. No other source of an address (the DHT, files on disk, a library) gets
+ * past this.
  */
 export class DialableAddresses {
   readonly #named = new Set<string>();
   readonly #namedHosts = new Set<string>();
-  readonly #taught = new RecentMap<true>();
-  /** The nearest scope to which a host name may resolve: that of the nearest peer that told it. */
+  readonly #learned = new RecentMap<true>();
+  /** The nearest scope to which a host name may resolve: that of the nearest peer that sent it. */
   readonly #hostScopes = new RecentMap<AddressScope>();
   /** What a host name resolved to when it was dialled last. */
   readonly #resolved = new RecentMap<AddressScope>();
 
   /** Exempts an address that the operator gave. */
-  name(address: Multiaddr): void {
-    this.#named.add(socketOf(address));
-    if (kindOf(address) === 'dns') this.#namedHosts.add(hostOf(address) ?? '');
+  name(multiaddr: Multiaddr): void {
+    const address = addressOf(multiaddr);
+    this.#named.add(address.socket);
+    if (address.kind === 'dns') this.#namedHosts.add(address.host);
   }
 
-  /** Takes in addresses told by a peer at this distance; returns those within its scope. */
+  /** Learns addresses sent by a peer of this scope; returns those within the scope. */
   learn(addresses: readonly Multiaddr[], scope: AddressScope): Multiaddr[] {
     const within = addresses.filter((address) => isWithin(address, scope));
-    for (const address of within) {
-      if (scopeOf(address) !== 'public') this.#taught.set(socketOf(address), true);
-      if (kindOf(address) === 'dns' && scope !== 'public') this.#hostScopes.set(hostOf(address) ?? '', scope);
+    for (const multiaddr of within) {
+      const address = addressOf(multiaddr);
+      if (scopeOf(multiaddr) !== 'public') this.#learned.set(address.socket, true);
+      if (address.kind === 'dns' && scope !== 'public') this.#hostScopes.set(address.host, scope);
     }
     return within;
   }
 
   /** Whether this address may be dialled, or kept. */
   permits(address: Multiaddr): boolean {
-    const socket = socketOf(address);
-    return scopeOf(address) === 'public' || this.#named.has(socket) || this.#taught.has(socket);
+    const { socket } = addressOf(address);
+    return scopeOf(address) === 'public' || this.#named.has(socket) || this.#learned.has(socket);
   }
 
   /** Whether a host name may lead to this IP address; notes how far away the host is. */
@@ -48,10 +51,19 @@ export class DialableAddresses {
     return true;
   }
 
-  /** How far away the peer at the other end of a connection is; what cannot be told counts as public. */
+  /** How far away the peer at the other end of a connection is; unknown counts as public. */
   scopeOfPeer(remote: Multiaddr): AddressScope {
-    if (kindOf(remote) === 'dns') return this.#resolved.get(hostOf(remote) ?? '') ?? 'public';
-    return scopeOf(remote) ?? 'public';
+    const address = addressOf(remote);
+    switch (address.kind) {
+      case 'ip':
+        return scopeOfIp(address.ip);
+      case 'dns':
+        return this.#resolved.get(address.host) ?? 'public';
+      case 'relayed':
+      case 'onion':
+      case 'unsupported':
+        return 'public'; // nobody is nearer than that unless it is certain
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { peerStoreWith } from './peer-store-with.ts';
 type IdentifyComponents = Parameters<ReturnType<typeof identify>>[0];
 type PushComponents = Parameters<ReturnType<typeof identifyPush>>[0];
 
-/** Identify that tells each peer only the addresses within its scope, and believes only such addresses of it. */
+/** Identify that sends each peer only the addresses within its scope, and accepts only such addresses from it. */
 export const scopedIdentify =
   (conversation: Conversation) =>
   (components: IdentifyComponents): Identify => {
@@ -78,13 +78,13 @@ function addressesFor(manager: AddressManager, scope: () => AddressScope): Addre
 
 /**
  * The peer store for identify. It hides signed records of earlier times: our own holds the addresses of every scope, so a
- * new one is signed for each answer; that of a peer whose clock was set back would win over what the peer says now.
+ * new one is signed for each answer; that of a peer whose clock was set back would win over the peer's current one.
  */
 function identifiedPeers(peers: PeerStore, conversation: Conversation): PeerStore {
   const get: PeerStore['get'] = async (peerId, options) => withoutRecord(await peers.get(peerId, options));
   const patch: PeerStore['patch'] = (peerId, { addresses, ...data }, options) => {
-    const told = (addresses ?? []).map(({ multiaddr }) => multiaddr);
-    const kept = new Set(conversation.addresses.learn(told, conversation.scope ?? 'public'));
+    const received = (addresses ?? []).map(({ multiaddr }) => multiaddr);
+    const kept = new Set(conversation.addresses.learn(received, conversation.scope ?? 'public'));
     const within = addresses?.filter(({ multiaddr }) => kept.has(multiaddr)) ?? [];
     // Without a usable address those stay that are known, such as the one that was dialled.
     return peers.patch(peerId, within.length > 0 ? { ...data, addresses: within } : data, options);

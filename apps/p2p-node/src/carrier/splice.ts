@@ -58,7 +58,7 @@ function fromStreamToSocket({ stream, socket, count, fail }: Ends): void {
   const onEnd = (): void => {
     if (stream.status === 'aborted' || stream.status === 'reset') return;
     if (isAlive(stream)) socket.end();
-    else socket.destroySoon(); // nobody can take what the socket might still say
+    else socket.destroySoon(); // nobody can receive what the socket might still send
   };
   let isResuming = false;
   const pause = (): void => {
@@ -112,7 +112,7 @@ function fromSocketToStream({ stream, socket, count, fail }: Ends): void {
   socket.on('end', () => {
     stream.close().catch(fail);
   });
-  socket.on('error', () => {}); // 'close' follows, and says it all
+  socket.on('error', () => {}); // 'close' follows
   socket.on('close', (hadError) => {
     if (hadError || !socket.readableEnded || !stream.readableEnded) fail(new Error('the socket closed too early'));
   });

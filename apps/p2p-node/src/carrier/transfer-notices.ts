@@ -2,43 +2,43 @@ import { type Data, PartialDocumentsOffered, PeerOffended } from '@allibrary/con
 import type { Bus } from '@allibrary/messaging';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 
-/** Three notices may be missed before a document counts as no longer offered. */
+/** Re-sent every 5 s: three may be lost before an offer expires. */
 const FORGET_AFTER_MS = 20_000;
 
-/** What transfer has noticed: which documents can be had here in part, and which peers sent it wrong bytes. */
+/** Signals of transfer: which documents it offers in part, and which peers sent it wrong bytes. */
 export class TransferNotices {
-  /** Until when each partial document counts as offered. */
+  /** Expiry of each partial document's offer. */
   readonly #partial = new Map<string, number>();
   readonly #stopping = new AbortController();
-  #listening: Promise<unknown> = Promise.resolve();
+  #watching: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly bus: Pick<Bus, 'watch'>,
-    private readonly guard: Pick<PeerGuard, 'offend'>,
+    private readonly guard: Pick<PeerGuard, 'report'>,
     private readonly clock: () => number,
   ) {}
 
   start(): void {
-    this.#listening = Promise.all([this.#hearOffers(), this.#hearOffences()]);
+    this.#watching = Promise.all([this.#watchOffers(), this.#watchMisbehaviour()]);
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.#stopping.abort();
-    await this.#listening;
+    await this.#watching;
   }
 
-  /** Whether peers can have pieces of the document here, though it is not whole. */
+  /** Whether transfer serves pieces of the document although it is not complete. */
   isOffered(documentId: string): boolean {
     return (this.#partial.get(documentId) ?? 0) > this.clock();
   }
 
-  async #hearOffers(): Promise<void> {
+  async #watchOffers(): Promise<void> {
     for await (const notice of this.bus.watch(PartialDocumentsOffered, this.#stopping.signal)) this.#remember(notice);
   }
 
-  async #hearOffences(): Promise<void> {
+  async #watchMisbehaviour(): Promise<void> {
     for await (const { peerId } of this.bus.watch(PeerOffended, this.#stopping.signal)) {
-      this.guard.offend(peerId, 'wrong-bytes');
+      this.guard.report(peerId, 'wrong-bytes');
     }
   }
 

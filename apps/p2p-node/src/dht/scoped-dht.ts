@@ -6,8 +6,8 @@ import { type AddressScope, farther, isWithin } from '../addresses/address-scope
 import type { Conversation } from '../addresses/conversation.ts';
 import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { addressesIn } from './kad-message.ts';
-import type { KadStorage } from './kad-storage.ts';
-import { providerAddresses } from './provider-addresses.ts';
+import type { KadStorage } from './keeping/kad-storage.ts';
+import { providerAddresses } from './keeping/provider-addresses.ts';
 
 /** The protocol of our own DHT: it holds AlLibrary's nodes and documents only. */
 export const KAD_PROTOCOL = '/allibrary/kad/1.0.0';
@@ -23,7 +23,7 @@ export const scopedDht =
   (components: KadDHTComponents & { records: KadStorage }): SingleKadDHT => {
     const toAsker = (peer: PeerInfo): PeerInfo => ({
       ...peer,
-      multiaddrs: toldTo(conversation.scope, peer.multiaddrs),
+      multiaddrs: visibleTo(conversation.scope, peer.multiaddrs),
     });
     const dht = kadDHT({ protocol: KAD_PROTOCOL, clientMode: false, peerInfoMapper: toAsker });
     const own = Object.create(components, {
@@ -35,10 +35,10 @@ export const scopedDht =
     return dht(own) as SingleKadDHT; // what it makes has a routing table; only its type keeps quiet about it
   };
 
-const toldTo = (scope: AddressScope | undefined, addresses: PeerInfo['multiaddrs']): PeerInfo['multiaddrs'] =>
+const visibleTo = (scope: AddressScope | undefined, addresses: PeerInfo['multiaddrs']): PeerInfo['multiaddrs'] =>
   scope ? addresses.filter((address) => isWithin(address, scope)) : addresses;
 
-/** The scope of a peer by all its connections: the farthest, for it is not said which of them a stream runs on. */
+/** The scope of a peer by all its connections: the farthest, for libp2p does not expose on which of them a stream runs. */
 export function scopeOfConnections(connections: readonly Connection[], addresses: DialableAddresses): AddressScope {
   const [first = 'public', ...others] = connections.map(({ remoteAddr }) => addresses.scopeOfPeer(remoteAddr));
   return others.reduce(farther, first);
@@ -46,7 +46,7 @@ export function scopeOfConnections(connections: readonly Connection[], addresses
 
 /**
  * A connection manager that reads the answers to kad-dht's questions along: kad-dht dials the addresses in them, and does
- * not say who told them.
+ * not expose which peer sent them.
  */
 function listening(manager: ConnectionManager, addresses: DialableAddresses): ConnectionManager {
   const openStream: ConnectionManager['openStream'] = async (peer, protocols, options) => {

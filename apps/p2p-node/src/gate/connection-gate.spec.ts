@@ -15,7 +15,7 @@ const LIMITS: GateLimits = {
   perPeer: 2,
   handshakesPerAddress: 2,
   newPerAddress: { burst: 20, perMinute: 60 },
-  hearsayDials: { perHost: { burst: 2, perMinute: 1 }, inTotal: { burst: 5, perMinute: 1 } },
+  unverifiedDials: { perHost: { burst: 2, perMinute: 1 }, inTotal: { burst: 5, perMinute: 1 } },
 };
 
 function openGate(settings: object = {}) {
@@ -29,10 +29,9 @@ function openGate(settings: object = {}) {
   return { gate, scores, refused, wait: (ms: number) => (nowMs += ms) };
 }
 
-const connectionFrom = (host: string): MultiaddrConnection =>
-  Object.assign(new EventTarget(), {
-    remoteAddr: multiaddr(`/ip4/${host}/tcp/1`),
-  }) as unknown as MultiaddrConnection;
+const connectionFrom = (host: string): MultiaddrConnection => connectionAt(`/ip4/${host}/tcp/1`);
+const connectionAt = (address: string): MultiaddrConnection =>
+  Object.assign(new EventTarget(), { remoteAddr: multiaddr(address) }) as unknown as MultiaddrConnection;
 const close = (connection: MultiaddrConnection) => connection.dispatchEvent(new Event('close'));
 
 /** Lets one in, with its handshake; answers the connection, or null when it was refused. */
@@ -98,7 +97,7 @@ test('who is kept out is neither let in nor dialled; whom the owner allows is', 
     [{ protectedPeers: [PEER.toString()] }, false],
   ] as const) {
     const house = openGate(settings);
-    house.scores.offend(PEER.toString(), 'forged-record');
+    house.scores.add(PEER.toString(), 'forged-record');
     expect(enter(house, '192.0.2.1') === null).toBe(isOut);
     expect(house.gate.denyDialPeer(PEER)).toBe(isOut);
     expect(house.gate.denyOutboundEncryptedConnection(PEER, connectionFrom('192.0.2.1'))).toBe(isOut);
@@ -141,4 +140,36 @@ test('a host name leads neither to an address out of scope nor to one that the o
 test('limits do not hold for the addresses that the owner allows', () => {
   const house = openGate({ allowedAddresses: ['192.0.2.0/24'], allowedPeers: [PEER.toString()] });
   expect(Array.from({ length: 50 }, () => enter(house, '192.0.2.1')).includes(null)).toBe(false);
+});
+
+test.each([
+  `/ip4/192.0.2.1/tcp/1/p2p/${PEER.toString()}/p2p-circuit`,
+  `/onion3/${'a'.repeat(56)}:1`,
+  '/dns/a.example/tcp/1',
+])('a connection without an IP address is counted: those from %s share what one host may have', (address) => {
+  const { gate, refused } = openGate();
+  const connections = [1, 2, 3].map(() => connectionAt(address));
+  expect(connections.map(gate.denyInboundConnection)).toEqual([false, false, true]);
+  expect(refused).toEqual(['too-many-handshakes']);
+  for (const connection of connections) close(connection);
+  const comeAndGo = () => {
+    const connection = connectionAt(address);
+    const isDenied = gate.denyInboundConnection(connection);
+    close(connection);
+    return isDenied;
+  };
+  expect(Array.from({ length: 21 }, comeAndGo).at(-1)).toBe(true);
+  expect(refused.at(-1)).toBe('too-often');
+});
+
+test('a connection from an address of an unsupported kind is not let in', () => {
+  const { gate, refused } = openGate();
+  expect(gate.denyInboundConnection(connectionAt('/unix/run'))).toBe(true);
+  expect(refused).toEqual(['out-of-scope']);
+});
+
+test('a gate that is closed lets nobody in', () => {
+  const { gate } = openGate({ allowedAddresses: ['192.0.2.0/24'] });
+  gate.close();
+  expect(gate.denyInboundConnection(connectionFrom('192.0.2.1'))).toBe(true);
 });

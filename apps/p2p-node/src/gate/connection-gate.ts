@@ -1,8 +1,9 @@
 import type { ConnectionGater, MultiaddrConnection, PeerId } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { hostOf, neighbourOf, socketOf, subnetOf } from '../addresses/address-scope.ts';
+import { addressOf } from '../addresses/address.ts';
 import { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { DialBudget, type DialRates } from './dial-budget.ts';
+import { limitKeysOf } from './limit-keys.ts';
 import type { PeerScores } from './peer-scores.ts';
 import { type Rate, RateLimit } from './rate-limit.ts';
 import type { PeerRules } from './peer-rules.ts';
@@ -15,7 +16,7 @@ export interface GateLimits {
   /** Connections of one address whose handshake is not over. */
   readonly handshakesPerAddress: number;
   readonly newPerAddress: Rate;
-  readonly hearsayDials: DialRates;
+  readonly unverifiedDials: DialRates;
 }
 
 /** The limits of a node. */
@@ -25,10 +26,10 @@ export const GATE_LIMITS: GateLimits = {
   perPeer: 3,
   handshakesPerAddress: 8,
   newPerAddress: { burst: 40, perMinute: 120 },
-  hearsayDials: { perHost: { burst: 24, perMinute: 12 }, inTotal: { burst: 120, perMinute: 120 } },
+  unverifiedDials: { perHost: { burst: 24, perMinute: 12 }, inTotal: { burst: 120, perMinute: 120 } },
 };
 
-/** Why a connection was not let in, or an address not dialled. */
+/** Why a connection was refused, or an address not dialled. The names are labels of a metric. */
 export const REFUSALS = [
   'denied-address',
   'denied-peer',
@@ -45,7 +46,7 @@ export type Refusal = (typeof REFUSALS)[number];
 
 const MOST_ADDRESSES = 10_000;
 
-/** What the gate goes by. */
+/** What the gate is made of. */
 export interface ConnectionGateOptions {
   readonly rules: PeerRules;
   readonly scores: PeerScores;
@@ -54,24 +55,30 @@ export interface ConnectionGateOptions {
   readonly onRefused: (reason: Refusal) => void;
 }
 
-/** Decides who is let in and who is dialled. A refusal costs no handshake where the address alone decides. */
+/** Decides which connections are accepted and which addresses are dialled. A refusal by address costs no handshake. */
 export class ConnectionGate implements ConnectionGater {
   readonly #limits: GateLimits;
   readonly #newOfAddress: RateLimit;
-  readonly #hearsay: DialBudget;
+  readonly #unverifiedDials: DialBudget;
   readonly #handshakes = new Tally<MultiaddrConnection>();
   readonly #ofAddress = new Tally<MultiaddrConnection>();
   readonly #ofSubnet = new Tally<MultiaddrConnection>();
   readonly #ofPeer = new Tally<MultiaddrConnection>();
-  /** What may be dialled at all. */
+  /** The addresses that may be dialled. */
   readonly addresses = new DialableAddresses();
   /** Addresses that the operator gave, or at which a peer has answered: the dial budget does not apply to them. */
   readonly #proven = new Set<string>();
+  #isClosed = false;
 
   constructor(private readonly options: ConnectionGateOptions) {
     this.#limits = options.limits ?? GATE_LIMITS;
     this.#newOfAddress = new RateLimit(this.#limits.newPerAddress, MOST_ADDRESSES);
-    this.#hearsay = new DialBudget(this.#limits.hearsayDials);
+    this.#unverifiedDials = new DialBudget(this.#limits.unverifiedDials);
+  }
+
+  /** Refuses every connection from now on: the network is closing. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Exempts an address that the operator gave from scopes and from the dial budget. */
@@ -88,24 +95,26 @@ export class ConnectionGate implements ConnectionGater {
 
   /** Exempts an address from the dial budget. */
   prove(address: Multiaddr): void {
-    const key = socketOf(address);
+    const key = addressOf(address).socket;
     this.#proven.delete(key);
     this.#proven.add(key);
     if (this.#proven.size > MOST_ADDRESSES) this.#proven.delete(this.#proven.values().next().value as string);
   }
 
   readonly denyInboundConnection = (connection: MultiaddrConnection): boolean => {
-    const host = hostOf(connection.remoteAddr);
-    if (host === null) return false;
-    if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');
-    if (this.options.rules.isAllowedAddress(host)) return false;
-    const [address, subnet] = [neighbourOf(host), subnetOf(host)];
-    if (!this.#newOfAddress.take(address, this.options.now())) return this.#refuse('too-often');
-    if (this.#handshakes.of(address) >= this.#limits.handshakesPerAddress) return this.#refuse('too-many-handshakes');
-    if (this.#ofAddress.of(address) >= this.#limits.perAddress) return this.#refuse('too-many-of-address');
+    if (this.#isClosed) return true;
+    const address = addressOf(connection.remoteAddr);
+    const keys = limitKeysOf(address);
+    if (!keys) return this.#refuse('out-of-scope');
+    if (this.options.rules.denies(address)) return this.#refuse('denied-address');
+    if (this.options.rules.allows(address)) return false;
+    const { host, subnet } = keys;
+    if (!this.#newOfAddress.take(host, this.options.now())) return this.#refuse('too-often');
+    if (this.#handshakes.of(host) >= this.#limits.handshakesPerAddress) return this.#refuse('too-many-handshakes');
+    if (this.#ofAddress.of(host) >= this.#limits.perAddress) return this.#refuse('too-many-of-address');
     if (this.#ofSubnet.of(subnet) >= this.#limits.perSubnet) return this.#refuse('too-many-of-subnet');
-    this.#handshakes.add(connection, address);
-    this.#ofAddress.add(connection, address);
+    this.#handshakes.add(connection, host);
+    this.#ofAddress.add(connection, host);
     this.#ofSubnet.add(connection, subnet);
     connection.addEventListener('close', () => this.#forget(connection));
     return false;
@@ -130,18 +139,20 @@ export class ConnectionGate implements ConnectionGater {
     return false;
   };
 
-  readonly denyDialMultiaddr = (address: Multiaddr): boolean => {
-    const host = hostOf(address) ?? '';
-    if (this.options.rules.isDeniedAddress(host)) return this.#refuse('denied-address');
-    if (!this.addresses.permits(address)) return this.#refuse('out-of-scope');
-    if (this.#proven.has(socketOf(address)) || this.options.rules.isAllowedAddress(host)) return false;
-    return this.#hearsay.take(neighbourOf(host), this.options.now()) ? false : this.#refuse('dials-from-hearsay');
+  readonly denyDialMultiaddr = (multiaddr: Multiaddr): boolean => {
+    const address = addressOf(multiaddr);
+    if (this.options.rules.denies(address)) return this.#refuse('denied-address');
+    if (!this.addresses.permits(multiaddr)) return this.#refuse('out-of-scope');
+    if (this.#proven.has(address.socket) || this.options.rules.allows(address)) return false;
+    const keys = limitKeysOf(address);
+    if (!keys) return this.#refuse('out-of-scope');
+    return this.#unverifiedDials.take(keys.host, this.options.now()) ? false : this.#refuse('dials-from-hearsay');
   };
 
   #isUnwelcome(peerId: string): boolean {
     if (this.options.rules.isDenied(peerId)) return this.#refuse('denied-peer');
     if (this.options.rules.isAllowed(peerId)) return false;
-    return this.options.scores.isKeptOut(peerId) && this.#refuse('kept-out-peer');
+    return this.options.scores.isBanned(peerId) && this.#refuse('kept-out-peer');
   }
 
   #refuse(reason: Refusal): true {

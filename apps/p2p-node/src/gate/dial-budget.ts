@@ -1,8 +1,8 @@
 import { type Rate, RateLimit } from './rate-limit.ts';
 
-/** How often this node dials what it only knows from hearsay. */
+/** How often this node dials unverified addresses. */
 export interface DialRates {
-  /** One host, whatever its ports: it may be a victim that many peers were told to name. */
+  /** One host, whatever its ports: it may be a victim that attackers make many peers name. */
   readonly perHost: Rate;
   readonly inTotal: Rate;
 }
@@ -10,7 +10,7 @@ export interface DialRates {
 const MOST_HOSTS = 10_000;
 const ALL = '';
 
-/** Bounds the dials to addresses that nobody has proven: books full of victims' addresses do no harm to them. */
+/** Rate limit for dials to unverified addresses: peers that name victims' addresses cannot make us attack them. */
 export class DialBudget {
   readonly #perHost: RateLimit;
   readonly #inTotal: RateLimit;

@@ -1,91 +1,69 @@
-import type { Logger, Metrics } from '@allibrary/platform';
+import type { Logger } from '@allibrary/platform';
 import type { Connection, IdentifyResult } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
-import { hostOf } from '../addresses/address-scope.ts';
-import { ConnectionGate, type GateLimits, REFUSALS } from './connection-gate.ts';
-import { OFFENCES, type Offence } from './peer-score.ts';
+import { addressOf, isSameHost } from '../addresses/address.ts';
+import { ConnectionGate, type GateLimits } from './connection-gate.ts';
+import type { GuardCounters } from './guard-counters.ts';
+import type { Misbehaviour } from './peer-score.ts';
 import { PeerScores } from './peer-scores.ts';
 import { type Libp2pHost, MOST_ADDRESSES_OF_PEER } from '../network/libp2p-host.ts';
 import { PeerRules } from './peer-rules.ts';
 
 /** What the guard is made of. */
 export interface PeerGuardOptions {
-  readonly metrics: Metrics;
+  readonly counters: GuardCounters;
   readonly logger: Logger;
   readonly now: () => number;
   readonly limits?: GateLimits;
 }
 
-/** Keeps strangers within bounds: it holds the owner's rules, the peers' scores and the gate, and counts what it does. */
+/** Limits what strangers can do: holds the owner's rules, the ban scores and the connection gate. */
 export class PeerGuard {
   readonly rules = new PeerRules();
   readonly scores: PeerScores;
   readonly gate: ConnectionGate;
-  readonly #onOffence: (offence: Offence) => void;
   #host: Libp2pHost | undefined;
 
   constructor(private readonly options: PeerGuardOptions) {
-    const { metrics, now, limits } = options;
-    const refused = metrics.counter({
-      name: 'allibrary_refused_connections_total',
-      help: 'Connections that were not let in, and addresses that were not dialled, by the reason.',
-      labelNames: ['reason'],
-    });
-    for (const reason of REFUSALS) refused.inc({ reason }, 0);
-    const offences = metrics.counter({
-      name: 'allibrary_peer_offences_total',
-      help: 'What peers did that no honest peer does.',
-      labelNames: ['offence'],
-    });
-    for (const offence of Object.keys(OFFENCES)) offences.inc({ offence }, 0);
-    this.#onOffence = (offence) => offences.inc({ offence });
+    const { counters, now, limits } = options;
     this.scores = new PeerScores(now);
-    const { scores } = this;
-    metrics.gauge({
-      name: 'allibrary_kept_out_peers',
-      help: 'Peers that are kept out for a time because they have offended too much.',
-      collect() {
-        this.set(scores.keptOut());
-      },
-    });
-    const onRefused = (reason: string) => refused.inc({ reason });
     this.gate = new ConnectionGate({
       rules: this.rules,
       scores: this.scores,
       now,
-      onRefused,
+      onRefused: counters.refused,
       ...(limits && { limits }),
     });
   }
 
-  /** The host whose connections it guards. */
-  guard(host: Libp2pHost): void {
+  /** Sets the host whose connections it guards; a guard has one host. */
+  attach(host: Libp2pHost): void {
     this.#host = host;
     host.addEventListener('peer:identify', this.#onIdentify);
   }
 
-  /** Notes an offence; a peer that goes too far is dropped, and kept out for a time. */
-  offend(peerId: string, offence: Offence): void {
-    this.#onOffence(offence);
-    if (this.rules.isAllowed(peerId) || !this.scores.offend(peerId, offence)) return;
-    this.options.logger.warn({ peerId, offence }, 'a peer went too far: it is kept out for half an hour');
+  /** Counts a misbehaviour. A peer whose ban score reaches the limit is disconnected and banned. */
+  report(peerId: string, kind: Misbehaviour): void {
+    this.options.counters.misbehaved(kind);
+    if (this.rules.isAllowed(peerId) || !this.scores.add(peerId, kind)) return;
+    this.options.logger.warn({ peerId, kind }, 'peer banned for half an hour');
     this.#drop(peerId);
   }
 
-  /** Lets go of whoever the owner's rules keep out now. */
+  /** Disconnects every peer that the owner's rules deny now. */
   enforce(): void {
     for (const connection of this.#host?.getConnections() ?? []) if (this.#isDenied(connection)) cut(connection);
   }
 
-  /** A peer is believed where it lives when it has come from there itself. */
+  /** An address is proven when the peer that names it has connected from the same host. */
   readonly #onIdentify = ({ detail: { connection, listenAddrs } }: { detail: IdentifyResult }): void => {
-    const host = hostOf(connection.remoteAddr);
-    const own = listenAddrs.filter((address) => hostOf(address) === host);
+    const remote = addressOf(connection.remoteAddr);
+    const own = listenAddrs.filter((address) => isSameHost(addressOf(address), remote));
     for (const address of own.slice(0, MOST_ADDRESSES_OF_PEER)) this.gate.prove(address);
   };
 
   #isDenied({ remotePeer, remoteAddr }: Connection): boolean {
-    return this.rules.isDenied(remotePeer.toString()) || this.rules.isDeniedAddress(hostOf(remoteAddr) ?? '');
+    return this.rules.isDenied(remotePeer.toString()) || this.rules.denies(addressOf(remoteAddr));
   }
 
   #drop(peerId: string): void {
@@ -93,5 +71,5 @@ export class PeerGuard {
   }
 }
 
-// Cut, not closed: who went too far gets no time to end its streams.
+// Aborted, not closed: a peer that misbehaves gets no time to end its streams.
 const cut = (connection: Connection): void => connection.abort(new Error('the peer is not welcome'));

@@ -1,7 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 import { PeersSettings, type SettingsOf } from '@allibrary/contracts';
+import type { Address } from '../addresses/address.ts';
 
-/** What the owner wants of peers: who is let in, who is kept out, how many. */
+/** The owner's rules for peers: allowed, denied and protected ones, and the connection target. */
 export class PeerRules {
   #settings: SettingsOf<typeof PeersSettings> = PeersSettings.schema.parse({});
   #allowedPeers = new Set<string>();
@@ -14,7 +15,7 @@ export class PeerRules {
     return this.#settings;
   }
 
-  /** Takes over what the owner wants from now on. */
+  /** Applies the owner's settings. */
   follow(settings: SettingsOf<typeof PeersSettings>): void {
     this.#settings = settings;
     this.#allowedPeers = new Set(settings.allowedPeers);
@@ -28,12 +29,12 @@ export class PeerRules {
     return this.#deniedPeers.has(peerId);
   }
 
-  /** Whether no limit is to keep the peer out. */
+  /** Whether the peer is exempt from limits. */
   isAllowed(peerId: string): boolean {
     return this.#allowedPeers.has(peerId) || this.#protectedPeers.has(peerId);
   }
 
-  /** Whether the peer is the last to be let go. */
+  /** Whether the peer is never pruned. */
   isProtected(peerId: string): boolean {
     return this.#protectedPeers.has(peerId);
   }
@@ -42,7 +43,17 @@ export class PeerRules {
     return holds(this.#deniedAddresses, host);
   }
 
-  /** Whether no limit is to keep the address out. */
+  /** The owner names ranges of IP addresses: no other address is in one. */
+  denies(address: Address): boolean {
+    return address.kind === 'ip' && this.isDeniedAddress(address.ip);
+  }
+
+  /** Whether the address is exempt from limits. */
+  allows(address: Address): boolean {
+    return address.kind === 'ip' && this.isAllowedAddress(address.ip);
+  }
+
+  /** Whether the address is exempt from limits. */
   isAllowedAddress(host: string): boolean {
     return holds(this.#allowedAddresses, host);
   }

@@ -1,16 +1,27 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CLEAN, OFFENCES, type Offence, SCORE_LIMIT, type Score, afterOffence, scoreNow } from './peer-score.ts';
+import {
+  CLEAN,
+  MISBEHAVIOURS,
+  type Misbehaviour,
+  SCORE_LIMIT,
+  type Score,
+  afterMisbehaviour,
+  scoreNow,
+} from './peer-score.ts';
 
 const offences = fc.array(
-  fc.record({ offence: fc.constantFrom(...(Object.keys(OFFENCES) as Offence[])), afterMs: fc.nat(3_600_000) }),
+  fc.record({
+    offence: fc.constantFrom(...(Object.keys(MISBEHAVIOURS) as Misbehaviour[])),
+    afterMs: fc.nat(3_600_000),
+  }),
   { maxLength: 50 },
 );
 
 test('each offence adds its weight, and half of a score is forgotten in ten minutes', () => {
-  const once = afterOffence(CLEAN, 'violation', 1_000);
-  expect(scoreNow(once, 1_000)).toBe(OFFENCES.violation);
-  expect(scoreNow(once, 601_000)).toBeCloseTo(OFFENCES.violation / 2);
+  const once = afterMisbehaviour(CLEAN, 'violation', 1_000);
+  expect(scoreNow(once, 1_000)).toBe(MISBEHAVIOURS.violation);
+  expect(scoreNow(once, 601_000)).toBeCloseTo(MISBEHAVIOURS.violation / 2);
 });
 
 test('a score is never negative, never more than the sum of the offences, and fades to nothing', () => {
@@ -19,8 +30,8 @@ test('a score is never negative, never more than the sum of the offences, and fa
       let [score, nowMs, sum] = [CLEAN, 0, 0];
       for (const { offence, afterMs } of history) {
         nowMs += afterMs;
-        sum += OFFENCES[offence];
-        score = afterOffence(score, offence, nowMs);
+        sum += MISBEHAVIOURS[offence];
+        score = afterMisbehaviour(score, offence, nowMs);
         expect(scoreNow(score, nowMs)).toBeLessThanOrEqual(sum + 1e-9);
         expect(scoreNow(score, nowMs + 1)).toBeLessThanOrEqual(scoreNow(score, nowMs));
       }
@@ -30,18 +41,18 @@ test('a score is never negative, never more than the sum of the offences, and fa
 });
 
 test('a clock that was set back forgives nothing and adds nothing', () => {
-  const score = afterOffence(CLEAN, 'forged-record', 1_000_000);
-  expect(scoreNow(score, 0)).toBe(OFFENCES['forged-record']);
+  const score = afterMisbehaviour(CLEAN, 'forged-record', 1_000_000);
+  expect(scoreNow(score, 0)).toBe(MISBEHAVIOURS['forged-record']);
 });
 
-test.each<[number, Offence]>([
+test.each<[number, Misbehaviour]>([
   [1, 'forged-record'],
   [4, 'violation'],
   [50, 'too-fast'],
   [100, 'too-many-streams'],
 ])('%i times %s keeps a peer out, once less does not', (times, offence) => {
   const after = (count: number) =>
-    Array.from({ length: count }).reduce<Score>((score) => afterOffence(score, offence, 0), CLEAN);
+    Array.from({ length: count }).reduce<Score>((score) => afterMisbehaviour(score, offence, 0), CLEAN);
   expect(scoreNow(after(times), 0)).toBeGreaterThanOrEqual(SCORE_LIMIT);
   expect(scoreNow(after(times - 1), 0)).toBeLessThan(SCORE_LIMIT);
 });

@@ -1,40 +1,40 @@
-/** What a peer did to lose trust, and how much of it each costs. */
-export const OFFENCES = {
-  /** It sent what no honest peer sends. */
+/** Kinds of misbehaviour, and how much each adds to the ban score. */
+export const MISBEHAVIOURS = {
+  /** Sent what the protocol does not allow. */
   violation: 25,
-  /** What it sent as a piece or a block has another hash; its disk may be bad, so once is not enough. */
+  /** Sent a piece or block with another hash. Its disk may be bad, so once is not enough for a ban. */
   'wrong-bytes': 25,
-  /** A record that it passed on is forged: an honest peer has checked it before. */
+  /** Passed on a forged record, which an honest peer checks first. */
   'forged-record': 100,
-  /** It asks faster than it may, and does not stop. */
+  /** Asks faster than the rate limit allows. */
   'too-fast': 2,
-  /** It opens more streams than are served. */
+  /** Opens more streams than are served. */
   'too-many-streams': 1,
 } as const;
 
-/** One of the things that cost trust. */
-export type Offence = keyof typeof OFFENCES;
+/** A kind of misbehaviour. */
+export type Misbehaviour = keyof typeof MISBEHAVIOURS;
 
-/** At this score a peer is kept out for a time. */
+/** A peer is banned at this score. */
 export const SCORE_LIMIT = 100;
-/** After so long half of a score is forgotten. */
+/** Time in which a score falls by half. */
 const HALF_LIFE_MS = 10 * 60_000;
 
-/** How much a peer has offended: it fades by itself. */
+/** Ban score of a peer at a moment; it decays with time. */
 export interface Score {
   readonly value: number;
   readonly atMs: number;
 }
 
-/** The score of a peer that has done nothing. */
+/** Score of a peer without misbehaviour. */
 export const CLEAN: Score = { value: 0, atMs: 0 };
 
-/** What is left of a score by now. */
+/** The score after its decay. */
 export const scoreNow = ({ value, atMs }: Score, nowMs: number): number =>
   value * 0.5 ** (Math.max(0, nowMs - atMs) / HALF_LIFE_MS);
 
-/** The score after one more offence. */
-export const afterOffence = (score: Score, offence: Offence, nowMs: number): Score => ({
-  value: scoreNow(score, nowMs) + OFFENCES[offence],
+/** The score after one more misbehaviour. */
+export const afterMisbehaviour = (score: Score, kind: Misbehaviour, nowMs: number): Score => ({
+  value: scoreNow(score, nowMs) + MISBEHAVIOURS[kind],
   atMs: nowMs,
 });

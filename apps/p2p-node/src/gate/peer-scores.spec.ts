@@ -6,18 +6,18 @@ const HALF_AN_HOUR_MS = 30 * 60_000;
 test('who offends too much is kept out for half an hour, and begins almost clean afterwards', () => {
   let nowMs = 1_000;
   const scores = new PeerScores(() => nowMs);
-  expect([1, 2, 3].map(() => scores.offend('a', 'violation'))).toEqual([false, false, false]);
-  expect(scores.isKeptOut('a')).toBe(false);
-  expect(scores.offend('a', 'violation')).toBe(true);
-  expect([scores.isKeptOut('a'), scores.isKeptOut('b'), scores.keptOut()]).toEqual([true, false, 1]);
+  expect([1, 2, 3].map(() => scores.add('a', 'violation'))).toEqual([false, false, false]);
+  expect(scores.isBanned('a')).toBe(false);
+  expect(scores.add('a', 'violation')).toBe(true);
+  expect([scores.isBanned('a'), scores.isBanned('b'), scores.countBanned()]).toEqual([true, false, 1]);
   nowMs += HALF_AN_HOUR_MS;
-  expect([scores.isKeptOut('a'), scores.keptOut()]).toEqual([false, 0]);
+  expect([scores.isBanned('a'), scores.countBanned()]).toEqual([false, 0]);
   expect(scores.scoreOf('a')).toBeLessThan(15);
 });
 
 test('a flood of offenders is remembered in bounded memory, the latest of them', () => {
   const scores = new PeerScores(() => 0);
-  for (let n = 0; n < 10_001; n++) scores.offend(`peer ${n}`, 'violation');
+  for (let n = 0; n < 10_001; n++) scores.add(`peer ${n}`, 'violation');
   expect(scores.scoreOf('peer 0')).toBe(0);
   expect(scores.scoreOf('peer 10000')).toBeGreaterThan(0);
 });

@@ -1,43 +1,43 @@
-import { CLEAN, type Offence, SCORE_LIMIT, type Score, afterOffence, scoreNow } from './peer-score.ts';
+import { CLEAN, type Misbehaviour, SCORE_LIMIT, type Score, afterMisbehaviour, scoreNow } from './peer-score.ts';
 
-const KEPT_OUT_MS = 30 * 60_000;
-/** Peer ids cost nothing: of more offenders than these, the one whose last offence is oldest is forgotten. */
+const BAN_MS = 30 * 60_000;
+/** Peer ids cost nothing: beyond this number the peer whose last misbehaviour is oldest is forgotten. */
 const MOST_REMEMBERED = 10_000;
 
-interface Offender {
+interface ScoredPeer {
   readonly score: Score;
-  readonly keptOutUntilMs: number;
+  readonly bannedUntilMs: number;
 }
 
-/** Remembers who has offended, and keeps those out for a time who did it too much. */
+/** Ban scores of the peers that misbehaved; a peer whose score reaches the limit is banned for half an hour. */
 export class PeerScores {
-  readonly #offenders = new Map<string, Offender>();
+  readonly #peers = new Map<string, ScoredPeer>();
 
   constructor(private readonly now: () => number) {}
 
-  /** Notes an offence; true when the peer is kept out from now on. */
-  offend(peerId: string, offence: Offence): boolean {
+  /** Adds a misbehaviour; returns whether the peer is banned from now on. */
+  add(peerId: string, kind: Misbehaviour): boolean {
     const nowMs = this.now();
-    const before = this.#offenders.get(peerId);
-    const score = afterOffence(before?.score ?? CLEAN, offence, nowMs);
-    const isTooMuch = score.value >= SCORE_LIMIT;
-    this.#offenders.delete(peerId); // the latest comes last
-    this.#offenders.set(peerId, { score, keptOutUntilMs: isTooMuch ? nowMs + KEPT_OUT_MS : 0 });
-    if (this.#offenders.size > MOST_REMEMBERED) this.#offenders.delete(this.#offenders.keys().next().value as string);
-    return isTooMuch;
+    const before = this.#peers.get(peerId);
+    const score = afterMisbehaviour(before?.score ?? CLEAN, kind, nowMs);
+    const isBanned = score.value >= SCORE_LIMIT;
+    this.#peers.delete(peerId); // the latest comes last
+    this.#peers.set(peerId, { score, bannedUntilMs: isBanned ? nowMs + BAN_MS : 0 });
+    if (this.#peers.size > MOST_REMEMBERED) this.#peers.delete(this.#peers.keys().next().value as string);
+    return isBanned;
   }
 
   scoreOf(peerId: string): number {
-    return scoreNow(this.#offenders.get(peerId)?.score ?? CLEAN, this.now());
+    return scoreNow(this.#peers.get(peerId)?.score ?? CLEAN, this.now());
   }
 
-  isKeptOut(peerId: string): boolean {
-    return (this.#offenders.get(peerId)?.keptOutUntilMs ?? 0) > this.now();
+  isBanned(peerId: string): boolean {
+    return (this.#peers.get(peerId)?.bannedUntilMs ?? 0) > this.now();
   }
 
-  /** How many are kept out now. */
-  keptOut(): number {
+  /** Number of peers that are banned now. */
+  countBanned(): number {
     const nowMs = this.now();
-    return [...this.#offenders.values()].filter(({ keptOutUntilMs }) => keptOutUntilMs > nowMs).length;
+    return [...this.#peers.values()].filter(({ bannedUntilMs }) => bannedUntilMs > nowMs).length;
   }
 }

@@ -1,4 +1,4 @@
-/** How often something may happen: `burst` at once, and then so many a minute. */
+/** Rate: `burst` at once, then `perMinute`. */
 export interface Rate {
   readonly burst: number;
   readonly perMinute: number;
@@ -9,7 +9,7 @@ interface Allowance {
   atMs: number;
 }
 
-/** Counts what each of many askers does, in bounded memory: who has waited for the longest is forgotten first. */
+/** Rate limiter for many keys in bounded memory: the key used longest ago is forgotten first. */
 export class RateLimit {
   readonly #ofKey = new Map<string, Allowance>();
 
@@ -18,7 +18,7 @@ export class RateLimit {
     private readonly mostKeys: number,
   ) {}
 
-  /** Whether the asker may go on; it is counted when it may. */
+  /** Takes one permit of the key; returns false when none is left. */
   take(key: string, nowMs: number): boolean {
     const { left, atMs } = this.#ofKey.get(key) ?? { left: this.rate.burst, atMs: nowMs };
     const refilled = Math.min(this.rate.burst, left + (Math.max(0, nowMs - atMs) / 60_000) * this.rate.perMinute);

@@ -1,6 +1,6 @@
 // Real: SQLite on disk, damaged file by file, also while it is open. Stands in: the error of a full disk.
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, openSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { closeSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
@@ -155,10 +155,4 @@ test('while it cannot be written it goes on in memory, and writes all when it ca
   store.afterStop();
   const again = openStore();
   expect([await again.has(key('new')), await again.has(key(0)), await count(again)]).toEqual([true, false, ENTRIES]);
-});
-
-test('the LevelDB folder of an older version is removed', async () => {
-  mkdirSync(join(folder, 'datastore'), { recursive: true });
-  openStore();
-  expect(existsSync(join(folder, 'datastore'))).toBe(false);
 });

@@ -1,5 +1,4 @@
-import { existsSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { type ReadModel, isDamage, openReadModel } from '@allibrary/platform';
 import { NotFoundError } from '@libp2p/interface';
@@ -46,7 +45,6 @@ export class HostDatastore extends BaseDatastore {
     const model = openLocked(file);
     const { changes } = model.prepare('INSERT OR IGNORE INTO entry VALUES (?, ?, ?)').run(MARK, Uint8Array.of(), 0);
     if (changes === 1 && !isNew) log.damaged('it could not be read');
-    rmSync(join(dirname(file), 'datastore'), { recursive: true, force: true }); // LevelDB, until version 0.1
     return new HostDatastore(model, file, log, retryAfterMs);
   }
 

@@ -2,15 +2,15 @@ import type { PeerInfo } from '@libp2p/interface';
 import { type MulticastDNSComponents, mdns } from '@libp2p/mdns';
 import { isWithin } from '../addresses/address-scope.ts';
 
-/** Our own name on the LAN: strangers' libp2p programs are neither told nor asked. */
+/** Our own service name: other libp2p programs on the LAN neither see nor answer it. */
 const SERVICE = '_allibrary._udp.local';
 const ASK_EVERY_MS = 10_000;
 
 type Discovery = ReturnType<ReturnType<typeof mdns>> & { start(): Promise<void>; stop(): Promise<void> };
 
 /**
- * Finds the libraries of the LAN by multicast DNS, and tells them of this one. Where multicast does not pass, nothing is
- * found and nothing breaks. It is no part that libp2p starts: the owner may turn it on and off.
+ * Finds the libraries of the LAN by multicast DNS and announces this one. Where multicast is blocked, nothing is found and
+ * nothing breaks. libp2p does not start it: the owner turns it on and off.
  */
 export class LanDiscovery {
   #running: Discovery | undefined;
@@ -18,12 +18,16 @@ export class LanDiscovery {
 
   constructor(
     private readonly components: MulticastDNSComponents,
+    private readonly isAllowed: boolean,
     private readonly askEveryMs = ASK_EVERY_MS,
   ) {}
 
-  /** Turns it on or off, one after the other; `onFound` is told the addresses of a library on the LAN. */
+  /** Turns it on or off, one switch after the other; `onFound` receives the LAN addresses of a library. */
   turn(isOn: boolean, onFound: (peer: PeerInfo) => void): Promise<void> {
-    this.#switching = this.#switching.then(() => (isOn ? this.#start(onFound) : this.#stop()));
+    // A switch that failed does not prevent the next one: closing is one too.
+    this.#switching = this.#switching
+      .catch(() => {})
+      .then(() => (isOn && this.isAllowed ? this.#start(onFound) : this.#stop()));
     return this.#switching;
   }
 

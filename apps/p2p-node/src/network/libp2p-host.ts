@@ -1,5 +1,4 @@
 import type { TcpSocketConnectOpts } from 'node:net';
-import { dirname, join } from 'node:path';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
@@ -14,13 +13,19 @@ import { Conversation } from '../addresses/conversation.ts';
 import { guardedLookup } from '../addresses/guarded-lookup.ts';
 import { InterfaceAddresses, type InterfaceAddressesComponents } from '../addresses/interface-addresses.ts';
 import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify.ts';
-import { steadyNow } from '../clock.ts';
+import { steadyNow } from '../dht/keeping/clock.ts';
 import type { ConnectionGate } from '../gate/connection-gate.ts';
-import { KadStorage, type OnRecordOffence } from '../dht/kad-storage.ts';
+import { KadStorage, type OnRecordRefused } from '../dht/keeping/kad-storage.ts';
 import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
-import { ProviderRecords, RECORD_LIMITS, type RecordLimits, openRecordsReadModel } from '../dht/provider-records.ts';
+import {
+  ProviderRecords,
+  RECORD_LIMITS,
+  type RecordLimits,
+  openRecordsReadModel,
+} from '../dht/keeping/provider-records.ts';
 import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
+import type { AddressService, ListenOptions, Transport } from './profile.ts';
 import { type OnLibp2pProblem, libp2pLogger } from './libp2p-logger.ts';
 import { timelessTls } from '../tls/timeless-tls.ts';
 
@@ -43,26 +48,42 @@ const MOST_STREAMS_OF_CONNECTION = 64;
 /** A peer may name any number of addresses, and not all of them need be its own. */
 export const MOST_ADDRESSES_OF_PEER = 8;
 
-/** Who the host is, and where it listens. */
-export interface Libp2pHostOptions {
+/** Who the host is. */
+export interface HostIdentity {
   readonly privateKey: PrivateKey;
-  readonly host: string;
-  readonly port: number;
-  readonly announce: readonly string[];
-  /** The file of what it remembers: peers and their addresses. The records of the DHT lie beside it. */
-  readonly datastoreFile: string;
-  readonly datastoreLog: DatastoreLog;
-  /** How many records it keeps for others. */
-  readonly recordLimits?: RecordLimits;
-  readonly agent: string;
-  /** Decides who is let in and who is dialled. */
-  readonly gate: ConnectionGate;
-  /** The key of a private network: nobody else gets to see more than random bytes. */
+  /** Key of a private network: everybody else sees random bytes only. */
   readonly networkKey?: Uint8Array | undefined;
-  /** Is told what libp2p itself could not do, such as to let in a stranger that speaks nonsense. */
+  readonly agent: string;
+}
+
+/** What the host keeps between two runs. */
+export interface HostStorage {
+  /** File of the peers and their addresses. */
+  readonly datastore: string;
+  readonly log: DatastoreLog;
+  /** File of the provider records that it keeps for others. */
+  readonly providerRecords: string;
+  readonly recordLimits?: RecordLimits;
+}
+
+/** Receives what an operator may want to see. */
+export interface HostObserver {
+  /** Called for what libp2p itself could not do, for example when a stranger speaks nonsense. */
   readonly onProblem: OnLibp2pProblem;
-  /** Is told of peers that ask this host to keep what it does not keep; they lose the connection. */
-  readonly onRecordOffence?: OnRecordOffence;
+  /** Called for peers whose records are refused; they lose the connection. */
+  readonly onRecordRefused?: OnRecordRefused;
+}
+
+/** What a host is made of. */
+export interface Libp2pHostOptions {
+  readonly identity: HostIdentity;
+  readonly listen: ListenOptions;
+  readonly storage: HostStorage;
+  /** Accepts and refuses connections and dials. */
+  readonly gate: ConnectionGate;
+  readonly observer: HostObserver;
+  readonly transports: readonly Transport[];
+  readonly services: readonly AddressService[];
 }
 
 /** Creates the host and opens its port. */
@@ -72,24 +93,25 @@ export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2
   } catch (cause) {
     if (!String(cause).includes('EADDRINUSE')) throw cause;
     const remedy = 'stop what listens there, or choose another port with ALLIBRARY_P2P_PORT';
-    throw new Error(`${options.host} port ${options.port} is in use: ${remedy}.`, { cause });
+    throw new Error(`${options.listen.host} port ${options.listen.port} is in use: ${remedy}.`, { cause });
   }
 }
 
 async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
-  const { addresses } = options.gate;
+  const { gate, identity, listen, storage, observer } = options;
+  const { addresses } = gate;
   const conversation = new Conversation(addresses);
-  const ownId = peerIdFromPrivateKey(options.privateKey);
-  const family = options.host.includes(':') ? 'ip6' : 'ip4';
+  const ownId = peerIdFromPrivateKey(identity.privateKey);
+  const family = listen.host.includes(':') ? 'ip6' : 'ip4';
   return createLibp2p({
-    connectionGater: options.gate,
-    ...(options.networkKey ? { connectionProtector: preSharedKey({ psk: options.networkKey }) } : {}),
-    privateKey: options.privateKey,
-    datastore: HostDatastore.open(options.datastoreFile, options.datastoreLog),
-    logger: libp2pLogger(options.onProblem),
-    nodeInfo: { userAgent: options.agent },
-    addresses: { listen: [`/${family}/${options.host}/tcp/${options.port}`], announce: [...options.announce] },
-    transports: [tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(options.gate) })],
+    connectionGater: gate,
+    ...(identity.networkKey ? { connectionProtector: preSharedKey({ psk: identity.networkKey }) } : {}),
+    privateKey: identity.privateKey,
+    datastore: HostDatastore.open(storage.datastore, storage.log),
+    logger: libp2pLogger(observer.onProblem),
+    nodeInfo: { userAgent: identity.agent },
+    addresses: { listen: [`/${family}/${listen.host}/tcp/${listen.port}`], announce: [...listen.announce] },
+    transports: options.transports.map((transport) => TRANSPORTS[transport](gate)),
     // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
     connectionEncrypters: [timelessTls(), noise()],
     // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.
@@ -111,7 +133,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       addressDialTimeout: 5_000,
       maxIncomingPendingConnections: 32,
       maxPeerAddrsToDial: MOST_ADDRESSES_OF_PEER,
-      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER, // the gate counts, and tells of what it refuses
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER, // the gate counts what it refuses
       inboundUpgradeTimeout: 5_000,
     },
     // A ping waits behind the bytes of a transfer: on a slow line that is longer than the 5 s after which libp2p takes
@@ -120,14 +142,21 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
     services: {
       identify: scopedIdentify(conversation),
       identifyPush: scopedIdentifyPush(conversation),
-      interfaces: (components: InterfaceAddressesComponents) => new InterfaceAddresses(components),
+      ...(options.services.includes('interface-addresses') && {
+        interfaces: (components: InterfaceAddressesComponents) => new InterfaceAddresses(components),
+      }),
       ping: ping(),
       records: recordKeeper(options),
       dht: scopedDht(conversation),
-      lan: (components: MulticastDNSComponents) => new LanDiscovery(components),
+      lan: (components: MulticastDNSComponents) =>
+        new LanDiscovery(components, options.services.includes('lan-discovery')),
     },
   });
 }
+
+const TRANSPORTS = {
+  tcp: (gate: ConnectionGate) => tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(gate) }),
+} satisfies Record<Transport, unknown>;
 
 /** What outgoing sockets are opened with; `lookup` reaches node:net, though the type of libp2p does not have it. */
 const socketOptions = ({ permitsResolved }: ConnectionGate): TCPSocketOptions => {
@@ -135,13 +164,13 @@ const socketOptions = ({ permitsResolved }: ConnectionGate): TCPSocketOptions =>
   return options;
 };
 
-/** What the DHT keeps for others. A peer that asks it to keep what it does not keep loses the connection. */
+/** Stores provider records for others. A peer whose record is refused loses the connection. */
 const recordKeeper =
-  ({ datastoreFile, recordLimits = RECORD_LIMITS, onRecordOffence }: Libp2pHostOptions) =>
+  ({ storage: { providerRecords, recordLimits = RECORD_LIMITS }, observer }: Libp2pHostOptions) =>
   ({ peerStore, connectionManager }: KadDHTComponents): KadStorage => {
-    const model = openRecordsReadModel(join(dirname(datastoreFile), 'provider-records.sqlite'));
-    return new KadStorage(new ProviderRecords(model, recordLimits, steadyNow), peerStore, (peerId, offence) => {
-      onRecordOffence?.(peerId, offence);
+    const model = openRecordsReadModel(providerRecords);
+    return new KadStorage(new ProviderRecords(model, recordLimits, steadyNow), peerStore, (peerId, reason) => {
+      observer.onRecordRefused?.(peerId, reason);
       connectionManager.closeConnections(peerIdFromString(peerId)).catch(() => {});
     });
   };

@@ -1,9 +1,9 @@
 import type { ComponentLogger, Logger } from '@libp2p/interface';
 
-/** Is told what a part of libp2p could not do. */
+/** Receives what a part of libp2p could not do. */
 export type OnLibp2pProblem = (component: string, problem: string) => void;
 
-/** libp2p's own log, reduced to its errors: the rest of it tells each step of each stream. */
+/** libp2p's own log, reduced to its errors: the rest logs each step of each stream. */
 export const libp2pLogger = (onProblem: OnLibp2pProblem): ComponentLogger => ({
   forComponent: (name) => componentLogger(name, onProblem),
 });

@@ -5,7 +5,7 @@ import { replaceFile } from '@allibrary/platform';
 import { z } from 'zod';
 import { ADDRESS_SCOPES } from '../addresses/address-scope.ts';
 
-/** A library that this node has met, and how to meet it again. */
+/** A library that this node was connected to, and its addresses. */
 const KnownPeer = z.object({
   peerId: PeerId,
   multiaddrs: z.array(MultiaddrText).min(1).max(8),
@@ -20,7 +20,7 @@ const KnownPeersFile = z.object({ peers: z.array(KnownPeer) });
 
 const MAX_KNOWN = 200;
 
-/** The libraries that were met last, in a file: libp2p itself forgets a peer after two days. */
+/** File of the libraries that were connected last: libp2p forgets a peer after two days. */
 export class KnownPeers {
   constructor(
     private readonly file: string,
@@ -42,7 +42,7 @@ export class KnownPeers {
   /** Adds peers that are connected now. */
   async remember(met: readonly Omit<KnownPeer, 'lastMetAtMs'>[]): Promise<void> {
     const known = await this.read();
-    // A clock that was set back must not put those who are here behind those of before.
+    // A clock that was set back must not rank connected peers behind earlier ones.
     const lastMetAtMs = known.reduce((latest, peer) => Math.max(latest, peer.lastMetAtMs), this.now());
     const byId = new Map(known.map((peer) => [peer.peerId, peer]));
     for (const peer of met) byId.delete(peer.peerId);

@@ -5,26 +5,26 @@ import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { sample } from './sample.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
-import { type SignedPeer, addressesWithin, isTellable, openRecord } from './peer-records.ts';
+import { type SignedPeer, addressesWithin, isShareable, openRecord } from './peer-records.ts';
 import { ProtocolViolation, ask } from '../protocols/exchange.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
-import { MOST_RECORDS, PEERS, recordText } from '../protocols/peer-exchange.ts';
+import { MOST_RECORDS, PEERS, recordText } from '../protocols/peers-protocol.ts';
 
-/** A peer that was heard of, and where it may be dialled. */
-export interface HeardOfPeer {
+/** A peer that another one named, and the addresses at which it may be dialled. */
+export interface UnverifiedPeer {
   readonly peerId: string;
   readonly addresses: Multiaddr[];
 }
 
-/** Tells peers of each other: what a library may tell of the others, and what to make of what it tells. */
+/** Exchanges signed records of libraries with peers. */
 export class PeerExchange {
   constructor(
     private readonly host: Libp2pHost,
     private readonly guard: PeerGuard,
   ) {}
 
-  /** Signed records of libraries that are connected now, by chance, for whoever is at the other end. */
-  async tell(limit: number, asker: Connection): Promise<string[]> {
+  /** A random choice of the connected libraries' signed records that the asker may learn. */
+  async recordsFor(asker: Connection, limit: number): Promise<string[]> {
     const scope = this.#addresses.scopeOfPeer(asker.remoteAddr);
     const others = this.host.getPeers().filter((id) => !id.equals(asker.remotePeer));
     const known = await Promise.all(others.map((id) => this.host.peerStore.get(id).catch(() => undefined)));
@@ -34,19 +34,19 @@ export class PeerExchange {
     return sample(records, Math.min(limit, MOST_RECORDS), Math.random);
   }
 
-  /** Asks a library for others; a teller of forged records is told of to the guard, and nothing of it is taken. */
-  async hear(teller: Connection, limit: number, signal: AbortSignal): Promise<HeardOfPeer[]> {
+  /** Asks a library for others. Forged records are reported to the guard, and nothing of their sender is used. */
+  async request(library: Connection, limit: number, signal: AbortSignal): Promise<UnverifiedPeer[]> {
     const peers: SignedPeer[] = [];
     try {
-      const stream = await teller.newStream(PEERS.protocol, { signal });
+      const stream = await library.newStream(PEERS.protocol, { signal });
       const { records } = await ask(stream, PEERS, { limit: Math.min(limit, MOST_RECORDS) }, signal);
       for (const record of records) peers.push(await this.#open(record));
     } catch (error) {
-      if (error instanceof ForgedRecord) this.guard.offend(teller.remotePeer.toString(), 'forged-record');
-      if (error instanceof ProtocolViolation) this.guard.offend(teller.remotePeer.toString(), 'violation');
+      if (error instanceof ForgedRecord) this.guard.report(library.remotePeer.toString(), 'forged-record');
+      if (error instanceof ProtocolViolation) this.guard.report(library.remotePeer.toString(), 'violation');
       throw error;
     }
-    const scope = this.#addresses.scopeOfPeer(teller.remoteAddr);
+    const scope = this.#addresses.scopeOfPeer(library.remoteAddr);
     return peers
       .filter(({ id }) => !id.equals(this.host.peerId) && this.host.getConnections(id).length === 0)
       .map((peer) => ({
@@ -64,7 +64,7 @@ export class PeerExchange {
     try {
       return await openRecord(Buffer.from(record, 'base64'));
     } catch (cause) {
-      throw new ForgedRecord('it passed on a record that its peer has not signed', { cause });
+      throw new ForgedRecord('a record is not signed by its peer', { cause });
     }
   }
 }
@@ -77,9 +77,9 @@ class ForgedRecord extends Error {
 function recordFor(
   { protocols, peerRecordEnvelope }: Peer,
   asker: AddressScope,
-  believed: DialableAddresses,
+  dialable: DialableAddresses,
 ): string[] {
   const isLibrary = protocols.includes(SEARCH.protocol);
-  if (!isLibrary || !peerRecordEnvelope || !isTellable(peerRecordEnvelope, asker, believed)) return [];
+  if (!isLibrary || !peerRecordEnvelope || !isShareable(peerRecordEnvelope, asker, dialable)) return [];
   return [recordText(peerRecordEnvelope)].filter((text) => text !== null);
 }

@@ -4,37 +4,35 @@ import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Connection, IdentifyResult, PeerId, PeerInfo } from '@libp2p/interface';
 import type { Multiaddr } from '@multiformats/multiaddr';
-import { type ConnectedPeer, missing, toLetGo } from './connection-band.ts';
+import { type ConnectedPeer, missing, peersToPrune } from './connection-target.ts';
 import { RateLimit } from '../gate/rate-limit.ts';
 import { sample } from './sample.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
-import type { HeardOfPeer, PeerExchange } from './peer-exchange.ts';
+import type { UnverifiedPeer, PeerExchange } from './peer-exchange.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
-import { PEERS } from '../protocols/peer-exchange.ts';
+import { PEERS } from '../protocols/peers-protocol.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
 
 const TICK_MS = 15_000;
 const ASK_LIMIT_MS = 10_000;
 const DIAL_LIMIT_MS = 10_000;
-/** Of what one peer tells at once, so many are dialled. */
+/** Peers of one answer that are dialled. */
 const MOST_OF_ONE_ANSWER = 10;
-/** A peer that was heard of is not dialled again for ten minutes, however often it is named. */
+/** An unverified peer is dialled once in ten minutes, however often it is named. */
 const ONCE_IN_A_WHILE = { burst: 1, perMinute: 0.1 };
 const MOST_REMEMBERED = 10_000;
 
-/** What a gatherer goes by. */
+/** What a gatherer is made of. */
 export interface PeerGathererOptions {
   readonly host: Libp2pHost;
   readonly guard: PeerGuard;
   readonly exchange: PeerExchange;
-  /** Whether the LAN may be asked when the owner wants it. */
-  readonly mayUseLan: boolean;
   readonly logger: Logger;
-  /** Is told of peers that were let go because there were too many. */
-  readonly onLetGo: () => void;
+  /** Called for each peer that is pruned. */
+  readonly onPruned: () => void;
 }
 
-/** Keeps the number of peers within the band: looks for more when they are few, lets strangers go when they are many. */
+/** Keeps the number of peers at the target: looks for more below it, prunes strangers above it. */
 export class PeerGatherer {
   readonly #stop = new AbortController();
   readonly #tried = new RateLimit(ONCE_IN_A_WHILE, MOST_REMEMBERED);
@@ -49,14 +47,12 @@ export class PeerGatherer {
     this.#running = this.#run(this.#stop.signal);
   }
 
-  /** Takes over what the owner wants now. */
+  /** Applies the owner's settings. */
   followRules(): void {
-    const { host, guard, mayUseLan, logger } = this.options;
-    host.services.lan
-      .turn(mayUseLan && guard.rules.settings.lanDiscovery, this.#onFoundOnLan)
-      .catch((error: unknown) => {
-        logger.warn({ error: describeError(error) }, 'libraries on the LAN are not looked for: the others are');
-      });
+    const { host, guard, logger } = this.options;
+    host.services.lan.turn(guard.rules.settings.lanDiscovery, this.#onFoundOnLan).catch((error: unknown) => {
+      logger.warn({ error: describeError(error) }, 'LAN discovery failed');
+    });
   }
 
   async close(): Promise<void> {
@@ -66,7 +62,7 @@ export class PeerGatherer {
     await this.#running;
   }
 
-  /** A library that has just been met may know others: the first one that a new node meets knows the network. */
+  /** A library that has just connected may know others: the first one that a new node meets knows the network. */
   readonly #onIdentify = ({ detail: { connection, protocols } }: { detail: IdentifyResult }): void => {
     if (this.#missing() > 0 && protocols.includes(PEERS.protocol)) this.#ask(connection).catch(() => {});
   };
@@ -83,7 +79,7 @@ export class PeerGatherer {
       const spread = 0.75 + Math.random() / 2;
       await delay(TICK_MS * spread, undefined, { signal }).catch(() => {});
       if (signal.aborted) return;
-      await this.#letGo();
+      await this.#prune();
       if (this.#missing() > 0) await this.#lookForMore();
     }
   }
@@ -100,13 +96,13 @@ export class PeerGatherer {
     const { exchange, logger } = this.options;
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ASK_LIMIT_MS)]);
     try {
-      const heardOf = await exchange.hear(library, MOST_OF_ONE_ANSWER, signal);
+      const unverified = await exchange.request(library, MOST_OF_ONE_ANSWER, signal);
       await Promise.all(
-        heardOf.slice(0, Math.min(this.#missing(), MOST_OF_ONE_ANSWER)).map((peer) => this.#meet(peer)),
+        unverified.slice(0, Math.min(this.#missing(), MOST_OF_ONE_ANSWER)).map((peer) => this.#meet(peer)),
       );
     } catch (error) {
       const peerId = library.remotePeer.toString();
-      logger.debug({ peerId, error: describeError(error) }, 'a library told of no others');
+      logger.debug({ peerId, error: describeError(error) }, 'peer exchange failed');
     }
   }
 
@@ -120,11 +116,11 @@ export class PeerGatherer {
         if (host.getConnections(id).length === 0) await this.#dial(id.toString(), id);
       }
     } catch {
-      // What the walk has met until its time was over is met.
+      // The peers that the walk had reached by then stay connected.
     }
   }
 
-  #meet({ peerId, addresses }: HeardOfPeer): Promise<void> {
+  #meet({ peerId, addresses }: UnverifiedPeer): Promise<void> {
     return this.#dial(peerId, addresses);
   }
 
@@ -134,7 +130,7 @@ export class PeerGatherer {
       const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(DIAL_LIMIT_MS)]);
       await this.options.host.dial(target, { signal });
     } catch (error) {
-      this.options.logger.debug({ peerId, error: describeError(error) }, 'a peer of hearsay could not be reached');
+      this.options.logger.debug({ peerId, error: describeError(error) }, 'dial of an unverified address failed');
     }
   }
 
@@ -142,15 +138,15 @@ export class PeerGatherer {
     return missing(this.options.guard.rules.settings.connections, this.options.host.getPeers().length);
   }
 
-  async #letGo(): Promise<void> {
-    const { host, guard, onLetGo } = this.options;
-    const band = guard.rules.settings.connections;
-    if (host.getPeers().length <= band.high) return;
+  async #prune(): Promise<void> {
+    const { host, guard, onPruned } = this.options;
+    const target = guard.rules.settings.connections;
+    if (host.getPeers().length <= target.high) return;
     const connected = await this.#connected();
-    const going = new Set(toLetGo(band, connected));
+    const pruned = new Set(peersToPrune(target, connected));
     for (const { peerId, connection } of connected) {
-      if (!going.has(peerId)) continue;
-      onLetGo();
+      if (!pruned.has(peerId)) continue;
+      onPruned();
       await host.hangUp(connection.remotePeer, { signal: AbortSignal.timeout(1_000) }).catch(() => {});
     }
   }

@@ -32,7 +32,7 @@ const keeperOf = ({ host, guard, folder }: TestHost, bootstrap: readonly string[
 async function launch(folder: string, port: number): Promise<{ child: ChildProcess; address: string }> {
   // Node's own way to strip types knows no parameter properties.
   const execArgv = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
-  const child = fork(join(import.meta.dirname, 'testing/host-process.ts'), [folder, String(port)], { execArgv });
+  const child = fork(join(import.meta.dirname, '../testing/host-process.ts'), [folder, String(port)], { execArgv });
   cleanUps.push(() => kill(child));
   const [[address]] = (await once(child, 'message')) as [[string]];
   return { child, address };

@@ -27,7 +27,7 @@ interface KeptPeer {
   dialling: boolean;
 }
 
-/** Whom a keeper keeps. */
+/** What a keeper is made of. */
 export interface PeerKeeperOptions {
   readonly host: Libp2pHost;
   readonly guard: PeerGuard;
@@ -37,17 +37,17 @@ export interface PeerKeeperOptions {
   readonly logger: Logger;
 }
 
-/** Keeps the connections to other libraries: those that were met come back after a loss, and after a restart. */
+/** Reconnects to known libraries after a lost connection and after a restart. */
 export class PeerKeeper {
   readonly #kept = new Map<string, KeptPeer>();
   readonly #stop = new AbortController();
-  /** Peers that the owner named: they are never given up. */
+  /** Peers that the owner named: they are never dropped. */
   #named = new Set<string>();
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: PeerKeeperOptions) {}
 
-  /** Starts with the bootstrap peers and the libraries that an earlier run has met. */
+  /** Starts with the bootstrap peers and the libraries of earlier runs. */
   async start(): Promise<void> {
     const { host, guard, known } = this.options;
     this.followRules();
@@ -63,7 +63,7 @@ export class PeerKeeper {
     this.#running = Promise.all([this.#reconnect(this.#stop.signal), this.#remember(this.#stop.signal)]);
   }
 
-  /** Takes over the bootstrap peers and the protected peers that the owner names now. */
+  /** Applies the bootstrap and protected peers of the owner's settings. */
   followRules(): void {
     const { bootstrap, guard } = this.options;
     const addresses = [...bootstrap, ...guard.rules.settings.bootstrap];
@@ -76,12 +76,12 @@ export class PeerKeeper {
     for (const peerId of protectedPeers) this.#keep(peerId, peerIdFromString(peerId));
   }
 
-  /** Keeps a peer that was met. */
+  /** Keeps a peer: it is dialled again after a loss. */
   keep(peer: PeerId): void {
     this.#keep(peer.toString(), peer);
   }
 
-  /** No longer keeps a peer, until it is met again. */
+  /** Stops keeping a peer until it connects again. */
   release(peerId: string): void {
     if (!this.#named.has(peerId)) this.#kept.delete(peerId);
   }
@@ -104,7 +104,7 @@ export class PeerKeeper {
     this.#kept.set(peerId, { target, failures: 0, dueAtMs: 0, dialling: false });
   }
 
-  /** Makes room for who is here in place of who could not be reached for the longest. */
+  /** Drops the peer with the most failed dials. */
   #forgetOne(): void {
     const unreachable = [...this.#kept].filter(([peerId, { failures }]) => failures > 0 && !this.#named.has(peerId));
     const [worst] = unreachable.toSorted(([, a], [, b]) => b.failures - a.failures);
@@ -120,10 +120,10 @@ export class PeerKeeper {
     }
   }
 
-  /** Above the band only those whom the owner named are met again: others would have to be let go at once. */
+  /** Above the target only peers that the owner named are dialled: others would be pruned at once. */
   #isDue(peerId: string, peer: KeptPeer, connected: ReadonlySet<string>): boolean {
     const { rules, scores } = this.options.guard;
-    const isWelcome = !rules.isDenied(peerId) && !scores.isKeptOut(peerId);
+    const isWelcome = !rules.isDenied(peerId) && !scores.isBanned(peerId);
     const hasRoom = connected.size < rules.settings.connections.high || this.#named.has(peerId);
     const isTime = !peer.dialling && peer.dueAtMs <= performance.now();
     return isTime && isWelcome && hasRoom && !connected.has(peerId);
@@ -139,32 +139,29 @@ export class PeerKeeper {
     } catch (error) {
       peer.failures += 1;
       peer.dueAtMs = performance.now() + backOffMs(peer.failures - 1, Math.random());
-      logger.debug(
-        { peerId, failures: peer.failures, error: describeError(error) },
-        'a peer could not be reached: it is tried again',
-      );
+      logger.debug({ peerId, failures: peer.failures, error: describeError(error) }, 'dial failed, retrying');
       if (!this.#named.has(peerId) && peer.failures >= GIVE_UP_AFTER_FAILURES) this.#kept.delete(peerId);
     } finally {
       peer.dialling = false;
     }
   }
 
-  /** Writes down who is here, each minute and at the end. */
+  /** Stores the connected peers every minute and at the end. */
   async #remember(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(REMEMBER_EVERY_MS, signal);
       try {
-        await this.options.known.remember(await this.#met());
+        await this.options.known.remember(await this.#connectedPeers());
       } catch (error) {
         this.options.logger.warn(
           { error: describeError(error) },
-          'the known peers could not be written down: a restart may meet fewer of them',
+          'known peers not written: a restart may reconnect to fewer',
         );
       }
     }
   }
 
-  async #met(): Promise<Omit<KnownPeer, 'lastMetAtMs'>[]> {
+  async #connectedPeers(): Promise<Omit<KnownPeer, 'lastMetAtMs'>[]> {
     const { host, guard } = this.options;
     const ids = host.getPeers().filter((id) => this.#kept.has(id.toString()));
     const met = await Promise.all(ids.map((id) => host.peerStore.get(id).catch(() => undefined)));

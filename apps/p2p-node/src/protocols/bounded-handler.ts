@@ -17,24 +17,27 @@ export interface BoundedService {
   readonly serve: (stream: Stream, connection: Connection) => Promise<void>;
   /** Ends a stream for which there is no room. */
   readonly refuse: (stream: Stream) => void | Promise<void>;
-  /** Is told of a stream that was refused because its peer asks too much, not because others do. */
+  /** Called for a stream that was refused because of its own peer's excess, not because of others. */
   readonly onExcess: (peerId: string, excess: 'too-fast' | 'too-many-streams') => void;
   readonly onFailure: (peerId: string, error: unknown) => void;
 }
 
 const MOST_PEERS = 10_000;
 
-/** libp2p cuts off a connection's streams beyond its own limit, without a word: so many are left to be refused politely. */
+/** libp2p resets a connection's streams beyond its own limit: this many more can be refused with an answer. */
 const LEFT_TO_REFUSE = 8;
 
+/** Ends what was begun; idempotent. */
+export type Close = () => Promise<void>;
+
 /** Serves a protocol within bounds: a stream beyond them is refused, and a failing one harms no other. */
-export async function serveBounded(host: Pick<Libp2p, 'handle'>, service: BoundedService): Promise<void> {
+export async function serveBounded(host: Pick<Libp2p, 'handle' | 'unhandle'>, service: BoundedService): Promise<Close> {
   const { protocol, bounds, rate, serve, refuse, onExcess, onFailure } = service;
   const slots = new StreamSlots(bounds);
-  const pace = new RateLimit(rate, MOST_PEERS);
+  const limiter = new RateLimit(rate, MOST_PEERS);
   const onStream = async (stream: Stream, connection: Connection): Promise<void> => {
     const peerId = connection.remotePeer.toString();
-    if (!pace.take(peerId, performance.now())) {
+    if (!limiter.take(peerId, performance.now())) {
       onExcess(peerId, 'too-fast');
       return refuse(stream);
     }
@@ -51,6 +54,7 @@ export async function serveBounded(host: Pick<Libp2p, 'handle'>, service: Bounde
     }
   };
   await host.handle(protocol, onStream, { maxInboundStreams: bounds.perPeer + LEFT_TO_REFUSE });
+  return () => host.unhandle(protocol);
 }
 
 /** Counts the streams that are served now, over all connections of each peer. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** The answer of a peer that does not answer now. */
 export const Refused = z.object({ refused: z.string().max(100) });
 
-/** A peer that sent something else than the protocol says. */
+/** A peer violated the protocol. */
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 }
@@ -67,7 +67,7 @@ export async function answer<Q extends z.ZodType, R extends z.ZodType>(
   }
 }
 
-/** Says no, politely. */
+/** Answers with a refusal. */
 export async function refuse(stream: Stream, reason: string): Promise<void> {
   const options = { signal: AbortSignal.timeout(REFUSAL_LIMIT_MS) };
   try {
@@ -101,6 +101,6 @@ function parse<T extends z.ZodType>(schema: T, bytes: Uint8Array): z.output<T> {
   try {
     return schema.parse(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)));
   } catch (cause) {
-    throw new ProtocolViolation('it sent something that is not understood', { cause });
+    throw new ProtocolViolation('message not understood', { cause });
   }
 }

@@ -12,7 +12,7 @@ const MOST_ASKED = 50;
 
 type OneAnswer = Exclude<PeerAnswer, { kind: 'asked' }>;
 
-/** The connected peers that are libraries, as one to be asked. */
+/** Sends searches and holding questions to all connected libraries. */
 export class LibraryPeers {
   constructor(
     private readonly host: Libp2pHost,
@@ -29,7 +29,7 @@ export class LibraryPeers {
     }
   }
 
-  /** Those of them that hold the document, as they say so. */
+  /** Ids of the libraries that claim to hold the document. */
   async *holding(documentId: string, signal: AbortSignal): AsyncGenerator<string, void> {
     const peers = await this.#speaking(HAVE.protocol);
     const answers = peers.map((peer) => this.#holds(peer, documentId, signal));

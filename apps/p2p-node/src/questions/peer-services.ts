@@ -6,66 +6,75 @@ import type { Rate } from '../gate/rate-limit.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { PeerExchange } from '../peers/peer-exchange.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
-import { serveBounded } from '../protocols/bounded-handler.ts';
+import { type Close, serveBounded } from '../protocols/bounded-handler.ts';
 import { ProtocolViolation, answer, refuse } from '../protocols/exchange.ts';
 import { HAVE, SEARCH, fitAnswer } from '../protocols/library-protocols.ts';
-import { PEERS } from '../protocols/peer-exchange.ts';
+import { PEERS } from '../protocols/peers-protocol.ts';
 
 const BOUNDS = { perPeer: 8, inTotal: 64 };
-/** More than a person, or a program that looks again and again, asks through one node. */
+/** More than a person, or a polling program, asks through one node. */
 const QUESTION_RATE = { burst: 600, perMinute: 1_200 };
-/** Who asks for peers again and again wants a list of the network. */
+/** A peer that asks more often is collecting a list of the network. */
 const EXCHANGE_RATE = { burst: 10, perMinute: 6 };
 
-type QuestionKind = 'search' | 'have' | 'peers';
+const KINDS = ['search', 'have', 'peers'] as const;
+type QuestionKind = (typeof KINDS)[number];
 
-/** What the answers are made of, and who is told of them. */
+const RESULTS = ['answered', 'busy', 'failed'] as const;
+
+/** Counts a question of a peer. */
+export type CountQuestion = (kind: QuestionKind, result: (typeof RESULTS)[number]) => void;
+
+export function countQuestions(metrics: Metrics): CountQuestion {
+  const questions = metrics.counter({
+    name: 'allibrary_peer_questions_total',
+    help: 'Questions of peers, by what came of them.',
+    labelNames: ['kind', 'result'],
+  });
+  for (const kind of KINDS) for (const result of RESULTS) questions.inc({ kind, result }, 0);
+  return (kind, result) => questions.inc({ kind, result });
+}
+
+/** What the answers are built from. */
 export interface PeerServicesOptions {
   readonly bus: Bus;
   /** Whether peers can have the document here, or some of it. */
   readonly isOffered: (documentId: string) => boolean;
   readonly exchange: PeerExchange;
   readonly guard: PeerGuard;
-  readonly metrics: Metrics;
+  readonly count: CountQuestion;
   readonly logger: Logger;
 }
 
-/** Answers the questions of peers: what this library holds, and what its index finds. What they look for is not logged. */
-export async function servePeers(host: Libp2pHost, options: PeerServicesOptions): Promise<void> {
-  const { bus, isOffered, exchange, guard, metrics, logger } = options;
-  const questions = metrics.counter({
-    name: 'allibrary_peer_questions_total',
-    help: 'Questions of peers, by what came of them.',
-    labelNames: ['kind', 'result'],
-  });
+/** Answers the questions of peers: what this library holds, and what its index finds. Their content is not logged. */
+export async function servePeers(host: Libp2pHost, options: PeerServicesOptions): Promise<Close> {
+  const { bus, isOffered, exchange, guard, count, logger } = options;
   const serve = (
     kind: QuestionKind,
     { protocol, rate }: { protocol: string; rate: Rate },
     respond: (stream: Stream, connection: Connection) => Promise<void>,
-  ) => {
-    for (const result of ['answered', 'busy', 'failed']) questions.inc({ kind, result }, 0);
-    return serveBounded(host, {
+  ) =>
+    serveBounded(host, {
       protocol,
       bounds: BOUNDS,
       rate,
       serve: async (stream, connection) => {
         await respond(stream, connection);
-        questions.inc({ kind, result: 'answered' });
+        count(kind, 'answered');
       },
       refuse: (stream) => {
-        questions.inc({ kind, result: 'busy' });
+        count(kind, 'busy');
         return refuse(stream, 'busy');
       },
-      onExcess: (peerId, excess) => guard.offend(peerId, excess),
+      onExcess: (peerId, excess) => guard.report(peerId, excess),
       onFailure: (peerId, error) => {
-        if (error instanceof ProtocolViolation) guard.offend(peerId, 'violation');
-        questions.inc({ kind, result: 'failed' });
-        logger.info({ peerId, kind, error: describeError(error) }, 'a question of a peer was not answered');
+        if (error instanceof ProtocolViolation) guard.report(peerId, 'violation');
+        count(kind, 'failed');
+        logger.info({ peerId, kind, error: describeError(error) }, 'question of a peer not answered');
       },
     });
-  };
 
-  await serve('search', { ...SEARCH, rate: QUESTION_RATE }, (stream) =>
+  const search = await serve('search', { ...SEARCH, rate: QUESTION_RATE }, (stream) =>
     answer(stream, SEARCH, async (question, signal) => {
       try {
         return fitAnswer(await bus.request(SearchLibrary, { ...question, publicOnly: true }, { signal }));
@@ -76,10 +85,13 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
       }
     }),
   );
-  await serve('have', { ...HAVE, rate: QUESTION_RATE }, (stream) =>
+  const have = await serve('have', { ...HAVE, rate: QUESTION_RATE }, (stream) =>
     answer(stream, HAVE, async ({ documentIds }) => ({ held: documentIds.map(isOffered) })),
   );
-  await serve('peers', { ...PEERS, rate: EXCHANGE_RATE }, (stream, asker) =>
-    answer(stream, PEERS, async ({ limit }) => ({ records: await exchange.tell(limit, asker) })),
+  const peers = await serve('peers', { ...PEERS, rate: EXCHANGE_RATE }, (stream, asker) =>
+    answer(stream, PEERS, async ({ limit }) => ({ records: await exchange.recordsFor(asker, limit) })),
   );
+  return async () => {
+    await Promise.all([search(), have(), peers()]);
+  };
 }

@@ -4,11 +4,10 @@ import { once } from 'node:events';
 import { type Server, type Socket, createServer } from 'node:net';
 import type { Logger } from '@allibrary/platform';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { DueDocument } from '../dht/announcements.ts';
-import { sendRecords } from '../dht/record-sender.ts';
+import type { DueDocument } from '../dht/announcing/announcements.ts';
 import { LibraryPeers } from './library-peers.ts';
 import { SourceFinder } from './source-finder.ts';
-import { documentNamed, startDht } from '../testing/dht.ts';
+import { documentNamed, startDht, senderOf } from '../testing/dht.ts';
 import { type TestHost, portOf, removeTestHost } from '../testing/hosts.ts';
 
 const COUNT = 12;
@@ -41,12 +40,11 @@ afterAll(async () => {
   await Promise.all(hosts.map((host) => removeTestHost(host)));
 });
 
-async function announce({ host, guard }: TestHost, { key }: DueDocument): Promise<void> {
-  const others = hosts.filter((other) => other.host !== host);
+async function announce(announcing: TestHost, { key }: DueDocument): Promise<void> {
+  const others = hosts.filter((other) => other !== announcing);
+  const sender = senderOf(announcing);
   const signal = AbortSignal.timeout(20_000);
-  const taken = await Promise.all(
-    others.map((other) => sendRecords(host, guard.gate.addresses, other.host.peerId, [key], signal)),
-  );
+  const taken = await Promise.all(others.map((other) => sender.send(other.host.peerId, [key], signal)));
   expect(taken).toEqual(others.map(() => 1));
 }
 

@@ -5,10 +5,10 @@ import { merge } from './merge.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { LibraryPeers } from './library-peers.ts';
 
-/** The DHT answers in steps, some of them through nodes that are gone; what it has not said by then is not waited for. */
+/** The DHT answers in steps, some of them through nodes that are gone. */
 const DHT_LIMIT_MS = 10_000;
 
-/** Finds who holds a document: asks the connected libraries and the DHT side by side. */
+/** Finds the sources of a document: asks the connected libraries and the DHT in parallel. */
 export class SourceFinder {
   constructor(
     private readonly host: Libp2pHost,
@@ -41,7 +41,7 @@ export class SourceFinder {
       const providers = this.host.contentRouting.findProviders(CID.parse(documentId), { signal });
       for await (const { id } of providers) yield id.toString();
     } catch (error) {
-      this.logger.debug({ documentId, error: describeError(error) }, 'the DHT could not be asked to its end');
+      this.logger.debug({ documentId, error: describeError(error) }, 'DHT query for providers failed');
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { SearchFilters, SearchHit } from '@allibrary/contracts';
 
-/** Whether a hit is one of those that were asked for; a peer may know no filters, or not tell the truth. */
+/** Whether a hit matches the filters of the search: a peer may ignore them or lie. */
 export function isWanted({ mediaType, language, year, sizeBytes }: SearchHit, filters: SearchFilters): boolean {
   const { mediaTypes, languages } = filters;
   return (

@@ -1,50 +1,38 @@
 import { NetworkChanged } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
-import type { Metrics } from '@allibrary/platform';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { NetworkView } from './network-view.ts';
 
 const AT_MOST_EVERY_MS = 500;
 const CHANGES = ['peer:connect', 'peer:disconnect', 'self:peer:update'] as const;
 
-/** Tells when the network changes, a burst once; answers how to stop. */
-export function signalNetworkChanges(host: Libp2pHost, view: NetworkView, bus: Bus): () => void {
-  let pending: NodeJS.Timeout | undefined;
-  const tell = () => {
-    pending = undefined;
-    bus.signal(NetworkChanged, view.status());
-  };
-  const onChange = () => {
-    pending ??= setTimeout(tell, AT_MOST_EVERY_MS);
-  };
-  for (const change of CHANGES) host.addEventListener(change, onChange);
-  return () => {
-    clearTimeout(pending);
-    for (const change of CHANGES) host.removeEventListener(change, onChange);
-  };
-}
+/** Publishes the status of the network when it changes; a burst of changes is one signal. */
+export class NetworkSignals {
+  #pending: NodeJS.Timeout | undefined;
 
-/** Shows the network's figures as metrics. */
-export function observeNetwork(host: Libp2pHost, view: NetworkView, metrics: Metrics): void {
-  metrics.gauge({
-    name: 'allibrary_peers',
-    help: 'Connections to peers, by who opened them.',
-    labelNames: ['direction'],
-    collect() {
-      const connections = host.getConnections();
-      for (const direction of ['inbound', 'outbound']) {
-        this.set({ direction }, connections.filter((connection) => connection.direction === direction).length);
-      }
-    },
-  });
-  metrics.gauge({
-    name: 'allibrary_announced_documents',
-    help: 'Shared documents, by whether the DHT knows of them.',
-    labelNames: ['state'],
-    collect() {
-      const { announcedDocuments, waitingDocuments } = view.status();
-      this.set({ state: 'announced' }, announcedDocuments);
-      this.set({ state: 'waiting' }, waitingDocuments);
-    },
-  });
+  constructor(
+    private readonly host: Libp2pHost,
+    private readonly view: NetworkView,
+    private readonly bus: Pick<Bus, 'signal'>,
+  ) {}
+
+  /** The first signal is the status at the start: the network before this one may have had other peers. */
+  start(): void {
+    for (const change of CHANGES) this.host.addEventListener(change, this.#onChange);
+    this.#onChange();
+  }
+
+  close(): void {
+    clearTimeout(this.#pending);
+    for (const change of CHANGES) this.host.removeEventListener(change, this.#onChange);
+  }
+
+  readonly #onChange = (): void => {
+    this.#pending ??= setTimeout(() => this.#publish(), AT_MOST_EVERY_MS);
+  };
+
+  #publish(): void {
+    this.#pending = undefined;
+    this.bus.signal(NetworkChanged, this.view.status());
+  }
 }

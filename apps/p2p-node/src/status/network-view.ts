@@ -3,8 +3,8 @@ import { RequestFailure, describeError } from '@allibrary/messaging';
 import type { Connection } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
-import type { Announcements } from '../dht/announcements.ts';
-import type { SelfCheck } from '../dht/self-check.ts';
+import type { Announcements } from '../dht/announcing/announcements.ts';
+import type { SelfCheck } from '../dht/announcing/self-check.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { peerIdOf } from '../addresses/peer-addresses.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
@@ -15,7 +15,7 @@ const CONNECT_LIMIT_MS = 15_000;
 const DISCONNECT_LIMIT_MS = 2_000;
 const MOST_LISTED = 1_000;
 
-/** What this node knows about its network, and what users do to it: meet a peer, and part from one. */
+/** The network's status and peers, and the owner's commands: connect to a peer, disconnect from one. */
 export class NetworkView {
   constructor(
     private readonly host: Libp2pHost,
@@ -65,7 +65,7 @@ export class NetworkView {
     }
   }
 
-  /** Closes the connections to a peer, which is no longer met again by itself. */
+  /** Closes the connections to a peer, which is not dialled again by itself. */
   async disconnect(peerId: string): Promise<void> {
     const id = peerIdFromString(peerId);
     if (this.host.getConnections(id).length === 0)

@@ -13,43 +13,37 @@ import {
 } from '@allibrary/contracts';
 import { type Exchange, OnRequest, OnRequestMany } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
-import { LibraryPeers } from '../questions/library-peers.ts';
-import { NetworkView } from './network-view.ts';
-import { SourceFinder } from '../questions/source-finder.ts';
+import { CurrentNetwork } from '../network/current-network.ts';
 
-/** Questions about the network, and questions to it. */
+/** Requests about the network, and requests to its peers. */
 @Controller()
 export class NetworkResponder {
-  constructor(
-    private readonly view: NetworkView,
-    private readonly libraries: LibraryPeers,
-    private readonly sources: SourceFinder,
-  ) {}
+  constructor(private readonly network: CurrentNetwork) {}
 
   @OnRequest(GetNetworkStatus)
-  status(): NetworkStatus {
-    return this.view.status();
+  status(): Promise<NetworkStatus> {
+    return this.network.use(({ view }) => view.status());
   }
 
   @OnRequest(ListPeers)
   async peers(): Promise<ReplyOf<typeof ListPeers>> {
-    return { items: await this.view.peers() };
+    return { items: await this.network.use(({ view }) => view.peers()) };
   }
 
   @OnRequest(ConnectPeer)
   connect({ multiaddr }: RequestOf<typeof ConnectPeer>): Promise<Peer> {
-    return this.view.connect(multiaddr);
+    return this.network.use(({ view }) => view.connect(multiaddr));
   }
 
   @OnRequest(DisconnectPeer)
   async disconnect({ peerId }: RequestOf<typeof DisconnectPeer>): Promise<ReplyOf<typeof DisconnectPeer>> {
-    await this.view.disconnect(peerId);
+    await this.network.use(({ view }) => view.disconnect(peerId));
     return {};
   }
 
   @OnRequestMany(SearchPeers)
   search(request: RequestOf<typeof SearchPeers>, { signal }: Exchange): AsyncGenerator<PeerAnswer> {
-    return this.libraries.search(request, signal);
+    return this.network.stream(signal, ({ libraries }, until) => libraries.search(request, until));
   }
 
   @OnRequestMany(FindSources)
@@ -57,6 +51,6 @@ export class NetworkResponder {
     { documentId, limit }: RequestOf<typeof FindSources>,
     { signal }: Exchange,
   ): AsyncGenerator<{ peerId: string }> {
-    return this.sources.find(documentId, limit, signal);
+    return this.network.stream(signal, ({ sources }, until) => sources.find(documentId, limit, until));
   }
 }

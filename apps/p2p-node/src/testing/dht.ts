@@ -4,7 +4,8 @@ import { eventually } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { placeOf } from '../dht/key-space.ts';
-import type { DueDocument } from '../dht/announcements.ts';
+import type { DueDocument } from '../dht/announcing/announcements.ts';
+import { RecordSender } from '../dht/announcing/record-sender.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { type TestHost, connectHosts, startTestHost } from './hosts.ts';
 
@@ -31,6 +32,10 @@ export async function startDht(count: number): Promise<TestHost[]> {
 /** Connects two hosts. libp2p lets in five connections a second from one address: a dial that came too soon is repeated. */
 export const connect = (from: Libp2pHost, to: Libp2pHost): Promise<unknown> =>
   eventually(() => connectHosts(from, to, { signal: AbortSignal.timeout(10_000) }), { timeoutMs: 60_000 });
+
+/** Sends the records of a host. */
+export const senderOf = ({ host, guard }: TestHost): RecordSender =>
+  new RecordSender(host, guard.gate.addresses, () => {});
 
 /** The peers that the DHT names for a document, to a host that asks. */
 export async function providersOf({ documentId }: DueDocument, { host }: Pick<TestHost, 'host'>): Promise<string[]> {

@@ -5,7 +5,7 @@ import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record';
 import { multiaddr } from '@multiformats/multiaddr';
 import { answer } from '../protocols/exchange.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
-import { PEERS } from '../protocols/peer-exchange.ts';
+import { PEERS } from '../protocols/peers-protocol.ts';
 import { type TestHost, startTestHost } from './hosts.ts';
 
 /** A record of a peer that nobody has ever seen, signed by itself, that names the given addresses. */

@@ -7,7 +7,9 @@ import { type TempFolder, freePort, tempFolder } from '@allibrary/testing';
 import type { Multiaddr } from '@multiformats/multiaddr';
 import type { GateLimits } from '../gate/connection-gate.ts';
 import { loadIdentity } from '../network/identity.ts';
-import { type Libp2pHost, type Libp2pHostOptions, startLibp2pHost } from '../network/libp2p-host.ts';
+import type { RecordLimits } from '../dht/keeping/provider-records.ts';
+import { countGuard } from '../gate/guard-counters.ts';
+import { type HostObserver, type Libp2pHost, startLibp2pHost } from '../network/libp2p-host.ts';
 import { PeerGuard } from '../gate/peer-guard.ts';
 
 /** A host, the folder of what it keeps, and what libp2p complained about. */
@@ -47,29 +49,39 @@ export async function startTestHost({ limits, networkKey, announce = [] }: TestH
 export const startHostIn = async (
   folder: string,
   port: number,
-  { guard = guardFor(new Metrics('test')), onProblem = () => {}, announce = [], ...more }: HostParts = {},
+  {
+    guard = guardFor(new Metrics('test')),
+    onProblem = () => {},
+    announce = [],
+    networkKey,
+    recordLimits,
+    onRecordRefused,
+  }: HostParts = {},
 ): Promise<Libp2pHost> => {
   const host = await startLibp2pHost({
-    ...more,
-    privateKey: await loadIdentity(join(folder, 'identity.key')),
-    host: '127.0.0.1',
-    port,
-    announce,
-    datastoreFile: join(folder, 'peers.sqlite'),
-    datastoreLog: { damaged: () => {}, unwritable: () => {}, writableAgain: () => {} },
+    identity: { privateKey: await loadIdentity(join(folder, 'identity.key')), networkKey, agent: 'test/1' },
+    listen: { host: '127.0.0.1', port, announce },
+    storage: {
+      datastore: join(folder, 'peers.sqlite'),
+      log: { damaged: () => {}, unwritable: () => {}, writableAgain: () => {} },
+      providerRecords: join(folder, 'provider-records.sqlite'),
+      ...(recordLimits && { recordLimits }),
+    },
     gate: guard.gate,
-    agent: 'test/1',
-    onProblem,
+    observer: { onProblem, ...(onRecordRefused && { onRecordRefused }) },
+    transports: ['tcp'],
+    services: ['interface-addresses', 'lan-discovery'],
   });
-  guard.guard(host);
+  guard.attach(host);
   guards.set(host, guard);
   return host;
 };
 
-interface HostParts
-  extends Partial<Pick<Libp2pHostOptions, 'announce' | 'networkKey' | 'recordLimits' | 'onRecordOffence'>> {
+interface HostParts extends Partial<HostObserver> {
+  readonly announce?: readonly string[];
+  readonly networkKey?: Uint8Array | undefined;
+  readonly recordLimits?: RecordLimits;
   readonly guard?: PeerGuard;
-  readonly onProblem?: (component: string, problem: string) => void;
 }
 
 const logger = new Logger({ service: 'test', level: 'silent' });
@@ -82,11 +94,11 @@ const NO_LIMITS: GateLimits = {
   perPeer: 1_000,
   handshakesPerAddress: 1_000,
   newPerAddress: MANY,
-  hearsayDials: { perHost: MANY, inTotal: MANY },
+  unverifiedDials: { perHost: MANY, inTotal: MANY },
 };
 
 const guardFor = (metrics: Metrics, limits = NO_LIMITS): PeerGuard =>
-  new PeerGuard({ metrics, logger, now: () => performance.now(), limits });
+  new PeerGuard({ counters: countGuard(metrics), logger, now: () => performance.now(), limits });
 
 /** Stops a host and deletes its folder. */
 export async function removeTestHost({ host, folder }: TestHost): Promise<void> {

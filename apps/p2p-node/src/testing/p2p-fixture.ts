@@ -17,6 +17,7 @@ import { TestSettings, freePort, startNats, tempFolder } from '@allibrary/testin
 import { Controller } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { z } from 'zod';
+import { CurrentNetwork } from '../network/current-network.ts';
 import { p2pNodeConfig } from '../p2p-node.config.ts';
 import { P2pNodeModule } from '../p2p-node.module.ts';
 
@@ -28,6 +29,10 @@ export interface P2pNode {
   readonly token: string;
   /** Where transfer asks for streams to peers. */
   readonly carrierPort: number;
+  /** The network inside the service. */
+  readonly network: CurrentNetwork;
+  /** All metrics in Prometheus' text format. */
+  metrics(): Promise<string>;
   status(): Promise<NetworkStatus>;
   address(): Promise<string>;
   /** Says that a document is shared. */
@@ -82,10 +87,15 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
     startService({ service: 'p2p-node', config: p2pNodeConfig, module: P2pNodeModule.with }, config, quiet);
   let service = await launch();
   const status = () => bus.request(GetNetworkStatus, {});
+  const metrics = async () => (await fetch(`${service.httpUrl}/metrics`)).text();
   return {
     bus,
     token: TOKEN,
     carrierPort,
+    get network() {
+      return service.app.get(CurrentNetwork);
+    },
+    metrics,
     status,
     address: async () => (await status()).multiaddrs[0] ?? '',
     share: (documentId) => bus.publish(DocumentAdded, { ...SOME_DOCUMENT, documentId, changedAtMs: Date.now() }),
@@ -94,8 +104,7 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
       await new Settings(bus).write(PeersSettings, settings);
     },
     metric: async (name, labels = '') => {
-      const text = await (await fetch(`${service.httpUrl}/metrics`)).text();
-      const line = text.split('\n').find((each) => each.startsWith(name) && each.includes(labels));
+      const line = (await metrics()).split('\n').find((each) => each.startsWith(name) && each.includes(labels));
       return Number(line?.split(' ').at(-1));
     },
     restart: async () => {

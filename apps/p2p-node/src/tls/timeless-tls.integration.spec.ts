@@ -1,6 +1,7 @@
 // Real: libp2p hosts over loopback, the other one in a process of its own whose clock is far off, or with stock TLS.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { generateKeyPair } from '@libp2p/crypto/keys';
@@ -15,7 +16,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { X509Certificate } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
-import { nameAddresses, removeTestHost, startTestHost } from '../testing/hosts.ts';
+import { connectHosts, nameAddresses, removeTestHost, startTestHost } from '../testing/hosts.ts';
 import { createCertificate, verifyCertificate } from './certificate.ts';
 
 const HOUR_MS = 3_600_000;
@@ -86,6 +87,26 @@ test('a host with the TLS of libp2p connects in both directions, and the muxer i
   const back = await stock.dial(own.host.getMultiaddrs());
   expect(back.remotePeer.equals(own.host.peerId)).toBe(true);
   await eventually(async () => (await stock.peerStore.get(own.host.peerId)).protocols.length > 0);
+});
+
+test('a stranger that resets its connection while our certificate is created does not end the process', async () => {
+  const own = await startOwn();
+  const uncaught: unknown[] = [];
+  const onUncaught = (error: unknown) => void uncaught.push(error);
+  process.on('uncaughtException', onUncaught);
+  cleanUps.push(() => process.off('uncaughtException', onUncaught));
+  for (let n = 0; n < 40; n++) {
+    const socket = connect(own.port, '127.0.0.1').on('error', () => {});
+    await once(socket, 'connect');
+    const heard = once(socket, 'data');
+    socket.write('\u0013/multistream/1.0.0\n\u000b/tls/1.0.0\n');
+    await heard;
+    for (let turn = 0; turn < n % 8; turn++) await new Promise((resume) => setImmediate(resume));
+    socket.resetAndDestroy();
+  }
+  const other = await startOwn();
+  await connectHosts(other.host, own.host);
+  expect(uncaught).toEqual([]);
 });
 
 test('a certificate names its peer, and holds from 1970 to 9999', async () => {

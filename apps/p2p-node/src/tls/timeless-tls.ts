@@ -36,20 +36,25 @@ class TimelessTls implements ConnectionEncrypter {
   constructor(private readonly components: TlsComponents) {}
 
   async secureInbound(stream: MessageStream, options: SecureConnectionOptions = {}): Promise<SecuredConnection> {
-    const [duplex, settings] = [toNodeDuplex(stream), await this.#settings(options)];
+    const duplex = duplexOf(stream);
+    const settings = await this.#settings(duplex, options);
     const socket = new TLSSocket(duplex, { ...settings, isServer: true, requestCert: true });
     return this.#secure(stream, duplex, socket, options);
   }
 
   async secureOutbound(stream: MessageStream, options: SecureConnectionOptions = {}): Promise<SecuredConnection> {
-    const [duplex, settings] = [toNodeDuplex(stream), await this.#settings(options)];
+    const duplex = duplexOf(stream);
+    const settings = await this.#settings(duplex, options);
     return this.#secure(stream, duplex, connect({ ...settings, socket: duplex }), options);
   }
 
-  async #settings(options: SecureConnectionOptions): Promise<ConnectionOptions> {
+  /** Throws when the connection breaks while the certificate is created. */
+  async #settings(duplex: Duplex, options: SecureConnectionOptions): Promise<ConnectionOptions> {
     const muxers = options.skipStreamMuxerNegotiation ? [] : [...this.components.upgrader.getStreamMuxers().keys()];
+    const certificate = await createCertificate(this.components.privateKey, options);
+    if (duplex.destroyed) throw duplex.errored ?? new Error('The connection was closed before the TLS handshake.');
     return {
-      ...(await createCertificate(this.components.privateKey, options)),
+      ...certificate,
       minVersion: 'TLSv1.3',
       maxVersion: 'TLSv1.3',
       rejectUnauthorized: false, // certificates are self-signed; the peer is verified below
@@ -81,4 +86,11 @@ class TimelessTls implements ConnectionEncrypter {
       ? this.components.upgrader.getStreamMuxers().get(alpnProtocol)
       : undefined;
   }
+}
+
+/** A peer may reset the connection at any moment: an error event without a listener would end the process. */
+function duplexOf(stream: MessageStream): Duplex {
+  const duplex = toNodeDuplex(stream);
+  duplex.on('error', () => {}); // whoever uses the duplex sees its end
+  return duplex;
 }

@@ -46,7 +46,7 @@ export class DownloadEndings {
   /** Keeps the end among the orders and publishes it; to be called after that transaction. */
   keep(ended: Data<typeof DownloadEnded>): void {
     try {
-      this.orders.take(orderOfEnded(ended));
+      this.orders.save(orderOfEnded(ended));
     } catch (error) {
       this.logger.warn({ downloadId: ended.id, error: describeError(error) }, 'download end not kept until restart');
     }

@@ -34,7 +34,7 @@ export class DownloadOrders {
   }
 
   /** Stores what is new in an account of an order; returns false when nothing is. */
-  take(account: DownloadOrder): boolean {
+  save(account: DownloadOrder): boolean {
     return this.transaction(() => {
       const known = this.get(account.id);
       const order = known ? mergeOrders(known, account) : account;

@@ -35,7 +35,7 @@ export type DownloadEvent =
   /** A replica begins to work on it. */
   | { readonly kind: 'claimed' }
   | { readonly kind: 'lacks sources'; readonly reason: string }
-  /** At least one source is at work; `missing` says why the rest can't be had now. */
+  /** At least one source is at work; `missing` is why the rest can't be had now, for people. */
   | { readonly kind: 'fetches'; readonly missing: string | null }
   /** All pieces are here and verified: the file gets its place. */
   | { readonly kind: 'completes' }

@@ -12,7 +12,7 @@ import {
 } from './download-record.ts';
 import { type DownloadEvent, type DownloadState, type Holder, isAtWork, isEnded, next } from './download-state.ts';
 
-/** How much of an order the read model has taken in. */
+/** Which changes of an order the read model has applied. */
 export type OrderVersion = Pick<DownloadRecord, 'requestedAtMs' | 'steeredAtMs' | 'endedAtMs'>;
 
 /** No replica that is alive holds its lease. */
@@ -43,7 +43,7 @@ export class DownloadStore {
     return false;
   }
 
-  /** Takes in an order; what is known already changes nothing. */
+  /** Applies an order; one that is known already changes nothing. */
   apply(order: DownloadOrder): void {
     const { id, documentId, requestedAtMs, desired, steeredAtMs } = order;
     const end = endOf(order);
@@ -52,7 +52,7 @@ export class DownloadStore {
     if (end) this.end(id, end);
   }
 
-  /** How much of an order is known here, also of one that was forgotten. */
+  /** Which changes of an order are known here, also of one that was forgotten. */
   versionOf(id: string): OrderVersion | undefined {
     return this.#record(id);
   }
@@ -100,7 +100,7 @@ export class DownloadStore {
       .run(end.endedAtMs, id);
   }
 
-  /** Takes in what happened to a download; returns its state after that. */
+  /** Applies an event to a download and returns its state after that. */
   change(id: string, event: DownloadEvent): DownloadState | undefined {
     const known = this.#record(id);
     const state = known && next(known.state, event);
@@ -184,7 +184,7 @@ export class DownloadStore {
     );
   }
 
-  /** Shows that a replica is alive; each of its beats is another number. */
+  /** Stores that a replica is alive; each of its beats is another number. */
   beat(replica: string, beat: number): void {
     this.model.prepare('INSERT OR REPLACE INTO replica (name, beat) VALUES (?, ?)').run(replica, beat);
   }

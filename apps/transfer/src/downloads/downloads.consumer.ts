@@ -11,17 +11,17 @@ export class DownloadsConsumer {
 
   @OnEvent(DownloadRequested)
   async onRequested(download: Data<typeof DownloadRequested>): Promise<void> {
-    this.downloads.learn(newOrder(download));
+    this.downloads.receive(newOrder(download));
   }
 
   @OnEvent(DownloadSteered)
   async onSteered(download: Data<typeof DownloadSteered>): Promise<void> {
-    this.downloads.learn(orderOfSteered(download));
+    this.downloads.receive(orderOfSteered(download));
   }
 
   @OnEvent(DownloadEnded)
   async onEnded(download: Data<typeof DownloadEnded>): Promise<void> {
-    this.downloads.learn(orderOfEnded(download));
+    this.downloads.receive(orderOfEnded(download));
     await this.downloads.discardCancelled(download.id, download.documentId);
   }
 

@@ -54,11 +54,11 @@ export class Downloads {
     const known = orders.unfinishedOf(documentId);
     if (known) return known.id;
     const order = newOrder({ id: randomUUID(), documentId, requestedAtMs: this.now() });
-    orders.take(order);
+    orders.save(order);
     return order.id;
   }
 
-  /** Does the same with downloads; what the owner wants is on disk, with one fsync for all, before this resolves. */
+  /** Applies one command to downloads; what the owner wants is on disk, with one fsync for all, before this resolves. */
   async commandAll(ids: readonly string[], command: DownloadCommand): Promise<Attempt<void>[]> {
     const attempts = this.#transact(() => ids.map((id) => attempt(() => this.#command(id, command))));
     return Promise.all(attempts.map((each) => this.#finish(each)));
@@ -75,7 +75,7 @@ export class Downloads {
     const frontAtMs = Math.max(atMs, orders.latestFrontMs() + 1);
     const effect = effectOf(command, { state, desired: order.desired }, { atMs, frontAtMs });
     const changed = orderAfter(order, effect, atMs);
-    orders.take(changed);
+    orders.save(changed);
     return changed;
   }
 
@@ -109,9 +109,9 @@ export class Downloads {
     await completion.discard(documentId);
   }
 
-  /** Takes in an account of an order from the stream; one that is known already changes nothing. */
-  learn(account: DownloadOrder): void {
-    this.parts.sync.heard(account);
+  /** Applies an account of an order from the stream; one that is known already changes nothing. */
+  receive(account: DownloadOrder): void {
+    this.parts.sync.receive(account);
     this.parts.queue.look();
   }
 

@@ -31,7 +31,7 @@ export class OrderSync {
   completeOrders(): void {
     const { orders, store } = this.parts;
     orders.transaction(() => {
-      for (const order of store.orders()) orders.take(order);
+      for (const order of store.orders()) orders.save(order);
     });
   }
 
@@ -47,16 +47,16 @@ export class OrderSync {
     }
   }
 
-  /** Takes in the orders that changed since the last time, by whichever replica. */
+  /** Applies the orders that changed since the last time, whichever replica changed them. */
   run(): void {
     const changed = this.parts.orders.changedSince(this.#change);
     for (const { order } of changed) this.#apply(order, true);
     this.#change = changed.reduce((latest, { change }) => Math.max(latest, change), this.#change);
   }
 
-  /** Takes in an account of an order from the stream. */
-  heard(account: DownloadOrder): void {
-    this.parts.orders.take(account);
+  /** Applies an account of an order from the stream. */
+  receive(account: DownloadOrder): void {
+    this.parts.orders.save(account);
     const order = this.parts.orders.get(account.id);
     if (order) this.#apply(order, false);
   }

@@ -19,7 +19,7 @@ export class ReplicaWatch {
     private readonly clock: () => number,
   ) {}
 
-  /** Takes in the beats as they are stored now; returns those of dead replicas. */
+  /** Compares the stored beats with those seen before, and returns the beats of dead replicas. */
   dead(beats: ReadonlyMap<string, number>): Beat[] {
     for (const name of this.#seen.keys()) if (!beats.has(name)) this.#seen.delete(name);
     return [...beats].flatMap(([name, beat]) =>

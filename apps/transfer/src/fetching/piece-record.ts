@@ -17,8 +17,8 @@ const MAGIC = Buffer.from('ALpiece1');
 const HEADER_BYTES = MAGIC.length + 8;
 
 /**
- * Which pieces a partial file holds, in a small file beside it, a byte for each. A state is written only after what it
- * says is true, so any mixture of older and newer bytes is true as well: no order and no sync is needed here.
+ * Which pieces a partial file holds, in a small file beside it, a byte for each. A state is written only after it
+ * is true, so any mixture of older and newer bytes is true as well: no order and no sync is needed here.
  */
 export class PieceRecord {
   private constructor(

@@ -40,8 +40,8 @@ export class PieceScheduler {
   #settled = 0;
 
   /**
-   * For what `held` lacks; it is the caller's, who adds to it by {@link finish} alone. Where to start is chance: those
-   * who fetch from one seeder then have something for each other.
+   * @param held the pieces that are here; the caller changes it only through this scheduler
+   * @param chance where to start, from 0 to 1: nodes that fetch from one seeder then have pieces for each other
    */
   constructor(
     private readonly held: Holdings,
@@ -75,7 +75,7 @@ export class PieceScheduler {
     else this.#sources.set(sourceId, { holdings, answerMs: undefined, asked: new Map() });
   }
 
-  /** Takes in that a source has pieces which it had not when it joined. */
+  /** The source has got further pieces since it joined. */
   gained(sourceId: string, indices: Iterable<number>): void {
     const holdings = this.#sources.get(sourceId)?.holdings;
     if (!holdings) return;
@@ -113,7 +113,9 @@ export class PieceScheduler {
   next(sourceId: string, nowMs: number): number | undefined {
     const source = this.#sources.get(sourceId);
     if (!source) return undefined;
-    const canGive = (index: number) => this.#canGive(sourceId, source, index, nowMs);
+    const lacking = this.#lacking.get(sourceId);
+    const canGive = (index: number) =>
+      source.holdings?.has(index) !== false && (lacking === undefined || (lacking.get(index) ?? 0) <= nowMs);
     const index = this.#rarest(canGive) ?? this.#contested(sourceId, source, canGive, nowMs);
     if (index === undefined) return undefined;
     source.asked.set(index, null);
@@ -122,19 +124,19 @@ export class PieceScheduler {
     return index;
   }
 
-  /** Takes in that the request for a piece is on its way: from now on the source may be late. */
+  /** The request for a piece was sent: from now on the source may be late. */
   sent(sourceId: string, index: number, nowMs: number): void {
     const asked = this.#sources.get(sourceId)?.asked;
     if (asked?.has(index)) asked.set(index, nowMs);
   }
 
-  /** Takes in that a request is over without the piece. */
+  /** A request ended without the piece. */
   failed(sourceId: string, index: number): void {
     this.#sources.get(sourceId)?.asked.delete(index);
     this.#release(sourceId, index);
   }
 
-  /** Takes in that a source brought a piece which is right; it is asked of nobody any more. Answers of whom it still is. */
+  /** A source brought the right piece. Returns the other sources that it is still asked of. */
   finish(sourceId: string, index: number, nowMs: number): string[] {
     const source = this.#sources.get(sourceId);
     const sinceMs = source?.asked.get(index);
@@ -187,10 +189,6 @@ export class PieceScheduler {
     const expectedMs = asker.answerMs ?? UNKNOWN_ANSWER_MS;
     const isLate = ageMs > PATIENCE * Math.max(expectedMs, UNKNOWN_ANSWER_MS);
     return isLate || (by.answerMs !== undefined && expectedMs - ageMs > PATIENCE * by.answerMs);
-  }
-
-  #canGive(sourceId: string, { holdings }: Source, index: number, nowMs: number): boolean {
-    return holdings?.has(index) !== false && (this.#lacking.get(sourceId)?.get(index) ?? 0) <= nowMs;
   }
 
   #release(sourceId: string, index: number): void {

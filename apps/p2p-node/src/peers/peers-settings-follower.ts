@@ -4,20 +4,20 @@ import type { PeerGatherer } from './peer-gatherer.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import type { PeerKeeper } from './peer-keeper.ts';
 
-/** Who acts on what the owner wants of peers. */
-export interface PeersWishOptions {
-  readonly settings: Settings;
+/** The parts that act on the owner's settings for peers. */
+export interface PeersSettingsFollowerOptions {
+  readonly settings: Pick<Settings, 'follow'>;
   readonly guard: PeerGuard;
   readonly keeper: PeerKeeper;
   readonly gatherer: PeerGatherer;
 }
 
-/** Carries what the owner wants of peers to those who act on it, at each change. */
-export class PeersWish {
+/** Applies the owner's settings for peers at each change. */
+export class PeersSettingsFollower {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  constructor(private readonly options: PeersWishOptions) {}
+  constructor(private readonly options: PeersSettingsFollowerOptions) {}
 
   start(): void {
     this.#running = this.#follow();

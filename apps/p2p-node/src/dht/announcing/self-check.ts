@@ -5,8 +5,8 @@ import type { Settings } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
 import type { Announcements } from './announcements.ts';
-import { PLACE_BYTES, RECORD_COPIES } from './key-space.ts';
-import type { Libp2pHost } from '../network/libp2p-host.ts';
+import { PLACE_BYTES, RECORD_COPIES } from '../key-space.ts';
+import type { Libp2pHost } from '../../network/libp2p-host.ts';
 
 const LOOK_UP_LIMIT_MS = 15_000;
 const AT_ONCE = 4;
@@ -31,7 +31,7 @@ export class SelfCheck {
     return this.#latest;
   }
 
-  /** Starts to check as the settings say, and goes on until it is closed. */
+  /** Checks as often as the settings demand, until it is closed. */
   start(settings: Pick<Settings, 'follow'>): void {
     this.#running = this.#follow(settings, this.#stop.signal);
   }
@@ -86,10 +86,7 @@ export class SelfCheck {
     this.#latest = checked;
     const { sampled, found } = checked;
     if (found < sampled) {
-      this.logger.info(
-        { sampled, found },
-        'some of our documents cannot be found by others yet: they are announced again in their round',
-      );
+      this.logger.info({ sampled, found }, 'self-check: some announced documents were not found');
     }
   }
 

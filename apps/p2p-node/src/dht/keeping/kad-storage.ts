@@ -11,15 +11,15 @@ type Key = Parameters<Datastore['put']>[0];
 type Pair = { key: Key; value: Uint8Array };
 
 /** Why a peer's record was refused. */
-export const RECORD_OFFENCES = ['too-many-records', 'too-fast', 'strange-key'] as const;
-export type RecordOffence = (typeof RECORD_OFFENCES)[number];
+export const RECORD_REFUSALS = ['too-many-records', 'too-fast', 'strange-key'] as const;
+export type RecordRefusal = (typeof RECORD_REFUSALS)[number];
 
-/** Is told that a peer asked us to keep what nobody needs to. */
-export type OnRecordOffence = (peerId: string, offence: RecordOffence) => void;
+/** Called when a record is refused; the peer that sent it loses the connection. */
+export type OnRecordRefused = (peerId: string, reason: RecordRefusal) => void;
 
 const RECORDS_PER_SECOND = 5_000;
 const RECORD_BURST = 10_000;
-/** Who would have to wait longer has sent far too many at once; each that waits takes memory. */
+/** A peer that would have to wait longer has sent far too many at once; each waiting record takes memory. */
 const LONGEST_WAIT_MS = 2_000;
 const EXPIRE_EVERY_MS = 60_000;
 const SHA_256 = [0x12, 0x20];
@@ -43,7 +43,7 @@ export class KadStorage {
   constructor(
     private readonly records: ProviderRecords,
     private readonly peers: PeerStore,
-    private readonly onOffence: OnRecordOffence,
+    private readonly onRefused: OnRecordRefused,
   ) {}
 
   /** How many records are kept. */
@@ -108,9 +108,9 @@ export class KadStorage {
     return this.peers.has(peerIdFromString(peerId));
   }
 
-  #refuse(peerId: string, offence: RecordOffence): never {
-    this.onOffence(peerId, offence);
-    throw new RecordRefused(offence);
+  #refuse(peerId: string, reason: RecordRefusal): never {
+    this.onRefused(peerId, reason);
+    throw new RecordRefused(reason);
   }
 }
 

@@ -1,13 +1,13 @@
 const MOST_REMEMBERED = 10_000;
 
-/** How fast each of many may go: at a steady rate, after a burst. */
+/** Delays the steps of each key to a steady rate after a burst. */
 export class Pace {
   /** When each would be done, had it gone at the steady rate. */
   readonly #doneAtMs = new Map<string, number>();
 
   constructor(private readonly limit: { readonly perSecond: number; readonly burst: number }) {}
 
-  /** Counts one step of somebody; answers how long that one must wait before it. */
+  /** Counts one step of a key; returns how long it must wait before the step, in ms. */
   waitMs(who: string, nowMs: number): number {
     const doneAtMs = Math.max(nowMs, this.#doneAtMs.get(who) ?? 0) + 1_000 / this.limit.perSecond;
     this.#doneAtMs.set(who, doneAtMs);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ConnectedPeer, missing, toLetGo } from './connection-band.ts';
+import { type ConnectedPeer, missing, peersToPrune } from './connection-target.ts';
 
 const peers = fc.uniqueArray(
   fc.record<ConnectedPeer>({
@@ -13,19 +13,19 @@ const peers = fc.uniqueArray(
   }),
   { selector: ({ peerId }) => peerId, maxLength: 60 },
 );
-const band = fc.record({ low: fc.nat(20), high: fc.integer({ min: 21, max: 40 }) });
+const target = fc.record({ low: fc.nat(20), high: fc.integer({ min: 21, max: 40 }) });
 
-test('no protected peer is let go, no library while a stranger stays, and never more than the surplus', () => {
+test('no protected peer is pruned, no library while a stranger stays, and never more than the surplus', () => {
   fc.assert(
-    fc.property(band, peers, (wanted, connected) => {
-      const going = new Set(toLetGo(wanted, connected));
+    fc.property(target, peers, (wanted, connected) => {
+      const going = new Set(peersToPrune(wanted, connected));
       const gone = connected.filter(({ peerId }) => going.has(peerId));
       const staying = connected.filter(({ peerId }) => !going.has(peerId));
       expect(gone.some(({ isProtected }) => isProtected)).toBe(false);
       if (gone.some(({ isLibrary }) => isLibrary))
         expect(staying.some(({ isLibrary, isProtected }) => !isLibrary && !isProtected)).toBe(false);
-      const letGoable = connected.filter(({ isProtected }) => !isProtected).length;
-      expect(gone.length).toBe(Math.min(letGoable, Math.max(0, connected.length - wanted.high)));
+      const prunable = connected.filter(({ isProtected }) => !isProtected).length;
+      expect(gone.length).toBe(Math.min(prunable, Math.max(0, connected.length - wanted.high)));
     }),
   );
 });

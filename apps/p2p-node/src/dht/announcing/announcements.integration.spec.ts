@@ -6,8 +6,8 @@ import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { Announcements, type DueDocument, openAnnouncementsReadModel } from './announcements.ts';
-import { placeOf } from './key-space.ts';
-import { RENEW_EVERY_MS } from './record-life.ts';
+import { placeOf } from '../key-space.ts';
+import { RENEW_EVERY_MS } from '../record-life.ts';
 
 const folder = await tempFolder();
 let model: ReadModel;
@@ -15,7 +15,7 @@ let announcements: Announcements;
 
 beforeEach(() => {
   model?.close();
-  model = openAnnouncementsReadModel(`${folder.path}/${Math.random()}`);
+  model = openAnnouncementsReadModel(`${folder.path}/${Math.random()}.sqlite`);
   announcements = new Announcements(model);
 });
 afterAll(async () => {

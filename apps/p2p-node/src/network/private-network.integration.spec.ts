@@ -6,8 +6,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { loadNetworkKey } from './network/network-key.ts';
-import { type TestHost, connectHosts, portOf, removeTestHost, startTestHost } from './testing/hosts.ts';
+import { loadNetworkKey } from './network-key.ts';
+import { type TestHost, connectHosts, portOf, removeTestHost, startTestHost } from '../testing/hosts.ts';
 
 const NONCE_BYTES = 24;
 const cleanUps: (() => Promise<unknown>)[] = [];

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { RECORD_LIFE_MS } from './record-life.ts';
-import { documentNamed } from '../testing/dht.ts';
+import { RECORD_LIFE_MS } from '../record-life.ts';
+import { documentNamed } from '../../testing/dht.ts';
 import { ProviderRecords, TooManyRecords, openRecordsReadModel } from './provider-records.ts';
 
 const LIMITS = { perPeer: 10, total: 25, perAnswer: 3 };

@@ -1,6 +1,6 @@
 import type { Peer, PeerStore } from '@libp2p/interface';
-import type { Conversation } from '../addresses/conversation.ts';
-import { peerStoreWith } from '../addresses/peer-store-with.ts';
+import type { Conversation } from '../../addresses/conversation.ts';
+import { peerStoreWith } from '../../addresses/peer-store-with.ts';
 
 const WRITE_AGAIN_MS = 600_000;
 const MAX_REMEMBERED = 1_000;

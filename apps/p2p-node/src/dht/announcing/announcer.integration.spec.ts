@@ -4,10 +4,11 @@ import type { Logger, ReadModel } from '@allibrary/platform';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
+import { RecordSender } from './record-sender.ts';
 import { SelfCheck } from './self-check.ts';
-import { RECORD_COPIES, closest, placeOf } from './key-space.ts';
-import { documentNamed, providersOf, startDht } from '../testing/dht.ts';
-import { type TestHost, removeTestHost } from '../testing/hosts.ts';
+import { RECORD_COPIES, closest, placeOf } from '../key-space.ts';
+import { documentNamed, providersOf, startDht } from '../../testing/dht.ts';
+import { type TestHost, removeTestHost } from '../../testing/hosts.ts';
 
 const logger = { debug() {}, info() {}, warn() {} } as unknown as Logger;
 const cleanUps: (() => unknown)[] = [];
@@ -16,7 +17,7 @@ let announcements: Announcements;
 
 beforeEach(async () => {
   const folder = await tempFolder();
-  model = openAnnouncementsReadModel(folder.path);
+  model = openAnnouncementsReadModel(`${folder.path}/announcements.sqlite`);
   announcements = new Announcements(model);
   cleanUps.push(
     () => folder.remove(),
@@ -35,14 +36,8 @@ async function dhtOf(count: number): Promise<[TestHost, ...TestHost[]]> {
 
 function announce({ host, guard }: TestHost): { sent: number } {
   const counted = { sent: 0 };
-  const announcer = new Announcer(
-    host,
-    guard.gate.addresses,
-    announcements,
-    logger,
-    Date.now,
-    (sent) => (counted.sent += sent),
-  );
+  const sender = new RecordSender(host, guard.gate.addresses, (sent) => (counted.sent += sent));
+  const announcer = new Announcer(sender, announcements, logger, Date.now);
   announcer.start();
   cleanUps.push(() => announcer.close());
   return counted;

@@ -1,11 +1,12 @@
 // Real: SQLite on disk. The catalog is a map of the test.
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Announcements, openAnnouncementsReadModel } from './dht/announcements.ts';
+import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Reconciliation } from './reconciliation.ts';
 
 let folder: TempFolder;
@@ -19,7 +20,7 @@ let meanwhile: () => void;
 
 beforeEach(async () => {
   folder = await tempFolder();
-  model = openAnnouncementsReadModel(folder.path);
+  model = openAnnouncementsReadModel(join(folder.path, 'announcements.sqlite'));
   announcements = new Announcements(model);
   catalog = new Map();
   latest = 0;
@@ -73,7 +74,7 @@ test('what became public is shared, what became private or went is not', async (
   announcements.record(id('private'), true, 2);
   announcements.record(id('gone'), true, 3);
   await compare();
-  expect(warnings).toEqual([{ mended: 3 }]);
+  expect(warnings).toEqual([{ corrected: 3 }]);
   expect(shared('new', 'private', 'gone')).toEqual(['new']);
 });
 

@@ -1,5 +1,5 @@
 import { type ReadModel, openReadModel } from '@allibrary/platform';
-import { RECORD_LIFE_MS } from './record-life.ts';
+import { RECORD_LIFE_MS } from '../record-life.ts';
 
 /** How many records are kept, of one peer and of all, and how many providers of one key are named. */
 export interface RecordLimits {
@@ -51,7 +51,7 @@ interface NewRecord {
 }
 
 /**
- * Who provides what, as others have told this node: bounded for each peer and in total. Records are stored in bursts; one
+ * Provider records stored for other nodes: bounded for each peer and in total. Records are stored in bursts; one
  * that a crash takes with it is still kept by the other nodes that are close to its key.
  */
 export class ProviderRecords {
@@ -94,7 +94,7 @@ export class ProviderRecords {
     else this.#timer ??= setTimeout(() => this.store(), STORE_AFTER_MS).unref();
   }
 
-  /** The peers that provide a key, those first who said so last. */
+  /** Providers of a key, the latest record first. */
   providersOf(digest: Uint8Array): string[] {
     this.store();
     const oldest = this.#seconds() - RECORD_LIFE_MS / 1_000;
@@ -150,7 +150,7 @@ export class ProviderRecords {
     return holder;
   }
 
-  /** Nobody may have more than a peer may; and when all room is taken, who has the most may not have more. */
+  /** A peer at its limit has no room; when the total is full, neither has the peer with the most records. */
   #hasNoRoomFor(holder: Holder): boolean {
     const waiting = this.#waiting.length;
     const isNear = holder.count + waiting >= this.limits.perPeer || this.#stored + waiting >= this.limits.total;
@@ -164,7 +164,7 @@ export class ProviderRecords {
     );
   }
 
-  /** The oldest records of those who have the most go first: who floods us crowds out itself. */
+  /** Deletes the oldest records of the peer with the most: a flood displaces only its own records. */
   #makeRoom(): void {
     while (this.#stored >= this.limits.total) {
       this.#largest = [...this.#holders.values()].reduce((a, b) => (b.count > a.count ? b : a));

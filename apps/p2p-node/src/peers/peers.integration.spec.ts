@@ -2,7 +2,7 @@
 import { ConnectPeer, DisconnectPeer, ListPeers } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type P2pNode, startP2pNode } from './testing/p2p-fixture.ts';
+import { type P2pNode, startP2pNode } from '../testing/p2p-fixture.ts';
 
 const cleanUps: (() => unknown)[] = [];
 

@@ -3,11 +3,9 @@ import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { PeerId } from '@libp2p/interface';
 import type { Announcements, DueDocument } from './announcements.ts';
-import type { DialableAddresses } from '../addresses/dialable-addresses.ts';
-import { ownAddressesFor, sendRecords } from './record-sender.ts';
+import type { RecordSender } from './record-sender.ts';
 import { type DhtPeer, RegionMap } from './region-map.ts';
-import { RECORD_COPIES, closest, isIn } from './key-space.ts';
-import type { Libp2pHost } from '../network/libp2p-host.ts';
+import { RECORD_COPIES, closest, isIn } from '../key-space.ts';
 
 const TICK_MS = 1_000;
 const MOST_AT_ONCE = 5_000;
@@ -16,9 +14,6 @@ const RETRY_AFTER_MS = 5_000;
 /** Renewals that come within this time are made together: so each region is looked up once for many keys. */
 const AHEAD_MS = 600_000;
 
-/** Is told how many records went out to a peer, and how many of them it took. */
-export type OnRecords = (sent: number, taken: number) => void;
-
 /** Keeps the documents that this node shares announced on the DHT, region by region of its key space. */
 export class Announcer {
   readonly #stop = new AbortController();
@@ -26,14 +21,12 @@ export class Announcer {
   #running: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly host: Libp2pHost,
-    private readonly addresses: DialableAddresses,
+    private readonly sender: RecordSender,
     private readonly announcements: Announcements,
     private readonly logger: Logger,
     private readonly now: () => number,
-    private readonly onRecords: OnRecords,
   ) {
-    this.#map = new RegionMap(host, () => performance.now());
+    this.#map = new RegionMap(sender.host, () => performance.now());
   }
 
   /** Starts to announce, and goes on until it is closed. */
@@ -51,36 +44,36 @@ export class Announcer {
       try {
         while (!signal.aborted && (await this.#announceSome(signal)));
       } catch (error) {
-        this.logger.warn({ error: describeError(error) }, 'announcing stopped short: it goes on in a second');
+        this.logger.warn({ error: describeError(error) }, 'announcing failed, retrying in a second');
       }
     }
   }
 
-  /** Announces what is due in one region; false when nothing is to be done, or nobody is there to be told. */
+  /** Announces what is due in one region; returns false when nothing is due or no peer can store it. */
   async #announceSome(signal: AbortSignal): Promise<boolean> {
-    const dhtPeers = Math.min(this.host.services.dht.routingTable.size, RECORD_COPIES);
-    if (dhtPeers === 0 || !this.#hasListener()) return false;
+    const dhtPeers = Math.min(this.sender.host.services.dht.routingTable.size, RECORD_COPIES);
+    if (dhtPeers === 0 || !this.#hasReceiver()) return false;
     const due = this.announcements.due({ nowMs: this.now(), aheadMs: AHEAD_MS, dhtPeers, limit: MOST_AT_ONCE });
     const [first] = due;
     if (!first) return false;
     const { region, peers } = await this.#map.around(first.key, signal);
     await this.#announce(
       due.filter(({ place }) => isIn(region, place)),
-      peers.filter(({ id }) => this.#mayListen(id)),
+      peers.filter(({ id }) => this.#mayReceive(id)),
       dhtPeers,
       signal,
     );
     return true;
   }
 
-  /** Whether anybody is connected who may learn an address of ours. A node behind a router has none for strangers. */
-  #hasListener(): boolean {
-    return this.host.getPeers().some((peer) => ownAddressesFor(this.host, this.addresses, peer).length > 0);
+  /** Whether a connected peer may learn an address of ours. A node behind a router has none for strangers. */
+  #hasReceiver(): boolean {
+    return this.sender.host.getPeers().some((peer) => this.sender.ownAddressesFor(peer).length > 0);
   }
 
   /** Whether a peer may learn an address of ours; one that is not connected yet may. */
-  #mayListen(peer: PeerId): boolean {
-    return this.host.getConnections(peer).length === 0 || ownAddressesFor(this.host, this.addresses, peer).length > 0;
+  #mayReceive(peer: PeerId): boolean {
+    return this.sender.host.getConnections(peer).length === 0 || this.sender.ownAddressesFor(peer).length > 0;
   }
 
   async #announce(
@@ -89,7 +82,7 @@ export class Announcer {
     dhtPeers: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const taken = await this.#tell(documents, peers, signal);
+    const taken = await this.#send(documents, peers, signal);
     if (signal.aborted) return;
     const atMs = this.now();
     this.announcements.announced(
@@ -98,14 +91,11 @@ export class Announcer {
     );
     const refused = documents.filter((document) => !taken.has(document));
     this.announcements.notAnnounced(refused, atMs + RETRY_AFTER_MS);
-    this.logger.debug(
-      { announced: taken.size, refused: refused.length, peers: peers.length },
-      'a region was announced',
-    );
+    this.logger.debug({ announced: taken.size, refused: refused.length, peers: peers.length }, 'region announced');
   }
 
-  /** Tells each peer of the documents whose keys it is to keep; answers those that at least half of their keepers took. */
-  async #tell(
+  /** Sends each peer the keys that it should keep; returns the documents that at least half of their peers stored. */
+  async #send(
     documents: readonly DueDocument[],
     peers: readonly DhtPeer[],
     signal: AbortSignal,
@@ -116,9 +106,8 @@ export class Announcer {
       for (let next = waiting.pop(); next && !signal.aborted; next = waiting.pop()) {
         const [{ id }, share] = next;
         const keys = share.map(({ key }) => key);
-        const count = await sendRecords(this.host, this.addresses, id, keys, signal);
+        const count = await this.sender.send(id, keys, signal);
         for (const document of share.slice(0, count)) copies.set(document, (copies.get(document) ?? 0) + 1);
-        this.onRecords(share.length, count);
       }
     };
     await Promise.all(Array.from({ length: PEERS_AT_ONCE }, lane));
@@ -127,7 +116,7 @@ export class Announcer {
   }
 }
 
-/** Which documents each peer is to hear of: those to whose keys it is among the closest. */
+/** Documents for each peer: those to whose keys it is among the closest. */
 function shareOut(documents: readonly DueDocument[], peers: readonly DhtPeer[]): Map<DhtPeer, DueDocument[]> {
   const shares = new Map<DhtPeer, DueDocument[]>(peers.map((peer) => [peer, []]));
   for (const document of documents) {

@@ -1,13 +1,12 @@
-import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
-import { placeOf } from './key-space.ts';
-import { LATEST_RENEWAL_MS, renewAtMs } from './record-life.ts';
+import { placeOf } from '../key-space.ts';
+import { LATEST_RENEWAL_MS, renewAtMs } from '../record-life.ts';
 
-/** Opens p2p-node's read model: the documents that this node shares, and when each was announced. */
-export const openAnnouncementsReadModel = (dataDir: string): ReadModel =>
+/** Opens the documents that this node shares, and when each was announced on the network of a profile. */
+export const openAnnouncementsReadModel = (file: string): ReadModel =>
   openReadModel({
-    file: join(dataDir, 'p2p-node', 'announcements.sqlite'),
+    file,
     version: 4,
     schema: `
       CREATE TABLE announcement (
@@ -39,7 +38,7 @@ export interface RecordedDocument {
   readonly isShared: boolean;
 }
 
-/** Which documents this node shares, by the latest fact about each, and which of them the DHT knows of. */
+/** Documents that this node shares, by the latest fact about each, and which of them are announced. */
 export class Announcements {
   constructor(private readonly model: ReadModel) {}
 
@@ -92,7 +91,7 @@ export class Announcements {
 
   /**
    * Documents whose time has come, with those whose time is near, in the order of the key space; where there are none,
-   * those that fewer than so many DHT peers have heard of.
+   * those announced to fewer DHT peers than that.
    */
   due(wanted: { nowMs: number; aheadMs: number; dhtPeers: number; limit: number }): DueDocument[] {
     const { nowMs, aheadMs, dhtPeers, limit } = wanted;

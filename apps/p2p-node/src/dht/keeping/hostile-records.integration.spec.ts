@@ -2,11 +2,10 @@
 import { lpStream } from '@libp2p/utils';
 import { eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { KAD_PROTOCOL } from '../network/libp2p-host.ts';
-import { connect, documentNamed, providersOf } from '../testing/dht.ts';
-import { type TestHost, removeTestHost, startHostIn, startTestHost } from '../testing/hosts.ts';
-import { addProvider } from './kad-message.ts';
-import { sendRecords } from './record-sender.ts';
+import { KAD_PROTOCOL } from '../../network/libp2p-host.ts';
+import { connect, documentNamed, providersOf, senderOf } from '../../testing/dht.ts';
+import { type TestHost, removeTestHost, startHostIn, startTestHost } from '../../testing/hosts.ts';
+import { addProvider } from '../kad-message.ts';
 
 const LIMITS = { perPeer: 1_000, total: 3_500, perAnswer: 100 };
 const signal = AbortSignal.timeout(60_000);
@@ -27,8 +26,8 @@ async function startVictim() {
   const folder = await tempFolder();
   const offences = new Map<string, string>();
   const dropped = new Set<string>();
-  const onRecordOffence = (peerId: string, offence: string) => void offences.set(peerId, offence);
-  const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordOffence });
+  const onRecordRefused = (peerId: string, offence: string) => void offences.set(peerId, offence);
+  const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordRefused });
   host.addEventListener('peer:disconnect', ({ detail }) => dropped.add(detail.toString()));
   cleanUps.push(async () => {
     await host.stop();
@@ -37,7 +36,7 @@ async function startVictim() {
   const honest = await start();
   await connect(honest.host, host);
   const document = documentNamed('honest');
-  expect(await sendRecords(honest.host, honest.guard.gate.addresses, host.peerId, [document.key], signal)).toBe(1);
+  expect(await senderOf(honest).send(host.peerId, [document.key], signal)).toBe(1);
   const isStillFound = async () => (await providersOf(document, { host })).length === 1;
   return { host, offences, dropped, isStillFound };
 }
@@ -50,13 +49,7 @@ test('who sends records without end is dropped and counted; what the node keeps 
   const attackers = [await start(), await start(), await start()];
   const floods = attackers.map(async (attacker, index) => {
     await connect(attacker.host, host);
-    return sendRecords(
-      attacker.host,
-      attacker.guard.gate.addresses,
-      host.peerId,
-      keysOf(`flood ${index}`, 20_000),
-      signal,
-    );
+    return senderOf(attacker).send(host.peerId, keysOf(`flood ${index}`, 20_000), signal);
   });
   await eventually(isStillFound);
   for (const taken of await Promise.all(floods)) expect(taken).toBeLessThanOrEqual(LIMITS.perPeer);

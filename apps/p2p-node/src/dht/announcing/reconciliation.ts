@@ -1,7 +1,7 @@
 import type { ListRevisions, ReplyOf } from '@allibrary/contracts';
 import { type Pair, comparePages } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
-import type { Announcements, RecordedDocument } from './dht/announcements.ts';
+import type { Announcements, RecordedDocument } from './announcements.ts';
 
 const PAGE = 1_000;
 
@@ -17,7 +17,7 @@ export interface ReconciliationParts {
 }
 
 /**
- * Compares which documents this node shares with the catalog, and mends what differs: nothing depends on the bus keeping
+ * Compares which documents this node shares with the catalog, and corrects what differs: nothing depends on the bus keeping
  * a fact.
  */
 export class Reconciliation {
@@ -27,7 +27,7 @@ export class Reconciliation {
   async compare(signal: AbortSignal): Promise<true> {
     const { announcements, revisions, logger } = this.parts;
     let latest = 0;
-    let mended = 0;
+    let corrected = 0;
     const own = async (after: string) => {
       const items = announcements.recorded(after, PAGE);
       return { items, isLast: items.length < PAGE };
@@ -40,13 +40,13 @@ export class Reconciliation {
     };
     const keyOf = ({ documentId }: { documentId: string }) => documentId;
     for await (const pairs of comparePages({ page: own, keyOf }, { page: source, keyOf }))
-      for (const pair of pairs) mended += Number(this.#mend(pair, latest));
-    if (mended > 0) logger.warn({ mended }, 'announcements differed from the catalog and were mended');
+      for (const pair of pairs) corrected += Number(this.#correct(pair, latest));
+    if (corrected > 0) logger.warn({ corrected }, 'announcements corrected to match the catalog');
     return true;
   }
 
-  /** Returns whether anything was mended; a fact that came after the pages were read is kept. */
-  #mend({ key: documentId, own, source }: Difference, latest: number): boolean {
+  /** Returns whether anything was corrected; a fact that came after the pages were read is kept. */
+  #correct({ key: documentId, own, source }: Difference, latest: number): boolean {
     const { announcements } = this.parts;
     const isPublic = source?.isPublic ?? false;
     const revision = source?.revision ?? latest;

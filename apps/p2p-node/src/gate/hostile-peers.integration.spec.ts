@@ -6,13 +6,13 @@ import { ConnectPeer, ListPeers } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, expect, test } from 'vitest';
-import { GATE_LIMITS } from './gate/connection-gate.ts';
-import { ask } from './protocols/exchange.ts';
-import { HAVE } from './protocols/library-protocols.ts';
-import { MOST_RECORDS } from './protocols/peer-exchange.ts';
-import { type TestHost, nameAddresses, removeTestHost, startTestHost } from './testing/hosts.ts';
-import { recordNaming, startTeller } from './testing/hostile.ts';
-import { type P2pNode, startP2pNode } from './testing/p2p-fixture.ts';
+import { GATE_LIMITS } from './connection-gate.ts';
+import { ask } from '../protocols/exchange.ts';
+import { HAVE } from '../protocols/library-protocols.ts';
+import { MOST_RECORDS } from '../protocols/peers-protocol.ts';
+import { type TestHost, nameAddresses, removeTestHost, startTestHost } from '../testing/hosts.ts';
+import { recordNaming, startTeller } from '../testing/hostile.ts';
+import { type P2pNode, startP2pNode } from '../testing/p2p-fixture.ts';
 
 const DOCUMENT = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
 const MIB = 1_048_576;
@@ -99,7 +99,7 @@ test('address books full of victims: whoever tells of them, no victim is knocked
   }
   await eventually(() => new Set(answered).size >= 6); // the others come when the node has less to do
   await eventually(async () => (await node.metric('allibrary_refused_connections_total', 'dials-from-hearsay')) > 50);
-  const { perHost } = GATE_LIMITS.hearsayDials;
+  const { perHost } = GATE_LIMITS.unverifiedDials;
   for (const { knocks } of [one, another]) expect(knocks()).toBeLessThanOrEqual(perHost.burst + 2 * perHost.perMinute);
   expect(await isServed(await startHonest(node), node)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import type { PeerId } from '@libp2p/interface';
-import { RECORD_COPIES, type Region, commonBits, isIn, keyWithin, placeOf, regionOf } from './key-space.ts';
-import type { Libp2pHost } from '../network/libp2p-host.ts';
+import { RECORD_COPIES, type Region, commonBits, isIn, keyWithin, placeOf, regionOf } from '../key-space.ts';
+import type { Libp2pHost } from '../../network/libp2p-host.ts';
 
 const FRESH_MS = 600_000;
 const LOOK_UP_LIMIT_MS = 30_000;
