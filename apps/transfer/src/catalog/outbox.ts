@@ -27,12 +27,12 @@ const RETRY_MS = 5_000;
 interface Row {
   readonly id: number;
   readonly subject: string;
-  /** The document that the fact tells of. */
+  /** The document that the fact is about. */
   readonly about: string;
   readonly data: string;
 }
 
-/** Facts that were stored in the same transaction as what they tell of, and are published afterwards. */
+/** Facts that are stored in the same transaction as the change that they describe, and published afterwards. */
 export class Outbox {
   #flushing: Promise<void> | undefined;
   #background: Promise<void> | undefined;
@@ -111,7 +111,7 @@ export class Outbox {
   }
 }
 
-/** The rows up to the first that tells of something that one of them tells of already. */
+/** Returns the rows up to the first that is about the same thing as an earlier one. */
 function beforeRepetition(rows: readonly Row[]): readonly Row[] {
   const seen = new Set<string>();
   const end = rows.findIndex(({ about }) => seen.size === seen.add(about).size);

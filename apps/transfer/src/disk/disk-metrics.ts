@@ -6,7 +6,7 @@ interface Space {
   readonly sizeBytes: number;
 }
 
-/** Shows how full the disks are, by the use of a folder on them. One that does not answer shows what it said last. */
+/** Exports how full the disks are, by the use of a folder on them. A disk that hangs keeps its last value. */
 export function observeDisks(metrics: Metrics, folders: Readonly<Record<'library' | 'data', string>>): void {
   const spaces = new Map<string, Space>();
   const look = (): void => {

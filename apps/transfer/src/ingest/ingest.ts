@@ -105,7 +105,7 @@ export class Ingest {
       return { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
     } catch (error) {
       if (!(error instanceof FileChanged)) throw error;
-      // The watcher sees the change as well, and says so when the file has settled.
+      // The watcher sees the change as well, and publishes it once the file is no longer written to.
       this.parts.metrics.files.inc({ result: 'changed' });
       this.parts.logger.info(
         location,
@@ -123,7 +123,7 @@ function asUnreachable(error: unknown): undefined {
   throw error;
 }
 
-/** What tells a file, and its version, from any other on this machine. */
+/** What distinguishes a version of a file from any other on this machine. */
 const versionOf = (stats: Stats) => ({
   sizeBytes: stats.size,
   modifiedAtMs: stats.mtimeMs,
@@ -131,6 +131,6 @@ const versionOf = (stats: Stats) => ({
   device: stats.dev,
 });
 
-/** A device has another number after it was mounted anew: under the same name it says nothing. */
+/** A device may have another number after it was mounted again, so it is not compared under the same name. */
 const isUnchanged = (record: FileRecord | undefined, stats: Stats): boolean =>
   record?.sizeBytes === stats.size && record.modifiedAtMs === stats.mtimeMs && record.inode === stats.ino;

@@ -38,7 +38,7 @@ export class FileChanged extends Error {
   }
 }
 
-/** One for each thread: fresh memory for each file would have to be mapped anew, page by page. */
+/** One for each thread: new memory for each file would have to be mapped page by page. */
 const buffer = Buffer.allocUnsafeSlow(PIECE_BYTES);
 
 /** Reads a span of a file once, from its beginning to its end, and hashes each piece on the way. */

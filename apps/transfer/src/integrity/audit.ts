@@ -32,7 +32,7 @@ export interface AuditParts {
   readonly logger: Logger;
 }
 
-/** Reads every file again in its turn, one at a time and slowly, and says which are damaged. */
+/** Reads all files in turn, one at a time and slowly, and records the damaged ones. */
 export class Audit {
   readonly #stopping = new AbortController();
   readonly #condition = new Condition();

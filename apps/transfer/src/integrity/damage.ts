@@ -1,4 +1,4 @@
-/** What the file system says of a file, as far as it tells an edit. */
+/** What the file system reports of a file that an edit changes. */
 export interface FileVersion {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;

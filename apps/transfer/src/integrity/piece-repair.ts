@@ -51,7 +51,7 @@ export class PieceRepair {
   /** Repairs as many pieces as there are sources for; returns whether the file is whole again. */
   async repair(file: FileRecord, signal: AbortSignal): Promise<boolean> {
     await this.#fromCopies(file);
-    // Who asks peers for a private document tells them that it is here.
+    // A request to peers for a private document would reveal that it is here.
     if (this.#isDamaged(file) && this.parts.catalog.isPublic(file.documentId)) await this.#fromPeers(file, signal);
     return !this.#isDamaged(file);
   }

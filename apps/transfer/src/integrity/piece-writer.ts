@@ -36,7 +36,7 @@ export class PieceWriter {
       if (!isSameVersion(file, versionOf(await handle.stat()))) throw new FileEdited('it was edited since');
       this.parts.store.repairStarts(file);
       await writeAt(handle, bytes, index * PIECE_BYTES);
-      await handle.datasync(); // the bytes are safe before anybody says so
+      await handle.datasync(); // the bytes are safe before the repair is recorded
       const modifiedAtMs = await setTime(handle, file.modifiedAtMs);
       const { collection, path, documentId } = file;
       const fact = {
@@ -56,7 +56,7 @@ export class PieceWriter {
   /** Gives the files whose repair was cut off their time back; their pieces are still known to be damaged. */
   async settleBroken(): Promise<void> {
     for (const broken of this.parts.store.brokenRepairs()) {
-      await this.#settle(broken, broken.startedAtMs).catch(() => {}); // gone or unreadable: the watcher says more
+      await this.#settle(broken, broken.startedAtMs).catch(() => {}); // gone or unreadable: the watcher reports it
       this.parts.store.repairEnds(broken);
     }
   }

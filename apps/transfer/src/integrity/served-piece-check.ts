@@ -33,7 +33,7 @@ export class ServedPieceCheck implements PieceCheck {
     if (isRight) return true;
     const stats = await collections.stat(file);
     const found = stats && versionOf(stats);
-    if (!found || !isDamage(file, found, found)) return false; // an edit: the watcher says so, and it is hashed anew
+    if (!found || !isDamage(file, found, found)) return false; // an edit: the watcher reports it, and it is hashed again
     if (store.damaged(file, index, 'served')) {
       const { collection, path } = file;
       logger.warn({ collection, path, piece: index }, 'a file is damaged: the piece is not served, and repaired next');

@@ -91,7 +91,7 @@ class Gate {
     if (this.#refusesAll || (this.direction === 'sent' && isNew)) throw refused();
   }
 
-  /** Downloads wait, for they are this node's own; a peer is told, so that it asks elsewhere. */
+  /** Downloads wait, for they are this node's own; a peer is refused, so that it asks elsewhere. */
   get #refusesAll(): boolean {
     return this.direction === 'sent' && this.#allowance.budget === 'hard-stop';
   }

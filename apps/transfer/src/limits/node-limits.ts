@@ -90,7 +90,7 @@ export class NodeLimits {
     return this.#limits.activeDownloads;
   }
 
-  /** What the budget says of downloads. */
+  /** Whether the budget allows downloads. */
   get downloadBudget(): BudgetState {
     return budgetStateOf('received', this.#limits.budget, this.#used);
   }
@@ -176,7 +176,7 @@ export class NodeLimits {
     }
   }
 
-  /** Measures and tells what this replica needs, and keeps the ledger. */
+  /** Measures and signals the demand of this replica, and stores the ledger. */
   #takeStock(): void {
     const { bus, replicas } = this.options;
     this.#storeTraffic();

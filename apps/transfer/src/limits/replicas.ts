@@ -2,13 +2,13 @@ import { type Data, TransferDemand } from '@allibrary/contracts';
 import { shareByNeed } from './need-share.ts';
 import type { Direction } from './throttle.ts';
 
-/** A replica that says nothing for so long is gone, and its share is free. */
+/** A replica that signals nothing for this long is gone, and its share is free. */
 const SILENCE_LIMIT_MS = 2_000;
 
 /** What a replica uses and wants in one direction. */
 export type Demand = Data<typeof TransferDemand>['received'];
 
-/** The other replicas of transfer on this bus, as they tell of themselves. */
+/** The other replicas of transfer on this bus, by the demand that they signal. */
 export class Replicas {
   readonly #others = new Map<string, { demand: Data<typeof TransferDemand>; heardAtMs: number }>();
 
@@ -17,7 +17,7 @@ export class Replicas {
     private readonly clock: () => number,
   ) {}
 
-  /** Takes in what a replica tells, this one or another. */
+  /** Records the demand of a replica; that of this one is ignored. */
   hear(demand: Data<typeof TransferDemand>): void {
     if (demand.replica !== this.self) this.#others.set(demand.replica, { demand, heardAtMs: this.clock() });
   }

@@ -7,7 +7,7 @@ export interface Flow {
   readonly documentId: string;
 }
 
-/** Nothing more flows this way now, and waiting would not help soon: the peer is told politely. */
+/** No more bytes may be sent now, and waiting would not help soon. */
 export class FlowRefused extends Error {
   override readonly name = 'FlowRefused';
 }

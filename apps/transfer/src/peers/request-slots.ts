@@ -7,7 +7,7 @@ export interface Claim {
 }
 
 interface Waiting {
-  /** Asked anew whenever a slot is free: a document may become rarer while it waits. */
+  /** Called whenever a slot is free: a document may become rarer while it waits. */
   readonly claim: () => Claim;
   readonly resolve: (release: () => void) => void;
 }

@@ -3,7 +3,7 @@ import { RefusalCode, encodeIndices } from '../wire/messages.ts';
 import type { OfferedDocuments } from './offered-documents.ts';
 import { Refusal } from './refusal.ts';
 
-/** New pieces are told of together, this long after the first. */
+/** New pieces are announced together, this long after the first. */
 const NEWS_AFTER_MS = 500;
 
 /** Sends one frame to the peer. */
@@ -16,7 +16,7 @@ interface Followed {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Tells one peer what is here of the documents that it follows, and what comes to it. */
+/** Sends one peer the pieces held of the documents that it follows, and each new one. */
 export class HoldingsNews {
   readonly #followed = new Map<number, Followed>();
 
@@ -26,7 +26,7 @@ export class HoldingsNews {
     private readonly refuse: (requestId: number, refusal: Refusal) => void,
   ) {}
 
-  /** Begins to tell of a document; throws a {@link Refusal}. */
+  /** Starts to send the pieces held of a document; throws a {@link Refusal}. */
   follow(requestId: number, documentId: string): void {
     if (this.#followed.size >= MAX_FOLLOWED) throw new Refusal(RefusalCode.Busy, 'too many documents are followed');
     const bits = this.offered.holdings(documentId);
@@ -43,7 +43,7 @@ export class HoldingsNews {
     this.#sendHeld(requestId, bits);
   }
 
-  /** Tells no more; false when nothing was told for this request. */
+  /** Ends one request; returns false when there is none with this id. */
   stop(requestId: number): boolean {
     const followed = this.#followed.get(requestId);
     if (!followed) return false;
@@ -52,7 +52,7 @@ export class HoldingsNews {
     return this.#followed.delete(requestId);
   }
 
-  /** Tells no more of anything. */
+  /** Ends all requests. */
   stopAll(): void {
     for (const requestId of this.#followed.keys()) this.stop(requestId);
   }
@@ -71,7 +71,7 @@ export class HoldingsNews {
     }
   }
 
-  /** A download that has ended may have become a whole document, of which there is nothing more to tell. */
+  /** A download that has ended may have become a whole document, of which there are no more news. */
   #ended(requestId: number, { documentId }: Followed): void {
     try {
       const bits = this.offered.holdings(documentId);

@@ -13,14 +13,14 @@ export interface PartialDocument {
   accept(index: number, bytes: Buffer): Promise<boolean>;
 }
 
-/** Is told what becomes of a partial document. */
+/** Listener to the changes of a partial document. */
 export interface PartialListener {
   readonly onGained: (index: number) => void;
   /** The download has ended, in whatever way, or stands still. */
   readonly onEnd: () => void;
 }
 
-/** A partial document that is offered: who offers it tells of each piece, and of the end. */
+/** A partial document on offer; its download reports each piece, and the end. */
 export interface PartialOffer {
   gained(index: number): void;
   end(): void;
@@ -43,7 +43,7 @@ export class PartialDocuments {
     return this.isPublic() ? [...this.#entries.keys()] : [];
   }
 
-  /** Offers a document until the end is told. */
+  /** Offers a document until the returned offer ends. */
   offer(documentId: string, document: PartialDocument): PartialOffer {
     const entry: Entry = { document, events: new EventEmitter<{ gained: [number]; end: [] }>().setMaxListeners(0) };
     this.#entries.set(documentId, entry);
@@ -61,7 +61,7 @@ export class PartialDocuments {
     return this.isPublic() ? this.#entries.get(documentId)?.document : undefined;
   }
 
-  /** Tells a listener what becomes of a document that is offered, until the function that it answers is called. */
+  /** Calls a listener with the changes of a document on offer, until the returned function is called. */
   follow(documentId: string, { onGained, onEnd }: PartialListener): () => void {
     const events = this.#entries.get(documentId)?.events;
     events?.on('gained', onGained).once('end', onEnd);

@@ -2,10 +2,10 @@ import { MOST_PARTIAL_DOCUMENTS, PartialDocumentsOffered } from '@allibrary/cont
 import type { Bus } from '@allibrary/messaging';
 import type { PartialDocuments } from './partial-documents.ts';
 
-/** Said so often: p2p-node forgets what it has not heard of for a while. */
-const SAY_EVERY_MS = 5_000;
+/** p2p-node forgets documents that are not signalled again for a while. */
+const SIGNAL_EVERY_MS = 5_000;
 
-/** Tells p2p-node again and again which documents can be had here in part. */
+/** Signals to p2p-node, at a fixed interval, which documents are offered in part. */
 export class PartialNotices {
   #timer: NodeJS.Timeout | undefined;
 
@@ -15,14 +15,14 @@ export class PartialNotices {
   ) {}
 
   start(): void {
-    this.#timer = setInterval(() => this.#say(), SAY_EVERY_MS);
+    this.#timer = setInterval(() => this.#signal(), SIGNAL_EVERY_MS);
   }
 
   stop(): void {
     clearInterval(this.#timer);
   }
 
-  #say(): void {
+  #signal(): void {
     const documentIds = this.partials.documentIds.slice(0, MOST_PARTIAL_DOCUMENTS);
     if (documentIds.length > 0) this.bus.signal(PartialDocumentsOffered, { documentIds });
   }

@@ -19,7 +19,7 @@ import { Refusal, refusalOf } from './refusal.ts';
 const LANES = 2;
 /** A stream on which nothing moves for so long is ended. */
 const IDLE_LIMIT_MS = 120_000;
-/** A peer that is told that we are busy may come back after so long. */
+/** How long a peer that was refused as busy should wait. */
 const BUSY_PAUSE_MS = 15_000;
 /** Number of sent pieces that are remembered: a peer that doubts one asks for it again at once. */
 const MOST_REMEMBERED = 128;

@@ -11,7 +11,7 @@ export class SettingsCheck {
     this.#roots = [resolve(libraryDir), ...libraryRoots];
   }
 
-  /** Throws a {@link RequestFailure} that says what to change. */
+  /** Throws a {@link RequestFailure} that names what to change. */
   accept(section: SettingsSection, value: unknown): void {
     if (section !== CollectionsSettings) return;
     const { collections } = value as SettingsOf<typeof CollectionsSettings>;

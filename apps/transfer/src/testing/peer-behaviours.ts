@@ -15,14 +15,14 @@ import {
 import { encodeDescription } from '../wire/messages.ts';
 import type { PeerBehaviour } from './transfer-fixture.ts';
 
-/** Takes everything, and says nothing. */
+/** Reads everything, and never replies. */
 export const silent: PeerBehaviour = (stream) => void stream.resume();
 
-/** Says that it has everything, and sends random bytes for each piece. */
+/** Claims to have everything, and sends random bytes for each piece. */
 export const sendsWrongPieces = (sizeBytes: number): PeerBehaviour =>
   answering(sizeBytes, { piece: () => randomBytes(PIECE_BYTES) });
 
-/** Says that it has everything, and sends random bytes for the nodes of the manifest. */
+/** Claims to have everything, and sends random bytes for the nodes of the manifest. */
 export const sendsWrongManifest = (sizeBytes: number): PeerBehaviour =>
   answering(sizeBytes, { node: () => randomBytes(2_000) });
 

@@ -35,11 +35,11 @@ export interface TransferNode {
   readonly environment: Readonly<Record<string, string>>;
   /** The peers that this node can find and call. */
   readonly peers: Map<string, PeerBehaviour>;
-  /** Writes a file into the library, and says that it was found. */
+  /** Writes a file into the library, and publishes that it was found. */
   add(path: string, bytes: Uint8Array): Promise<void>;
   /** Stops the service, does something with its data, and starts it again. */
   restart(meanwhile?: () => void | Promise<void>): Promise<void>;
-  /** Stops the service, deletes what is to be lost, and starts it anew. */
+  /** Stops the service, deletes what is to be lost, and starts it again. */
   lose(...what: readonly Loss[]): Promise<void>;
   /** A part of the running service. */
   part<T>(type: abstract new (...args: never[]) => T): T;

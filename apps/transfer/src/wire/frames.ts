@@ -47,7 +47,7 @@ export const MAX_OPEN_REQUESTS = 32;
 /** Of how many documents a client may follow the holdings on one stream. */
 export const MAX_FOLLOWED = 64;
 
-/** A server that can't answer for so long says that it is busy, so that a client can tell it from one that stalls. */
+/** A server that cannot reply for this long refuses as busy; a client can distinguish it from one that stalls. */
 export const BUSY_AFTER_MS = 45_000;
 
 /** The bytes before each payload: payload length, type, request id. */

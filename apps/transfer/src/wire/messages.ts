@@ -16,7 +16,7 @@ export type PieceRequest =
 export const Description = z.object({ name: FileName, mediaType: MediaType, sizeBytes: SizeBytes });
 export type Description = z.output<typeof Description>;
 
-/** Why a server does not give what was asked for. None of them is an offence. */
+/** Why a server refuses a request. None of the reasons is misbehaviour. */
 export const RefusalCode = { NotShared: 1, Busy: 2, Malformed: 3, Unreadable: 4, Cancelled: 5 } as const;
 export type RefusalCode = (typeof RefusalCode)[keyof typeof RefusalCode];
 
@@ -49,7 +49,7 @@ export function decodeRequest({ type, payload }: Frame): PieceRequest {
   throw new ProtocolViolation(`a request of type ${type} has ${payload.length} bytes`);
 }
 
-/** What a refusal says. */
+/** Content of a refusal. */
 export interface RefusalText {
   readonly code: number;
   /** After how long it is worth to ask again, in whole seconds on the wire; 0 when the server does not say. */

@@ -26,7 +26,7 @@ import {
 
 type Cid = ReturnType<typeof nodeCid>;
 
-/** A peer that owes replies and sends nothing for so long is given up: it would have said that it is busy. */
+/** A peer that owes replies and sends nothing for so long is given up: it would have refused as busy. */
 const SILENCE_LIMIT_MS = 2 * BUSY_AFTER_MS;
 /** The longest that one reply may take; a peer that drips is slower. */
 const REPLY_LIMIT_MS = 300_000;
@@ -51,7 +51,7 @@ export class PeerGone extends Error {
   override readonly name = 'PeerGone';
 }
 
-/** Is told what a peer holds of a document. */
+/** Listener to what a peer holds of a document. */
 export interface HoldingsListener {
   /** First: all that it holds, as the bytes of a bitfield; null is the whole document. It may come again. */
   readonly onHeld: (bits: Uint8Array | null) => void;
@@ -94,7 +94,7 @@ export class PieceClient {
     stream.on('close', () => this.close(new PeerGone('the stream was closed')));
   }
 
-  /** Opens a stream and speaks on it; nothing is said there before the first request. */
+  /** Opens a stream; nothing is sent on it before the first request. */
   static async open(
     openStream: (onBytes: (chunk: Buffer) => void) => Promise<Duplex>,
     { pool, onReceived }: { readonly pool: BufferPool; readonly onReceived: (bytes: number) => void },
@@ -127,7 +127,7 @@ export class PieceClient {
     return this.#ask({ kind: 'piece', documentId, index }, FrameType.PieceBytes, signal);
   }
 
-  /** Follows what the peer holds of the document, until the signal aborts; rejects when the peer says no more of it. */
+  /** Follows what the peer holds of the document, until the signal aborts; rejects when the peer ends it. */
   async follow(documentId: Cid, listener: HoldingsListener, signal: AbortSignal): Promise<never> {
     signal.throwIfAborted();
     this.#gone.signal.throwIfAborted();
@@ -212,7 +212,7 @@ export class PieceClient {
 
   #take(frame: Frame): void {
     const followed = this.#followed.get(frame.requestId);
-    if (followed) return this.#tell(frame, followed);
+    if (followed) return this.#notify(frame, followed);
     const request = this.#open.get(frame.requestId);
     if (!request) throw new ProtocolViolation('a reply to a request that is not open');
     this.#open.delete(frame.requestId);
@@ -228,7 +228,7 @@ export class PieceClient {
     else request.resolve(payload);
   }
 
-  #tell(
+  #notify(
     { type, requestId, payload }: Frame,
     { listener, end }: { listener: HoldingsListener; end: (error: Error) => void },
   ) {

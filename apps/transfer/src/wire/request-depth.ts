@@ -40,7 +40,7 @@ export class RequestDepth {
     this.#span = { sinceMs: nowMs, bytes: 0 };
   }
 
-  /** Takes in that nothing is asked of the peer now: the time until the next question says nothing of the line. */
+  /** Records that no request is open: the time until the next one does not measure the connection. */
   rests(): void {
     this.#span = undefined;
   }

@@ -13,7 +13,7 @@ export type WatcherReport = Pick<CollectionStatus, 'state' | 'evidence' | 'remed
 
 /** What is known of a collection's folder. */
 export interface RootCase {
-  /** The folder as it is now; a text says why it cannot be opened. */
+  /** The folder as it is now; a text is the reason why it cannot be opened. */
   readonly seen: SeenRoot | string;
   /** The folder as it was when all was well; undefined before it was first seen. */
   readonly known: SeenRoot | undefined;

@@ -47,7 +47,7 @@ export class WithheldCollections {
     const { collections, roots } = this.parts;
     collections.onChange(() => {
       if (collections.all.length > 0) roots.keepOnly(collections.all.map(({ collection }) => collection));
-      this.#reports.clear(); // the watcher reports anew what it makes of the change
+      this.#reports.clear(); // the watcher reports again after the change
       this.look().catch(() => {}); // it is repeated
     });
     this.#running = Promise.all([
@@ -158,6 +158,6 @@ const withheldError = ({ collection: { name } }: CollectionFolder, reason: strin
 /** Another folder of the same collection has to be looked at first. */
 const keyOf = ({ collection: { id, folder } }: CollectionFolder): string => `${id}\0${folder}`;
 
-/** The watcher's last word outlives this process: a frozen collection stays withheld until the watcher says otherwise. */
+/** The watcher's last report outlives this process: a frozen collection stays withheld until it reports another state. */
 const storedReport = (frozen: string | null) =>
   frozen === null ? undefined : ({ state: 'frozen', evidence: frozen, remedy: null, folderIdentity: null } as const);
