@@ -108,7 +108,7 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
   let port: CarrierListener | undefined;
   let stopFollowing = () => {};
   return {
-    ...{ model, storedSettings, catalog, disk, ledger, limits, downloads, view, ingest, probe, audit },
+    ...{ model, desiredState, storedSettings, catalog, disk, ledger, limits, downloads, view, ingest, probe, audit },
 
     async start(): Promise<void> {
       await limits.open(); // before the first byte flows

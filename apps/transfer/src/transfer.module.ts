@@ -1,5 +1,5 @@
 import { SettingsResponder, StoredSettings } from '@allibrary/messaging';
-import { type Foundations, ReadModel } from '@allibrary/platform';
+import { DurableStore, type Foundations, ReadModel } from '@allibrary/platform';
 import {
   type DynamicModule,
   Inject,
@@ -56,6 +56,7 @@ async function transferModule(config: TransferConfig, foundations: Foundations):
     providers: [
       { provide: TRANSFER, useValue: transfer },
       { provide: ReadModel, useValue: transfer.model },
+      { provide: DurableStore, useValue: transfer.desiredState }, // for tests, which fill both stores
       { provide: StoredSettings, useValue: transfer.storedSettings },
       { provide: Catalog, useValue: transfer.catalog },
       { provide: DiskHealth, useValue: transfer.disk },
