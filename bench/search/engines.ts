@@ -33,8 +33,9 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
     };
     return {
       add: async ({ name, mediaType, text }, number) => {
+        const source = { names: [name], locations: [], describing: [], sidecar: null };
         const document = { documentId: String(number), name, mediaType, sizeBytes: text.length, text, divisions: [] };
-        await index.upsert({ ...document, ...common }, number);
+        await index.upsert({ ...document, ...common, source }, number);
       },
       search: async (text, mediaType) => {
         const filters = { mediaTypes: mediaType ? [mediaType] : [] };

@@ -1,9 +1,10 @@
-import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
+import { type Data, DocumentIndexed, type LibraryDocument, type Location } from '@allibrary/contracts';
 import { type Bus, describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { Covers } from './covers.ts';
 import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
+import { type DocumentSource, changedLocations } from './domain/document-source.ts';
 import { NO_METADATA } from './domain/metadata.ts';
 import { nextStep } from './domain/next-step.ts';
 import { hasCover } from './domain/text-format.ts';
@@ -17,7 +18,7 @@ const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 /** What keeping the index takes. */
 export interface DocumentIndexingOptions {
   readonly index: SearchIndex;
-  readonly texts: Pick<DocumentTexts, 'read' | 'cover'>;
+  readonly texts: Pick<DocumentTexts, 'read' | 'cover' | 'sourceOf' | 'sidecarOf'>;
   readonly covers: Pick<Covers, 'keep'>;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
@@ -36,13 +37,20 @@ export class DocumentIndexing {
 
   /** Takes note that a document was added, or has another name or other locations. */
   async add(document: LibraryDocument, revision: number): Promise<void> {
-    const { index } = this.#parts;
-    const step = nextStep(await index.find(document.documentId), document, revision);
+    const { index, texts } = this.#parts;
+    const known = await index.find(document.documentId);
+    const source = await texts.sourceOf(document);
+    const step = nextStep(known, source, revision);
     switch (step.kind) {
       case 'ignore':
         return;
       case 'confirm':
-        await index.confirm(whereaboutsOf(document), revision);
+        await index.confirm(whereaboutsOf(document, { ...source, sidecar: step.sidecar }), revision);
+        break;
+      case 'compare-sidecar':
+        if ((await texts.sidecarOf(document)) === step.sidecar)
+          await index.confirm(whereaboutsOf(document, { ...source, sidecar: step.sidecar }), revision);
+        else await this.#index(document, revision);
         break;
       case 'announce':
         await this.#announce(document, step);
@@ -53,22 +61,34 @@ export class DocumentIndexing {
         await this.#index(document, revision);
         break;
     }
-    await this.#describe(document, revision);
+    // A fact may come again because this failed before: then it is as for a new document.
+    const before = known?.state === 'indexed' && step.kind !== 'announce' ? known.source : null;
+    const places = changedLocations(before?.locations ?? [], document.locations);
+    await this.#describe(places, revision, before ? 'moved' : 'new');
   }
 
   /** Takes note that a document was removed. */
   async remove(documentId: string, revision: number): Promise<void> {
-    await this.#parts.index.remove(documentId, revision);
-    if ((await this.#parts.index.find(documentId))?.state === 'removed')
-      await this.#parts.covers.keep(documentId, null);
+    const { index, covers } = this.#parts;
+    const known = await index.find(documentId);
+    // First, so that it is done again when the fact comes again.
+    if (known?.state === 'indexed' && known.revision < revision)
+      await this.#describe(known.source.locations, revision, 'moved');
+    await index.remove(documentId, revision);
+    if ((await index.find(documentId))?.state === 'removed') await covers.keep(documentId, null);
   }
 
-  /** Reads anew what a sidecar describes; what was read since its own fact has been read with it. */
-  async #describe(sidecar: LibraryDocument, revision: number): Promise<void> {
-    const { index, described } = this.#parts;
-    for (const document of await described.of(sidecar)) {
+  /**
+   * Reads anew what a sidecar describes at the places to which it came, or which it left. What was read since its own
+   * fact has been read with it, or without it; what moved along with it is still described by the same one.
+   */
+  async #describe(places: readonly Location[], revision: number, sidecar: 'new' | 'moved'): Promise<void> {
+    const { index, described, texts } = this.#parts;
+    for (const document of await described.of({ locations: [...places] })) {
       const known = await index.find(document.documentId);
-      if (known && known.revision < revision) await this.#index(document, revision);
+      if (!known || known.revision >= revision) continue;
+      const version = sidecar === 'moved' && known.state === 'indexed' ? known.source.sidecar : undefined;
+      if (version === undefined || version !== (await texts.sidecarOf(document))) await this.#index(document, revision);
     }
   }
 
@@ -85,7 +105,7 @@ export class DocumentIndexing {
     const isNews = await index.upsert(
       {
         ...{
-          ...whereaboutsOf(document),
+          ...whereaboutsOf(document, read.source),
           name: document.name,
           sizeBytes: document.sizeBytes,
           mediaType,
@@ -133,7 +153,7 @@ export class DocumentIndexing {
   }
 }
 
-const whereaboutsOf = ({ documentId, isPublic, locations }: LibraryDocument): Whereabouts => ({
-  ...{ documentId, isPublic },
+const whereaboutsOf = ({ documentId, isPublic, locations }: LibraryDocument, source: DocumentSource): Whereabouts => ({
+  ...{ documentId, isPublic, source },
   collections: [...new Set(locations.map(({ collection }) => collection))].toSorted(),
 });

@@ -1,5 +1,5 @@
 // Real: nats-server, the whole indexer, its children and its read model. The library's owner, transfer, is played.
-import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import {
@@ -48,6 +48,8 @@ let stopWatching: AbortController;
 let indexed: Data<typeof DocumentIndexed>[];
 let changedAtMs = 1_000;
 
+const OPF = '<package><metadata><dc:title>The Egrets</dc:title></metadata></package>';
+
 const at = (path: string) => ({ collection: 'library', path });
 
 /** What the played owner of the library says it has. */
@@ -64,7 +66,9 @@ class LibraryOwner {
 
   @OnRequest(GetFile)
   file(location: Location): ReplyOf<typeof GetFile> {
-    const document = [...documents.values()].find(({ locations }) => locations[0]?.path === location.path);
+    const document = [...documents.values()].find(({ locations }) =>
+      locations.some(({ path }) => path === location.path),
+    );
     return { ...location, documentId: document?.documentId ?? null, state: 'shared', reason: 'It is shared.' };
   }
 }
@@ -176,8 +180,7 @@ test('a sidecar that comes or changes is read into the documents that it describ
   await addFile('scan17.txt.json', '{"title": "Of Herons"}');
   const found = await eventually(async () => (await search('of herons')).find(({ name }) => name === 'scan17.txt'));
   expect(found).toMatchObject({ title: 'Of Herons', snippet: null });
-  const sidecar = '<package><metadata><dc:title>The Egrets</dc:title></metadata></package>';
-  await addFile('metadata.opf', sidecar, { mediaType: 'application/oebps-package+xml' });
+  await addFile('metadata.opf', OPF, { mediaType: 'application/oebps-package+xml' });
   await eventually(async () => (await bus.request(GetReport, { documentId })).metadata.title === 'The Egrets');
   expect(await bus.request(GetReport, { documentId })).toMatchObject({
     metadata: { title: 'The Egrets' },
@@ -207,10 +210,78 @@ test('a document that has another name is found by that one', async () => {
   expect(await search('bird')).toHaveLength(1);
 });
 
+test('a document is found by the names of all of its files, and by none that it has lost', async () => {
+  const document = await addFile('heron.txt', 'a bird');
+  await eventually(async () => (await search('heron')).length === 1);
+  await add({ ...document, name: 'Reiher.txt', locations: [at('Reiher.txt'), at('heron.txt')] });
+  await eventually(async () => (await search('reiher bird')).length === 1);
+  expect(await search('heron bird')).toMatchObject([{ name: 'Reiher.txt' }]);
+  await add(document);
+  await eventually(async () => (await search('reiher')).length === 0);
+  expect(await search('heron bird')).toMatchObject([{ name: 'heron.txt' }]);
+});
+
+test('a text is read anew as what its new name says', async () => {
+  const document = await addFile('prices.txt', '<title>Quay prices</title><p>her<b>ring</b></p>');
+  await eventually(async () => (await search('quay')).length === 1);
+  await writeFile(join(folder.path, 'prices.html'), '<title>Quay prices</title><p>her<b>ring</b></p>');
+  await add({ ...document, name: 'prices.html', mediaType: 'text/html', locations: [at('prices.html')] });
+  await eventually(async () => (await search('herring')).length === 1);
+  expect(await bus.request(GetReport, document)).toMatchObject({
+    mediaType: 'text/html',
+    metadata: { title: 'Quay prices' },
+  });
+});
+
+test('a document that moves beside a sidecar, or gets a file there, is described by it', async () => {
+  await mkdir(join(folder.path, 'book'));
+  await mkdir(join(folder.path, 'other'));
+  await addFile('book/metadata.opf', OPF, { mediaType: 'application/oebps-package+xml', name: 'metadata.opf' });
+  const titleOf = async ({ documentId }: LibraryDocument) =>
+    (await bus.request(GetReport, { documentId }).catch(() => null))?.metadata.title;
+  const moved = await addFile('sheep.txt', 'a flock');
+  const copied = await addFile('goat.txt', 'a herd');
+  await eventually(async () => (await titleOf(copied)) === null && (await titleOf(moved)) === null);
+  for (const name of ['sheep.txt', 'goat.txt'])
+    await copyFile(join(folder.path, name), join(folder.path, 'book', name));
+  await rm(join(folder.path, 'sheep.txt'));
+  await add({ ...moved, locations: [at('book/sheep.txt')] });
+  await add({ ...copied, locations: [at('book/goat.txt'), at('goat.txt')] });
+  await eventually(async () => (await titleOf(moved)) === 'The Egrets');
+  await eventually(async () => (await titleOf(copied)) === 'The Egrets');
+
+  await rename(join(folder.path, 'book/sheep.txt'), join(folder.path, 'other/sheep.txt'));
+  await add({ ...moved, locations: [at('other/sheep.txt')] });
+  await eventually(async () => (await titleOf(moved)) === null);
+});
+
+test('a sidecar describes what lies where it has moved to, and no longer what it has left, or lies beside nothing', async () => {
+  await mkdir(join(folder.path, 'old'));
+  await mkdir(join(folder.path, 'new'));
+  const sidecar = { mediaType: 'application/oebps-package+xml', name: 'metadata.opf' };
+  const opf = await addFile('old/metadata.opf', OPF, sidecar);
+  const [left, reached] = [await addFile('old/sheep.txt', 'a flock'), await addFile('new/goat.txt', 'a herd')];
+  const titles = async () =>
+    Promise.all(
+      [left, reached].map(
+        async ({ documentId }) => (await bus.request(GetReport, { documentId }).catch(() => null))?.metadata.title,
+      ),
+    );
+  const become = (...wanted: (string | null)[]) =>
+    eventually(async () => JSON.stringify(await titles()) === JSON.stringify(wanted));
+  await become('The Egrets', null);
+  await rename(join(folder.path, 'old/metadata.opf'), join(folder.path, 'new/metadata.opf'));
+  await add({ ...opf, locations: [at('new/metadata.opf')] });
+  await become(null, 'The Egrets');
+  await rm(join(folder.path, 'new/metadata.opf'));
+  await remove(opf.documentId);
+  await become(null, null);
+});
+
 test('another location of an indexed document needs no second reading', async () => {
   const document = await addFile('heron.txt', 'a bird');
   await eventually(() => indexedOf(document.documentId).length === 1);
-  await add({ ...document, locations: [at('heron.txt'), at('nowhere.txt')] });
+  await add({ ...document, locations: [at('heron.txt'), at('shelf/heron.txt')] });
   await addFile('last.txt', 'an end');
   await eventually(async () => (await search('end')).length === 1);
   expect(indexedOf(document.documentId)).toHaveLength(1);

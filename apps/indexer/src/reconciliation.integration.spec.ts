@@ -43,10 +43,14 @@ async function index(name: string, revision: number, isPublic = true): Promise<v
 }
 
 /** As the indexer takes in a fact. */
-async function add({ name, isPublic, documentId }: LibraryDocument, revision: number): Promise<void> {
+async function add({ name, isPublic, documentId, locations }: LibraryDocument, revision: number): Promise<void> {
   if (unreadable.has(name)) throw new Error('its disk is not mounted');
-  const step = nextStep(await opened.index.find(documentId), { name }, revision).kind;
-  if (step === 'confirm') await opened.index.confirm({ documentId, isPublic, collections: ['library'] }, revision);
+  const step = nextStep(
+    await opened.index.find(documentId),
+    { names: [name], locations, describing: locations },
+    revision,
+  ).kind;
+  if (step === 'confirm') await opened.index.confirm(documentOf(name, '', { isPublic }), revision);
   if (step !== 'index') return;
   read.push(name);
   await index(name, revision, isPublic);

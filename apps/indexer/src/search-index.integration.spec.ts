@@ -140,12 +140,20 @@ onEachEngine((current) => {
   test('what is known of a document is what was said of it last', async () => {
     const document = documentOf('heron.pdf', '', { mediaType: 'application/pdf', problem: 'it is damaged' });
     await index.upsert(document, 7);
-    const { name, words, problem, indexedAtMs } = document;
-    const known = { state: 'indexed', revision: 7, name, words, problem, indexedAtMs };
+    const { source, words, problem, indexedAtMs } = document;
+    const known = { state: 'indexed', revision: 7, source, words, problem, indexedAtMs };
     expect(await index.find(document.documentId)).toEqual(known);
-    await index.confirm(document, 9);
+    const moved = { ...source, locations: [{ collection: 'library', path: 'shelf/heron.pdf' }] };
+    await index.confirm({ ...document, source: moved }, 9);
     await index.confirm(document, 8);
-    expect(await index.find(document.documentId)).toEqual({ ...known, revision: 9 });
+    expect(await index.find(document.documentId)).toEqual({ ...known, source: moved, revision: 9 });
+  });
+
+  test('a document is found by the words of all of its names', async () => {
+    const { source, ...document } = documentOf('heron.txt', 'grey');
+    await index.upsert({ ...document, source: { ...source, names: ['heron.txt', 'GrauReiher.txt'] } }, 1);
+    for (const words of ['heron', 'reiher', 'graureiher', 'heron reiher grey'])
+      expect(await opened.namesFor(words)).toEqual(['heron.txt']);
   });
 
   test('of two facts about a document the later one wins, in whatever order they come', async () => {

@@ -1,5 +1,6 @@
 import type { DocumentReport, LibraryAnswer, LibraryDocument, RequestOf, SearchLibrary } from '@allibrary/contracts';
 import type { Rebuildable } from '@allibrary/platform';
+import type { DocumentSource } from './domain/document-source.ts';
 import type { KnownDocument } from './domain/next-step.ts';
 import type { DividedText } from './domain/sections.ts';
 
@@ -14,6 +15,8 @@ export interface IndexableDocument
 export interface Whereabouts extends Pick<LibraryDocument, 'documentId' | 'isPublic'> {
   /** The collections in which it lies. */
   readonly collections: readonly string[];
+  /** Its names and sidecar are as before in a {@link SearchIndex.confirm}. */
+  readonly source: DocumentSource;
 }
 
 /** The answer to a question for which there is nothing. */

@@ -42,7 +42,7 @@ export class Fts5Index extends SearchIndex {
 
   override async find(documentId: string): Promise<KnownDocument | null> {
     const row = this.#statements.known.get(documentId);
-    if (row) return { state: 'indexed', ...row } as KnownDocument;
+    if (row) return { state: 'indexed', ...row, source: JSON.parse(String(row['source'])) as unknown } as KnownDocument;
     const revision = this.#removedAt(documentId);
     return revision === undefined ? null : { state: 'removed', revision };
   }
@@ -58,6 +58,7 @@ export class Fts5Index extends SearchIndex {
         ...{ documentId, name, sizeBytes, mediaType, words, problem, revision, indexedAtMs, sidecarProblem },
         isPublic: Number(isPublic),
         collections: JSON.stringify(document.collections),
+        source: JSON.stringify(document.source),
         metadata: JSON.stringify(metadata),
         origins: JSON.stringify(document.origins),
         language: metadata.language,
@@ -76,8 +77,10 @@ export class Fts5Index extends SearchIndex {
     });
   }
 
-  override async confirm({ documentId, isPublic, collections }: Whereabouts, revision: number): Promise<void> {
-    this.#statements.confirm.run(revision, Number(isPublic), JSON.stringify(collections), documentId, revision);
+  override async confirm(document: Whereabouts, revision: number): Promise<void> {
+    const { documentId, isPublic } = document;
+    const [collections, source] = [JSON.stringify(document.collections), JSON.stringify(document.source)];
+    this.#statements.confirm.run({ documentId, revision, isPublic: Number(isPublic), collections, source });
   }
 
   override async remove(documentId: string, revision: number): Promise<void> {
@@ -143,10 +146,10 @@ export class Fts5Index extends SearchIndex {
 }
 
 /** What a document is found by, as it is indexed. */
-function searchableFields({ name, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
+function searchableFields({ source, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
   const { title, creators, publisher, subjects, identifiers } = metadata;
   return {
-    name: searchable(searchableName(name)),
+    name: searchable(source.names.map(searchableName).join('\n')),
     title: searchable(title ?? ''),
     creators: searchable(creators.join('\n')),
     subjects: searchable([...subjects, publisher ?? '', ...identifiers.map(({ value }) => value)].join('\n')),
@@ -155,22 +158,23 @@ function searchableFields({ name, text, metadata }: IndexableDocument): Record<k
 }
 
 const SQL = {
-  known: `SELECT revision, name, words, problem, indexed_at_ms AS indexedAtMs
+  known: `SELECT revision, source, words, problem, indexed_at_ms AS indexedAtMs
           FROM documents WHERE document_id = ?`,
   report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, origins, pages, words, problem,
                   sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
            FROM documents WHERE document_id = ?`,
   removal: 'SELECT revision FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
-                (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, collections, revision,
+                (document_id, name, source, size_bytes, media_type, language, year, sort_title, is_public, collections, revision,
                  indexed_at_ms, pages, words, problem, metadata, origins, sidecar_problem)
-                VALUES (:documentId, :name, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
+                VALUES (:documentId, :name, :source, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
                         :revision, :indexedAtMs, :pages, :words, :problem, :metadata, :origins, :sidecarProblem)`,
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, revision) VALUES (?, ?)',
-  confirm: 'UPDATE documents SET revision = ?, is_public = ?, collections = ? WHERE document_id = ? AND revision < ?',
+  confirm: `UPDATE documents SET revision = :revision, is_public = :isPublic, collections = :collections, source = :source
+            WHERE document_id = :documentId AND revision < :revision`,
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',

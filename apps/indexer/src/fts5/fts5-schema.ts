@@ -4,7 +4,7 @@ import { VOCABULARY_SCHEMA } from './vocabulary.ts';
 export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
 
 /** Raised when the tables change: an index of another layout can't be read. */
-const LAYOUT = 9;
+const LAYOUT = 10;
 /** Raised when texts are read or folded otherwise: an index of an earlier reading is made anew, and answers until then. */
 const READING = 2;
 const READINGS = 1_000;
@@ -24,6 +24,7 @@ export const FTS5_SCHEMA = {
       id INTEGER PRIMARY KEY AUTOINCREMENT,
       document_id TEXT NOT NULL UNIQUE,
       name TEXT NOT NULL,
+      source TEXT NOT NULL,
       size_bytes INTEGER NOT NULL,
       media_type TEXT NOT NULL,
       language TEXT,

@@ -51,9 +51,9 @@ export class MeilisearchIndex extends SearchIndex {
   override async find(documentId: string): Promise<KnownDocument | null> {
     const record = await this.#record(documentId);
     if (!record) return null;
-    const { revision, isRemoved, name, words, problem, indexedAtMs } = record;
-    if (isRemoved) return { state: 'removed', revision };
-    return { state: 'indexed', revision, name, words, problem, indexedAtMs };
+    const { revision, isRemoved, source, words, problem, indexedAtMs } = record;
+    if (isRemoved || source === null) return { state: 'removed', revision };
+    return { state: 'indexed', revision, source, words, problem, indexedAtMs };
   }
 
   override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
@@ -65,13 +65,13 @@ export class MeilisearchIndex extends SearchIndex {
     });
   }
 
-  override async confirm({ documentId, isPublic, collections }: Whereabouts, revision: number): Promise<void> {
+  override async confirm({ documentId, isPublic, collections, source }: Whereabouts, revision: number): Promise<void> {
     await this.#change(documentId, revision, (known) => {
       if (!known || known.isRemoved) return null;
       const isUnmoved = known.isPublic === isPublic && known.collections.join(' ') === collections.join(' ');
       const ids = isUnmoved ? [] : passageIds(documentId, 0, known.passages);
       const passages = ids.map((id) => ({ id, isPublic, collections }));
-      return { passages, gone: [], record: { ...known, isPublic, collections, revision } };
+      return { passages, gone: [], record: { ...known, isPublic, collections, source, revision } };
     });
   }
 

@@ -27,7 +27,7 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
       indexedAtMs,
     },
     ...{ title, creators, language, year, page, chapter },
-    nameWords: searchableName(name),
+    nameWords: document.source.names.map(searchableName).join('\n'),
     subjects: [...subjects, ...(publisher === null ? [] : [publisher]), ...identifiers.map(({ value }) => value)],
     body: text,
     folded: ASCII.test(text) ? null : fold(text),
@@ -38,17 +38,17 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
 
 /** What is stored of a document beside its passages. */
 export function documentRecordOf(document: IndexableDocument, revision: number, passages: number): DocumentRecord {
-  const { documentId, name, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
+  const { documentId, source, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
   const { metadata, origins, sidecarProblem } = document;
   const pages = divisions.at(-1)?.page ?? null;
   return {
-    ...{ documentId, revision, isRemoved: false, name, mediaType, isPublic, collections, words, problem },
+    ...{ documentId, revision, isRemoved: false, source, mediaType, isPublic, collections, words, problem },
     ...{ pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
   };
 }
 
 /** What is stored of a document that was removed. */
 export const removalRecordOf = (documentId: string, revision: number): DocumentRecord => ({
-  ...{ documentId, revision, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
+  ...{ documentId, revision, isRemoved: true, source: null, mediaType: '', isPublic: false, words: 0, problem: null },
   ...{ collections: [], indexedAtMs: 0, pages: null, metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
 });

@@ -1,8 +1,9 @@
 import type { DocumentMetadata, DocumentReport } from '@allibrary/contracts';
 import type { Settings } from 'meilisearch';
+import type { DocumentSource } from '../domain/document-source.ts';
 
 /** Raised with every change of what is below or of how texts are read: indexes of another version are made anew. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What is known of a document, with the fact that it is known from; written when all of its passages are. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
@@ -10,7 +11,8 @@ export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
   readonly revision: number;
   /** A removed one stays, so that an older fact that comes late does not bring it back. */
   readonly isRemoved: boolean;
-  readonly name: string;
+  /** Null when it was removed. */
+  readonly source: DocumentSource | null;
   readonly isPublic: boolean;
   readonly metadata: DocumentMetadata | null;
   /** How many records of passages it has. */
@@ -22,7 +24,7 @@ export interface PassageRecord {
   readonly id: string;
   readonly documentId: string;
   readonly title: string | null;
-  /** The file's name as it is searched. */
+  /** The names of its files as they are searched. */
   readonly nameWords: string;
   readonly creators: readonly string[];
   readonly subjects: readonly string[];

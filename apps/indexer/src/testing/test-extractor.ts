@@ -56,7 +56,7 @@ export class TestExtractor {
   /** Extracts the text of a file that has this name, and the media type that such a name has. */
   async extractAs(name: string, mediaType: string, bytes: Uint8Array): Promise<Extraction> {
     return this.#withFile(name, bytes, async (file) => {
-      const sidecar = await openSidecar(testCollections(this.path), { collection: TEST_COLLECTION, path: name });
+      const sidecar = await openSidecar(testCollections(this.path), [{ collection: TEST_COLLECTION, path: name }]);
       try {
         return await this.#extractor.extract({ file, mediaType, sidecar });
       } finally {

@@ -92,7 +92,9 @@ export function idOf(label: string): string {
 /** A document of a name and a text, all else as it is most often. */
 export function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
   const words = text.split(/\s+/).filter(Boolean).length;
+  const locations = [{ collection: 'library', path: name }];
+  const source = { names: [change.name ?? name], locations, describing: locations, sidecar: null };
   const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
   const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null, collections: ['library'] };
-  return { documentId: idOf(name), name, text, divisions: [], words, ...common, ...described, ...change };
+  return { documentId: idOf(name), name, text, divisions: [], words, source, ...common, ...described, ...change };
 }
