@@ -1,5 +1,5 @@
 // Real: nats-server, the whole indexer, its children and its read model. The library's owner, transfer, is played.
-import { copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import {
@@ -208,74 +208,6 @@ test('a document that has another name is found by that one', async () => {
   await eventually(async () => (await search('egret')).length === 1);
   expect(await search('heron')).toEqual([]);
   expect(await search('bird')).toHaveLength(1);
-});
-
-test('a document is found by the names of all of its files, and by none that it has lost', async () => {
-  const document = await addFile('heron.txt', 'a bird');
-  await eventually(async () => (await search('heron')).length === 1);
-  await add({ ...document, name: 'Reiher.txt', locations: [at('Reiher.txt'), at('heron.txt')] });
-  await eventually(async () => (await search('reiher bird')).length === 1);
-  expect(await search('heron bird')).toMatchObject([{ name: 'Reiher.txt' }]);
-  await add(document);
-  await eventually(async () => (await search('reiher')).length === 0);
-  expect(await search('heron bird')).toMatchObject([{ name: 'heron.txt' }]);
-});
-
-test('a text is read anew as what its new name says', async () => {
-  const document = await addFile('prices.txt', '<title>Quay prices</title><p>her<b>ring</b></p>');
-  await eventually(async () => (await search('quay')).length === 1);
-  await writeFile(join(folder.path, 'prices.html'), '<title>Quay prices</title><p>her<b>ring</b></p>');
-  await add({ ...document, name: 'prices.html', mediaType: 'text/html', locations: [at('prices.html')] });
-  await eventually(async () => (await search('herring')).length === 1);
-  expect(await bus.request(GetReport, document)).toMatchObject({
-    mediaType: 'text/html',
-    metadata: { title: 'Quay prices' },
-  });
-});
-
-test('a document that moves beside a sidecar, or gets a file there, is described by it', async () => {
-  await mkdir(join(folder.path, 'book'));
-  await mkdir(join(folder.path, 'other'));
-  await addFile('book/metadata.opf', OPF, { mediaType: 'application/oebps-package+xml', name: 'metadata.opf' });
-  const titleOf = async ({ documentId }: LibraryDocument) =>
-    (await bus.request(GetReport, { documentId }).catch(() => null))?.metadata.title;
-  const moved = await addFile('sheep.txt', 'a flock');
-  const copied = await addFile('goat.txt', 'a herd');
-  await eventually(async () => (await titleOf(copied)) === null && (await titleOf(moved)) === null);
-  for (const name of ['sheep.txt', 'goat.txt'])
-    await copyFile(join(folder.path, name), join(folder.path, 'book', name));
-  await rm(join(folder.path, 'sheep.txt'));
-  await add({ ...moved, locations: [at('book/sheep.txt')] });
-  await add({ ...copied, locations: [at('book/goat.txt'), at('goat.txt')] });
-  await eventually(async () => (await titleOf(moved)) === 'The Egrets');
-  await eventually(async () => (await titleOf(copied)) === 'The Egrets');
-
-  await rename(join(folder.path, 'book/sheep.txt'), join(folder.path, 'other/sheep.txt'));
-  await add({ ...moved, locations: [at('other/sheep.txt')] });
-  await eventually(async () => (await titleOf(moved)) === null);
-});
-
-test('a sidecar describes what lies where it has moved to, and no longer what it has left, or lies beside nothing', async () => {
-  await mkdir(join(folder.path, 'old'));
-  await mkdir(join(folder.path, 'new'));
-  const sidecar = { mediaType: 'application/oebps-package+xml', name: 'metadata.opf' };
-  const opf = await addFile('old/metadata.opf', OPF, sidecar);
-  const [left, reached] = [await addFile('old/sheep.txt', 'a flock'), await addFile('new/goat.txt', 'a herd')];
-  const titles = async () =>
-    Promise.all(
-      [left, reached].map(
-        async ({ documentId }) => (await bus.request(GetReport, { documentId }).catch(() => null))?.metadata.title,
-      ),
-    );
-  const become = (...wanted: (string | null)[]) =>
-    eventually(async () => JSON.stringify(await titles()) === JSON.stringify(wanted));
-  await become('The Egrets', null);
-  await rename(join(folder.path, 'old/metadata.opf'), join(folder.path, 'new/metadata.opf'));
-  await add({ ...opf, locations: [at('new/metadata.opf')] });
-  await become(null, 'The Egrets');
-  await rm(join(folder.path, 'new/metadata.opf'));
-  await remove(opf.documentId);
-  await become(null, null);
 });
 
 test('another location of an indexed document needs no second reading', async () => {
