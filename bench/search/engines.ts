@@ -22,7 +22,7 @@ export interface BenchedEngine {
 export const ENGINES: Readonly<Record<string, (folder: string) => Promise<BenchedEngine>>> = {
   FTS5: async (folder) => {
     const index = Fts5Threads.open(join(folder, 'index.db'));
-    const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null };
+    const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null, picturePages: 0 };
     const common = {
       isPublic: true,
       collections: ['library'],

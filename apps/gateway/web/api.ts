@@ -91,7 +91,12 @@ export interface Status {
   readonly findable: Findability | null;
   readonly documents: number | null;
   readonly indexedDocuments: number | null;
-  readonly indexing: { waiting: number | null; secondsLeft: number | null; isRebuilding: boolean } | null;
+  readonly indexing: {
+    readonly waiting: number | null;
+    readonly secondsLeft: number | null;
+    readonly isRebuilding: boolean;
+    readonly picturePages: number;
+  } | null;
   readonly downloadBytesPerSecond: number | null;
   readonly uploadBytesPerSecond: number | null;
   /** What is wrong with the settings, and what to do; null when they are sound. */

@@ -40,7 +40,7 @@ const indexing = () =>
     texts: {
       read: async () => ({
         ...{ kind: 'text', text: 'the grey heron', divisions: [], words: 3, truncated: false, path: 'heron.pdf' },
-        ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null },
+        ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null, picturePages: 0 },
         source: { ...SOURCE, sidecar: null },
       }),
       cover: async () => COVER,

@@ -67,6 +67,11 @@ export class DocumentIndexing {
     await this.#describe(places, revision, before ? 'moved' : 'new');
   }
 
+  /** Reads a document again although no fact asks for it. */
+  async readAgain(document: LibraryDocument, revision: number): Promise<void> {
+    await this.#index(document, revision);
+  }
+
   /** Takes note that a document was removed. */
   async remove(documentId: string, revision: number): Promise<void> {
     const { index, covers } = this.#parts;
@@ -100,7 +105,13 @@ export class DocumentIndexing {
     const problem = read.kind === 'problem' ? read.problem : null;
     const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
     // A scanned book may have a title, too.
-    const { mediaType = document.mediaType, metadata = NO_METADATA, origins = {}, sidecarProblem = null } = read;
+    const {
+      mediaType = document.mediaType,
+      metadata = NO_METADATA,
+      origins = {},
+      sidecarProblem = null,
+      picturePages = 0,
+    } = read;
     const indexedAtMs = now();
     const isNews = await index.upsert(
       {
@@ -112,7 +123,7 @@ export class DocumentIndexing {
           metadata,
           origins,
         },
-        ...{ sidecarProblem, text, divisions, words, problem, indexedAtMs },
+        ...{ sidecarProblem, picturePages, text, divisions, words, problem, indexedAtMs },
       },
       revision,
     );

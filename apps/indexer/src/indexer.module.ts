@@ -199,7 +199,7 @@ const reconciliationProvider = ({ ocr }: IndexerConfig): Provider => ({
         revisions: (after, limit) => bus.request(ListRevisions, { after, limit }),
         find: (documentId) => catalogued(bus, documentId),
       },
-      isReadable: (problem) => ocr && problem.endsWith(OCR_IS_OFF),
+      isReadable: ({ problem, picturePages }) => ocr && (picturePages > 0 || problem?.endsWith(OCR_IS_OFF) === true),
     }),
 });
 

@@ -51,7 +51,13 @@ async function add({ name, isPublic, documentId, locations }: LibraryDocument, r
     revision,
   ).kind;
   if (step === 'confirm') await opened.index.confirm(documentOf(name, '', { isPublic }), revision);
-  if (step !== 'index') return;
+  if (step === 'index') await readAgain({ name, isPublic }, revision);
+}
+
+async function readAgain(
+  { name, isPublic }: Pick<LibraryDocument, 'name' | 'isPublic'>,
+  revision: number,
+): Promise<void> {
   read.push(name);
   await index(name, revision, isPublic);
 }
@@ -59,7 +65,7 @@ async function add({ name, isPublic, documentId, locations }: LibraryDocument, r
 function reconcile(): Reconciliation {
   return new Reconciliation({
     index: opened.index,
-    indexing: { add, remove: (documentId, revision) => opened.index.remove(documentId, revision) },
+    indexing: { add, readAgain, remove: (documentId, revision) => opened.index.remove(documentId, revision) },
     catalog: {
       // One document a page, so that a comparison has to ask for more.
       revisions: async (after) => {
@@ -75,7 +81,7 @@ function reconcile(): Reconciliation {
         return catalog.get(documentId) ?? null;
       },
     },
-    isReadable: (problem) => problem === 'OCR is off',
+    isReadable: ({ problem, picturePages }) => problem === 'OCR is off' || picturePages > 0,
     logger: { warn: () => {} },
     metrics: { mended: (difference) => void mended.push(difference) },
   });
@@ -156,16 +162,17 @@ test('a document that is removed from the catalog during the comparison is not i
 });
 
 test('a document that can be read by now is read again, one that still can not is left alone', async () => {
-  for (const [name, problem] of [
-    ['scan.pdf', 'OCR is off'],
-    ['bad.pdf', 'it is damaged'],
+  for (const [name, problem, picturePages] of [
+    ['scan.pdf', 'OCR is off', 7],
+    ['typed.pdf', null, 2],
+    ['bad.pdf', 'it is damaged', 0],
   ] as const) {
     put(name, 3);
-    await opened.index.upsert(documentOf(name, '', { problem }), 3);
+    await opened.index.upsert(documentOf(name, '', { problem, picturePages }), 3);
   }
   await compare();
-  expect(mended).toEqual(['unread']);
-  expect(await opened.namesFor('heron')).toEqual(['scan.pdf']);
+  expect(mended).toEqual(['unread', 'unread']);
+  expect((await opened.namesFor('heron')).toSorted()).toEqual(['scan.pdf', 'typed.pdf']);
 });
 
 test('a document that can not be mended holds up no other, and the comparison is not complete', async () => {

@@ -24,10 +24,10 @@ export interface Catalog {
 /** What a comparison needs. */
 export interface ReconciliationOptions {
   readonly index: SearchIndex;
-  readonly indexing: Pick<DocumentIndexing, 'add' | 'remove'>;
+  readonly indexing: Pick<DocumentIndexing, 'add' | 'readAgain' | 'remove'>;
   readonly catalog: Catalog;
-  /** Whether a document that could not be read is to be read again, because OCR is on by now. */
-  readonly isReadable: (problem: string) => boolean;
+  /** Whether a document that could not be read, or not all of it, is to be read again, because OCR is on by now. */
+  readonly isReadable: (document: Pick<IndexedRevision, 'problem' | 'picturePages'>) => boolean;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'mended'>;
 }
@@ -87,7 +87,7 @@ export class Reconciliation {
 
   #differs({ own, source }: Difference): boolean {
     if (!own || own.revision !== source?.revision) return true;
-    return own.problem !== null && this.#parts.isReadable(own.problem);
+    return this.#parts.isReadable(own);
   }
 
   async #tryToMend(pair: Difference, signal: AbortSignal): Promise<'mended' | 'unchanged' | 'failed'> {
@@ -110,7 +110,9 @@ export class Reconciliation {
     if ((document === null) !== (source === undefined)) return false; // the catalog has changed: its fact follows
     // The index is ahead of the catalog, which has lost its latest changes: the owner's word counts.
     if (known && known.revision >= revision) await index.rebase(documentId, known.revision, revision - 1);
-    if (document) await indexing.add(document, revision);
+    if (document && known?.state === 'indexed' && own && this.#parts.isReadable(own))
+      await indexing.readAgain(document, revision);
+    else if (document) await indexing.add(document, revision);
     else await indexing.remove(documentId, revision);
     metrics.mended(kindOf(known?.state === 'indexed', own, source));
     return true;

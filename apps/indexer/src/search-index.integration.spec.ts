@@ -193,17 +193,28 @@ onEachEngine((current) => {
     expect(await index.upsert(documentOf('egret.txt', 'white'), 3)).toBe(true);
   });
 
-  test('indexed documents are listed in the order of their ids, with revision and problem', async () => {
+  test('indexed documents are listed in the order of their ids, with revision, problem and unread pages', async () => {
     await index.upsert(documentOf('heron.txt', 'grey'), 4);
-    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off' }), 5);
+    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off', picturePages: 7 }), 5);
     await index.remove(idOf('egret.txt'), 6);
     const [first, second] = [
-      { documentId: idOf('heron.txt'), revision: 4, problem: null },
-      { documentId: idOf('scan.pdf'), revision: 5, problem: 'OCR is off' },
+      { documentId: idOf('heron.txt'), revision: 4, problem: null, picturePages: 0 },
+      { documentId: idOf('scan.pdf'), revision: 5, problem: 'OCR is off', picturePages: 7 },
     ].toSorted((one, other) => (one.documentId < other.documentId ? -1 : 1));
     expect(await index.revisions('', 10)).toEqual([first, second]);
     expect(await index.revisions(first?.documentId ?? '', 10)).toEqual([second]);
     expect(await index.revisions('', 1)).toEqual([first]);
+  });
+
+  test('pages that only show pictures are counted until they are read', async () => {
+    expect(await index.countPicturePages()).toBe(0);
+    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off', picturePages: 7 }), 1);
+    await index.upsert(documentOf('typed.pdf', 'grey', { picturePages: 2 }), 2);
+    expect(await index.countPicturePages()).toBe(9);
+    expect(await index.report(idOf('typed.pdf'))).toMatchObject({ picturePages: 2 });
+    await index.upsert(documentOf('typed.pdf', 'grey'), 3);
+    await index.remove(idOf('scan.pdf'), 4);
+    expect(await index.countPicturePages()).toBe(0);
   });
 
   test('no search text is an error', async () => {

@@ -35,6 +35,8 @@ export interface IndexedRevision {
   readonly documentId: string;
   readonly revision: number;
   readonly problem: string | null;
+  /** As in its report. */
+  readonly picturePages: number;
 }
 
 /**
@@ -75,6 +77,9 @@ export abstract class SearchIndex implements Rebuildable {
 
   /** How many documents are indexed. */
   abstract count(): Promise<number>;
+
+  /** How many pages of all documents show pictures that OCR was not asked to read. */
+  abstract countPicturePages(): Promise<number>;
 
   /** Null when the index can be used, else what is wrong with it. */
   abstract problem(): Promise<string | null>;

@@ -15,6 +15,7 @@ const description = {
   metadata: DocumentMetadata,
   origins: MetadataOrigins,
   sidecarProblem: z.string().max(400).nullable(),
+  picturePages: z.int().nonnegative(),
 };
 
 /** JPEG begins so, in base64 too. */

@@ -59,6 +59,7 @@ async function sendText(
       ['text', { language }],
     ]),
     sidecarProblem: sidecar.problem,
+    picturePages: (read instanceof UnreadableText ? read.scannedPages : read.picturePages) ?? 0,
   };
   if (read instanceof UnreadableText) {
     return send({ kind: 'problem', problem: read.message.slice(0, 400), ...description, usage: usage() });

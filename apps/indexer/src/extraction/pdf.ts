@@ -59,7 +59,10 @@ async function readPages(
   const pages = new SectionList(maxCharacters);
   for (const [at, text] of better.entries()) pages.add({ page: at + 1, chapter: null, text: text ?? '' });
   if (pages.isBlank)
-    throw new UnreadableText(`the PDF holds no text, only images, and ${OCR_IS_OFF}`, { statements, isScan: true });
+    throw new UnreadableText(`the PDF holds no text, only images, and ${OCR_IS_OFF}`, {
+      statements,
+      scannedPages: better.length,
+    });
   const sparsePages = better.flatMap((text, at) => (isSparse(text ?? '') ? at + 1 : []));
   return { ...pages.read(statements), sparsePages };
 }

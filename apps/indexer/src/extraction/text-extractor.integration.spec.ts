@@ -17,7 +17,13 @@ import { MEDIA_TYPES } from '../testing/test-extractor.ts';
 import type { Extraction } from './extraction.ts';
 import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
 
-const DESCRIBED = { mediaType: 'text/plain', metadata: NO_METADATA, origins: {}, sidecarProblem: null };
+const DESCRIBED = {
+  mediaType: 'text/plain',
+  metadata: NO_METADATA,
+  origins: {},
+  sidecarProblem: null,
+  picturePages: 0,
+};
 
 let folder: TempFolder;
 let extractor: TextExtractor;

@@ -50,12 +50,23 @@ export class Fts5Index extends SearchIndex {
   override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
     return this.#model.transaction(() => {
       const { documentId, name, sizeBytes, mediaType, metadata, words, problem, isPublic, indexedAtMs } = document;
-      const { sidecarProblem } = document;
+      const { sidecarProblem, picturePages } = document;
       if (this.#latest(documentId) >= revision) return false;
       this.#forget(documentId);
       const { text, divisions } = document;
       const { lastInsertRowid: id } = this.#statements.addDocument.run({
-        ...{ documentId, name, sizeBytes, mediaType, words, problem, revision, indexedAtMs, sidecarProblem },
+        ...{
+          documentId,
+          name,
+          sizeBytes,
+          mediaType,
+          words,
+          problem,
+          revision,
+          indexedAtMs,
+          sidecarProblem,
+          picturePages,
+        },
         isPublic: Number(isPublic),
         collections: JSON.stringify(document.collections),
         source: JSON.stringify(document.source),
@@ -121,6 +132,10 @@ export class Fts5Index extends SearchIndex {
     return Number(this.#statements.count.get()?.['documents']);
   }
 
+  override async countPicturePages(): Promise<number> {
+    return Number(this.#statements.pictures.get()?.['pages'] ?? 0);
+  }
+
   override async problem(): Promise<string | null> {
     return this.#model.db.isOpen && this.#statements.count.get() ? null : 'the search index is closed';
   }
@@ -161,14 +176,15 @@ const SQL = {
   known: `SELECT revision, source, words, problem, indexed_at_ms AS indexedAtMs
           FROM documents WHERE document_id = ?`,
   report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, origins, pages, words, problem,
+                  picture_pages AS picturePages,
                   sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
            FROM documents WHERE document_id = ?`,
   removal: 'SELECT revision FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
                 (document_id, name, source, size_bytes, media_type, language, year, sort_title, is_public, collections, revision,
-                 indexed_at_ms, pages, words, problem, metadata, origins, sidecar_problem)
+                 indexed_at_ms, pages, picture_pages, words, problem, metadata, origins, sidecar_problem)
                 VALUES (:documentId, :name, :source, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
-                        :revision, :indexedAtMs, :pages, :words, :problem, :metadata, :origins, :sidecarProblem)`,
+                        :revision, :indexedAtMs, :pages, :picturePages, :words, :problem, :metadata, :origins, :sidecarProblem)`,
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
@@ -181,7 +197,8 @@ const SQL = {
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
   rebaseDocument: 'UPDATE documents SET revision = ? WHERE document_id = ? AND revision = ?',
   rebaseRemoval: 'UPDATE removals SET revision = ? WHERE document_id = ? AND revision = ?',
-  revisions: `SELECT document_id AS documentId, revision, problem FROM documents INDEXED BY documents_by_revision
+  revisions: `SELECT document_id AS documentId, revision, problem, picture_pages AS picturePages FROM documents INDEXED BY documents_by_revision
               WHERE document_id > ? ORDER BY document_id LIMIT ?`,
   count: 'SELECT count(*) AS documents FROM documents',
+  pictures: 'SELECT sum(picture_pages) AS pages FROM documents WHERE picture_pages > 0',
 } as const;

@@ -35,13 +35,15 @@ export const FTS5_SCHEMA = {
       revision INTEGER NOT NULL,
       indexed_at_ms REAL NOT NULL,
       pages INTEGER,
+      picture_pages INTEGER NOT NULL,
       words INTEGER NOT NULL,
       problem TEXT,
       metadata TEXT NOT NULL,
       origins TEXT NOT NULL,
       sidecar_problem TEXT
     ) STRICT;
-    CREATE INDEX documents_by_revision ON documents (document_id, revision, problem);
+    CREATE INDEX documents_by_revision ON documents (document_id, revision, problem, picture_pages);
+    CREATE INDEX documents_by_picture_pages ON documents (picture_pages) WHERE picture_pages > 0;
     CREATE TABLE removals (document_id TEXT PRIMARY KEY, revision INTEGER NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE passages (
       id INTEGER NOT NULL REFERENCES documents (id),

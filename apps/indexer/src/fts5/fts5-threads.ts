@@ -81,6 +81,10 @@ export class Fts5Threads extends SearchIndex {
     return this.#call(this.#reader, 'count');
   }
 
+  override countPicturePages(): Promise<number> {
+    return this.#call(this.#reader, 'countPicturePages');
+  }
+
   override problem(): Promise<string | null> {
     return this.#call(this.#reader, 'problem');
   }

@@ -168,16 +168,21 @@ test('a Meilisearch that does not answer is a problem with an address', async ()
 });
 
 test('documents are counted and listed without those that were removed', async () => {
-  const found = { results: [{ documentId: 'b', revision: 3, problem: null }], offset: 0, limit: 2, total: 8 };
+  const found = {
+    results: [{ documentId: 'b', revision: 3, problem: null, picturePages: 0 }],
+    offset: 0,
+    limit: 2,
+    total: 8,
+  };
   meilisearch.replies.set(`POST ${DOCUMENTS}/documents/fetch`, [200, found]);
   expect(await index.count()).toBe(8);
-  expect(await index.revisions('a', 2)).toEqual([{ documentId: 'b', revision: 3, problem: null }]);
+  expect(await index.revisions('a', 2)).toEqual([{ documentId: 'b', revision: 3, problem: null, picturePages: 0 }]);
   expect(meilisearch.taken().map(({ body }) => body)).toEqual([
     { filter: 'isRemoved = false', fields: ['documentId'], limit: 0 },
     {
       filter: ['isRemoved = false', 'documentId > "a"'],
       sort: ['documentId:asc'],
-      fields: ['documentId', 'revision', 'problem'],
+      fields: ['documentId', 'revision', 'problem', 'picturePages'],
       limit: 2,
     },
   ]);

@@ -20,6 +20,9 @@ import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
 /** Below the time that who asks waits for an answer. */
 const SEARCH_LIMIT_MS = 4_500;
 
+/** It has no sums; with more scans than this, the number of their pages is too low. */
+const MOST_SUMMED = 20_000;
+
 /** What {@link MeilisearchIndex} stands on: a client whose indexes are as their schema says. */
 export interface MeilisearchIndexOptions {
   readonly client: Meilisearch;
@@ -101,8 +104,11 @@ export class MeilisearchIndex extends SearchIndex {
   override async report(documentId: string): Promise<DocumentReport | null> {
     const record = await this.#record(documentId);
     if (!record?.metadata) return null;
-    const { mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs } = record;
-    return { documentId, mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs };
+    const { mediaType, pages, picturePages, words, problem, metadata, origins, sidecarProblem, indexedAtMs } = record;
+    return {
+      ...{ documentId, mediaType, pages, picturePages, words, problem },
+      ...{ metadata, origins, sidecarProblem, indexedAtMs },
+    };
   }
 
   override async rebase(documentId: string, seen: number, revision: number): Promise<void> {
@@ -117,10 +123,12 @@ export class MeilisearchIndex extends SearchIndex {
     const { results } = await this.#documents.getDocuments<DocumentRecord>({
       filter: ['isRemoved = false', ...(after === '' ? [] : [`documentId > ${JSON.stringify(after)}`])],
       sort: ['documentId:asc'],
-      fields: ['documentId', 'revision', 'problem'],
+      fields: ['documentId', 'revision', 'problem', 'picturePages'],
       limit,
     });
-    return results.map(({ documentId, revision, problem }) => ({ documentId, revision, problem }));
+    return results.map(({ documentId, revision, problem, picturePages }) => ({
+      ...{ documentId, revision, problem, picturePages },
+    }));
   }
 
   override async count(): Promise<number> {
@@ -130,6 +138,15 @@ export class MeilisearchIndex extends SearchIndex {
       limit: 0,
     });
     return total;
+  }
+
+  override async countPicturePages(): Promise<number> {
+    const { results } = await this.#documents.getDocuments<DocumentRecord>({
+      filter: 'picturePages > 0',
+      fields: ['picturePages'],
+      limit: MOST_SUMMED,
+    });
+    return results.reduce((sum, { picturePages }) => sum + picturePages, 0);
   }
 
   override async problem(): Promise<string | null> {

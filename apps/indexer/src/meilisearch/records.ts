@@ -39,16 +39,25 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
 /** What is stored of a document beside its passages. */
 export function documentRecordOf(document: IndexableDocument, revision: number, passages: number): DocumentRecord {
   const { documentId, source, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
-  const { metadata, origins, sidecarProblem } = document;
+  const { metadata, origins, sidecarProblem, picturePages } = document;
   const pages = divisions.at(-1)?.page ?? null;
   return {
     ...{ documentId, revision, isRemoved: false, source, mediaType, isPublic, collections, words, problem },
-    ...{ pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
+    ...{ pages, picturePages, metadata, origins, sidecarProblem, indexedAtMs, passages },
   };
 }
 
 /** What is stored of a document that was removed. */
 export const removalRecordOf = (documentId: string, revision: number): DocumentRecord => ({
   ...{ documentId, revision, isRemoved: true, source: null, mediaType: '', isPublic: false, words: 0, problem: null },
-  ...{ collections: [], indexedAtMs: 0, pages: null, metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
+  ...{
+    collections: [],
+    indexedAtMs: 0,
+    pages: null,
+    picturePages: 0,
+    metadata: null,
+    origins: {},
+    sidecarProblem: null,
+    passages: 0,
+  },
 });

@@ -59,7 +59,7 @@ export const schemaOf = (prefix: string): Readonly<Record<'documents' | 'passage
     primaryKey: 'documentId',
     settings: {
       searchableAttributes: [],
-      filterableAttributes: ['documentId', 'isRemoved'],
+      filterableAttributes: ['documentId', 'isRemoved', 'picturePages'],
       sortableAttributes: ['documentId'],
     },
   },

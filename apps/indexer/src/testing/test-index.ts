@@ -95,6 +95,12 @@ export function documentOf(name: string, text: string, change: Partial<Indexable
   const locations = [{ collection: 'library', path: name }];
   const source = { names: [change.name ?? name], locations, describing: locations, sidecar: null };
   const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, problem: null, indexedAtMs: 1.5 };
-  const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null, collections: ['library'] };
+  const described = {
+    metadata: NO_METADATA,
+    origins: {},
+    sidecarProblem: null,
+    picturePages: 0,
+    collections: ['library'],
+  };
   return { documentId: idOf(name), name, text, divisions: [], words, source, ...common, ...described, ...change };
 }
