@@ -1,21 +1,28 @@
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 import { FileChanged, type SourceFile } from './source-file.ts';
+import { wear } from './wear.ts';
 
 /** A PDF whose pages can be drawn. */
 export type DrawablePdf = Awaited<ReturnType<PDFiumLibrary['loadDocument']>>;
 
+/** One for all documents: after some of them a process with limited address space could start no more. */
+let library: Promise<PDFiumLibrary> | undefined;
+
 /** Opens a PDF with PDFium for some work, and frees its memory. */
 export async function withPdfium<T>(file: SourceFile, work: (pdf: DrawablePdf) => Promise<T>): Promise<T> {
-  const library = await PDFiumLibrary.init();
+  const bytes = await file.readStart(file.sizeBytes);
   try {
-    const pdf = await library.loadDocument(await file.readStart(file.sizeBytes));
+    library ??= PDFiumLibrary.init();
+    const pdf = await (await library).loadDocument(bytes);
     try {
       return await work(pdf);
     } finally {
       pdf.destroy();
     }
-  } finally {
-    library.destroy();
+  } catch (error) {
+    // It ran out of memory or was led astray: it can't be used any more.
+    if (error instanceof Error && error.name === 'RuntimeError') wear.isOut = true;
+    throw error;
   }
 }
 
