@@ -103,7 +103,7 @@ describe('resources', () => {
       findable: FINDABLE,
       documents: 3,
       indexedDocuments: 2,
-      indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false },
+      indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false, picturePages: 12 },
       downloadBytesPerSecond: 1_000,
       uploadBytesPerSecond: 2_000,
       settingsProblem: null,
@@ -138,6 +138,7 @@ describe('resources', () => {
       metadata: { ...metadata, language: 'en' },
       origins: { title: 'sidecar', year: 'document', language: 'text' } as const,
       sidecarProblem: null,
+      picturePages: 2,
     };
     gateway.world.reports = [report];
     expect(await (await gateway.ask(`/api/v1/documents/${documentId('b')}/report`)).json()).toEqual(report);

@@ -157,9 +157,11 @@ function nodeFlags(limits: ProcessLimits): string[] {
   ];
 }
 
-const LIBRARIES = [
+/** The libraries that the child loads. */
+export const LIBRARIES = [
   ...['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet', 'file-type'],
   ...['tesseract.js-core', '@tesseract.js-data/eng', '@hyzyla/pdfium', 'jpeg-js', 'pngjs', 'image-size'],
+  ...['postal-mime', 'omggif', '@cwasm/webp'],
 ];
 
 /** The `node_modules` folders that hold the libraries of the child. */

@@ -17,7 +17,13 @@ import { MEDIA_TYPES } from '../../testing/test-extractor.ts';
 import type { Extraction } from '../extraction.ts';
 import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
 
-const DESCRIBED = { mediaType: 'text/plain', metadata: NO_METADATA, origins: {}, sidecarProblem: null };
+const DESCRIBED = {
+  mediaType: 'text/plain',
+  metadata: NO_METADATA,
+  origins: {},
+  sidecarProblem: null,
+  picturePages: 0,
+};
 
 let folder: TempFolder;
 let extractor: TextExtractor;
@@ -192,7 +198,7 @@ const UNRULY = `
   import { connect } from 'node:net';
   process.on('disconnect', () => process.exit());
   const described = ${JSON.stringify(DESCRIBED)};
-  const usage = { residentBytes: 1, cpuMs: 1 };
+  const usage = { residentBytes: 1, cpuMs: 1, isWornOut: false };
   const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', divisions: [], ...described, words: 1, truncated: false, usage }); };
   const attempt = (work) => { try { work(); return 'allowed'; } catch (error) { return error.code; } };
   const deeds = {
@@ -219,7 +225,8 @@ const UNRULY = `
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
     reaches: () => writeSync(4, Buffer.alloc(16, 1)),
-    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), problemCode: 'unreadable', ...described, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
+    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), problemCode: 'unreadable', ...described, usage: { ...usage, residentBytes: 1e12 } }); },
+    worn: () => { process.send({ kind: 'problem', problem: String(process.pid), problemCode: 'unreadable', ...described, usage: { ...usage, isWornOut: true } }); },
   };
   process.on('message', ({ mediaType }) => deeds[mediaType.split('/')[1]]());
 `;
@@ -288,10 +295,10 @@ describe('a child', () => {
     expect(Number(await textOf('pid'))).toBeGreaterThan(0);
   });
 
-  test('that has grown too big is replaced before the next document', async () => {
-    const swollen = problemOf(await extractor.extract(file('swollen')));
-    expect(swollen).toMatch(/^\d+$/);
-    expect(await textOf('pid')).not.toBe(swollen);
+  test.each(['swollen', 'worn'])('that is %s is replaced before the next document', async (deed) => {
+    const pid = problemOf(await extractor.extract(file(deed)));
+    expect(pid).toMatch(/^\d+$/);
+    expect(await textOf('pid')).not.toBe(pid);
   });
 
   test('that has read two hundred documents is replaced', async () => {

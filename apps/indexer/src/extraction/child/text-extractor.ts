@@ -185,9 +185,9 @@ export class TextExtractor {
     });
   }
 
-  #isWornOut({ documents }: Desk, { residentBytes, cpuMs }: Usage): boolean {
+  #isWornOut({ documents }: Desk, { residentBytes, cpuMs, isWornOut }: Usage): boolean {
     const { memoryMiB, timeLimitMs } = this.#options;
-    return documents >= MAX_DOCUMENTS || residentBytes > outgrownBytes(memoryMiB) || cpuMs > timeLimitMs;
+    return isWornOut || documents >= MAX_DOCUMENTS || residentBytes > outgrownBytes(memoryMiB) || cpuMs > timeLimitMs;
   }
 
   #sentence(end: AskingEnd): string {

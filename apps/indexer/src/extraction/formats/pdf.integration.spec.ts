@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import PdfDocument from 'pdfkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sectionsOf } from '../text/sections.ts';
+import { drawnPdf } from '../../testing/drawn-pdf.ts';
 import { pdfOf } from '../../testing/hand-written-pdf.ts';
 import { TestExtractor } from '../../testing/test-extractor.ts';
 
@@ -30,6 +31,34 @@ test.each([
   ['a divided word', 'Two her-) Tj 0 -14 Td (ons wade', 'Two herons wade her-ons'],
 ])('%s does not spoil its words', async (_, content, text) => {
   expect(await textOf(pdfOf(content))).toBe(text);
+});
+
+test.each<[string, string[], string | null, string]>([
+  ['Arabic', [...'باتكلا'], null, 'الكتاب'],
+  ['the shapes of Arabic letters', ['\uFEE2', '\uFEFC', '\uFEB3'], null, 'سلام'],
+  ['Persian', [...'هناخباتک'], null, 'کتابخانه'],
+  ['Hebrew', [...'רפס'], null, 'ספר'],
+  ['Hindi', ['ि', 'क', 'त', 'ा', 'ब'], 'किताब', 'किताब'],
+  ['Bengali', ['ি', 'ত', 'ব'], 'তিব', 'তিব'],
+  ['Tamil', ['ெ', 'ப', 'ண'], 'பெண', 'பெண'],
+  ['Thai', [...'น้าตก'], 'น้ำตก', 'น้ำตก'],
+])('%s is read as it is written, however it is drawn', async (_, glyphs, actualText, text) => {
+  expect(await textOf(drawnPdf(glyphs, actualText))).toBe(text);
+});
+
+test('many such documents in a row are all read', async () => {
+  const pdf = drawnPdf([...'باتكلا']);
+  for (let n = 0; n < 40; n++) expect(await textOf(pdf)).toBe('الكتاب');
+});
+
+test.each([
+  ['Latin', ['T', 'w', 'o'], 'Two'],
+  ['Arabic', [...'باتكلا'], 'الكتاب'],
+])('what was typed into a text box is read on a page in %s', async (_, glyphs, text) => {
+  const box = '<< /Type /Annot /Subtype /FreeText /Rect [50 600 300 640] /DA (/Helv 12 Tf 0 g) /Contents (a heron) >>';
+  const hidden =
+    '<< /Type /Annot /Subtype /FreeText /F 2 /Rect [50 500 300 540] /DA (/Helv 12 Tf 0 g) /Contents (secret) >>';
+  expect(await textOf(drawnPdf(glyphs, null, `/Annots [${box} ${hidden}]`))).toBe(`${text} a heron`);
 });
 
 test('what was typed into a form is read', async () => {
