@@ -39,10 +39,10 @@ async function catalogOf(seedbox: Seedbox, folder: string): Promise<string[][]> 
 
 /** The documents that the index finds by a word. */
 const holdersOf = async (seedbox: Seedbox, word: string): Promise<string[]> =>
-  (await seedbox.search(word, 'local')).results.map(({ documentId }) => documentId);
+  (await seedbox.search(word, 'local')).results.map(({ documentId }) => documentId).toSorted();
 
-/** The documents that must be found by a word: the one whose text has it, if a file still holds it. */
+/** The documents that must be found by a word: those that files still hold. A power cut may leave a part of a copy beside the whole. */
 function idsWith(writer: Written, word: string): string[] {
-  const text = [...writer.texts.values()].find((each) => each.startsWith(`${word} `));
-  return text === undefined ? [] : [documentIdOf(text)];
+  const texts = [...writer.texts.values()].filter((text) => text.startsWith(`${word} `));
+  return [...new Set(texts.map(documentIdOf))].toSorted();
 }

@@ -52,7 +52,8 @@ function actions(download: Download, store: DownloadStore): (HTMLElement | null)
   const steer = (label: string, command: 'pause' | 'resume' | 'retry') =>
     act(label, command, () => store.steer(id, command));
   const isPausedByUser = state === 'paused' && cause === 'user';
-  const canRetry = ['failed', 'cancelled'].includes(state) || cause === 'disk' || cause === 'no-source';
+  const isStuck = cause === 'disk' || cause === 'no-source' || cause === 'missing-pieces';
+  const canRetry = isStuck || ['failed', 'cancelled'].includes(state);
   return [
     isRunning(download) ? prioritySelect(download, store) : null,
     canRetry ? steer('Retry', 'retry') : null,

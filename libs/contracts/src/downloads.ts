@@ -33,12 +33,16 @@ export const DownloadCause = z.enum([
   'turn',
   /** No peer that can be reached has the document. */
   'no-source',
+  /** No peer that can be reached has the pieces that are still missing. */
+  'missing-pieces',
   /** The user paused it. */
   'user',
   /** The disk or the folder does not let it be written. */
   'disk',
   /** The collection that takes downloads is frozen or out of reach, as when its disk is not mounted. */
   'collection',
+  /** The network is off, or changes over to another one. */
+  'network',
   /** The traffic budget of the month is used up, or nearly: nothing new is begun. */
   'budget',
   /** The document can't be had: what its id leads to is no document of the house's form. */

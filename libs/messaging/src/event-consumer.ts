@@ -33,6 +33,8 @@ export type EventHandler = (data: unknown, delivery: Delivery) => Promise<unknow
 /** What became of one message, for metrics and logs. */
 export interface Settled {
   readonly subject: string;
+  /** The natural key of the fact; undefined when the message is not of the contract. */
+  readonly fact: string | undefined;
   readonly settlement: Settlement['kind'];
   readonly durationMs: number;
   readonly attempt: number;
@@ -143,18 +145,23 @@ export class EventConsumer {
 
   async #deliver(message: JsMsg, life: number): Promise<void> {
     const startedAt = performance.now();
+    const { contract, handler } = this.setup;
+    const { subject } = message;
     const attempt = message.info.deliveryCount;
+    let fact: string | undefined;
     let error: unknown;
     let settlement = succeeded;
     try {
-      await this.setup.handler(this.setup.contract.schema.parse(message.json()), deliveryOf(message));
+      const data = contract.schema.parse(message.json());
+      fact = contract.key(data);
+      await handler(data, deliveryOf(message));
     } catch (thrown) {
       error = thrown;
       settlement = settleFailure(thrown, attempt, this.#limits.backoffMs);
     }
     if (life === this.#life) await this.#settle(message, settlement, error);
     const durationMs = performance.now() - startedAt;
-    this.setup.onSettled({ subject: message.subject, settlement: settlement.kind, durationMs, attempt, error });
+    this.setup.onSettled({ subject, fact, settlement: settlement.kind, durationMs, attempt, error });
   }
 
   /** The one place where a message is settled. What can't be said now is said by the redelivery. */

@@ -19,14 +19,15 @@ export function observeMessages(metrics: Metrics, logger: Logger) {
     buckets: [0.005, 0.025, 0.1, 0.5, 2, 10, 60, 300],
   });
   return {
-    onSettled: ({ subject, settlement, durationMs, attempt, error }: Settled) => {
+    onSettled: ({ subject, fact, settlement, durationMs, attempt, error }: Settled) => {
       messages.inc({ outcome: settlement });
       seconds.observe({ subject }, durationMs / 1_000);
+      if (settlement === 'ack') logger.debug({ subject, fact, attempt, durationMs }, 'event handled');
       if (settlement === 'retry')
-        logger.warn({ subject, attempt, error: describeError(error) }, `${subject} failed and is tried again`);
+        logger.warn({ subject, fact, attempt, error: describeError(error) }, `${subject} failed and is tried again`);
       if (settlement === 'bury')
         logger.error(
-          { subject, attempt, error: describeError(error) },
+          { subject, fact, attempt, error: describeError(error) },
           `${subject} was given up and put with the dead letters`,
         );
     },

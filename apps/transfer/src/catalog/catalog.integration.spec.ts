@@ -7,7 +7,7 @@ import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Catalog } from './catalog.ts';
 import { Outbox } from './outbox.ts';
-import { Revisions, openRevisionStore } from '../revisions.ts';
+import { Revisions, openRevisionStore } from './revisions.ts';
 import { openTransferReadModel } from './transfer-read-model.ts';
 
 const logger = new Logger({ service: 'test', level: 'error' });

@@ -13,11 +13,12 @@ import {
 } from '@allibrary/contracts';
 import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
-import { pathAfterMove } from '../domain/moved-folder.ts';
+import { fitIntoMessage } from './fit-into-message.ts';
 import { fitIntoMessage } from './fit-into-message.ts';
 import { mediaTypeOf } from './media-type.ts';
+import { pathAfterMove } from './moved-folder.ts';
 import type { Outbox } from './outbox.ts';
-import type { Revisions } from '../revisions.ts';
+import type { Revisions } from './revisions.ts';
 
 /** A file of the library, as it was when its document was computed. */
 export interface FileRecord extends Location {

@@ -1,7 +1,7 @@
 import { type DownloadCommand, DownloadState } from '@allibrary/contracts';
 import { describe, expect, test } from 'vitest';
 import { ContradictsState, effectOf, isUnfinished } from './download-commands.ts';
-import type { DesiredDownload } from '../domain/download-order.ts';
+import type { DesiredDownload } from './download-order.ts';
 
 const desired: DesiredDownload = { isPaused: false, priority: 'normal', frontAtMs: null, wantedAtMs: 100 };
 const NOW = 1_000;

@@ -1,5 +1,5 @@
 import type { DownloadCommand, DownloadState } from '@allibrary/contracts';
-import type { DesiredDownload } from '../domain/download-order.ts';
+import type { DesiredDownload } from './download-order.ts';
 
 /** What a command makes of a download: another desired state, or its end. */
 export type CommandEffect =

@@ -1,56 +1,55 @@
 import { type Data, DownloadEnded } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
-import { newOrder, nextMoment, orderOfEnded } from '../domain/download-order.ts';
-import type { DownloadTools } from './download-tools.ts';
-import type { DownloadRecord } from './download-store.ts';
+import type { Logger } from '@allibrary/platform';
+import type { Outbox } from '../catalog/outbox.ts';
+import { nextMoment, orderOfEnded } from './download-order.ts';
+import type { DownloadOrders } from './download-orders.ts';
+import type { DownloadRecord } from './download-record.ts';
+import type { DownloadStore } from './download-store.ts';
 
-type Ending = Pick<Data<typeof DownloadEnded>, 'outcome' | 'cause' | 'reason'>;
+/** How a download ended. */
+export type Ending = Pick<Data<typeof DownloadEnded>, 'outcome' | 'cause' | 'reason'>;
 
 /**
- * The end of a download that was at work: first in the read model, with what else is true then, and after that among the
+ * Ends of downloads that were at work: first in the read model, with what else is true then, and after that among the
  * orders. In between a crash loses nothing: the end comes again, from the read model or from the document itself.
  */
-export class DownloadEnding {
-  readonly #ended: Data<typeof DownloadEnded>;
-
+export class DownloadEndings {
   constructor(
-    private readonly tools: DownloadTools,
-    record: DownloadRecord,
-    ending: Ending,
-  ) {
-    const { id, documentId } = record;
-    const order = tools.orders.get(id) ?? newOrder(record);
-    this.#ended = { id, documentId, ...ending, endedAtMs: nextMoment(order, tools.now()) };
+    private readonly orders: DownloadOrders,
+    private readonly store: DownloadStore,
+    private readonly outbox: Outbox,
+    private readonly logger: Logger,
+    private readonly now: () => number,
+  ) {}
+
+  /** Stores and publishes an end. */
+  end(record: DownloadRecord, ending: Ending): void {
+    const ended = this.prepare(record, ending);
+    this.store.transaction(() => this.storeEnd(ended));
+    this.keep(ended);
   }
 
-  /** Stores the end; to be called inside a transaction of the read model. */
-  store(): void {
-    this.tools.store.end(this.#ended);
-    this.tools.outbox.add(DownloadEnded, this.#ended);
+  /** Returns the end as a fact, later than all that the owner ordered of the download. */
+  prepare(record: DownloadRecord, ending: Ending): Data<typeof DownloadEnded> {
+    const { id, documentId } = record;
+    const order = this.orders.get(id) ?? { ...record, end: null };
+    return { id, documentId, ...ending, endedAtMs: nextMoment(order, this.now()) };
+  }
+
+  /** Stores the end in the read model; to be called inside a transaction. */
+  storeEnd(ended: Data<typeof DownloadEnded>): void {
+    this.store.end(ended.id, ended);
+    this.outbox.add(DownloadEnded, ended);
   }
 
   /** Keeps the end among the orders and publishes it; to be called after that transaction. */
-  keep(): void {
-    const { orders, outbox, logger } = this.tools;
+  keep(ended: Data<typeof DownloadEnded>): void {
     try {
-      orders.take(orderOfEnded(this.#ended));
+      this.orders.take(orderOfEnded(ended));
     } catch (error) {
-      logger.warn({ downloadId: this.#ended.id, error: describeError(error) }, 'download end not kept until restart');
+      this.logger.warn({ downloadId: ended.id, error: describeError(error) }, 'download end not kept until restart');
     }
-    outbox.publishSoon();
+    this.outbox.publishSoon();
   }
-}
-
-/** Stores and publishes the end of a download. */
-export function endDownload(tools: DownloadTools, record: DownloadRecord, ending: Ending): void {
-  const end = new DownloadEnding(tools, record, ending);
-  tools.store.transaction(() => end.store());
-  end.keep();
-}
-
-/** Ends a download whose document came by another way, such as a copy into the folder. */
-export function endAsHere(tools: DownloadTools, record: DownloadRecord): void {
-  const { name, sizeBytes } = tools.catalog.document(record.documentId) ?? record;
-  tools.store.saveProgress({ ...record, name, sizeBytes, bytesDone: sizeBytes ?? record.bytesDone });
-  endDownload(tools, record, { outcome: 'completed', cause: null, reason: null });
 }

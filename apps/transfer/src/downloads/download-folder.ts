@@ -1,14 +1,11 @@
-import { constants } from 'node:fs';
-import type { Location } from '@allibrary/contracts';
-import { numberedFileName } from '@allibrary/core';
-import type { CollectionFolder, Collections, OpenedFile, OpenedFolder } from '@allibrary/library';
-import type { WithheldCollections } from '../withholding/withheld-collections.ts';
+import type { CollectionFolder, Collections, OpenedFolder } from '@allibrary/library';
+import { isMissing } from '@allibrary/library';
 import { partialName, removePartialFile } from '../fetching/partial-file.ts';
+import type { WithheldCollections } from '../withholding/withheld-collections.ts';
 
 /** The folder inside a collection that belongs to this service; the watcher passes over hidden names. */
 export const OWN_FOLDER = '.allibrary';
 const PARTIALS = 'partial';
-const MOST_NUMBERS = 1_000;
 
 /** No collection takes downloads. */
 export class NoDownloadFolder extends Error {
@@ -22,8 +19,24 @@ export type WriteCheck = (folder: CollectionFolder, root: OpenedFolder) => Promi
 export class DownloadFolder {
   constructor(
     private readonly collections: Collections,
-    private readonly withheld: Pick<WithheldCollections, 'checkWritable' | 'reasonOf' | 'assertWritable'>,
+    private readonly withheld: Pick<
+      WithheldCollections,
+      'checkWritable' | 'reasonOf' | 'assertWritable' | 'isComplete'
+    >,
   ) {}
+
+  /** The collection that takes downloads now; throws {@link NoDownloadFolder}. */
+  get current(): CollectionFolder {
+    const folder = this.collections.forDownloads;
+    if (folder) return folder;
+    throw new NoDownloadFolder('No collection takes downloads: choose one in the settings.');
+  }
+
+  /** Whether downloads go to this folder now. */
+  isCurrent({ collection }: CollectionFolder): boolean {
+    const current = this.collections.forDownloads?.collection;
+    return current?.id === collection.id && current.folder === collection.folder;
+  }
 
   /** Whether peers may know what is downloaded. */
   get isPublic(): boolean {
@@ -31,52 +44,52 @@ export class DownloadFolder {
     return collection?.visibility === 'public' && this.withheld.reasonOf(collection.id) === null;
   }
 
+  /** Why nothing may be written now; null when something may, and before the folders were looked at. */
+  get withheldReason(): string | null {
+    const { collection } = this.collections.forDownloads ?? {};
+    return collection && this.withheld.isComplete ? this.withheld.reasonOf(collection.id) : null;
+  }
+
   /** Throws when a file that is open already may no longer be written to. */
-  assertWritable(): void {
-    this.withheld.assertWritable(this.#folder);
+  assertWritable(folder: CollectionFolder): void {
+    this.withheld.assertWritable(folder);
   }
 
-  /** Runs work on the folder of partial files, which is in the same file system as the collection. */
-  usePartials<T>(work: (folder: OpenedFolder) => Promise<T>): Promise<T> {
-    return this.#useRoot((root) => usePartialsIn(root, work));
-  }
-
-  /** Deletes what was fetched of a document. */
-  removePartial(documentId: string): Promise<void> {
-    return this.usePartials((folder) => removePartialFile(folder, partialName(documentId)));
-  }
-
-  /**
-   * Gives a complete file its place under the wanted name, or a numbered one: never over another file. The partial
-   * file's own name is to be removed when the place has been recorded.
-   */
-  place(partial: string, file: OpenedFile, wanted: string): Promise<Location> {
-    const { collection } = this.#folder;
-    return this.#useRoot((root) =>
-      usePartialsIn(root, async (partials) => {
-        for (let number = 1; number <= MOST_NUMBERS; number++) {
-          const path = numberedFileName(wanted, number);
-          if (!(await linkTo({ partials, partial, file }, root, path))) continue;
-          await root.sync();
-          return { collection: collection.id, path };
-        }
-        throw new Error(`${MOST_NUMBERS} files called ${JSON.stringify(wanted)} are in the library already`);
-      }),
-    );
-  }
-
-  #useRoot<T>(work: (root: OpenedFolder) => Promise<T>): Promise<T> {
-    const folder = this.#folder;
+  /** Runs work on a collection's opened folder, after the check that it may be written to. */
+  useRoot<T>(folder: CollectionFolder, work: (root: OpenedFolder) => Promise<T>): Promise<T> {
     return folder.useRoot(async (root) => {
       await this.withheld.checkWritable(folder, root);
       return work(root);
     });
   }
 
-  get #folder(): CollectionFolder {
-    const folder = this.collections.forDownloads;
-    if (folder) return folder;
-    throw new NoDownloadFolder('No collection takes downloads: choose one in the settings.');
+  /** Runs work on the folder of partial files, which is in the same file system as the collection. */
+  usePartials<T>(folder: CollectionFolder, work: (partials: OpenedFolder, root: OpenedFolder) => Promise<T>) {
+    return this.useRoot(folder, async (root) => usePartialsIn(root, (partials) => work(partials, root)));
+  }
+
+  /** Runs work on the folders of partial files of the other collections, where there are any that can be written to. */
+  async useOtherPartials(current: CollectionFolder, work: (partials: OpenedFolder) => Promise<void>): Promise<void> {
+    for (const folder of this.collections.all) {
+      if (folder.collection.id === current.collection.id || !folder.collection.writable) continue;
+      let isOpen = false;
+      try {
+        await this.useRoot(folder, (root) => {
+          isOpen = true;
+          return useExistingPartials(root, work);
+        });
+      } catch (error) {
+        if (isOpen) throw error; // else its disk may be away: what lies there waits for it
+      }
+    }
+  }
+
+  /** Deletes what was fetched of a document, also in folders that took downloads before. */
+  async removePartial(documentId: string): Promise<void> {
+    const { current } = this;
+    const remove = (partials: OpenedFolder) => removePartialFile(partials, partialName(documentId));
+    await this.useRoot(current, (root) => useExistingPartials(root, remove));
+    await this.useOtherPartials(current, remove);
   }
 }
 
@@ -94,46 +107,22 @@ async function usePartialsIn<T>(root: OpenedFolder, work: (folder: OpenedFolder)
   }
 }
 
-/** A complete file under its partial name, and as it was opened. */
-interface Complete {
-  readonly partials: OpenedFolder;
-  readonly partial: string;
-  readonly file: OpenedFile;
-}
-
-/**
- * Gives a file a second name that is free; returns false when it is taken. Unlike a rename, a link never replaces a
- * file. The first name stays, so that whoever is killed now finds the same place again.
- */
-async function linkTo(complete: Complete, root: OpenedFolder, name: string): Promise<boolean> {
-  const { partials, partial, file } = complete;
+async function useExistingPartials(root: OpenedFolder, work: (folder: OpenedFolder) => Promise<void>): Promise<void> {
+  const own = await root.folder(OWN_FOLDER).catch(unlessMissing);
+  if (!own) return;
   try {
-    await partials.link(partial, root, name);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return isFile(root, name, file);
-    if (code !== 'EPERM' && code !== 'ENOTSUP') throw error;
-    if (!(await reserveAndRename(complete, root, name))) return false;
+    const partials = await own.folder(PARTIALS).catch(unlessMissing);
+    if (!partials) return;
+    try {
+      await work(partials);
+    } finally {
+      await partials.close();
+    }
+  } finally {
+    await own.close();
   }
-  if (await isFile(root, name, file)) return true;
-  await root.remove(name);
-  throw new Error(`${partial} is no longer the file that was verified`);
 }
 
-async function isFile(folder: OpenedFolder, name: string, { stats }: OpenedFile): Promise<boolean> {
-  const found = await folder.statEntry(name);
-  return found.ino === stats.ino && found.dev === stats.dev;
-}
-
-/** For file systems without links, such as exFAT: takes the name with an empty file, then renames over it. */
-async function reserveAndRename({ partials, partial }: Complete, root: OpenedFolder, name: string): Promise<boolean> {
-  try {
-    const { handle } = await root.file(name, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
-    await handle.close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-  await partials.rename(partial, root, name);
-  return true;
+function unlessMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
 }

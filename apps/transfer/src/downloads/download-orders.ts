@@ -1,6 +1,6 @@
 import type { DownloadCause, DownloadPriority } from '@allibrary/contracts';
 import type { DurableStore } from '@allibrary/platform';
-import { type DownloadEnd, type DownloadOrder, endOf, mergeOrders } from '../domain/download-order.ts';
+import { type DownloadEnd, type DownloadOrder, endOf, mergeOrders } from './download-order.ts';
 
 type Row = Record<string, unknown>;
 

@@ -1,49 +1,29 @@
-import {
-  type Data,
-  Download,
-  type DownloadCause,
-  type DownloadCounts,
-  type DownloadEnded,
-  DownloadPriority,
-  DownloadState,
-} from '@allibrary/contracts';
+import { type DownloadCounts, DownloadPriority, DownloadState as ShownState } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { isUnfinished } from './download-commands.ts';
-import { type DesiredDownload, type DownloadEnd, type DownloadOrder, endOf } from '../domain/download-order.ts';
-
-/** A download as it is stored: what users see, what they want, and what is needed to go on with it. */
-export interface DownloadRecord extends Download {
-  readonly mediaType: string | null;
-  readonly desired: DesiredDownload;
-  readonly steeredAtMs: number;
-  /** When it ended last; 0 when never. */
-  readonly endedAtMs: number;
-}
+import { type DesiredDownload, type DownloadEnd, type DownloadOrder, endOf, isFinal } from './download-order.ts';
+import {
+  type DownloadProgress,
+  type DownloadRecord,
+  HELD,
+  UNFINISHED,
+  columnsOf,
+  recordOf,
+  shownState,
+} from './download-record.ts';
+import { type DownloadEvent, type DownloadState, type Holder, isAtWork, isEnded, next } from './download-state.ts';
 
 /** How much of an order the read model has taken in. */
 export type OrderVersion = Pick<DownloadRecord, 'requestedAtMs' | 'steeredAtMs' | 'endedAtMs'>;
 
-/** Why a download lost its place at work. */
-export interface Release {
-  readonly state: 'queued' | 'paused';
-  readonly cause: DownloadCause | null;
-  readonly reason: string | null;
-  /** Whether the replica keeps it from being claimed for a while: {@link DownloadStore.endRest}. */
-  readonly rests: boolean;
-}
-
-type Row = Record<string, unknown>;
-
-/** A forgotten download stays as a row that nobody sees, so that a fact that comes again does not revive it. */
-const FORGOTTEN = 'forgotten';
-const UNFINISHED = `state IN ('queued', 'active', 'paused')`;
 /** No replica that is alive holds its lease. */
 const FREE = '(replica IS NULL OR replica NOT IN (SELECT name FROM replica))';
+const CLAIMABLE = `${UNFINISHED} AND is_paused = 0 AND ${FREE} AND NOT ${HELD}`;
 
 /**
  * The downloads of this node: a read model of the orders, shared by the replicas of transfer. Accounts of one order may
- * come in any order, so each part of a row is that of the latest account. A download is worked on by the replica that
- * holds its lease; a lease holds for as long as its replica stands in the table `replica`.
+ * come in any order, so each part of a row is that of the latest account; what becomes of a download's state is decided
+ * by {@link next} alone. A download is worked on by the replica that holds its lease; a lease holds for as long as its
+ * replica stands in the table `replica`.
  */
 export class DownloadStore {
   constructor(private readonly model: ReadModel) {}
@@ -69,64 +49,63 @@ export class DownloadStore {
     const end = endOf(order);
     this.add(id, documentId, requestedAtMs);
     if (steeredAtMs > 0) this.#steer(id, desired, steeredAtMs);
-    if (end) this.end({ id, ...end });
+    if (end) this.end(id, end);
   }
 
   /** How much of an order is known here, also of one that was forgotten. */
   versionOf(id: string): OrderVersion | undefined {
-    const row = this.model.prepare('SELECT * FROM download WHERE id = ?').get(id);
-    return row && recordOf(row);
+    return this.#record(id);
   }
 
   /** All orders that are known here, also those that were forgotten, in the order of their requests. */
   *orders(): Generator<DownloadOrder> {
-    for (const row of this.model.prepare('SELECT * FROM download ORDER BY number').iterate()) {
-      const { id, documentId, requestedAtMs, desired, steeredAtMs } = recordOf(row);
-      yield { id, documentId, requestedAtMs, desired, steeredAtMs, end: endOfRow(row) };
+    for (const row of this.model.prepare('SELECT * FROM download ORDER BY number').iterate())
+      yield orderOf(recordOf(row));
+  }
+
+  #steer(id: string, desired: DesiredDownload, steeredAtMs: number): void {
+    const known = this.#record(id);
+    if (!known) return;
+    const { priority, frontAtMs, wantedAtMs } = desired;
+    const isLater = steeredAtMs > known.steeredAtMs;
+    const isPaused = isLater ? desired.isPaused : known.desired.isPaused;
+    const isWantedAgain = wantedAtMs > known.desired.wantedAtMs && wantedAtMs > known.endedAtMs;
+    if (isWantedAgain) {
+      this.model
+        .prepare(
+          'UPDATE download SET wanted_at_ms = ?, replica = iif(is_resting, NULL, replica), is_resting = 0 WHERE id = ?',
+        )
+        .run(wantedAtMs, id);
+      this.change(id, { kind: 'retried' });
     }
-  }
-
-  #steer(id: string, { isPaused, priority, frontAtMs, wantedAtMs }: DesiredDownload, steeredAtMs: number): void {
-    const { changes } = this.model
-      .prepare(
-        `UPDATE download SET is_paused = ?, priority = ?, front_at_ms = ?, steered_at_ms = ?
-         WHERE id = ? AND steered_at_ms < ?`,
-      )
-      .run(Number(isPaused), rankOf(priority), frontAtMs ?? 0, steeredAtMs, id, steeredAtMs);
-    this.model
-      .prepare(
-        `UPDATE download SET wanted_at_ms = ?, replica = iif(is_resting, NULL, replica), is_resting = 0,
-           state = iif(state = 'active', state, 'queued'), cause = NULL, reason = NULL
-         WHERE id = ? AND wanted_at_ms < ? AND ended_at_ms < ? AND state != '${FORGOTTEN}'`,
-      )
-      .run(wantedAtMs, id, wantedAtMs, wantedAtMs);
-    if (Number(changes) > 0) this.#followDesired(id);
-  }
-
-  /** Pauses what is to be paused, and queues what was. */
-  #followDesired(id: string): void {
-    this.model
-      .prepare(
-        `UPDATE download SET state = 'paused', cause = 'user', reason = NULL WHERE id = ? AND is_paused = 1 AND ${UNFINISHED}`,
-      )
-      .run(id);
-    this.model
-      .prepare(
-        `UPDATE download SET state = 'queued', cause = NULL
-       WHERE id = ? AND is_paused = 0 AND state = 'paused' AND cause = 'user'`,
-      )
-      .run(id);
+    if (isLater) {
+      this.model
+        .prepare('UPDATE download SET is_paused = ?, priority = ?, front_at_ms = ?, steered_at_ms = ? WHERE id = ?')
+        .run(Number(isPaused), rankOf(priority), frontAtMs ?? 0, steeredAtMs, id);
+    }
+    if (isLater || isWantedAgain) this.change(id, { kind: isPaused ? 'owner paused' : 'owner resumed' });
   }
 
   /** Stores the end of a download, unless it was wanted again since. */
-  end({ id, outcome, cause, reason, endedAtMs }: Omit<Data<typeof DownloadEnded>, 'documentId'>): void {
+  end(id: string, end: DownloadEnd): void {
+    const known = this.#record(id);
+    if (!known || (!isFinal(end) && (end.endedAtMs < known.desired.wantedAtMs || end.endedAtMs < known.endedAtMs)))
+      return;
+    if (this.change(id, eventOf(end))?.kind !== end.outcome) return;
     this.model
       .prepare(
-        `UPDATE download SET state = ?, cause = ?, reason = ?, ended_at_ms = ?,
-           bytes_done = iif(? = 'completed', coalesce(size_bytes, bytes_done), bytes_done)
-         WHERE id = ? AND wanted_at_ms <= ? AND ended_at_ms <= ?`,
+        `UPDATE download SET ended_at_ms = max(ended_at_ms, ?),
+           bytes_done = iif(state = 'completed', coalesce(size_bytes, bytes_done), bytes_done) WHERE id = ?`,
       )
-      .run(outcome, cause, reason, endedAtMs, outcome, id, endedAtMs, endedAtMs);
+      .run(end.endedAtMs, id);
+  }
+
+  /** Takes in what happened to a download; returns its state after that. */
+  change(id: string, event: DownloadEvent): DownloadState | undefined {
+    const known = this.#record(id);
+    const state = known && next(known.state, event);
+    if (state && state !== known.state) this.#write(id, state);
+    return state;
   }
 
   /** Runs the work as one transaction. */
@@ -134,15 +113,14 @@ export class DownloadStore {
     return this.model.transaction(work);
   }
 
-  /** Stores how far a download has come; why it does not go on, only while it is at work. */
-  saveProgress({ id, name, mediaType, sizeBytes, bytesDone, sources, cause, reason }: DownloadRecord): void {
+  /** Stores how far a download that has not ended has come. */
+  saveProgress(id: string, { name, mediaType, sizeBytes, bytesDone, sources }: DownloadProgress): void {
     this.model
       .prepare(
-        `UPDATE download SET name = ?, media_type = ?, size_bytes = ?, bytes_done = ?, sources = ?,
-           cause = iif(state = 'active', ?, cause), reason = iif(state = 'active', ?, reason)
+        `UPDATE download SET name = ?, media_type = ?, size_bytes = ?, bytes_done = ?, sources = ?
          WHERE id = ? AND ${UNFINISHED}`,
       )
-      .run(name, mediaType, sizeBytes, bytesDone, JSON.stringify(sources), cause, reason, id);
+      .run(name, mediaType, sizeBytes, bytesDone, JSON.stringify(sources), id);
   }
 
   /**
@@ -163,25 +141,47 @@ export class DownloadStore {
       const rows = this.model
         .prepare(
           `SELECT * FROM download
-           WHERE ${UNFINISHED} AND is_paused = 0 AND ${FREE} AND bytes_done >= ?
-             AND document_id NOT IN (SELECT value FROM json_each(?))
+           WHERE ${CLAIMABLE} AND bytes_done >= ? AND document_id NOT IN (SELECT value FROM json_each(?))
            ORDER BY priority DESC, front_at_ms DESC, number LIMIT ?`,
         )
         .all(Number(onlyBegun), JSON.stringify(leased), free);
-      const take = this.model.prepare(
-        `UPDATE download SET state = 'active', cause = NULL, reason = NULL, replica = ?, is_resting = 0 WHERE id = ?`,
-      );
-      const next = [...new Map(rows.toReversed().map((row) => [row['document_id'], row])).values()].toReversed();
-      if (next.length > 0) this.beat(replica, beat);
-      for (const { id } of next) take.run(replica, String(id));
-      return next.map((row) => recordOf({ ...row, state: 'active', cause: null, reason: null }));
+      const first = [...new Map(rows.toReversed().map((row) => [row['document_id'], row])).values()].toReversed();
+      if (first.length > 0) this.beat(replica, beat);
+      const take = this.model.prepare('UPDATE download SET replica = ?, is_resting = 0 WHERE id = ?');
+      return first.map((row) => {
+        const record = recordOf(row);
+        take.run(replica, record.id);
+        return { ...record, state: this.change(record.id, { kind: 'claimed' }) ?? record.state };
+      });
     });
   }
 
   /** Whether a download waits that could be at work. */
   isAnyWaiting(): boolean {
-    const waiting = `SELECT 1 FROM download WHERE ${UNFINISHED} AND is_paused = 0 AND ${FREE} LIMIT 1`;
-    return this.model.prepare(waiting).get() !== undefined;
+    return this.model.prepare(`SELECT 1 FROM download WHERE ${CLAIMABLE} LIMIT 1`).get() !== undefined;
+  }
+
+  /** Holds all downloads that could be at work; returns those that were not held before. */
+  hold(by: Holder, reason: string): string[] {
+    return this.#changeAll(`${UNFINISHED} AND is_paused = 0 AND NOT ${HELD}`, { kind: 'held', by, reason });
+  }
+
+  /** Releases the downloads that this holder holds; returns them. */
+  release(by: Holder): string[] {
+    return this.#changeAll(HELD, { kind: 'released', by });
+  }
+
+  #changeAll(condition: string, event: DownloadEvent): string[] {
+    const rows = this.model.prepare(`SELECT * FROM download WHERE ${condition}`).all();
+    if (rows.length === 0) return [];
+    return this.model.transaction(() =>
+      rows.map(recordOf).flatMap(({ id, state }) => {
+        const after = next(state, event);
+        if (after === state) return [];
+        this.#write(id, after);
+        return [id];
+      }),
+    );
   }
 
   /** Shows that a replica is alive; each of its beats is another number. */
@@ -200,23 +200,25 @@ export class DownloadStore {
     this.model.prepare('DELETE FROM replica WHERE name = ? AND beat = ?').run(replica, beat);
   }
 
-  /** The downloads whose leases a replica holds and that do not rest, each with whether it should be at work. */
-  heldBy(replica: string): Map<string, boolean> {
-    const rows = this.model.prepare('SELECT id, state FROM download WHERE replica = ? AND is_resting = 0').all(replica);
-    return new Map(rows.map(({ id, state }) => [String(id), state === 'active']));
+  /** The downloads whose leases a replica holds and that do not rest. */
+  leasedBy(replica: string): Map<string, DownloadRecord> {
+    const rows = this.model.prepare('SELECT * FROM download WHERE replica = ? AND is_resting = 0').all(replica);
+    return new Map(rows.map(recordOf).map((record) => [record.id, record]));
   }
 
-  /** Gives a lease back, or rests with it; the state changes only when nothing else has changed it meanwhile. */
-  release(id: string, replica: string, { state, cause, reason, rests }: Release): void {
-    this.model
-      .prepare(
-        `UPDATE download SET state = ?, cause = ?, reason = ?, is_resting = ?
-         WHERE id = ? AND replica = ? AND is_resting = 0 AND state = 'active'`,
-      )
-      .run(state, cause, reason, Number(rests), id, replica);
-    this.model
-      .prepare('UPDATE download SET replica = NULL WHERE id = ? AND replica = ? AND is_resting = 0')
-      .run(id, replica);
+  /**
+   * Gives a lease back, or rests with it, after what happened; the state changes only when nothing else has changed it
+   * meanwhile.
+   */
+  giveBack(id: string, replica: string, event: DownloadEvent, { rests }: { readonly rests: boolean }): void {
+    this.model.transaction(() => {
+      const held = this.leasedBy(replica).get(id);
+      if (!held) return;
+      const wasAtWork = isAtWork(held.state);
+      if (wasAtWork) this.change(id, event);
+      if (wasAtWork && rests) this.model.prepare('UPDATE download SET is_resting = 1 WHERE id = ?').run(id);
+      else this.model.prepare('UPDATE download SET replica = NULL WHERE id = ?').run(id);
+    });
   }
 
   /** Gives the lease of a download that rests back: it can be claimed again. */
@@ -227,8 +229,8 @@ export class DownloadStore {
   }
 
   get(id: string): DownloadRecord | undefined {
-    const row = this.model.prepare(`SELECT * FROM download WHERE id = ? AND state != '${FORGOTTEN}'`).get(id);
-    return row && recordOf(row);
+    const record = this.#record(id);
+    return record?.state.kind === 'forgotten' ? undefined : record;
   }
 
   /** The download of a document that has not ended, if there is one. */
@@ -241,7 +243,7 @@ export class DownloadStore {
 
   /** A page of downloads, newest first, after the one that the cursor names. */
   list(
-    state: DownloadState | undefined,
+    state: ShownState | undefined,
     cursor: number | undefined,
     limit: number,
   ): { items: DownloadRecord[]; nextCursor: number | null } {
@@ -249,7 +251,7 @@ export class DownloadStore {
       .prepare(
         `SELECT * FROM download WHERE ${state ? 'state = ?' : 'state != ?'} AND number < ? ORDER BY number DESC LIMIT ?`,
       )
-      .all(state ?? FORGOTTEN, cursor ?? Number.MAX_SAFE_INTEGER, limit + 1);
+      .all(state ?? 'forgotten', cursor ?? Number.MAX_SAFE_INTEGER, limit + 1);
     const page = rows.slice(0, limit);
     return { items: page.map(recordOf), nextCursor: rows.length > limit ? Number(page.at(-1)?.['number']) : null };
   }
@@ -258,41 +260,37 @@ export class DownloadStore {
   counts(): DownloadCounts {
     const rows = this.model.prepare('SELECT state, count(*) AS n FROM download GROUP BY state').all();
     const counted = new Map(rows.map(({ state, n }) => [String(state), Number(n)]));
-    return Object.fromEntries(DownloadState.options.map((state) => [state, counted.get(state) ?? 0])) as DownloadCounts;
+    return Object.fromEntries(ShownState.options.map((state) => [state, counted.get(state) ?? 0])) as DownloadCounts;
   }
-}
 
-/** How a download ended, as long as that is its state. */
-function endOfRow(row: Row): DownloadEnd | null {
-  const { state, cause, reason, endedAtMs } = recordOf(row);
-  if (isUnfinished(state)) return null;
-  return { outcome: state as DownloadEnd['outcome'], cause, reason, endedAtMs };
+  #record(id: string): DownloadRecord | undefined {
+    const row = this.model.prepare('SELECT * FROM download WHERE id = ?').get(id);
+    return row && recordOf(row);
+  }
+
+  #write(id: string, state: DownloadState): void {
+    const { state: shown, cause, reason } = columnsOf(state);
+    this.model
+      .prepare('UPDATE download SET state = ?, cause = ?, reason = ? WHERE id = ?')
+      .run(shown, cause, reason, id);
+  }
 }
 
 const rankOf = (priority: DownloadPriority): number => DownloadPriority.options.indexOf(priority);
 
-function recordOf(row: Row): DownloadRecord {
-  const priority = DownloadPriority.options[Number(row['priority'])] ?? 'normal';
-  return {
-    id: String(row['id']),
-    documentId: String(row['document_id']),
-    name: String(row['name']),
-    mediaType: row['media_type'] as string | null,
-    sizeBytes: row['size_bytes'] === null ? null : Number(row['size_bytes']),
-    bytesDone: Number(row['bytes_done']),
-    state: String(row['state']) as DownloadState,
-    cause: row['cause'] as DownloadCause | null,
-    reason: row['reason'] as string | null,
-    priority,
-    sources: JSON.parse(String(row['sources'])) as Download['sources'],
-    requestedAtMs: Number(row['requested_at_ms']),
-    steeredAtMs: Number(row['steered_at_ms']),
-    endedAtMs: Number(row['ended_at_ms']),
-    desired: {
-      isPaused: row['is_paused'] === 1,
-      priority,
-      frontAtMs: Number(row['front_at_ms']) || null,
-      wantedAtMs: Number(row['wanted_at_ms']),
-    },
-  };
+function eventOf({ outcome, cause, reason }: DownloadEnd): DownloadEvent {
+  if (outcome !== 'failed') return { kind: outcome };
+  return { kind: 'failed', code: cause === 'invalid-document' ? cause : 'internal', reason };
+}
+
+function orderOf({ id, documentId, requestedAtMs, desired, steeredAtMs, state, endedAtMs }: DownloadRecord) {
+  return { id, documentId, requestedAtMs, desired, steeredAtMs, end: endOfState(state, endedAtMs) };
+}
+
+/** How a download ended, as long as that is its state. */
+function endOfState(state: DownloadState, endedAtMs: number): DownloadEnd | null {
+  if (!isEnded(state)) return null;
+  if (state.kind === 'forgotten') return { outcome: state.kind, cause: null, reason: null, endedAtMs };
+  const { cause, reason } = shownState(state);
+  return { outcome: state.kind as DownloadEnd['outcome'], cause, reason, endedAtMs };
 }

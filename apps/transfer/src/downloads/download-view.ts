@@ -1,8 +1,9 @@
 import { type BudgetState, Download, type DownloadCounts, type DownloadState } from '@allibrary/contracts';
-import type { DownloadRecord, DownloadStore } from './download-store.ts';
+import { type DownloadRecord, shownState } from './download-record.ts';
+import type { DownloadStore } from './download-store.ts';
 
-/** The most sources that are told of one download: those that gave most. */
-const MOST_TOLD_SOURCES = 16;
+/** Number of sources that are shown of one download: those that gave most. */
+const MOST_SHOWN_SOURCES = 16;
 
 /** There is no download of this id. */
 export class UnknownDownload extends Error {
@@ -44,14 +45,18 @@ export class DownloadView {
 
   /** A download without what only this service needs of it. */
   #shown(record: DownloadRecord): Download {
-    const sources = record.sources.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_TOLD_SOURCES);
-    const isWaiting = record.state === 'queued' && record.cause === null;
-    return Download.parse({ ...record, sources, ...(isWaiting ? this.#whyItWaits() : {}) });
+    const sources = record.sources.toSorted((a, b) => b.bytes - a.bytes).slice(0, MOST_SHOWN_SOURCES);
+    const { state, desired } = record;
+    const shown = state.kind === 'queued' && !state.after ? this.#waiting() : shownState(state);
+    return Download.parse({ ...record, ...shown, priority: desired.priority, sources });
   }
 
-  #whyItWaits(): Pick<Download, 'cause' | 'reason'> {
+  #waiting(): Pick<Download, 'state' | 'cause' | 'reason'> {
     return ['soft-stop', 'hard-stop'].includes(this.limits.downloadBudget)
-      ? { cause: 'budget', reason: 'The traffic budget of this month is nearly used up: nothing new is begun.' }
-      : { cause: 'turn', reason: 'It waits for its turn.' };
+      ? {
+          ...{ state: 'queued', cause: 'budget' },
+          reason: 'The traffic budget of this month is nearly used up: nothing new is begun.',
+        }
+      : { state: 'queued', cause: 'turn', reason: 'It waits for its turn.' };
   }
 }

@@ -1,6 +1,7 @@
 import { type Data, DocumentAdded, DownloadEnded, DownloadRequested, DownloadSteered } from '@allibrary/contracts';
 import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
+import { newOrder, orderOfEnded, orderOfSteered } from './download-order.ts';
 import { Downloads } from './downloads.ts';
 
 /** The facts about downloads: they fill new orders, such as after an upgrade, and change nothing that is known. */
@@ -10,17 +11,18 @@ export class DownloadsConsumer {
 
   @OnEvent(DownloadRequested)
   async onRequested(download: Data<typeof DownloadRequested>): Promise<void> {
-    this.downloads.requested(download);
+    this.downloads.learn(newOrder(download));
   }
 
   @OnEvent(DownloadSteered)
   async onSteered(download: Data<typeof DownloadSteered>): Promise<void> {
-    this.downloads.steered(download);
+    this.downloads.learn(orderOfSteered(download));
   }
 
   @OnEvent(DownloadEnded)
   async onEnded(download: Data<typeof DownloadEnded>): Promise<void> {
-    await this.downloads.ended(download);
+    this.downloads.learn(orderOfEnded(download));
+    await this.downloads.discardCancelled(download.id, download.documentId);
   }
 
   @OnEvent(DocumentAdded)

@@ -25,15 +25,15 @@ export class DownloadsResponder {
 
   @OnRequest(StartDownload)
   start({ documentId }: RequestOf<typeof StartDownload>): Promise<Download> {
-    return answering(() => valueOf(this.downloads.requestAll([documentId])[0]));
+    return answering(() => this.view.get(valueOf(this.downloads.requestAll([documentId])[0])));
   }
 
   @OnRequest(StartDownloads)
   startMany({ documentIds }: RequestOf<typeof StartDownloads>): Promise<ReplyOf<typeof StartDownloads>> {
     return answering(() => ({
       items: this.downloads.requestAll(documentIds).map((attempt, index) => {
-        const { value, failure } = itemOf(attempt);
-        return { documentId: documentIds[index] ?? '', id: value?.id ?? null, failure };
+        const { value: id, failure } = itemOf(attempt);
+        return { documentId: documentIds[index] ?? '', id, failure };
       }),
     }));
   }

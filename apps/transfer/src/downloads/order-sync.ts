@@ -1,16 +1,18 @@
 import { DownloadEnded, DownloadRequested, DownloadSteered } from '@allibrary/contracts';
-import { type DownloadOrder, endOf } from '../domain/download-order.ts';
+import { type DownloadOrder, endOf } from './download-order.ts';
 import type { Outbox } from '../catalog/outbox.ts';
 import type { DownloadOrders } from './download-orders.ts';
 import type { DownloadStore, OrderVersion } from './download-store.ts';
+import type { DiskHealth } from '../disk/disk-health.ts';
+import type { ProgressReports } from './progress-reports.ts';
 
 /** What orders pass through. */
 export interface OrderSyncParts {
   readonly orders: DownloadOrders;
   readonly store: DownloadStore;
   readonly outbox: Outbox;
-  /** Called with each download that has changed. */
-  readonly onChange: (id: string) => void;
+  readonly reports: ProgressReports;
+  readonly disk: Pick<DiskHealth, 'note'>;
 }
 
 /**
@@ -33,6 +35,18 @@ export class OrderSync {
     });
   }
 
+  /** Changes orders in one transaction; they are on disk, and in the read model, when this returns. */
+  transact<T>(work: () => T): T {
+    try {
+      const result = this.parts.orders.transaction(work);
+      this.run();
+      return result;
+    } catch (error) {
+      this.parts.disk.note(error);
+      throw error;
+    }
+  }
+
   /** Takes in the orders that changed since the last time, by whichever replica. */
   run(): void {
     const changed = this.parts.orders.changedSince(this.#change);
@@ -48,7 +62,7 @@ export class OrderSync {
   }
 
   #apply(order: DownloadOrder, isNews: boolean): void {
-    const { store, outbox, onChange } = this.parts;
+    const { store, outbox, reports } = this.parts;
     const hasChanged = store.transaction(() => {
       const before = store.versionOf(order.id);
       if (!isNewer(order, before)) return false;
@@ -57,7 +71,7 @@ export class OrderSync {
       return true;
     });
     if (!hasChanged) return;
-    onChange(order.id);
+    reports.note(order.id);
     if (isNews) outbox.publishSoon();
   }
 }

@@ -1,349 +1,131 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  BlockMismatch,
-  InvalidManifest,
-  type Manifest,
-  type nodeCid,
-  pieceCount,
-  pieceSizeBytes,
-} from '@allibrary/core';
-import type { OpenedFile } from '@allibrary/library';
-import { describeError } from '@allibrary/messaging';
-import type { Logger } from '@allibrary/platform';
-import { Bell } from '../bell.ts';
-import { Holdings } from '../wire/holdings.ts';
-import { PieceScheduler } from './piece-scheduler.ts';
-import { SourceRoll } from './source-roll.ts';
-import type { BufferPool } from '../wire/buffer-pool.ts';
-import { ProtocolViolation } from '../wire/frames.ts';
-import { type Description, RefusalCode } from '../wire/messages.ts';
-import type { PartialDocuments, PartialOffer } from '../serving/partial-documents.ts';
-import { RefusedByPeer } from '../wire/piece-client.ts';
-import type { Throttle } from '../limits/throttle.ts';
-import type { FetchedPiece } from './fetched-pieces.ts';
-import { LocalFailure, local } from './local-failure.ts';
-import { type ManifestStore, type ObtainedManifest, manifestFromStore, obtainManifest } from './obtain-manifest.ts';
-import { type PartialFile, isPieceOf } from './partial-file.ts';
-import type { PeerSessions, Session } from '../peers/peer-sessions.ts';
-import { SourceWork } from './source-work.ts';
+import type { Description } from '../wire/messages.ts';
+import { DocumentOpening, type WantedDocument } from './document-opening.ts';
+import type { DocumentPieces, PieceDestination } from './document-pieces.ts';
+import { DocumentSources } from './document-sources.ts';
+import type { FetchTools } from './fetch-tools.ts';
 
-const MOST_SOURCES = 16;
-const LOOK_EVERY_MS = 2_000;
-/** While there are sources, further ones are looked for this often: rarely while they bring something. */
-const LOOK_AGAIN_AFTER_MS = { fruitful: 15_000, fruitless: 5_000 };
-/** A source that brought nothing for so long gives its place to a new one when all places are taken. */
-const FRUITLESS_AFTER_MS = 15_000;
-/** A peer that has not told what the document is made of after so long is not waited for: the next is asked as well. */
-const NEXT_TELLER_AFTER_MS = 1_000;
+/** Pieces are called missing when no source could give any of them for so long. */
+const STALLED_AFTER_MS = 3_000;
+const AGAIN = 'It is tried again within a minute.';
 
-/** A source has had its place for long and brought nothing. */
-class Fruitless extends Error {
-  override readonly name = 'Fruitless';
+/** What keeps a fetch from going on: nobody has the document, or nobody has the pieces that are missing. */
+export interface FetchObstacle {
+  readonly of: 'sources' | 'pieces';
+  /** For people. */
+  readonly reason: string;
 }
 
-/** What is to be fetched, and with what. */
-export interface DocumentFetchOptions {
-  readonly cid: ReturnType<typeof nodeCid>;
-  /** Opens the file that the pieces are written to. */
-  readonly openFile: (manifest: Manifest) => Promise<PartialFile>;
-  /** Throws when that file may not be written to now. */
-  readonly assertWritable: () => void;
-  /** What is known from an earlier run. */
-  readonly description: Description | undefined;
-  readonly sourceBytes: ReadonlyMap<string, number>;
-  /** How urgent it is; the higher, the more. */
-  readonly priority: number;
-  readonly sessions: PeerSessions;
-  readonly manifests: ManifestStore;
-  readonly partials: PartialDocuments;
-  readonly pool: BufferPool;
-  readonly throttle: Throttle;
-  readonly logger: Logger;
-  /** Is told whenever a figure of this fetch has changed. */
-  readonly onChange: () => void;
-  /** Is told what became of a piece that a peer sent. */
-  readonly onPiece: (result: FetchedPiece) => void;
-  /** Is told of a peer that sent what no honest peer sends. */
-  readonly onOffence: (peerId: string) => void;
-}
-
-/** Where pieces go, once the manifest is known. */
-interface Target {
-  readonly file: PartialFile;
-  readonly manifest: Manifest;
-  readonly scheduler: PieceScheduler;
-  readonly held: Holdings;
-  /** To other peers, while it is fetched. */
-  readonly offer: PartialOffer;
-}
-
-/** A peer at work. */
-interface Source {
-  readonly sinceMs: number;
-  /** Ends the work with this peer alone. */
-  readonly leave: AbortController;
-  /** Unset until the manifest is known. */
-  work: SourceWork | undefined;
-}
-
-const clock = (): number => performance.now();
-
-/** Fetches one document, from every peer that has some of it at once, into a file in which each piece is verified. */
+/** Fetches one document from every peer that has some of it at once, into a file in which each piece is verified. */
 export class DocumentFetch {
-  readonly sourceBytes: Map<string, number>;
-  description: Description | undefined;
-  bytesDone = 0;
-
-  readonly #roll = new SourceRoll();
-  readonly #sources = new Map<string, Source>();
-  readonly #working = new Set<Promise<void>>();
+  readonly #opening: DocumentOpening;
+  readonly #sources: DocumentSources;
   readonly #ended = Promise.withResolvers<void>();
-  readonly #prepared = new AbortController();
-  readonly #tellers = new Bell();
-  #toldAtMs = Number.NEGATIVE_INFINITY;
-  #opening: Promise<Target> | undefined;
-  #target: Target | undefined;
+  #verifying: Promise<void> = Promise.resolve();
+  #stalledSinceMs: number | null = null;
+  #isEnding = false;
 
-  constructor(private readonly options: DocumentFetchOptions) {
-    this.sourceBytes = new Map(options.sourceBytes);
-    this.description = options.description;
-    this.#ended.promise.catch(() => {}); // it may fail after the race was decided
+  constructor(
+    private readonly document: WantedDocument,
+    destination: PieceDestination,
+    private readonly tools: FetchTools,
+  ) {
+    this.#opening = new DocumentOpening(document, destination, tools);
+    this.#sources = new DocumentSources(document, this.#opening, tools);
+    this.#ended.promise.catch(() => {}); // it may fail after the race is decided
   }
 
-  /** What the document is made of; undefined until somebody has told. */
-  get manifest(): Manifest | undefined {
-    return this.#target?.manifest;
+  /** What peers call the document; undefined until one of them has described it. */
+  get description(): Description | undefined {
+    return this.#opening.description;
   }
 
-  /** How many peers are at work. */
-  get sources(): number {
-    return this.#sources.size;
+  /** The document's pieces; undefined until its manifest is known. */
+  get pieces(): DocumentPieces | undefined {
+    return this.#opening.pieces;
+  }
+
+  get bytesBySource(): ReadonlyMap<string, number> {
+    return this.pieces?.bytesBySource ?? this.document.bytesBySource;
+  }
+
+  /** Why nothing can be fetched now; null when nothing is in the way. */
+  get obstacle(): FetchObstacle | null {
+    const scheduler = this.pieces?.scheduler;
+    if (scheduler?.isComplete) return null;
+    if (!scheduler || scheduler.sources === 0) {
+      this.#stalledSinceMs = null;
+      return { of: 'sources', reason: this.#whyNoSource() };
+    }
+    if (!scheduler.isStalled) {
+      this.#stalledSinceMs = null;
+      return null;
+    }
+    this.#stalledSinceMs ??= performance.now();
+    if (performance.now() - this.#stalledSinceMs < STALLED_AFTER_MS) return null;
+    return { of: 'pieces', reason: this.#whyPiecesAreMissing(scheduler.sources) };
   }
 
   /**
-   * Resolves when every piece is verified and on the disk itself; rejects with a
-   * {@link LocalFailure}, or for good.
+   * Resolves when every piece is verified and on the disk itself; rejects with a {@link LocalFailure}, or for good.
    */
   async run(signal: AbortSignal): Promise<void> {
     const stop = new AbortController();
     const running = AbortSignal.any([signal, stop.signal]);
-    const looking = this.#goOn().then(() => this.#lookForSources(running));
+    this.#opening.opened.then(
+      (pieces) => (this.#verifying = this.#followPieces(pieces, running)),
+      () => {}, // the sources fail of it as well
+    );
+    const fetching = this.#opening.resume().then(() => this.#sources.run(running));
     try {
-      await Promise.race([this.#ended.promise, looking]);
+      await Promise.race([this.#ended.promise, fetching]);
       signal.throwIfAborted();
       await this.#ended.promise;
     } finally {
       stop.abort();
-      await Promise.allSettled([looking, ...this.#working]);
+      await Promise.allSettled([fetching, this.#verifying]);
     }
   }
 
-  /** The opened file of the document; undefined until the manifest is known. */
-  opened = async (): Promise<OpenedFile | undefined> => this.#target?.file.opened();
+  /** Asks all sources again at once. */
+  retry(): void {
+    this.#sources.retry();
+  }
 
-  /** Offers the document to nobody any more, and closes its file. */
+  /** Ends the offer of the document to peers, and closes its file. */
   async close(): Promise<void> {
-    this.#target?.offer.end();
-    await this.#target?.file.close();
+    await this.pieces?.close();
   }
 
-  /** Takes up what an earlier run has left, so that it is offered to others even while it has no source itself. */
-  async #goOn(): Promise<void> {
-    const { cid, manifests, description } = this.options;
-    const manifest = description && (await manifestFromStore(cid, manifests));
-    if (manifest) await this.#open(manifest, description).catch((error: unknown) => this.#ended.reject(error));
-  }
-
-  async #lookForSources(signal: AbortSignal): Promise<void> {
-    let looked = { atMs: Number.NEGATIVE_INFINITY, bytesDone: 0 };
-    for (; !signal.aborted; await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => {})) {
-      const isFruitful = this.bytesDone > looked.bytesDone;
-      const againAtMs = looked.atMs + LOOK_AGAIN_AFTER_MS[isFruitful ? 'fruitful' : 'fruitless'];
-      if (this.#sources.size > 0 && clock() < againAtMs) continue;
-      looked = { atMs: clock(), bytesDone: this.bytesDone };
-      try {
-        for await (const peerId of this.options.sessions.findSources(this.options.cid.toString(), signal))
-          this.#engage(peerId, signal);
-      } catch (error) {
-        this.options.logger.debug(
-          { error: describeError(error) },
-          'sources could not be looked for: it is tried again',
-        );
-      }
-    }
-  }
-
-  #engage(peerId: string, signal: AbortSignal): void {
-    if (this.#sources.has(peerId) || !this.#roll.isWelcome(peerId, clock()) || !this.#hasPlace()) return;
-    const source: Source = { sinceMs: clock(), leave: new AbortController(), work: undefined };
-    this.#sources.set(peerId, source);
-    const working = this.#workWith(peerId, source, AbortSignal.any([signal, source.leave.signal])).finally(() => {
-      this.#sources.delete(peerId);
-      this.#working.delete(working);
-      this.options.onChange();
-    });
-    this.#working.add(working);
-  }
-
-  /** Whether one more source can be at work; those that bring nothing are told to leave, so that the next can. */
-  #hasPlace(): boolean {
-    if (this.#sources.size < MOST_SOURCES) return true;
-    for (const { work, sinceMs, leave } of this.#sources.values()) {
-      if (clock() - (work?.broughtAtMs ?? sinceMs) > FRUITLESS_AFTER_MS)
-        leave.abort(new Fruitless('it brings nothing'));
-    }
-    return false;
-  }
-
-  async #workWith(peerId: string, source: Source, signal: AbortSignal): Promise<void> {
+  async #followPieces(pieces: DocumentPieces, signal: AbortSignal): Promise<void> {
+    pieces.events.on('written', () => this.#endIfComplete(pieces));
     try {
-      await this.options.sessions.use(peerId, (session) => this.#fetchFrom(session, peerId, source, signal));
+      const damaged = await pieces.verifyEarlierPieces(signal);
+      if (damaged > 0) this.tools.logger.warn({ damaged }, 'pieces of an earlier run damaged, fetching them again');
+      this.#endIfComplete(pieces);
     } catch (error) {
-      if (!signal.aborted || signal.reason instanceof Fruitless) this.#onFailure(peerId, error);
+      this.#ended.reject(error);
     }
   }
 
-  async #fetchFrom(session: Session, peerId: string, source: Source, signal: AbortSignal): Promise<void> {
-    const { cid, throttle, priority } = this.options;
-    try {
-      const { manifest, scheduler } = await this.#prepare(session, peerId, signal);
-      source.work = new SourceWork({
-        ...{ cid, manifest, peerId, session, scheduler, throttle, clock },
-        claim: () => ({ priority, sources: this.#sources.size }),
-        keep: (index, bytes) => this.#keep(index, bytes, peerId),
-      });
-      await source.work.run(signal);
-    } catch (error) {
-      if (isOffence(error)) session.client.close(error);
-      throw error;
-    }
+  #endIfComplete(pieces: DocumentPieces): void {
+    if (this.#isEnding || !pieces.isComplete) return;
+    this.#isEnding = true;
+    pieces.sync().then(this.#ended.resolve, this.#ended.reject);
   }
 
-  /** Verifies and writes a piece; one that another peer brought meanwhile changes nothing. */
-  async #keep(index: number, bytes: Buffer, peerId: string): Promise<void> {
-    const target = this.#target;
-    if (!target) throw new Error('a piece came before the manifest');
-    const { held, scheduler, file, manifest, offer } = target;
-    try {
-      if (!isPieceOf(manifest, index, bytes)) {
-        this.options.onPiece('wrong');
-        throw new BlockMismatch(`piece ${index} is not the one that was asked for`);
-      }
-      if (held.has(index)) return this.options.onPiece('spare');
-      this.options.assertWritable();
-      await local(file.write(index, bytes));
-    } finally {
-      this.options.pool.give(bytes);
-    }
-    if (held.has(index)) return this.options.onPiece('spare');
-    this.options.onPiece('right');
-    for (const slower of scheduler.finish(peerId, index, clock())) this.#sources.get(slower)?.work?.overtaken(index);
-    offer.gained(index);
-    this.#roll.brought(peerId);
-    this.#count(pieceSizeBytes(manifest.sizeBytes, index), peerId);
-    if (scheduler.isComplete) await this.#finish(target);
+  #whyNoSource(): string {
+    const { askedInVain: asked, sources } = this.#sources;
+    if (asked === null) return 'Peers that have this document are looked for.';
+    if (asked === 0 && sources > 0) return 'Peers that may have this document are asked.';
+    if (asked === 0) return 'No peer is known that has this document. It is looked for again every few seconds.';
+    const who = asked === 1 ? 'The only peer that was asked cannot' : `None of the ${asked} peers that were asked can`;
+    return `${who} give this document now. ${AGAIN}`;
   }
 
-  #count(bytes: number, peerId: string): void {
-    this.bytesDone += bytes;
-    this.sourceBytes.set(peerId, (this.sourceBytes.get(peerId) ?? 0) + bytes);
-    this.options.onChange();
-  }
-
-  /** Learns from one of the peers what the document is made of, and makes ready to write. */
-  async #prepare({ client }: Session, peerId: string, signal: AbortSignal): Promise<Target> {
-    while (!this.#target) {
-      const waitMs = this.#toldAtMs + NEXT_TELLER_AFTER_MS - clock();
-      if (waitMs > 0) {
-        await this.#tellers.wait(waitMs, signal);
-        signal.throwIfAborted();
-        continue;
-      }
-      this.#toldAtMs = clock();
-      await this.#learnFrom(client, peerId, AbortSignal.any([signal, this.#prepared.signal]));
-    }
-    return this.#target;
-  }
-
-  async #learnFrom(client: Session['client'], peerId: string, signal: AbortSignal): Promise<void> {
-    const { cid, manifests } = this.options;
-    let obtained: ObtainedManifest;
-    try {
-      this.description ??= await client.describe(cid, signal);
-      obtained = await obtainManifest(cid, client, manifests, signal);
-    } catch (error) {
-      if (this.#prepared.signal.aborted) return; // another peer was faster
-      this.#toldAtMs = Number.NEGATIVE_INFINITY;
-      this.#tellers.ring();
-      throw error;
-    }
-    const { held } = await this.#open(obtained.manifest, this.description);
-    if (obtained.onlyPiece && !held.has(0)) await this.#keep(0, obtained.onlyPiece, peerId);
-  }
-
-  /** Opens the target, once, whoever told of it first. */
-  async #open(manifest: Manifest, description: Description): Promise<Target> {
-    this.#opening ??= local(this.#takeStock(manifest, description));
-    this.#target = await this.#opening;
-    this.#prepared.abort();
-    this.#tellers.ring();
-    this.options.onChange();
-    return this.#target;
-  }
-
-  /** Finds out which pieces an earlier run has left. */
-  async #takeStock(manifest: Manifest, { name, mediaType }: Description): Promise<Target> {
-    const { pool, partials, cid, openFile } = this.options;
-    const file = await openFile(manifest);
-    try {
-      const held = new Holdings(pieceCount(manifest.sizeBytes));
-      let bytesDone = 0;
-      for await (const index of file.verifiedPieces(pool)) {
-        held.add(index);
-        bytesDone += pieceSizeBytes(manifest.sizeBytes, index);
-      }
-      this.bytesDone = bytesDone;
-      const scheduler = new PieceScheduler(held, Math.random());
-      const offer = partials.offer(cid.toString(), {
-        description: { name, mediaType, sizeBytes: manifest.sizeBytes },
-        held,
-        read: (index) => file.read(index, pool),
-      });
-      const target = { file, manifest, scheduler, held, offer };
-      if (scheduler.isComplete) await this.#finish(target);
-      return target;
-    } catch (error) {
-      await file.close();
-      throw error;
-    }
-  }
-
-  async #finish({ file }: Target): Promise<void> {
-    await local(file.sync());
-    this.#ended.resolve();
-  }
-
-  #onFailure(peerId: string, error: unknown): void {
-    const { logger, onOffence } = this.options;
-    if (error instanceof LocalFailure || error instanceof InvalidManifest) return this.#ended.reject(error);
-    if (isOffence(error)) {
-      this.#roll.lied(peerId);
-      onOffence(peerId);
-      return logger.warn(
-        { peerId, error: error.message },
-        'a peer sent wrong bytes: this document is fetched from others',
-      );
-    }
-    if (error instanceof RefusedByPeer && error.code === RefusalCode.Busy) {
-      this.#roll.busy(peerId, clock(), error.retryAfterMs);
-    } else this.#roll.failed(peerId, clock());
-    logger.info(
-      { peerId, error: describeError(error) },
-      'a peer does not send any more: its pieces are asked of others',
-    );
+  #whyPiecesAreMissing(sources: number): string {
+    const { manifest, bytesDone } = this.pieces ?? { manifest: { sizeBytes: 0 }, bytesDone: 0 };
+    const missing = manifest.sizeBytes - bytesDone;
+    const who = sources === 1 ? 'The only source cannot' : `None of the ${sources} sources can`;
+    return `${who} give the ${missing} bytes that are missing. ${AGAIN}`;
   }
 }
-
-/** Whether the peer is to blame, and nothing more is asked of it. */
-const isOffence = (error: unknown): error is Error =>
-  error instanceof BlockMismatch || error instanceof ProtocolViolation;

@@ -7,7 +7,7 @@ import { OpenedFolder } from '@allibrary/library';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { BufferPool } from '../wire/buffer-pool.ts';
-import { PartialFile, removePartialFile } from './partial-file.ts';
+import { PartialFile, movePartialFile, removePartialFile } from './partial-file.ts';
 import { PieceRecord, PieceState } from './piece-record.ts';
 
 const NAME = 'document.part';
@@ -40,10 +40,15 @@ const writePieces = async (file: PartialFile, ...indices: number[]) => {
 /** What a new process finds, which takes over without the old one having closed anything. */
 async function found(): Promise<number[]> {
   const file = await PartialFile.open(partials, NAME, manifest);
-  const indices: number[] = [];
-  for await (const index of file.verifiedPieces(pool)) indices.push(index);
+  const indices = await all(file.verifiedPieces(pool));
   await file.close();
   return indices;
+}
+
+async function all(indices: AsyncIterable<number>): Promise<number[]> {
+  const found: number[] = [];
+  for await (const index of indices) found.push(index);
+  return found;
 }
 
 /** Damages a piece on the disk, as a power cut or another program might. */
@@ -80,7 +85,7 @@ test('a piece that was written and not synced is verified; a safe one is believe
   await file.close();
 });
 
-describe('a record that does not belong to the file says nothing', () => {
+describe('a record without its file, or without its form, is void', () => {
   beforeEach(async () => {
     const file = await PartialFile.open(partials, NAME, manifest);
     await writePieces(file, 0, 1, 2);
@@ -93,18 +98,72 @@ describe('a record that does not belong to the file says nothing', () => {
     expect(await found()).toEqual([]);
   });
 
-  test('when the file was replaced by a copy', async () => {
-    await copyFile(path, `${path}.copy`);
-    await rename(`${path}.copy`, path);
-    expect(await found()).toEqual([]);
-  });
-
   test('when it is damaged or of another length', async () => {
     const record = await open(`${path}.pieces`, 'r+');
     await record.truncate(7);
     await record.close();
     expect(await found()).toEqual([]);
   });
+});
+
+test('when the file was replaced by a copy, as with a new disk, each piece is verified', async () => {
+  const file = await PartialFile.open(partials, NAME, manifest);
+  await writePieces(file, 0, 1, 2);
+  await file.sync();
+  await file.close();
+  await copyFile(path, `${path}.copy`);
+  await rename(`${path}.copy`, path);
+  await damage(1);
+  expect(await found()).toEqual([0, 2]);
+});
+
+test('a piece that an earlier run left is read again, and is missing when it was damaged since', async () => {
+  const earlier = await PartialFile.open(partials, NAME, manifest);
+  await writePieces(earlier, 0, 1, 2);
+  await earlier.sync();
+  await earlier.close();
+  await damage(1);
+  const file = await PartialFile.open(partials, NAME, manifest);
+  expect(await all(file.verifiedPieces(pool))).toEqual([0, 1, 2]);
+  expect([...file.unread()]).toEqual([0, 1, 2]);
+  expect(await Promise.all([...file.unread()].map((index) => file.verify(index, pool)))).toEqual([true, false, true]);
+  expect(file.hasUnread()).toBe(false);
+  await file.close();
+  expect(await found()).toEqual([0, 2]);
+});
+
+test('what was written since needs not be read again', async () => {
+  const earlier = await PartialFile.open(partials, NAME, manifest);
+  await writePieces(earlier, 0);
+  await earlier.sync();
+  await earlier.close();
+  const file = await PartialFile.open(partials, NAME, manifest);
+  await all(file.verifiedPieces(pool));
+  await writePieces(file, 0, 1);
+  expect(file.hasUnread()).toBe(false);
+  await file.close();
+});
+
+test('it moves with its record within a file system, and not into another one', async () => {
+  const file = await PartialFile.open(partials, NAME, manifest);
+  await writePieces(file, 2);
+  await file.sync();
+  await file.close();
+  const other = await tempFolder();
+  const elsewhere = await OpenedFolder.open(other.path);
+  const otherDisk = await OpenedFolder.open('/dev/shm');
+  try {
+    expect(await movePartialFile(partials, otherDisk, NAME)).toBe(false);
+    expect(await movePartialFile(partials, elsewhere, NAME)).toBe(true);
+    const moved = await PartialFile.open(elsewhere, NAME, manifest);
+    expect(await all(moved.verifiedPieces(pool))).toEqual([2]);
+    await moved.close();
+    await expect(stat(path)).rejects.toThrow('ENOENT');
+  } finally {
+    await otherDisk.close();
+    await elsewhere.close();
+    await other.remove();
+  }
 });
 
 test('nothing is written through links in the places of the file and its record', async () => {

@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { type Manifest, PIECE_BYTES, pieceCount, pieceDigest, pieceSizeBytes } from '@allibrary/core';
 import type { OpenedFile, OpenedFolder } from '@allibrary/library';
 import type { BufferPool } from '../wire/buffer-pool.ts';
+import { Holdings } from '../wire/holdings.ts';
 import { reserve } from './disk-space.ts';
 import { PieceRecord, PieceState } from './piece-record.ts';
 
@@ -26,6 +27,18 @@ export async function removePartialFile(folder: OpenedFolder, name: string): Pro
   await folder.remove(recordOf(name));
 }
 
+/** Moves a partial file and its record; returns false when the other folder is in another file system. */
+export async function movePartialFile(from: OpenedFolder, to: OpenedFolder, name: string): Promise<boolean> {
+  try {
+    await from.rename(name, to, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EXDEV') return false;
+    throw error;
+  }
+  await from.rename(recordOf(name), to, recordOf(name)).catch(() => {}); // without it all pieces are fetched again
+  return true;
+}
+
 /**
  * The file of a document whose pieces are still coming; each lies at its final place in it. Data first, then the record:
  * what the record calls safe was on the disk before.
@@ -33,13 +46,17 @@ export async function removePartialFile(folder: OpenedFolder, name: string): Pro
 export class PartialFile {
   /** Pieces that were written since the last sync began. */
   #unsynced: number[] = [];
+  /** Pieces that an earlier run left and that this one has not read. */
+  readonly #unread: Holdings;
   #syncing: Promise<void> = Promise.resolve();
 
   private constructor(
     private readonly handle: FileHandle,
     private readonly record: PieceRecord,
     private readonly manifest: Manifest,
-  ) {}
+  ) {
+    this.#unread = new Holdings(pieceCount(manifest.sizeBytes));
+  }
 
   /** Opens the file, or makes it, with the room that it needs; rejects when the disk has none. */
   static async open(folder: OpenedFolder, name: string, manifest: Manifest): Promise<PartialFile> {
@@ -58,13 +75,40 @@ export class PartialFile {
     }
   }
 
-  /** The pieces that an earlier run, however it ended, has left; those that may not be on the disk are read and verified. */
+  /**
+   * The pieces that an earlier run, however it ended, has left. Those that may not be on the disk are read and verified
+   * now; the others are believed until they are verified ({@link unread}).
+   */
   async *verifiedPieces(pool: BufferPool): AsyncGenerator<number> {
     for (let index = 0; index < pieceCount(this.manifest.sizeBytes); index++) {
       const state = this.record.state(index);
+      if (state === PieceState.Safe) this.#unread.add(index);
       if (state === PieceState.Safe || (state === PieceState.Written && (await this.#isRight(index, pool))))
         yield index;
     }
+  }
+
+  /** The pieces that are believed to be right because an earlier run has written them. */
+  unread(): Generator<number> {
+    return this.#unread.indices();
+  }
+
+  /** Whether a piece, or any piece, is believed because an earlier run has written it. */
+  hasUnread(index?: number): boolean {
+    return index === undefined ? !this.#unread.isEmpty : this.#unread.has(index);
+  }
+
+  /** Reads a piece that an earlier run left; one that was damaged since is missing from now on. */
+  async verify(index: number, pool: BufferPool): Promise<boolean> {
+    const isRight = await this.#isRight(index, pool);
+    if (!isRight) await this.forget(index);
+    this.#unread.delete(index);
+    return isRight;
+  }
+
+  /** Records that a piece is damaged: it has to be written again. */
+  forget(index: number): Promise<void> {
+    return this.record.set([index], PieceState.Missing);
   }
 
   /** What lies at a piece's place; the caller gives the memory back to the pool. */
@@ -81,6 +125,7 @@ export class PartialFile {
       const { bytesWritten } = await this.handle.write(bytes, done, bytes.length - done, position + done);
       done += bytesWritten;
     }
+    this.#unread.delete(index);
     await this.record.set([index], PieceState.Written);
     this.#unsynced.push(index);
     if (this.#unsynced.length * PIECE_BYTES >= SYNC_EVERY_BYTES) this.#startSync();
@@ -98,7 +143,7 @@ export class PartialFile {
   }
 
   async close(): Promise<void> {
-    await this.#syncing.catch(() => {}); // sync() tells
+    await this.#syncing.catch(() => {}); // sync() rejects
     await Promise.all([this.handle.close(), this.record.close()]);
   }
 
@@ -110,13 +155,19 @@ export class PartialFile {
       await this.handle.datasync();
       await this.record.set(pieces, PieceState.Safe);
     });
-    this.#syncing.catch(() => {}); // sync() tells
+    this.#syncing.catch(() => {}); // sync() rejects
   }
 
   async #isRight(index: number, pool: BufferPool): Promise<boolean> {
-    const bytes = await this.read(index, pool);
+    const bytes = await this.read(index, pool).catch(nothingReadable);
     const isRight = isPieceOf(this.manifest, index, bytes);
     pool.give(bytes);
     return isRight;
   }
+}
+
+/** Bytes that the disk can't read are as good as wrong ones: writing them again may help. */
+function nothingReadable(error: unknown): Buffer {
+  if ((error as NodeJS.ErrnoException).code === 'EIO') return Buffer.alloc(0);
+  throw error;
 }

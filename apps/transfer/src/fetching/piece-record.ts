@@ -12,7 +12,7 @@ export const PieceState = {
 } as const;
 export type PieceState = (typeof PieceState)[keyof typeof PieceState];
 
-/** Before the states: what the file is, and the inode of the partial file that it tells of. */
+/** Before the states: what the file is, and the inode of the partial file that it describes. */
 const MAGIC = Buffer.from('ALpiece1');
 const HEADER_BYTES = MAGIC.length + 8;
 
@@ -26,7 +26,10 @@ export class PieceRecord {
     private readonly states: Buffer,
   ) {}
 
-  /** Opens the record; one that is missing, damaged or of another file begins anew, with nothing in it. */
+  /**
+   * Opens the record; one that is missing or damaged begins empty. In the record of a file with another inode, such as
+   * after the disk was replaced by a copy, nothing is safe: what it calls written has to be verified.
+   */
   static async open(
     folder: OpenedFolder,
     name: string,
@@ -38,9 +41,12 @@ export class PieceRecord {
       MAGIC.copy(header);
       header.writeBigUInt64BE(BigInt.asUintN(64, partialInode), MAGIC.length);
       const known = await handle.readFile();
-      const isOurs = known.length === HEADER_BYTES + pieces && known.subarray(0, HEADER_BYTES).equals(header);
-      const states = isOurs ? known.subarray(HEADER_BYTES) : Buffer.alloc(pieces);
-      if (!isOurs) {
+      const isRecord = known.length === HEADER_BYTES + pieces && known.subarray(0, MAGIC.length).equals(MAGIC);
+      const isOfThisFile = isRecord && known.subarray(0, HEADER_BYTES).equals(header);
+      const states = isRecord ? known.subarray(HEADER_BYTES) : Buffer.alloc(pieces);
+      if (!isOfThisFile) {
+        for (const [index, state] of states.entries())
+          states[index] = state === PieceState.Missing ? PieceState.Missing : PieceState.Written;
         await handle.truncate(0); // never the new header before the old states
         await handle.write(Buffer.concat([header, states]), 0, HEADER_BYTES + pieces, 0);
       }

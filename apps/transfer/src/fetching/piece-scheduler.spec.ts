@@ -225,14 +225,45 @@ test('of the pieces that a peer can give, the rarest go first', () => {
   expect(scheduler.next('a', 0)).toBeUndefined();
 });
 
-test('a piece that a peer does not give after all is not asked of it again', () => {
+test('a piece that a peer does not give after all is asked of it again after a while, also when it left meanwhile', () => {
   const scheduler = new PieceScheduler(new Holdings(2), 0);
   scheduler.join('a', null);
   expect(scheduler.next('a', 0)).toBe(0);
   scheduler.failed('a', 0);
-  scheduler.lacks('a', 0);
+  scheduler.lacks('a', 0, 30_000);
   expect(scheduler.next('a', 0)).toBe(1);
-  expect(scheduler.next('a', 0)).toBeUndefined();
+  expect(scheduler.isStalled).toBe(false);
+  scheduler.finish('a', 1, 10);
+  expect(scheduler.next('a', 20)).toBeUndefined();
+  expect(scheduler.isStalled).toBe(true);
+  scheduler.leave('a');
+  expect(scheduler.isStalled).toBe(false); // there is no source at all
+  scheduler.join('a', null);
+  expect(scheduler.next('a', 29_000)).toBeUndefined();
+  expect(scheduler.next('a', 31_000)).toBe(0);
+});
+
+test('a piece that a peer could not give is asked of another, and of the same at once when it is to be tried again', () => {
+  const scheduler = new PieceScheduler(new Holdings(1), 0);
+  scheduler.join('a', null);
+  scheduler.lacks('a', 0, 30_000);
+  scheduler.join('b', null);
+  expect(scheduler.next('b', 0)).toBe(0);
+  scheduler.failed('b', 0);
+  scheduler.lacks('b', 0, 30_000);
+  expect(scheduler.isStalled).toBe(true);
+  scheduler.forgetLacking();
+  expect(scheduler.next('a', 0)).toBe(0);
+});
+
+test('a piece that is lost is fetched again', () => {
+  const scheduler = new PieceScheduler(new Holdings(2), 0.5);
+  scheduler.join('a', null);
+  for (const index of [scheduler.next('a', 0), scheduler.next('a', 0)]) scheduler.finish('a', index ?? -1, 5);
+  expect(scheduler.next('a', 10)).toBeUndefined();
+  scheduler.lost(1);
+  expect(scheduler.isComplete).toBe(false);
+  expect(scheduler.next('a', 10)).toBe(1);
 });
 
 test('requests that wait for the limits are nobody’s fault', () => {

@@ -6,6 +6,8 @@ const UNKNOWN_ANSWER_MS = 1_000;
 const PATIENCE = 2;
 /** How much of the expected time is that of the latest answer. */
 const NEWNESS = 0.3;
+/** Bounds of what is remembered of pieces that sources can't give: sources, and pieces of each. */
+const MOST_LACKING = { sources: 100, pieces: 4_096 };
 /** The rarest piece is looked for among so many that a source could give: to look at all would take longer than to ask. */
 const WINDOW = 4_096;
 
@@ -29,6 +31,8 @@ export class PieceScheduler {
   readonly #sources = new Map<string, Source>();
   /** The sources of which each piece that is under way was asked. */
   readonly #askers = new Map<number, Set<string>>();
+  /** Until when each source is not asked for a piece; it outlives the source's absence. */
+  readonly #lacking = new Map<string, Map<number, number>>();
   /** How many of the sources that hold a part of the document hold each piece. */
   readonly #holders: Uint16Array;
   readonly #startAt: number;
@@ -52,7 +56,17 @@ export class PieceScheduler {
     return this.held.isWhole;
   }
 
-  /** Lets a source take part, or renews what it holds; null says that it holds the whole document. */
+  /** Number of sources that take part. */
+  get sources(): number {
+    return this.#sources.size;
+  }
+
+  /** Whether no source that takes part can give any of the missing pieces now. */
+  get isStalled(): boolean {
+    return !this.isComplete && this.#sources.size > 0 && this.#askers.size === 0;
+  }
+
+  /** Adds a source, or renews what it holds; null is the whole document. */
   join(sourceId: string, holdings: Holdings | null): void {
     const known = this.#sources.get(sourceId);
     this.#countHoldings(known?.holdings ?? null, -1);
@@ -68,15 +82,22 @@ export class PieceScheduler {
     for (const index of indices) if (holdings.add(index)) this.#countHolder(index, 1);
   }
 
-  /** Takes in that a source does not give a piece, though it said that it has it. */
-  lacks(sourceId: string, index: number): void {
-    const source = this.#sources.get(sourceId);
-    if (!source) return;
-    if (!source.holdings) {
-      source.holdings = Holdings.whole(this.held.pieces);
-      this.#countHoldings(source.holdings, 1);
-    }
-    if (source.holdings.delete(index)) this.#countHolder(index, -1);
+  /** The source can't give a piece, though it holds it by its own account: it is not asked for it until then. */
+  lacks(sourceId: string, index: number, untilMs: number): void {
+    const lacking = this.#lacking.get(sourceId) ?? new Map<number, number>();
+    lacking.delete(index); // and to the end
+    dropOldest(lacking.set(index, untilMs), MOST_LACKING.pieces);
+    dropOldest(this.#lacking.set(sourceId, lacking), MOST_LACKING.sources);
+  }
+
+  /** Every source is asked again for what it could not give. */
+  forgetLacking(): void {
+    this.#lacking.clear();
+  }
+
+  /** A piece that was here turned out to be damaged: it is fetched again. */
+  lost(index: number): void {
+    if (this.held.delete(index)) this.#settled = 0;
   }
 
   /** Forgets a source: what was asked of it is asked of others. */
@@ -92,7 +113,8 @@ export class PieceScheduler {
   next(sourceId: string, nowMs: number): number | undefined {
     const source = this.#sources.get(sourceId);
     if (!source) return undefined;
-    const index = this.#rarest(source) ?? this.#contested(sourceId, source, nowMs);
+    const canGive = (index: number) => this.#canGive(sourceId, source, index, nowMs);
+    const index = this.#rarest(canGive) ?? this.#contested(sourceId, source, canGive, nowMs);
     if (index === undefined) return undefined;
     source.asked.set(index, null);
     const askers = this.#askers.get(index) ?? new Set();
@@ -119,18 +141,19 @@ export class PieceScheduler {
     if (source && typeof sinceMs === 'number') learn(source, nowMs - sinceMs);
     this.failed(sourceId, index);
     this.held.add(index);
+    for (const lacking of this.#lacking.values()) lacking.delete(index);
     return [...(this.#askers.get(index) ?? [])];
   }
 
   /** The rarest of the pieces that nobody was asked for; of those that are equally rare the first from where it starts. */
-  #rarest({ holdings }: Source): number | undefined {
+  #rarest(canGive: (index: number) => boolean): number | undefined {
     const { pieces } = this.held;
     let best: number | undefined;
     let fewest = Number.POSITIVE_INFINITY;
     this.#passOverSettled();
     for (let at = this.#settled, seen = 0; at < pieces && seen < WINDOW; at++) {
       const index = (this.#startAt + at) % pieces;
-      if (this.held.has(index) || this.#askers.has(index) || holdings?.has(index) === false) continue;
+      if (this.held.has(index) || this.#askers.has(index) || !canGive(index)) continue;
       const holders = this.#holders[index] ?? 0;
       if (holders === 0) return index;
       seen += 1;
@@ -147,9 +170,9 @@ export class PieceScheduler {
   }
 
   /** The piece that was asked for the longest ago and that this source is likely to bring before those who were asked. */
-  #contested(sourceId: string, source: Source, nowMs: number): number | undefined {
+  #contested(sourceId: string, source: Source, canGive: (index: number) => boolean, nowMs: number): number | undefined {
     for (const [index, askers] of this.#askers) {
-      if (askers.has(sourceId) || this.held.has(index) || source.holdings?.has(index) === false) continue;
+      if (askers.has(sourceId) || this.held.has(index) || !canGive(index)) continue;
       if ([...askers].every((asker) => this.#isOvertaken(asker, index, source, nowMs))) return index;
     }
     return undefined;
@@ -166,6 +189,10 @@ export class PieceScheduler {
     return isLate || (by.answerMs !== undefined && expectedMs - ageMs > PATIENCE * by.answerMs);
   }
 
+  #canGive(sourceId: string, { holdings }: Source, index: number, nowMs: number): boolean {
+    return holdings?.has(index) !== false && (this.#lacking.get(sourceId)?.get(index) ?? 0) <= nowMs;
+  }
+
   #release(sourceId: string, index: number): void {
     const askers = this.#askers.get(index);
     if (askers?.delete(sourceId) && askers.size === 0) this.#askers.delete(index);
@@ -178,6 +205,11 @@ export class PieceScheduler {
   #countHolder(index: number, change: 1 | -1): void {
     this.#holders[index] = (this.#holders[index] ?? 0) + change;
   }
+}
+
+function dropOldest<Key>(entries: Map<Key, unknown>, most: number): void {
+  const [oldest] = entries.keys();
+  if (entries.size > most && oldest !== undefined) entries.delete(oldest);
 }
 
 function learn(source: Source, tookMs: number): void {

@@ -2,7 +2,7 @@ import { type Data, FileFound, FileLost } from '@allibrary/contracts';
 import { Turns } from '@allibrary/core';
 import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
-import { DiskHealth } from '../disk-health.ts';
+import { DiskHealth } from '../disk/disk-health.ts';
 import { Ingest } from './ingest.ts';
 
 /** Small files spend most of their time between the services, not in hashing, which has its own bound. */

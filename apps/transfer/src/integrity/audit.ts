@@ -8,7 +8,7 @@ import type { Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord } from '../catalog/catalog.ts';
 import { isDamage, isSameVersion } from './damage.ts';
 import type { AuditWish } from './audit-wish.ts';
-import { Bell } from '../bell.ts';
+import { Condition } from '../fetching/condition.ts';
 import type { DamageStore, DueFile } from './damage-store.ts';
 import { DirectFile } from './direct-file.ts';
 import type { DocumentDigests } from './document-digests.ts';
@@ -46,7 +46,7 @@ interface Reading {
 /** Reads every file again in its turn, one at a time and slowly, and says which are damaged. */
 export class Audit {
   readonly #stopping = new AbortController();
-  readonly #bell = new Bell();
+  readonly #condition = new Condition();
   #running: Promise<void> = Promise.resolve();
   #current: Location | null = null;
   #nextReadAtMs = 0;
@@ -55,7 +55,7 @@ export class Audit {
 
   start(): void {
     this.parts.wish.follow(() => {
-      this.#bell.ring();
+      this.#condition.notify();
       this.parts.repairs.wake(); // they may have been turned on
     });
     this.#running = this.#run(this.#stopping.signal);
@@ -75,7 +75,7 @@ export class Audit {
   /** Puts the files of a document, or all, before the others; answers how many wait. */
   want(documentId: string | undefined): number {
     const files = this.parts.store.want(documentId);
-    this.#bell.ring();
+    this.#condition.notify();
     return files;
   }
 
@@ -105,7 +105,7 @@ export class Audit {
       try {
         const due = this.isEnabled ? this.parts.store.nextDue(this.#dueBeforeMs) : undefined;
         if (due) await this.#verify(due, signal);
-        else await this.#bell.wait(LOOK_EVERY_MS, signal);
+        else await this.#condition.wait(LOOK_EVERY_MS, signal);
       } catch (error) {
         const { logger, onLocalFailure } = this.parts;
         onLocalFailure(error);
@@ -183,7 +183,7 @@ export class Audit {
 
   /** Waits until the next piece fits into the audit's bandwidth, and while the audit is switched off. */
   async #pace(signal: AbortSignal): Promise<void> {
-    while (!this.isEnabled && !signal.aborted) await this.#bell.wait(LOOK_EVERY_MS, signal);
+    while (!this.isEnabled && !signal.aborted) await this.#condition.wait(LOOK_EVERY_MS, signal);
     signal.throwIfAborted();
     const nowMs = performance.now();
     this.#nextReadAtMs = Math.max(this.#nextReadAtMs, nowMs);

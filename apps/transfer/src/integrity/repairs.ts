@@ -5,7 +5,7 @@ import type { Logger } from '@allibrary/platform';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Outbox } from '../catalog/outbox.ts';
 import type { AuditWish } from './audit-wish.ts';
-import { Bell } from '../bell.ts';
+import { Condition } from '../fetching/condition.ts';
 import type { DamageStore } from './damage-store.ts';
 import type { PieceRepair } from './piece-repair.ts';
 import type { PieceWriter } from './piece-writer.ts';
@@ -18,7 +18,7 @@ const STORE_AGAIN_MS = 30_000;
 /** Repairs damaged files, one after the other, until none is left that can be repaired. */
 export class Repairs {
   readonly #stopping = new AbortController();
-  readonly #bell = new Bell();
+  readonly #condition = new Condition();
   #running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -43,7 +43,7 @@ export class Repairs {
 
   /** To be called when damage was noticed. */
   wake(): void {
-    this.#bell.ring();
+    this.#condition.notify();
   }
 
   async close(): Promise<void> {
@@ -67,7 +67,7 @@ export class Repairs {
       this.parts.outbox.publishSoon();
       const isDone = await this.#repairAll(signal);
       this.parts.outbox.publishSoon();
-      await this.#bell.wait(isDone ? AGAIN_MS : STORE_AGAIN_MS, signal);
+      await this.#condition.wait(isDone ? AGAIN_MS : STORE_AGAIN_MS, signal);
     }
   }
 

@@ -31,7 +31,7 @@ export class ServedPieceCheck implements PieceCheck {
   }
 
   async accept(file: FileRecord, index: number, bytes: Buffer): Promise<boolean> {
-    const { digests, store, collections, logger, onDamage, onChecked } = this.parts;
+    const { digests, store, collections, wish, logger, onDamage, onChecked } = this.parts;
     const isRight = await digests.matches(file.documentId, index, bytes);
     onChecked(isRight);
     if (isRight) return true;
@@ -41,6 +41,7 @@ export class ServedPieceCheck implements PieceCheck {
     if (store.damaged(file, index, 'served')) {
       const { collection, path } = file;
       logger.warn({ collection, path, piece: index }, 'a file is damaged: the piece is not served, and repaired next');
+      if (wish.value.enabled) store.want(file.documentId); // where one piece is damaged, others may be
       onDamage();
     }
     return false;

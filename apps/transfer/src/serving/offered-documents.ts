@@ -48,8 +48,14 @@ export class OfferedDocuments {
     return Buffer.from(block);
   }
 
-  /** The bytes of a piece, when the limits let them flow to the peer. */
-  async piece(documentId: string, index: number, peerId: string, signal: AbortSignal): Promise<Buffer> {
+  /** The bytes of a piece, when the limits let them flow to the peer; a piece that the peer doubts is verified. */
+  async piece(
+    documentId: string,
+    index: number,
+    peerId: string,
+    signal: AbortSignal,
+    isDoubted = false,
+  ): Promise<Buffer> {
     const offered = this.#find(documentId);
     const { sizeBytes } = offered;
     if (index >= pieceCount(sizeBytes)) throw new Refusal(RefusalCode.Malformed, 'the document has no such piece');
@@ -58,9 +64,11 @@ export class OfferedDocuments {
     }
     const { documents, pool, throttle } = this.parts;
     await throttle.admit('sent', pieceSizeBytes(sizeBytes, index), { peerId, documentId }, signal);
-    return offered.kind === 'partial'
-      ? offered.document.read(index)
-      : documents.piece(documentId, index, (bytes) => pool.take(bytes));
+    if (offered.kind === 'whole') return documents.piece(documentId, index, (bytes) => pool.take(bytes), isDoubted);
+    const bytes = await offered.document.read(index);
+    if (!isDoubted || (await offered.document.accept(index, bytes))) return bytes;
+    pool.give(bytes);
+    throw new Refusal(RefusalCode.Unreadable, 'this piece was damaged here');
   }
 
   /** The bitfield of what is here; null is the whole document. */

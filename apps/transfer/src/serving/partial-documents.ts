@@ -9,6 +9,8 @@ export interface PartialDocument {
   readonly held: Holdings;
   /** Reads a piece that is held; whoever gets the memory owns it. */
   read(index: number): Promise<Buffer>;
+  /** Whether the bytes that were read are right; a damaged piece is fetched again. */
+  accept(index: number, bytes: Buffer): Promise<boolean>;
 }
 
 /** Is told what becomes of a partial document. */

@@ -25,6 +25,8 @@ const IDLE_LIMIT_MS = 120_000;
 const BUSY_PAUSE_MS = 15_000;
 /** A budget that is used up will not be more in a moment. */
 const BUDGET_PAUSE_MS = 600_000;
+/** Number of sent pieces that are remembered: a peer that doubts one asks for it again at once. */
+const MOST_REMEMBERED = 128;
 
 /** What the server needs from the rest of the service. */
 export interface PieceServerOptions {
@@ -74,6 +76,8 @@ class ServedPeer {
   readonly #requests = new Map<number, WaitingRequest>();
   readonly #queue: WaitingRequest[] = [];
   readonly #news: HoldingsNews;
+  /** Pieces that were sent last, the oldest first. */
+  readonly #sent = new Set<string>();
   #lanes = 0;
 
   constructor(
@@ -153,11 +157,21 @@ class ServedPeer {
       case 'holdings':
         return this.#news.follow(requestId, documentId);
       case 'piece': {
-        const piece = await offered.piece(documentId, request.index, peerId, signal);
+        const isDoubted = this.#sent.has(`${documentId}/${request.index}`);
+        const piece = await offered.piece(documentId, request.index, peerId, signal, isDoubted);
+        this.#remember(`${documentId}/${request.index}`);
         await this.#send(FrameType.PieceBytes, requestId, piece);
         return pool.give(piece);
       }
     }
+  }
+
+  /** A peer that asks for a piece a second time may have got a wrong one: it is verified before it is sent again. */
+  #remember(piece: string): void {
+    this.#sent.delete(piece);
+    this.#sent.add(piece);
+    const [oldest] = this.#sent;
+    if (this.#sent.size > MOST_REMEMBERED && oldest !== undefined) this.#sent.delete(oldest);
   }
 
   #refuse(requestId: number, { code, message, retryAfterMs }: Refusal): Promise<void> {

@@ -70,8 +70,16 @@ export class SharedDocuments {
     });
   }
 
-  /** The bytes of one piece, in memory from `take`; a sample is verified, and a damaged piece is refused. */
-  async piece(documentId: string, index: number, take: (sizeBytes: number) => Buffer): Promise<Buffer> {
+  /**
+   * The bytes of one piece, in memory from `take`. A sample is verified, and a piece that the peer doubts; a damaged piece
+   * is refused.
+   */
+  async piece(
+    documentId: string,
+    index: number,
+    take: (sizeBytes: number) => Buffer,
+    isDoubted = false,
+  ): Promise<Buffer> {
     const sizeBytes = this.sizeBytes(documentId);
     if (index >= pieceCount(sizeBytes)) throw new Refusal(RefusalCode.Malformed, 'the document has no such piece');
     const record = this.catalog.files(documentId).find((file) => !this.check.isDamaged(file, index));
@@ -81,7 +89,7 @@ export class SharedDocuments {
       const { ctimeMs } = await statUnedited(file);
       await fill(await file.handle, into, index * PIECE_BYTES);
       const isSample = this.#served++ % this.check.oneIn === 0;
-      if (isSample || file.judgedAtChangeMs !== ctimeMs) await this.#judge(file, index, into);
+      if (isDoubted || isSample || file.judgedAtChangeMs !== ctimeMs) await this.#judge(file, index, into);
     });
     return into;
   }

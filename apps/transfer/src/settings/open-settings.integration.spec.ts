@@ -5,7 +5,7 @@ import { CollectionsSettings } from '@allibrary/contracts';
 import type { DurableStore } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openDesiredState } from '../desired-state.ts';
+import { openDesiredState } from './desired-state.ts';
 import { openSettings } from './open-settings.ts';
 import type { SettingsStore } from './settings-store.ts';
 

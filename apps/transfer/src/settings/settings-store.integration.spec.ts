@@ -5,7 +5,7 @@ import { CollectionsSettings, LimitsSettings } from '@allibrary/contracts';
 import type { DurableStore } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDesiredState } from '../desired-state.ts';
+import { openDesiredState } from './desired-state.ts';
 import { SettingsCheck } from './settings-check.ts';
 import { SettingsStore } from './settings-store.ts';
 

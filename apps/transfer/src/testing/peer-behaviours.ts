@@ -1,10 +1,17 @@
 /** Peers that a download may meet, each a function of the stream on which the download speaks to it. */
 import { randomBytes } from 'node:crypto';
-import type { Duplex } from 'node:stream';
-import { Transform } from 'node:stream';
+import { Duplex, Transform } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PIECE_BYTES } from '@allibrary/core';
-import { type Frame, FrameDecoder, FrameType, REQUEST_LIMITS, frameHeader } from '../wire/frames.ts';
+import { CID_BYTES, PIECE_BYTES } from '@allibrary/core';
+import {
+  type Frame,
+  FrameDecoder,
+  FrameType,
+  type PayloadLimits,
+  REPLY_LIMITS,
+  REQUEST_LIMITS,
+  frameHeader,
+} from '../wire/frames.ts';
 import { encodeDescription } from '../wire/messages.ts';
 import type { PeerBehaviour } from './transfer-fixture.ts';
 
@@ -71,3 +78,48 @@ const answering =
       }
     });
   };
+
+/** What a peer is asked for, and what it does wrong. */
+export interface Corruption {
+  /** Whether the bytes of a piece are changed on their way, the `count`th time that it is sent. */
+  readonly isWrong: (index: number, count: number) => boolean;
+  /** Takes note of each piece that is asked for. */
+  readonly onAsked?: (index: number) => void;
+}
+
+/** Gives what another peer gives, some pieces of it with wrong bytes. */
+export const corrupts =
+  (behaviour: PeerBehaviour, { isWrong, onAsked }: Corruption): PeerBehaviour =>
+  (stream) => {
+    const asked = new Map<number, number>();
+    const sent = new Map<number, number>();
+    const requests = eachFrame(REQUEST_LIMITS, ({ type, requestId, payload }) => {
+      if (type !== FrameType.Piece) return;
+      asked.set(requestId, payload.readUInt32BE(CID_BYTES));
+      onAsked?.(payload.readUInt32BE(CID_BYTES));
+    });
+    const replies = eachFrame(REPLY_LIMITS, ({ type, requestId, payload }) => {
+      const index = asked.get(requestId);
+      if (type !== FrameType.PieceBytes || index === undefined) return;
+      const count = (sent.get(index) ?? 0) + 1;
+      sent.set(index, count);
+      if (isWrong(index, count)) payload[0] = (payload[0] ?? 0) ^ 1;
+    });
+    replies.pipe(stream);
+    return behaviour(Duplex.from({ readable: stream.pipe(requests), writable: replies }));
+  };
+
+/** Passes frames on after the visitor has seen them, and maybe changed them. */
+function eachFrame(limits: PayloadLimits, visit: (frame: Frame) => void): Transform {
+  const decoder = new FrameDecoder(limits);
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      for (const frame of decoder.push(chunk)) {
+        visit(frame);
+        const { type, requestId, payload } = frame;
+        this.push(Buffer.concat([frameHeader(type as FrameType, requestId, payload.length), payload]));
+      }
+      done();
+    },
+  });
+}

@@ -12,7 +12,7 @@ import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFo
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { transferConfig } from '../transfer.config.ts';
-import { TransferModule } from '../transfer.module.ts';
+import { transfer } from '../transfer.module.ts';
 
 /** What transfer and the carriers of a test know each other by. */
 export const CARRIER_TOKEN = 'a-token-of-the-test-kit';
@@ -38,7 +38,7 @@ export interface TransferNode {
   /** Writes a file into the library, and says that it was found. */
   add(path: string, bytes: Uint8Array): Promise<void>;
   /** Stops the service, does something with its data, and starts it again. */
-  restart(meanwhile?: () => void): Promise<void>;
+  restart(meanwhile?: () => void | Promise<void>): Promise<void>;
   /** Stops the service, deletes what is to be lost, and starts it anew. */
   lose(...what: readonly Loss[]): Promise<void>;
   /** A part of the running service. */
@@ -48,8 +48,8 @@ export interface TransferNode {
   stop(): Promise<void>;
 }
 
-/** Starts a node of one service. */
-export async function startTransfer(): Promise<TransferNode> {
+/** Starts a node of one service, with further settings of its process. */
+export async function startTransfer(settings: Readonly<Record<string, string>> = {}): Promise<TransferNode> {
   const folder = await tempFolder();
   const library = join(folder.path, 'library');
   await mkdir(library);
@@ -59,8 +59,8 @@ export async function startTransfer(): Promise<TransferNode> {
   const peers = new Map<string, PeerBehaviour>();
   const peerSide = await startPeerSide(nats, peers);
   const carrierPort = await freePort();
-  const environment = environmentOf(nats, folder, library, carrierPort, peerSide.port);
-  const launch = () => startService(definition, transferConfig.parse(environment), quiet);
+  const environment = { ...environmentOf(nats, folder, library, carrierPort, peerSide.port), ...settings };
+  const launch = () => startService(transfer, transferConfig.parse(environment), quiet);
   let service = await launch();
   return {
     bus,
@@ -74,7 +74,7 @@ export async function startTransfer(): Promise<TransferNode> {
     add: (path, bytes) => addFile(bus, library, path, bytes),
     restart: async (meanwhile) => {
       await service.stop();
-      meanwhile?.();
+      await meanwhile?.();
       service = await launch();
     },
     lose: async (...what) => {
@@ -120,7 +120,6 @@ export const peerAt =
 /** A peer id that looks like one. */
 export const newPeerId = (): string => `12D3KooW${randomBytes(44).toString('hex').replaceAll('0', 'z').slice(0, 44)}`;
 
-const definition = { service: 'transfer', config: transferConfig, module: TransferModule.with };
 const quiet = new Logger({ service: 'transfer', level: process.env['ALLIBRARY_TEST_LOG'] ?? 'error' });
 
 const environmentOf = (nats: TestNats, folder: TempFolder, library: string, carrierPort: number, peerPort: number) => ({

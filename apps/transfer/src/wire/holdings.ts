@@ -19,6 +19,11 @@ export class Holdings {
     return this.#held === this.pieces;
   }
 
+  /** Whether no piece is held. */
+  get isEmpty(): boolean {
+    return this.#held === 0;
+  }
+
   /** Whether the piece is held; bits beyond the last piece mean nothing. */
   has(index: number): boolean {
     return index < this.pieces && this.#bits.get(index);

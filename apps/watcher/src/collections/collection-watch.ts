@@ -1,244 +1,213 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Collection, CollectionStatus } from '@allibrary/contracts';
-import { describeError } from '@allibrary/messaging';
-import type { Logger } from '@allibrary/platform';
-import type { Attention } from '../reviewing/attention.ts';
-import type { ChangeNotices } from '../seeing/change-notices.ts';
-import type { Clock } from '../known/clock.ts';
-import type { CollectionRecord } from '../known/collection-record.ts';
-import type { CollectionScan } from './collection-scan.ts';
-import { isInFolder } from '../seeing/folder-order.ts';
-import type { IgnorePatterns } from '../seeing/ignore-patterns.ts';
-import { etaMs } from './scan-progress.ts';
-import type { FolderView, RootState } from '../seeing/folder-view.ts';
-import type { KnownFiles } from '../known/known-files.ts';
 import type { Losses } from '../reviewing/losses.ts';
-import type { WatcherMetrics } from '../known/watcher-metrics.ts';
+import type { ReviewQueue } from '../reviewing/review-queue.ts';
+import type { RootCheck, RootWatch } from '../seeing/root-watch.ts';
+import type { Agenda } from './agenda.ts';
+import type { CollectionEvent, Task } from './collection-events.ts';
+import type { CollectionStatusPublisher } from './collection-status.ts';
+import type { EventQueue } from './event-queue.ts';
+import type { Scans } from './scans.ts';
 
-/** How often it is seen whether something is due. */
-const BEAT_MS = 100;
-const TELL_MS = 1_000;
-/** How often it is seen whether the folder is still the one that it was: a mount that goes away reports nothing. */
-const ROOT_LOOK_MS = 2_000;
-/** How long a scan waits after notices were lost: whoever makes so many changes is not done yet. */
-const OVERFLOW_PAUSE_MS = 1_000;
-/** So many folders wait for a look of their own; beyond, the whole collection is looked through. */
-const ROOM_FOR_FOLDERS = 1_000;
+const AT_ONCE = Number.NEGATIVE_INFINITY;
+const STATUS_INTERVAL_MS = 1_000;
+/** How often the folder is checked: a mount that goes away is not reported. */
+const ROOT_CHECK_INTERVAL_MS = 2_000;
 
-/** What the watch of a collection stands on. */
+/** The collaborators of the watch of one collection. */
 export interface WatchParts {
-  readonly collection: Collection;
-  readonly view: FolderView;
-  readonly patterns: IgnorePatterns;
-  readonly known: KnownFiles;
-  readonly record: CollectionRecord;
-  readonly scan: CollectionScan;
-  readonly attention: Attention;
+  readonly events: EventQueue<CollectionEvent>;
+  readonly agenda: Agenda;
+  readonly roots: RootWatch;
+  readonly scans: Scans;
+  readonly reviews: ReviewQueue;
   readonly losses: Losses;
-  readonly notices: ChangeNotices;
-  readonly metrics: WatcherMetrics;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly rescanMs: number;
-  readonly pollMs: number;
-  readonly onChange: (status: CollectionStatus) => void;
+  readonly status: CollectionStatusPublisher;
 }
 
-type PresentRoot = RootState & { kind: 'present' };
-
-/** Keeps an eye on one collection: by the file system's notices, and by scans for what these missed. */
+/**
+ * The owner of a watched collection. It handles one event at a time and then plans what is due next; a task that takes a
+ * while runs beside it and reports its end as an event. Between events and timers nothing runs.
+ */
 export class CollectionWatch {
-  readonly #stopping = new AbortController();
-  readonly #folders = new Set<string>();
-  #running: Promise<unknown> | undefined;
-  #isInFolders = false;
-  #isScanWanted = true;
-  #scannedAtMs: number | undefined;
-  #noScanBeforeMs = Number.NEGATIVE_INFINITY;
-  #root: RootState | undefined;
-  #rootSeenAtMs = Number.NEGATIVE_INFINITY;
-  #said = '';
+  #rootCheckDueMs = AT_ONCE;
+  #statusDueMs: number | undefined = AT_ONCE;
+  #statusPublishedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly parts: WatchParts) {}
 
   get collection(): Collection {
-    return this.parts.collection;
+    return this.parts.status.collection;
   }
 
-  /** Whether a file has the same inode for as long as it exists. */
-  get keepsInodes(): boolean {
-    return this.#root?.kind === 'present' && this.#root.fileSystem.keepsInodes;
-  }
-
-  /** Starts; a folder that is out of reach is waited for. */
-  start(): void {
-    const { signal } = this.#stopping;
-    this.#running = Promise.all([
-      this.#repeat(() => this.#lookAtRoot()),
-      this.#repeat(() => this.#scanIfDue(signal)),
-      this.#repeat(() => this.#scanFolders(signal)),
-      this.#repeat(() => this.parts.losses.settle(signal)),
-      this.#repeat(async () => this.#tell(), TELL_MS),
-    ]);
-  }
-
-  /** Asks for a scan of a folder, '' being the whole collection, now, or right after the one that runs. */
-  requestScan(folder = ''): void {
-    if (folder === '') this.#rootSeenAtMs = Number.NEGATIVE_INFINITY;
-    if (folder === '' || this.#folders.size >= ROOM_FOR_FOLDERS) this.#isScanWanted = true;
-    else this.#folders.add(folder);
-  }
-
-  /** Notices were lost: the whole collection is scanned after a pause. */
-  noticesLost(): void {
-    this.#noScanBeforeMs = this.parts.clock.steadyMs() + OVERFLOW_PAUSE_MS;
-    this.requestScan();
-  }
-
-  /** Whether no folder waits to be looked through by itself. */
-  get isQuiet(): boolean {
-    return this.#folders.size === 0 && !this.#isInFolders;
-  }
-
-  /** How the collection stands. */
   get status(): CollectionStatus {
-    const { collection, record, known, attention, scan, notices } = this.parts;
-    const problem = this.#root?.kind === 'unavailable' ? this.#root : record.freeze;
-    const { progress } = scan;
-    return {
-      id: collection.id,
-      state: this.#state(),
-      evidence: problem?.evidence.slice(0, 1_000) ?? null,
-      remedy: problem?.remedy ?? null,
-      folderIdentity: record.root,
-      watchMode: notices.choice.mode,
-      watchModeReason: notices.choice.reason.slice(0, 500),
-      knownFiles: known.count,
-      waitingFiles: attention.waiting,
-      scan: progress && { ...progress, etaMs: etaMs(progress, this.parts.clock.wallMs()) },
-      lastScanAtMs: record.lastScanAtMs,
-    };
+    return this.parts.status.current;
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.parts.attention.stop();
-    await this.#running;
-    await this.parts.notices.stop();
+  /** Starts; a folder that is unavailable is waited for. */
+  start(): void {
+    this.parts.events.open((event) => this.#handle(event));
+    this.parts.events.push({ kind: 'timer', task: 'root-check' });
   }
 
-  #state(): CollectionStatus['state'] {
-    const { record } = this.parts;
-    if (this.#root?.kind === 'unavailable') return 'unavailable';
-    if (record.freeze) return 'frozen';
-    return record.lastScanAtMs === null ? 'scanning' : 'watching';
+  /** Requests a scan of a folder, '' being the whole collection, now or right after the one that runs. */
+  requestScan(folder = ''): void {
+    this.parts.events.push({ kind: 'scan-requested', folder });
   }
 
-  /** Does the work again and again until the end; what fails is said once, and tried again. */
-  async #repeat(work: () => Promise<void>, everyMs = BEAT_MS): Promise<void> {
-    const { signal } = this.#stopping;
-    let problem: string | undefined;
-    while (!signal.aborted) {
-      try {
-        await work();
-        problem = undefined;
-      } catch (error) {
-        const again = describeError(error);
-        if (again !== problem && !signal.aborted) this.#warn(again, 'it is tried again');
-        problem = again;
+  /** Stores, durably, that all that is missing now was really deleted. */
+  confirmDeletions(): void {
+    this.parts.losses.confirm();
+    this.parts.events.push({ kind: 'missing-changed' });
+  }
+
+  /** Ends all tasks, and waits a limited time for the facts on their way. */
+  async close(): Promise<void> {
+    const { events, agenda, reviews, roots } = this.parts;
+    events.close();
+    await Promise.all([reviews.close(), agenda.close()]);
+    await roots.close();
+  }
+
+  #handle(event: CollectionEvent): void {
+    const { agenda, roots, scans, reviews, losses } = this.parts;
+    switch (event.kind) {
+      case 'hint':
+        reviews.hint(event.path);
+        break;
+      case 'unclear':
+        this.#requestScan(event.folder);
+        break;
+      case 'scan-requested':
+        agenda.retryNow('full-scan');
+        this.#requestScan(event.folder);
+        break;
+      case 'overflowed':
+        this.#rootCheckDueMs = AT_ONCE;
+        scans.schedule.overflowed(agenda.nowMs);
+        break;
+      case 'hint-dropped':
+      case 'files-remembered':
+        this.#requestScan('');
+        break;
+      case 'folder-changed':
+        roots.changes.forget(event.path);
+        this.#requestScan(event.path);
+        break;
+      case 'missing-changed':
+        losses.changed();
+        break;
+      case 'root-checked':
+        this.#rootChecked(event.result);
+        break;
+      case 'losses-judged':
+        if (!event.isComplete) this.#rootCheckDueMs = AT_ONCE;
+        break;
+      case 'scan-ended':
+        this.#rootCheckDueMs = AT_ONCE; // it may have ended because the folder went away
+        break;
+      case 'task-failed':
+        if (event.task === 'full-scan') this.#rootCheckDueMs = AT_ONCE;
+        break;
+      case 'reviews-failing':
+        agenda.noteFailure('reviews', event.error);
+        break;
+      case 'reviews-recovered':
+        agenda.noteRecovery('reviews');
+        break;
+      case 'timer':
+        this.#start(event.task);
+        break;
+      case 'status-published':
+      case 'reviewed':
+      case 'mode-chosen':
+      case 'folders-scanned':
+      case 'catalog-compared':
+        break;
+    }
+    if (this.#mayChangeStatus(event)) this.#statusDueMs ??= this.#statusPublishedAtMs + STATUS_INTERVAL_MS;
+    this.#plan();
+  }
+
+  /** Starts the task that a timer was set for. */
+  #start(task: Task): void {
+    const { agenda, roots, scans, losses, status } = this.parts;
+    switch (task) {
+      case 'root-check':
+        this.#rootCheckDueMs = agenda.nowMs + ROOT_CHECK_INTERVAL_MS;
+        return agenda.start(task, async () => ({ kind: 'root-checked', result: await roots.check() }));
+      case 'full-scan': {
+        const { state } = roots;
+        if (state?.kind !== 'present') return;
+        return agenda.start(task, async (signal) => {
+          await scans.runFull(state.identity, signal);
+          return { kind: 'scan-ended' };
+        });
       }
-      await delay(everyMs, undefined, { signal }).catch(() => {});
+      case 'folder-scans':
+        return agenda.start(task, async (signal) => {
+          await scans.runFolders(signal);
+          return { kind: 'folders-scanned' };
+        });
+      case 'losses':
+        // Paths may have come up for review since the timer was set.
+        if ((losses.nextDueMs(this.#isQuiet) ?? Number.POSITIVE_INFINITY) > agenda.nowMs) return;
+        return agenda.start(task, async (signal) => ({
+          kind: 'losses-judged',
+          isComplete: await losses.judge(signal),
+        }));
+      case 'status':
+        this.#statusDueMs = undefined;
+        this.#statusPublishedAtMs = agenda.nowMs;
+        return agenda.start(task, async () => {
+          status.publish();
+          return { kind: 'status-published' };
+        });
     }
   }
 
-  async #scanIfDue(signal: AbortSignal): Promise<void> {
-    const { clock, rescanMs, pollMs } = this.parts;
-    const intervalMs = this.parts.notices.choice.mode === 'events' ? rescanMs : Math.min(pollMs, rescanMs);
-    const isDue = this.#scannedAtMs === undefined || clock.steadyMs() - this.#scannedAtMs >= intervalMs;
-    if (this.#root?.kind !== 'present' || !(isDue || this.#isScanWanted)) return;
-    if (clock.steadyMs() < this.#noScanBeforeMs) return;
-    this.#isScanWanted = false;
-    try {
-      await this.#scan(this.#root, signal);
-    } catch (error) {
-      this.#rootSeenAtMs = Number.NEGATIVE_INFINITY;
-      this.#isScanWanted = true;
-      throw error;
+  /** Sets when each task is due: a scan comes after a root check that is due as well. */
+  #plan(): void {
+    const { agenda, roots, scans, losses } = this.parts;
+    const isRootKnown = roots.isPresent && !agenda.isRunning('root-check') && this.#rootCheckDueMs > agenda.nowMs;
+    const scanDueMs = scans.schedule.nextFullScanMs(roots.changes.choice.mode);
+    agenda.plan('root-check', this.#rootCheckDueMs);
+    agenda.plan('full-scan', isRootKnown ? scanDueMs : undefined);
+    agenda.plan('folder-scans', isRootKnown && scans.schedule.hasFolders ? AT_ONCE : undefined);
+    agenda.plan('losses', isRootKnown ? losses.nextDueMs(this.#isQuiet) : undefined);
+    agenda.plan('status', this.#statusDueMs);
+  }
+
+  /** Whether no path waits to be reviewed or scanned that may show that a missing file has only moved. */
+  get #isQuiet(): boolean {
+    const { agenda, scans, reviews } = this.parts;
+    return reviews.waiting === 0 && !scans.schedule.hasFolders && !agenda.isRunning('folder-scans');
+  }
+
+  #requestScan(folder: string): void {
+    const { roots, scans } = this.parts;
+    if (!roots.isPresent) return scans.schedule.folderUnavailable();
+    if (folder === '') this.#rootCheckDueMs = AT_ONCE;
+    scans.schedule.request(folder);
+  }
+
+  #rootChecked(result: RootCheck): void {
+    const { agenda, scans } = this.parts;
+    switch (result) {
+      case 'same':
+        return;
+      case 'replaced':
+        agenda.retryNow('full-scan');
+        return scans.schedule.request('');
+      case 'unavailable':
+        return scans.schedule.folderUnavailable();
     }
   }
 
-  async #scan({ identity }: PresentRoot, signal: AbortSignal): Promise<void> {
-    const { scan, record, metrics, logger, clock, losses, collection } = this.parts;
-    const startedAtMs = clock.steadyMs();
-    this.#isScanWanted ||= record.position !== null; // what was done before the restart may have changed since
-    const files = await scan.runFull(signal);
-    const root = await this.parts.view.root();
-    if (signal.aborted || root.kind !== 'present' || root.identity !== identity) return;
-    losses.adopt(identity);
-    this.#scannedAtMs = clock.steadyMs();
-    const seconds = (this.#scannedAtMs - startedAtMs) / 1_000;
-    record.lastScanAtMs = clock.wallMs();
-    metrics.scanned(seconds, clock.wallMs());
-    logger.info({ collection: collection.id, files, seconds }, 'a collection was looked through');
-  }
-
-  async #scanFolders(signal: AbortSignal): Promise<void> {
-    this.#isInFolders = true;
-    try {
-      for (const folder of this.#folders) {
-        this.#folders.delete(folder);
-        if (this.#root?.kind !== 'present' || signal.aborted) return;
-        if (![...this.#folders].some((other) => isInFolder(folder, other))) await this.parts.scan.runIn(folder, signal);
-      }
-    } catch (error) {
-      this.#isScanWanted = true; // it finds what is left out here
-      throw error;
-    } finally {
-      this.#isInFolders = false;
-    }
-  }
-
-  /** Sees whether the folder is there, and the same; watches the one that is there now. */
-  async #lookAtRoot(): Promise<void> {
-    const { view, clock } = this.parts;
-    if (clock.steadyMs() - this.#rootSeenAtMs < ROOT_LOOK_MS) return;
-    const before = this.#root;
-    this.#root = await view.root();
-    this.#rootSeenAtMs = clock.steadyMs();
-    if (this.#root.kind === 'unavailable') return this.#noteUnavailable(before, this.#root);
-    if (before?.kind === 'present' && before.identity === this.#root.identity) return;
-    this.#isScanWanted = true;
-    await this.parts.notices.begin(this.#root);
-  }
-
-  #noteUnavailable(before: RootState | undefined, { evidence, remedy }: RootState & { kind: 'unavailable' }): void {
-    if (before?.kind !== 'unavailable') this.#warn(evidence, `nothing is called lost. ${remedy}`);
-  }
-
-  /** Whether a folder was at the path when it was last looked through. */
-  wasFolder(path: string): boolean {
-    return this.parts.notices.isWatched(path) || this.parts.known.hasIn(path);
-  }
-
-  /** A folder appeared, vanished, or was replaced at the path. */
-  folderChanged(path: string): void {
-    this.parts.notices.forget(path);
-    if (this.parts.patterns.patternForFolder(path) === null) this.requestScan(path);
-  }
-
-  #warn(what: string, consequence: string): void {
-    this.parts.logger.warn(
-      { collection: this.parts.collection.id },
-      `a collection has a problem: ${what}; ${consequence}`,
-    );
-  }
-
-  /** Says what changed, if anything did. */
-  #tell(): void {
-    const { status } = this;
-    const text = JSON.stringify(status);
-    if (text === this.#said) return;
-    this.#said = text;
-    this.parts.onChange(status);
+  /** Checks that find nothing new leave the status alone; a running scan changes it all the time. */
+  #mayChangeStatus(event: CollectionEvent): boolean {
+    if (event.kind === 'timer') return event.task === 'full-scan';
+    if (event.kind === 'root-checked') return event.result !== 'same';
+    if (event.kind === 'status-published') return this.parts.status.isScanning;
+    return true;
   }
 }

@@ -9,9 +9,10 @@ import {
 } from '@allibrary/contracts';
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
-import { type WatchedCollection, WatchedCollections } from './watched-collections.ts';
+import type { WatchedCollection } from './watched-collection.ts';
+import { WatchedCollections } from './watched-collections.ts';
 
-/** Questions about the collections and what is seen in them. */
+/** Answers requests about the collections and their files. */
 @Controller()
 export class CollectionsResponder {
   constructor(private readonly watched: WatchedCollections) {}
@@ -23,9 +24,9 @@ export class CollectionsResponder {
 
   @OnRequest(ConfirmDeletions)
   confirm({ id }: RequestOf<typeof ConfirmDeletions>): ReplyOf<typeof ConfirmDeletions> {
-    const { watch, losses } = this.#find(id);
+    const { watch } = this.#find(id);
     if (watch.status.state !== 'frozen') throw new RequestFailure('conflict', `the collection ${id} is not frozen`);
-    losses.confirm();
+    watch.confirmDeletions();
     return watch.status;
   }
 

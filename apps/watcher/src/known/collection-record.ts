@@ -1,25 +1,25 @@
 import type { ReadModel } from '@allibrary/platform';
 
-/** Why nothing is called lost. */
+/** Why no file is published as lost. */
 export interface Freeze {
   readonly evidence: string;
   readonly remedy: string;
 }
 
-/** Where a scan has come to: all folders before this one are done. */
+/** How far a scan has come: all folders before this one are done. */
 export interface ScanPosition {
   readonly scan: number;
   readonly folder: string;
 }
 
-/** What is kept of a collection across restarts, beside its files. */
+/** What is stored of a collection, apart from its files. */
 export class CollectionRecord {
   constructor(
     private readonly model: ReadModel,
     readonly id: string,
   ) {}
 
-  /** The ids of all collections of which something is kept. */
+  /** The ids of all collections of which something is stored. */
   static ids(model: ReadModel): string[] {
     return model.db
       .prepare('SELECT id FROM collection')
@@ -27,7 +27,7 @@ export class CollectionRecord {
       .map((row) => String(row['id']));
   }
 
-  /** Begins, or goes on with, a collection that lies in the folder; another folder owes nothing to the one before. */
+  /** Starts or continues the collection; another folder than before starts without a known root, scan or freeze. */
   open(folder: string): void {
     this.model.db
       .prepare(
@@ -79,7 +79,7 @@ export class CollectionRecord {
     return scan;
   }
 
-  /** Where the full scan that runs has come to; null between scans. */
+  /** How far the full scan that runs has come; null between scans. */
   get position(): ScanPosition | null {
     const text = this.#text('position');
     return text === null ? null : (JSON.parse(text) as ScanPosition);
@@ -97,7 +97,7 @@ export class CollectionRecord {
     this.#set('last_scan_at_ms', timeMs);
   }
 
-  /** Why nothing is called lost; null when nothing stands against it. */
+  /** Why no file is published as lost; null when the collection is not frozen. */
   get freeze(): Freeze | null {
     const evidence = this.#text('evidence');
     return evidence === null ? null : { evidence, remedy: String(this.#get('remedy')) };
@@ -111,7 +111,7 @@ export class CollectionRecord {
     );
   }
 
-  /** What was missing by then was really deleted, somebody said; null when nobody did, or it is published. */
+  /** The owner confirmed that what was missing by then was deleted; null when nothing is confirmed, or all is published. */
   get confirmedAtMs(): number | null {
     return this.#number('confirmed_at_ms');
   }
@@ -136,12 +136,12 @@ export class CollectionRecord {
   }
 
   #get(column: Column): string | number | null {
-    const row = this.model.db.prepare(`SELECT ${column} FROM collection WHERE id = ?`).get(this.id)?.[column];
+    const row = this.model.prepare(`SELECT ${column} FROM collection WHERE id = ?`).get(this.id)?.[column];
     return typeof row === 'string' || typeof row === 'number' ? row : null;
   }
 
   #set(column: Column, value: string | number | null): void {
-    this.model.db.prepare(`UPDATE collection SET ${column} = ? WHERE id = ?`).run(value, this.id);
+    this.model.prepare(`UPDATE collection SET ${column} = ? WHERE id = ?`).run(value, this.id);
   }
 }
 

@@ -2,19 +2,19 @@ import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 import type { FileVersion } from '../seeing/sighting.ts';
 
-/** A file of which the last thing said is that it is there. */
+/** A file last published as found. */
 export interface KnownFile extends FileVersion {
   readonly id: number;
-  /** Whether it was not where it should be when it was last looked for. */
+  /** Whether it was absent at the last check. */
   readonly isMissing: boolean;
 }
 
-/** A known file and where it lies. */
+/** A known file and its path. */
 export interface LocatedFile extends KnownFile {
   readonly path: string;
 }
 
-/** A known file that is not where it should be. */
+/** A known file that is absent. */
 export interface MissingFile {
   readonly id: number;
   readonly path: string;
@@ -23,15 +23,18 @@ export interface MissingFile {
 /** A known file that a scan came across. */
 export interface SeenFile {
   readonly id: number;
-  /** Under this it is known from now on: its device may have got another number. */
+  /** Its present inode: its device may have got another number. */
   readonly inode: string;
 }
+
+/** The inode without its device, whose number may change when the disk is mounted again. */
+const INODE_ON_DEVICE = "substr(inode, instr(inode, ':'))";
 
 /** Opens the watcher's read model: what it has published. Without it, everything is published again. */
 export const openWatcherReadModel = (dataDir: string): ReadModel =>
   openReadModel({
     file: join(dataDir, 'watcher', 'watcher.sqlite'),
-    version: 2,
+    version: 3,
     schema: `
       CREATE TABLE file (
         id INTEGER PRIMARY KEY,
@@ -44,7 +47,7 @@ export const openWatcherReadModel = (dataDir: string): ReadModel =>
         missing_at_ms REAL,
         UNIQUE (collection, path)
       );
-      CREATE INDEX file_by_inode ON file (inode);
+      CREATE INDEX file_by_inode ON file (${INODE_ON_DEVICE});
       CREATE INDEX missing_file ON file (collection, id) WHERE missing_at_ms IS NOT NULL;
       CREATE TABLE collection (
         id TEXT PRIMARY KEY,
@@ -85,26 +88,26 @@ export class KnownFiles {
     return row && readKnown(row);
   }
 
-  /** The files whose paths come after the given one, in the order of their paths as UTF-8. */
+  /** Returns the files whose paths come after the given one, in the order of their paths as UTF-8. */
   pageByPath(after: string, limit: number): LocatedFile[] {
     return this.#statements.pageByPath
       .all(this.collection, after, limit)
       .map((row) => ({ ...readKnown(row), path: String(row['path']) }));
   }
 
-  /** Keeps that this version of the file has been published as found; it counts as seen by the scan. */
+  /** Stores that this version of the file has been published as found; it counts as seen by the scan. */
   record(path: string, { sizeBytes, modifiedAtMs, inode }: FileVersion, scan: number): void {
     const isNew = this.find(path) === undefined;
     this.#statements.record.run(this.collection, path, sizeBytes, modifiedAtMs, inode, scan);
     if (isNew) this.#count += 1;
   }
 
-  /** Forgets that the file was published, as lost or because its fact never arrived. */
+  /** Removes a file that was published as lost, or whose fact never arrived. */
   forget(path: string): void {
     this.#count -= Number(this.#statements.forget.run(this.collection, path).changes);
   }
 
-  /** Keeps that the scan came across the files: they are not missing. */
+  /** Stores that the scan came across the files: they are not missing. */
   markSeen(files: readonly SeenFile[], scan: number): void {
     if (files.length === 0) return;
     this.#model.transaction(() => {
@@ -112,27 +115,27 @@ export class KnownFiles {
     });
   }
 
-  /** Keeps that nobody can tell now what lies in a folder: what is known to be in it counts as seen. */
+  /** Stores that a folder can't be read now: the known files in it count as seen. */
   markFolderSeen(folder: string, scan: number): void {
     this.#statements.folderSeen.run(scan, this.collection, ...rangeOf(folder));
   }
 
-  /** Keeps that the file was not where it should be; it may come back. */
+  /** Stores that the file is absent; it may come back. */
   markMissing(path: string, nowMs: number): void {
     this.#statements.missing.run(nowMs, this.collection, path);
   }
 
-  /** Keeps that a file that was missing is back, and its present inode where that is known. */
+  /** Stores that a missing file is back, and its present inode if that is known. */
   markPresent(path: string, inode: string | null): void {
     this.#statements.present.run(inode, this.collection, path);
   }
 
-  /** Keeps that what the scan has not come across in a folder is missing. */
+  /** Stores that what the scan has not come across in a folder is missing. */
   markUnseen(folder: string, scan: number, nowMs: number): void {
     this.#statements.unseen.run(nowMs, this.collection, scan, ...rangeOf(folder));
   }
 
-  /** Whether a file that lies in the folder, however deep, is known. */
+  /** Whether a known file lies in the folder, however deep. */
   hasIn(folder: string): boolean {
     return this.#statements.hasIn.get(this.collection, ...rangeOf(folder)) !== undefined;
   }
@@ -142,12 +145,12 @@ export class KnownFiles {
     return this.missingPage(0, Number.MAX_VALUE, 1).length > 0;
   }
 
-  /** When the file was missed that was missed last; 0 when none is missing. */
+  /** When the latest missing file went missing; 0 when none is missing. */
   get latestMissingMs(): number {
     return Number(this.#statements.latestMissing.get(this.collection)?.['latest'] ?? 0);
   }
 
-  /** How many files are missing, without those that have only moved to another path. */
+  /** Counts the missing files, without those that have only moved to another path. */
   countVanished(): number {
     return Number(this.#statements.countVanished.get(this.collection)?.['files']);
   }
@@ -180,7 +183,7 @@ const readMissing = (row: Record<string, unknown>): MissingFile => ({
 const rangeOf = (folder: string): [from: string, to: string] =>
   folder === '' ? ['', '\u{10FFFF}'] : [`${folder}/`, `${folder}0`];
 
-/** What goes missing after a confirmation is later than it, also when the clock is set back: nobody has confirmed it. */
+/** A file that goes missing after a confirmation is dated after it, even when the clock was set back: it is not confirmed. */
 const AFTER_CONFIRMATION =
   'coalesce((SELECT confirmed_at_ms FROM collection WHERE collection.id = file.collection), 0) + 1';
 
@@ -217,9 +220,11 @@ const prepare = ({ db }: ReadModel) => ({
     'SELECT max(missing_at_ms) AS latest FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL',
   ),
   countVanished: db.prepare(
-    `SELECT count(*) AS files FROM file AS gone WHERE collection = ? AND missing_at_ms IS NOT NULL AND NOT EXISTS (
-       SELECT 1 FROM file AS moved WHERE moved.inode = gone.inode AND moved.missing_at_ms IS NULL
-         AND moved.size_bytes = gone.size_bytes AND moved.modified_at_ms = gone.modified_at_ms)`,
+    `WITH gone AS (SELECT ${INODE_ON_DEVICE} AS inode, size_bytes, modified_at_ms FROM file
+       WHERE collection = ? AND missing_at_ms IS NOT NULL)
+     SELECT count(*) AS files FROM gone WHERE NOT EXISTS (
+       SELECT 1 FROM file WHERE ${INODE_ON_DEVICE} = gone.inode AND missing_at_ms IS NULL
+         AND file.size_bytes = gone.size_bytes AND file.modified_at_ms = gone.modified_at_ms)`,
   ),
   missingPage: db.prepare(
     `SELECT id, path FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL AND id > ? AND missing_at_ms <= ?

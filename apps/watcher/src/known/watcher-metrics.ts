@@ -4,7 +4,7 @@ import type { SkipReason } from '../seeing/entry-name.ts';
 
 const REASONS: readonly SkipReason[] = ['symlink', 'special', 'invalid-name', 'name-too-long', 'unreadable'];
 
-/** What is counted while the collections are watched. */
+/** Counters of the watched collections. */
 export class WatcherMetrics {
   readonly facts;
   readonly skipped;
@@ -12,9 +12,7 @@ export class WatcherMetrics {
   readonly #scanSeconds;
   readonly #lastScan;
 
-  constructor(metrics: Metrics, statuses: () => readonly CollectionStatus[]) {
-    gaugeSums(metrics, statuses);
-    gaugeStates(metrics, statuses);
+  constructor(metrics: Metrics) {
     this.facts = metrics.counter({
       name: 'allibrary_file_facts_total',
       help: 'Facts about files that were published, by kind.',
@@ -23,34 +21,46 @@ export class WatcherMetrics {
     for (const kind of ['found', 'lost']) this.facts.inc({ kind }, 0);
     this.skipped = metrics.counter({
       name: 'allibrary_skipped_files_total',
-      help: 'Paths in the library that are not shared, by reason; each is counted when it is first met.',
+      help: 'Paths in the library that are not shared, by reason; each is counted once.',
       labelNames: ['reason'],
     });
     for (const reason of REASONS) this.skipped.inc({ reason }, 0);
     this.#scanSeconds = metrics.histogram({
       name: 'allibrary_library_scan_seconds',
-      help: 'How long a look through a whole collection took.',
+      help: 'Duration of the scans of a whole collection.',
       buckets: [0.1, 1, 10, 60, 300, 1_800],
     });
     this.#lastScan = metrics.gauge({
       name: 'allibrary_last_library_scan_timestamp_seconds',
-      help: 'When a look through a whole collection last ended well, in seconds since 1970.',
+      help: 'When a scan of a whole collection last succeeded, in seconds since 1970.',
     });
     this.watchingErrors = metrics.counter({
       name: 'allibrary_watching_errors_total',
-      help: 'Errors of the watch for changes; the scans go on without it.',
+      help: 'Errors of the change notifications; the scans continue without them.',
     });
   }
 
-  /** A collection was looked through. */
+  /** Records a full scan that ended well. */
   scanned(seconds: number, nowMs: number): void {
     this.#scanSeconds.observe(seconds);
     this.#lastScan.set(nowMs / 1_000);
   }
 }
 
-function gaugeSums(metrics: Metrics, statuses: () => readonly CollectionStatus[]): void {
-  const sum = (of: (status: CollectionStatus) => number) => statuses().reduce((total, each) => total + of(each), 0);
+/** Whatever knows the statuses of all collections. */
+interface StatusSource {
+  readonly statuses: readonly CollectionStatus[];
+}
+
+/** Adds the gauges that are computed from the collections' statuses. */
+export function observeStatuses(metrics: Metrics, source: StatusSource): void {
+  gaugeSums(metrics, source);
+  gaugeStates(metrics, source);
+}
+
+function gaugeSums(metrics: Metrics, source: StatusSource): void {
+  const sum = (of: (status: CollectionStatus) => number) =>
+    source.statuses.reduce((total, each) => total + of(each), 0);
   metrics.gauge({
     name: 'allibrary_known_files',
     help: 'Files of the library that are published as found.',
@@ -67,23 +77,23 @@ function gaugeSums(metrics: Metrics, statuses: () => readonly CollectionStatus[]
   });
 }
 
-function gaugeStates(metrics: Metrics, statuses: () => readonly CollectionStatus[]): void {
+function gaugeStates(metrics: Metrics, source: StatusSource): void {
   metrics.gauge({
     name: 'allibrary_collections',
-    help: 'Collections by state; one that is frozen or unavailable wants somebody to look at it.',
+    help: 'Collections by state; one that is frozen or unavailable needs attention.',
     labelNames: ['state'],
     collect() {
       for (const state of CollectionState.options)
-        this.set({ state }, statuses().filter((each) => each.state === state).length);
+        this.set({ state }, source.statuses.filter((each) => each.state === state).length);
     },
   });
   metrics.gauge({
     name: 'allibrary_watched_collections',
-    help: 'Collections by how changes are noticed: the system reports them, or the folder is polled.',
+    help: 'Collections by watch mode: the system reports changes, or the folder is polled.',
     labelNames: ['mode'],
     collect() {
       for (const mode of WatchMode.options)
-        this.set({ mode }, statuses().filter(({ watchMode }) => watchMode === mode).length);
+        this.set({ mode }, source.statuses.filter(({ watchMode }) => watchMode === mode).length);
     },
   });
 }

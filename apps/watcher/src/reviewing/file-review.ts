@@ -1,84 +1,85 @@
 import type { Clock } from '../known/clock.ts';
-import type { IgnorePatterns } from '../seeing/ignore-patterns.ts';
-import { type FileVersion, type Sighting, isUnchanged } from '../seeing/sighting.ts';
-import type { Settling } from './settling.ts';
-import type { FileFactsPublisher } from '../known/file-facts.publisher.ts';
+import type { KnownCollection } from '../known/known-collection.ts';
+import type { KnownFile } from '../known/known-files.ts';
+import type { ChangeNotifications } from '../seeing/change-notifications.ts';
 import type { FolderView } from '../seeing/folder-view.ts';
-import type { KnownFile, KnownFiles } from '../known/known-files.ts';
+import { type FileVersion, isUnchanged } from '../seeing/sighting.ts';
+import type { ReviewSink } from './review-events.ts';
+import type { Settling } from './settling.ts';
 import type { SkippedFiles } from './skipped-files.ts';
 
-/** Why a path is looked at: somebody reported it, or a scan came across it. */
+/** Why a path is reviewed: it was reported, or a scan came across it. */
 export type Origin = 'hint' | 'scan';
 
-/** What a review stands on. */
+/** The collaborators of the reviews. */
 export interface ReviewParts {
   readonly view: FolderView;
-  readonly known: KnownFiles;
-  readonly patterns: IgnorePatterns;
+  readonly known: KnownCollection;
+  readonly changes: Pick<ChangeNotifications, 'isWatched'>;
   readonly settling: Settling;
-  readonly settleMs: number;
-  readonly keepsInodes: () => boolean;
-  readonly publisher: FileFactsPublisher;
   readonly skipped: SkippedFiles;
   readonly clock: Clock;
-  /** Whether a folder was at the path when it was last looked through. */
-  readonly wasFolder: (path: string) => boolean;
-  /** A folder lies at the path, or did: only a scan tells what became of the files in it. */
-  readonly onFolder: (path: string) => void;
-  /** A known file went missing, or came back. */
-  readonly onMissingChanged: () => void;
+  readonly events: ReviewSink;
 }
 
-/** Looks at one path and says what there is to say of it: nothing, as long as it has not settled. */
+/** Inspects one path and publishes what follows from it; nothing as long as it has not settled. */
 export class FileReview {
   constructor(private readonly parts: ReviewParts) {}
 
   /** Rejects when a fact could not be published or recorded; the path then has to be reviewed again. */
   async review(path: string, origin: Origin): Promise<void> {
-    const { view, settling, skipped, wasFolder, onFolder } = this.parts;
-    const look = await view.look(path);
-    if (look.kind !== 'folder' && look.skipped) skipped.note(path, look.skipped);
+    const { view, settling, skipped, events } = this.parts;
+    const found = await view.inspect(path);
+    if (found.kind !== 'folder' && found.skipped) skipped.note(path, found.skipped);
     else skipped.clear(path);
-    if (look.kind === 'unclear') return settling.forget(path);
-    const sighting = look.kind === 'folder' ? null : look.sighting;
-    if (look.kind === 'folder' || wasFolder(path)) onFolder(path);
+    if (found.kind === 'unclear') return settling.forget(path);
+    const sighting = found.kind === 'folder' ? null : found.sighting;
+    if (found.kind === 'folder' || this.#wasFolder(path)) events.push({ kind: 'folder-changed', path });
     if (sighting) await this.#present(path, sighting, origin);
     else this.#absent(path);
   }
 
+  #wasFolder(path: string): boolean {
+    return this.parts.changes.isWatched(path) || this.parts.known.files.hasIn(path);
+  }
+
   async #present(path: string, sighting: FileVersion, origin: Origin): Promise<void> {
-    const { known, settling, keepsInodes, patterns, publisher } = this.parts;
-    const record = known.find(path);
-    if (record && isUnchanged(record, sighting, keepsInodes())) {
+    const { view, known, settling } = this.parts;
+    const record = known.files.find(path);
+    if (record && isUnchanged(record, sighting, view.keepsInodes)) {
       settling.forget(path);
       this.#noteBack(path, record, sighting);
-    } else if (patterns.patternFor(path) === null && this.#hasSettled(path, sighting, origin)) {
-      await publisher.found(path, sighting);
-      if (record?.isMissing || known.hasMissing) this.parts.onMissingChanged(); // it may be one that moved
+    } else if (view.patterns.patternFor(path) === null && this.#hasSettled(path, sighting, origin)) {
+      await known.publisher.found(path, sighting);
+      if (record?.isMissing || known.files.hasMissing) this.#missingChanged(); // it may be one that moved
     }
   }
 
   #noteBack(path: string, record: KnownFile, { inode }: FileVersion): void {
     if (!record.isMissing && record.inode === inode) return;
-    this.parts.known.markPresent(path, inode);
-    this.parts.onMissingChanged();
+    this.parts.known.files.markPresent(path, inode);
+    this.#missingChanged();
   }
 
   #absent(path: string): void {
-    const { known, settling, clock, onMissingChanged } = this.parts;
+    const { known, settling, clock } = this.parts;
     settling.forget(path);
-    const record = known.find(path);
+    const record = known.files.find(path);
     if (!record || record.isMissing) return;
-    known.markMissing(path, clock.wallMs());
-    onMissingChanged();
+    known.files.markMissing(path, clock.wallMs());
+    this.#missingChanged();
   }
 
-  #hasSettled(path: string, sighting: Sighting, origin: Origin): boolean {
-    const { settling, settleMs, clock } = this.parts;
-    const isFirstLook = !settling.has(path);
-    const isOld = sighting !== null && clock.wallMs() - sighting.modifiedAtMs >= settleMs;
-    // Reported just now, a file with an old date may still be written to: only a scan's word is taken for it.
-    if (origin === 'scan' && isFirstLook && isOld) return true;
+  #missingChanged(): void {
+    this.parts.events.push({ kind: 'missing-changed' });
+  }
+
+  #hasSettled(path: string, sighting: FileVersion, origin: Origin): boolean {
+    const { settling, clock } = this.parts;
+    const isFirst = !settling.has(path);
+    const isOld = clock.wallMs() - sighting.modifiedAtMs >= settling.settleMs;
+    // A file that was reported just now may still be written to, even with an old date. One that a scan finds is at rest.
+    if (origin === 'scan' && isFirst && isOld) return true;
     return settling.see(path, sighting, clock.steadyMs());
   }
 }

@@ -1,159 +1,163 @@
 import type { FreezeLimits } from '@allibrary/contracts';
+import type { Logger } from '@allibrary/platform';
 import type { Clock } from '../known/clock.ts';
-import type { CollectionRecord } from '../known/collection-record.ts';
-import { type Verdict, judge } from './vanishing.ts';
-import type { FileFactsPublisher } from '../known/file-facts.publisher.ts';
+import type { KnownCollection } from '../known/known-collection.ts';
+import type { MissingFile } from '../known/known-files.ts';
 import type { FolderView } from '../seeing/folder-view.ts';
-import type { KnownFiles, MissingFile } from '../known/known-files.ts';
+import type { ReviewSink } from './review-events.ts';
+import { type Verdict, judge } from './vanishing.ts';
 
-/** How many losses are published at once; before each batch it is seen whether the folder is still there. */
+/** How many losses are published at once; before each batch the folder is checked again. */
 const BATCH = 32;
 const MOST_EXAMPLES = 3;
-/** A file that never comes to rest must not hold up for ever what is said of the others. */
+/** A file that never comes to rest must not hold up the losses of the others for longer. */
 const LONGEST_HOLD_MS = 60_000;
 
-/** What losses stand on. */
+/** The collaborators of the losses. */
 export interface LossesParts {
   readonly view: FolderView;
-  readonly known: KnownFiles;
-  readonly record: CollectionRecord;
-  readonly publisher: FileFactsPublisher;
-  readonly limits: () => FreezeLimits;
-  readonly clock: Clock;
-  /** How long a path is missing before it is called lost. */
+  readonly known: KnownCollection;
+  readonly limits: { readonly freezeLimits: FreezeLimits };
+  /** How long a path is missing before it is published as lost. */
   readonly holdMs: number;
-  /** Whether no path waits to be reviewed: one of them may tell that a missing file has only moved. */
-  readonly isQuiet: () => boolean;
-  /** A file that was missing is there. */
-  readonly onFoundAgain: (path: string) => void;
-  readonly onFrozen: (verdict: Verdict & { kind: 'freeze' }) => void;
-  readonly onHealed: () => void;
+  readonly clock: Clock;
+  readonly events: ReviewSink;
+  readonly log: Logger;
 }
 
 /**
- * Holds back what is missing until it can be judged as a whole: a file that moved is found at its new path first, and
- * a mount that broke takes nothing with it.
+ * Holds missing files back until they can be judged as a whole: a file that moved is found at its new path first, and no
+ * file is lost because a mount broke.
  */
 export class Losses {
-  /** When this came up, and when it last changed; undefined when there is nothing to judge. */
+  /** When something went missing, and when that last changed; undefined when there is nothing to judge. */
   #held: { sinceMs: number; changedAtMs: number } | undefined;
   #isCompared = false;
   #scannedRoot: string | undefined;
 
   constructor(private readonly parts: LossesParts) {
-    if (parts.known.hasMissing) this.changed();
+    if (parts.known.files.hasMissing) this.changed();
   }
 
-  /** What is missing has changed. */
+  /** A known file went missing or came back. */
   changed(): void {
     const nowMs = this.parts.clock.steadyMs();
     this.#held = { sinceMs: this.#held?.sinceMs ?? nowMs, changedAtMs: nowMs };
   }
 
-  /** Takes in, durably, that all that is missing now was really deleted. */
+  /** Stores, durably, that all that is missing now was really deleted. */
   confirm(): void {
-    const { known, record, clock } = this.parts;
+    const { known, clock } = this.parts;
     // A clock that was set back since then must not leave anything out.
-    record.confirmedAtMs = Math.max(clock.wallMs(), known.latestMissingMs);
+    known.record.confirmedAtMs = Math.max(clock.wallMs(), known.files.latestMissingMs);
     this.changed();
   }
 
-  /** Judges what is missing, if it is time, and publishes what may be called lost; rejects when that fails. */
-  async settle(signal: AbortSignal): Promise<void> {
-    if (!this.#isDue()) return;
-    const root = await this.parts.view.root();
+  /**
+   * Returns when the missing files are to be judged; undefined when none is missing. While paths wait to be reviewed that
+   * is later: one of them may show that a missing file has only moved.
+   */
+  nextDueMs(isQuiet: boolean): number | undefined {
+    if (!this.#held) return undefined;
+    const { holdMs } = this.parts;
+    const latestMs = this.#held.sinceMs + Math.max(LONGEST_HOLD_MS, 2 * holdMs);
+    return isQuiet ? Math.min(latestMs, this.#held.changedAtMs + holdMs) : latestMs;
+  }
+
+  /** Judges what is missing, and publishes the losses; returns whether it came to the end. */
+  async judge(signal: AbortSignal): Promise<boolean> {
+    const root = await this.parts.view.checkRoot();
     this.#held = undefined;
-    if (root.kind !== 'present') return this.changed(); // it is seen again a while later
     try {
-      await this.#judge(root.identity, signal);
+      if (root.kind === 'present' && (await this.#judge(root.identity, signal))) return true;
     } catch (error) {
       this.changed();
       throw error;
     }
+    this.changed();
+    return false;
   }
 
-  /** The folder has been looked through: if all is well with what it holds, it is the one to compare with from now on. */
+  /** The folder was scanned: if its files are all right, it is the one that later ones are compared with. */
   adopt(identity: string): void {
+    const { record } = this.parts.known;
     // A new read model knows no files yet: on the mount point of an absent disk it would adopt the wrong folder.
-    if (this.parts.record.root === null && !this.#isCompared) {
+    if (record.root === null && !this.#isCompared) {
       this.#scannedRoot ??= identity;
       return;
     }
-    if (this.#verdict(identity).kind === 'believe') this.parts.record.root = identity;
+    if (this.#verdict(identity).kind === 'believe') record.root = identity;
   }
 
   /** All files that the catalog holds of this collection are known here by now. */
   catalogCompared(): void {
     this.#isCompared = true;
-    // Where some were unknown, the root that held them is unknown as well: the next scan tells whether they are here.
-    if (this.#scannedRoot !== undefined && this.parts.record.root === null) this.adopt(this.#scannedRoot);
+    // Where some were unknown, the root that held them is unknown as well: the next scan shows whether they are here.
+    if (this.#scannedRoot !== undefined && this.parts.known.record.root === null) this.adopt(this.#scannedRoot);
   }
 
-  async #judge(identity: string, signal: AbortSignal): Promise<void> {
-    const { known, record, clock, onFrozen, onHealed } = this.parts;
-    const confirmedAtMs = record.confirmedAtMs;
+  /** Returns false when the folder went away before the end. */
+  async #judge(identity: string, signal: AbortSignal): Promise<boolean> {
+    const { files, record } = this.parts.known;
+    const { confirmedAtMs } = record;
     if (confirmedAtMs !== null) {
       record.root = identity;
-      if (!(await this.#publish(confirmedAtMs, identity, signal))) return; // the rest follows when it can be said
+      if (!(await this.#publish(confirmedAtMs, identity, signal))) return false;
       record.confirmedAtMs = null;
     }
     const verdict = this.#verdict(identity);
-    const wasFrozen = record.freeze !== null;
-    if (verdict.kind === 'freeze') {
-      record.freeze = { evidence: verdict.evidence, remedy: verdict.remedy };
-      if (!wasFrozen) onFrozen(verdict);
-      return;
-    }
-    if (wasFrozen) {
-      record.freeze = null;
-      onHealed();
-    }
-    await this.#publish(Math.max(clock.wallMs(), known.latestMissingMs), identity, signal);
+    this.#noteVerdict(verdict);
+    if (verdict.kind === 'freeze') return true;
+    return this.#publish(Math.max(this.parts.clock.wallMs(), files.latestMissingMs), identity, signal);
   }
 
-  #isDue(): boolean {
-    const { clock, holdMs, isQuiet } = this.parts;
-    if (!this.#held) return false;
-    const nowMs = clock.steadyMs();
-    if (nowMs - this.#held.sinceMs >= Math.max(LONGEST_HOLD_MS, 2 * holdMs)) return true;
-    return nowMs - this.#held.changedAtMs >= holdMs && isQuiet();
+  #noteVerdict(verdict: Verdict): void {
+    const { known, log } = this.parts;
+    const wasFrozen = known.record.freeze !== null;
+    if (verdict.kind === 'freeze') {
+      const { evidence, remedy } = verdict;
+      known.record.freeze = { evidence, remedy };
+      if (!wasFrozen) log.warn({ evidence, remedy }, 'collection frozen');
+    } else if (wasFrozen) {
+      known.record.freeze = null;
+      log.info('collection no longer frozen');
+    }
   }
 
   #verdict(identity: string): Verdict {
-    const { known, record, limits } = this.parts;
-    const examples = known.missingPage(0, Number.MAX_VALUE, MOST_EXAMPLES).map(({ path }) => path);
+    const { known, limits } = this.parts;
+    const { files, record } = known;
+    const examples = files.missingPage(0, Number.MAX_VALUE, MOST_EXAMPLES).map(({ path }) => path);
     const expected = record.root ?? this.#scannedRoot;
     const isRootExchanged = expected !== undefined && expected !== identity;
-    return judge({ knownFiles: known.count, missingFiles: known.countVanished(), isRootExchanged, examples }, limits());
+    const census = { knownFiles: files.count, missingFiles: files.countVanished(), isRootExchanged, examples };
+    return judge(census, limits.freezeLimits);
   }
 
   /**
-   * Publishes what was missing by then, page by page; what came back, or can't be seen now, is not called lost. Answers
-   * whether it came to the end.
+   * Publishes, page by page, the losses of what was missing by then; what came back, or can't be read now, is not lost.
+   * Returns whether it came to the end.
    */
   async #publish(untilMs: number, identity: string, signal: AbortSignal): Promise<boolean> {
     const { known, view } = this.parts;
-    const next = (afterId: number) => known.missingPage(afterId, untilMs, BATCH);
+    const next = (afterId: number) => known.files.missingPage(afterId, untilMs, BATCH);
     for (let page = next(0); page.length > 0; page = next(page.at(-1)?.id ?? 0)) {
-      const root = await view.root();
+      const root = await view.checkRoot();
       // When it went away in the middle of this, what is missing from now on has another reason.
-      if (signal.aborted || root.kind !== 'present' || root.identity !== identity) {
-        this.changed();
-        return false;
-      }
-      await Promise.all(page.map((file) => this.#say(file)));
+      if (signal.aborted || root.kind !== 'present' || root.identity !== identity) return false;
+      await Promise.all(page.map((file) => this.#publishLoss(file)));
     }
     return true;
   }
 
-  async #say({ path }: MissingFile): Promise<void> {
-    const { view, known, publisher, onFoundAgain } = this.parts;
-    const look = await view.look(path);
-    if (look.kind === 'folder' || (look.kind === 'clear' && look.sighting === null)) {
-      await publisher.lost(path, 'gone');
+  async #publishLoss({ path }: MissingFile): Promise<void> {
+    const { view, known, events } = this.parts;
+    const found = await view.inspect(path);
+    if (found.kind === 'folder' || (found.kind === 'clear' && found.sighting === null)) {
+      await known.publisher.lost(path, 'gone');
       return;
     }
-    known.markPresent(path, null);
-    onFoundAgain(path);
+    known.files.markPresent(path, null);
+    events.push({ kind: 'hint', path });
   }
 }

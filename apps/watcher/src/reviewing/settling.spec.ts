@@ -25,7 +25,7 @@ function play(writes: readonly Write[]): Fact[] {
     if (settling.see('file', version(sizeBytes), atMs)) facts.push({ atMs, sighting: version(sizeBytes) });
   };
   const lookUntil = (endMs: number) => {
-    for (let atMs = settling.nextLookAtMs; atMs !== undefined && atMs <= endMs; atMs = settling.nextLookAtMs) {
+    for (let atMs = settling.nextCheckAtMs; atMs !== undefined && atMs <= endMs; atMs = settling.nextCheckAtMs) {
       if (settling.takeDue(atMs)) look(atMs);
     }
   };
@@ -96,7 +96,7 @@ test('paths come up in their order, each once for each settling time', () => {
   settling.see('a', version(2), 20);
   expect(settling.takeDue(109)).toBeUndefined();
   expect([settling.takeDue(130), settling.takeDue(130), settling.takeDue(130)]).toEqual(['b', 'a', undefined]);
-  expect(settling.nextLookAtMs).toBe(230);
+  expect(settling.nextCheckAtMs).toBe(230);
   settling.forget('b');
   expect([settling.takeDue(230), settling.takeDue(230)]).toEqual(['a', undefined]);
 });

@@ -2,40 +2,40 @@ import { type Sighting, isSameSighting } from '../seeing/sighting.ts';
 
 interface Still {
   readonly sighting: Sighting;
-  /** Since when it has been seen like this. */
+  /** When it was first seen like this. */
   readonly sinceMs: number;
-  /** When it wants its next look. */
-  readonly lookAtMs: number;
+  /** When it is checked next. */
+  readonly checkAtMs: number;
 }
 
 /**
- * The paths that changed and must keep still for a while before anything is said of them. A path is in here once,
- * however often it changes; the time comes from outside and never runs backwards.
+ * The paths that changed and must stay unchanged for a while before they are published. A path is in here once, however
+ * often it changes; the time comes from outside and never runs backwards.
  */
 export class Settling {
-  /** In the order of `lookAtMs`: each entry is put behind all others, one settling time from then. */
+  /** In the order of `checkAtMs`: each entry is put behind all others, one settling time from then. */
   readonly #paths = new Map<string, Still>();
 
-  constructor(private readonly settleMs: number) {}
+  constructor(readonly settleMs: number) {}
 
   get size(): number {
     return this.#paths.size;
   }
 
-  /** When the next path wants a look, or undefined when none does. */
-  get nextLookAtMs(): number | undefined {
-    return this.#first()?.[1].lookAtMs;
+  /** When the next path is to be checked; undefined when none is in here. */
+  get nextCheckAtMs(): number | undefined {
+    return this.#first()?.[1].checkAtMs;
   }
 
   has(path: string): boolean {
     return this.#paths.has(path);
   }
 
-  /** Notes what was seen at a path. Answers true, and lets go of it, when that has not changed for the settling time. */
+  /** Records what was seen at a path. Returns true, and removes the path, when that is unchanged for the settling time. */
   see(path: string, sighting: Sighting, nowMs: number): boolean {
     const before = this.#paths.get(path);
     if (!before || !isSameSighting(before.sighting, sighting)) {
-      this.#putLast(path, { sighting, sinceMs: nowMs, lookAtMs: nowMs + this.settleMs });
+      this.#putLast(path, { sighting, sinceMs: nowMs, checkAtMs: nowMs + this.settleMs });
       return false;
     }
     if (nowMs - before.sinceMs < this.settleMs) return false;
@@ -43,16 +43,16 @@ export class Settling {
     return true;
   }
 
-  /** A path whose time for another look has come; it comes again, one settling time later, if it is still in here then. */
+  /** Returns a path that is due for its check; it is due again one settling time later, if it is still in here then. */
   takeDue(nowMs: number): string | undefined {
     const first = this.#first();
-    if (!first || first[1].lookAtMs > nowMs) return undefined;
+    if (!first || first[1].checkAtMs > nowMs) return undefined;
     const [path, still] = first;
-    this.#putLast(path, { ...still, lookAtMs: nowMs + this.settleMs });
+    this.#putLast(path, { ...still, checkAtMs: nowMs + this.settleMs });
     return path;
   }
 
-  /** Lets go of a path of which there is nothing to say. */
+  /** Removes a path of which there is nothing to publish. */
   forget(path: string): void {
     this.#paths.delete(path);
   }

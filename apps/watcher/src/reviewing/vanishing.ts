@@ -1,17 +1,17 @@
 import type { FreezeLimits } from '@allibrary/contracts';
 
-/** What is seen, and missed, of a collection. */
+/** Counts of a collection's known and missing files. */
 export interface Census {
   readonly knownFiles: number;
   /** Known files that are not where they were; those that only moved are not counted. */
   readonly missingFiles: number;
-  /** Whether the folder is another one than that in which the files were last seen: its device or inode differs. */
+  /** Whether the files were last seen in another folder: its device or inode differs. */
   readonly isRootExchanged: boolean;
   /** A few of the missing paths, for the evidence. */
   readonly examples: readonly string[];
 }
 
-/** Whether what is missing may be called lost, or else what was seen and what to do about it. */
+/** Whether what is missing may be published as lost; if not, the evidence against it and what to do. */
 export type Verdict =
   | { readonly kind: 'believe' }
   | { readonly kind: 'freeze'; readonly evidence: string; readonly remedy: string };
@@ -21,8 +21,8 @@ const MOST_TEXT = 1_000;
 const MOST_EXAMPLE = 100;
 
 /**
- * Tells deleted files from a mount that broke: people delete some files, broken mounts take most of them. A folder
- * that is another one than before has no claim to the doubt's benefit: there the share alone counts.
+ * Distinguishes deleted files from a broken mount: people delete some files, broken mounts take most of them. In another
+ * folder than before the share alone counts.
  */
 export function judge(census: Census, limits: FreezeLimits): Verdict {
   const { knownFiles, missingFiles, isRootExchanged } = census;

@@ -1,7 +1,7 @@
 /** Why a folder's entry can't be shared. */
 export type SkipReason = 'symlink' | 'special' | 'invalid-name' | 'name-too-long' | 'unreadable';
 
-/** What a name tells of its entry: its path in the library, that it is hidden, or why it can't be shared. */
+/** A parsed name of a folder's entry: its path in the library, hidden, or why it can't be shared. */
 export type EntryName =
   | { readonly kind: 'path'; readonly path: string }
   | { readonly kind: 'hidden' }
@@ -14,7 +14,7 @@ const DOT = 0x2e;
 /** Strict; and a byte order mark at a name's start belongs to the name. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads the name of an entry of a folder; the folder is '' for the library itself. */
+/** Parses the name of an entry of a folder; the folder is '' for the library itself. */
 export function readEntryName(folder: string, name: Buffer): EntryName {
   if (name[0] === DOT) return { kind: 'hidden' };
   const text = decode(name);

@@ -1,7 +1,7 @@
-/** What a type of file system does for a watcher. */
+/** The properties of a type of file system that matter to a watcher. */
 export interface FileSystemType {
   readonly name: string;
-  /** Whether the kernel of this machine sees every change, for no other machine or program makes any behind it. */
+  /** Whether the kernel of this machine sees every change: no other machine or program changes files behind it. */
   readonly reportsChanges: boolean;
   /** Whether a file has the same inode for as long as it exists. */
   readonly keepsInodes: boolean;
@@ -10,7 +10,7 @@ export interface FileSystemType {
 const local = (name: string): FileSystemType => ({ name, reportsChanges: true, keepsInodes: true });
 const remote = (name: string): FileSystemType => ({ name, reportsChanges: false, keepsInodes: false });
 
-/** The types by the number that statfs(2) gives, from linux/magic.h and the man page. */
+/** The types by the number that statfs(2) returns, from linux/magic.h and the man page. */
 const TYPES: ReadonlyMap<number, FileSystemType> = new Map([
   [0xef53, local('ext')],
   [0x9123683e, local('btrfs')],
@@ -39,6 +39,6 @@ const TYPES: ReadonlyMap<number, FileSystemType> = new Map([
   [0x786f4256, remote('VirtualBox')],
 ]);
 
-/** The type of a file system; one that isn't listed is taken for a local one, which a trial can prove wrong. */
+/** Returns the type of a file system; one that isn't listed counts as local, which a trial can disprove. */
 export const fileSystemType = (magic: number): FileSystemType =>
   TYPES.get(magic >>> 0) ?? local(`unlisted (0x${(magic >>> 0).toString(16)})`);

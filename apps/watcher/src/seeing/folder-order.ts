@@ -1,6 +1,6 @@
 /**
- * The order of a scan: a folder before the folders in it, these by their names. A scan that was cut short at a folder
- * goes on there.
+ * The order of a scan: a folder before the folders in it, these by their names. A scan that was interrupted at a folder
+ * continues there.
  */
 export function compareFolders(one: string, other: string): number {
   const [names, others] = [namesOf(one), namesOf(other)];

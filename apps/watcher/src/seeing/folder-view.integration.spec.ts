@@ -72,12 +72,12 @@ async function walk(options: { patterns?: string[]; resumeAt?: string } = {}): P
 }
 
 test('a look tells a file from what is no file', async () => {
-  expect(await library.look('shelf/book.txt')).toMatchObject({ kind: 'clear', sighting: { sizeBytes: 6 } });
-  expect(await library.look('shelf')).toEqual({ kind: 'folder' });
-  expect(await library.look('none.txt')).toEqual(nothing);
-  expect(await library.look('shelf/book.txt/none.txt')).toEqual(nothing);
+  expect(await library.inspect('shelf/book.txt')).toMatchObject({ kind: 'clear', sighting: { sizeBytes: 6 } });
+  expect(await library.inspect('shelf')).toEqual({ kind: 'folder' });
+  expect(await library.inspect('none.txt')).toEqual(nothing);
+  expect(await library.inspect('shelf/book.txt/none.txt')).toEqual(nothing);
   execFileSync('mkfifo', [inLibrary('fifo')]);
-  expect(await library.look('fifo')).toEqual({ ...nothing, skipped: 'special' });
+  expect(await library.inspect('fifo')).toEqual({ ...nothing, skipped: 'special' });
 });
 
 test('a look follows no link, neither at the end of a path nor on the way', async () => {
@@ -87,15 +87,15 @@ test('a look follows no link, neither at the end of a path nor on the way', asyn
   symlinkSync('shelf/book.txt', inLibrary('link.txt'));
   symlinkSync('loop', inLibrary('loop'));
   for (const path of ['out', 'out/secret.txt', 'link.txt', 'loop']) {
-    expect(await library.look(path)).toEqual({ ...nothing, skipped: 'symlink' });
+    expect(await library.inspect(path)).toEqual({ ...nothing, skipped: 'symlink' });
   }
-  expect(await library.look('loop/file')).toEqual({ ...nothing, skipped: 'symlink' });
+  expect(await library.inspect('loop/file')).toEqual({ ...nothing, skipped: 'symlink' });
 });
 
 test('a library that is itself reached by a link is shared', async () => {
   symlinkSync('library', join(temp.path, 'link'));
   const linked = viewOf(join(temp.path, 'link'), temp.path);
-  expect(await linked.look('shelf/book.txt')).toMatchObject({ sighting: { sizeBytes: 6 } });
+  expect(await linked.inspect('shelf/book.txt')).toMatchObject({ sighting: { sizeBytes: 6 } });
 });
 
 test("what can't be read is unclear, not gone", async () => {
@@ -105,8 +105,8 @@ test("what can't be read is unclear, not gone", async () => {
   chmodSync(inLibrary('closed'), 0o000);
   const unreadable = { kind: 'unclear', skipped: 'unreadable' };
   await withoutPrivileges(async () => {
-    expect(await library.look('shelf/book.txt')).toEqual(unreadable);
-    expect(await library.look('closed/file.txt')).toEqual(unreadable);
+    expect(await library.inspect('shelf/book.txt')).toEqual(unreadable);
+    expect(await library.inspect('closed/file.txt')).toEqual(unreadable);
     expect(await walk()).toMatchObject({ skipped: [['closed', 'unreadable']], unclear: ['closed'] });
   });
   chmodSync(inLibrary('closed'), 0o755);
@@ -115,11 +115,11 @@ test("what can't be read is unclear, not gone", async () => {
 test('a file that is dated before 1970 has a version that can be published', async () => {
   const beforeThen = new Date(1969, 6, 20);
   utimesSync(inLibrary('shelf/book.txt'), beforeThen, beforeThen);
-  expect(await library.look('shelf/book.txt')).toMatchObject({ sighting: { modifiedAtMs: 0 } });
+  expect(await library.inspect('shelf/book.txt')).toMatchObject({ sighting: { modifiedAtMs: 0 } });
 });
 
 test('the state of the folder itself', async () => {
-  const stateOf = (path: string) => viewOf(path, temp.path).root();
+  const stateOf = (path: string) => viewOf(path, temp.path).checkRoot();
   expect(await stateOf(join(temp.path, 'none'))).toMatchObject({
     kind: 'unavailable',
     evidence: expect.stringContaining('missing'),
@@ -130,7 +130,7 @@ test('the state of the folder itself', async () => {
     remedy: expect.stringContaining('ALLIBRARY_LIBRARY_ROOTS'),
   });
   const identity = folderIdentity(statSync(inLibrary('')));
-  expect(await library.root()).toMatchObject({ kind: 'present', identity });
+  expect(await library.checkRoot()).toMatchObject({ kind: 'present', identity });
 });
 
 test('a walk finds all files, passes over hidden ones, and names what it skips', async () => {

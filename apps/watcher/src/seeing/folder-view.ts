@@ -9,18 +9,19 @@ import {
 } from '@allibrary/library';
 import type { SkipReason } from './entry-name.ts';
 import { type FileSystemType, fileSystemType } from './file-systems.ts';
+import { IgnorePatterns } from './ignore-patterns.ts';
 import type { FileVersion, Sighting } from './sighting.ts';
 
 /**
- * What a look at a path found, and why it can't be shared when something else than a file lies there; `unclear` when
- * it can't be told now, which is no reason to call a file lost.
+ * What is at a path, and why it can't be shared when it is not a file; `unclear` when that can't be found out now, which is
+ * no reason to call a file lost.
  */
-export type Look =
+export type Inspection =
   | { readonly kind: 'clear'; readonly sighting: Sighting; readonly skipped?: SkipReason }
   | { readonly kind: 'folder' }
   | { readonly kind: 'unclear'; readonly skipped: SkipReason };
 
-/** The folder itself: out of reach, or there; its identity tells it from another one of its name. */
+/** The folder itself: unavailable or present; its identity distinguishes it from another folder of that name. */
 export type RootState =
   | { readonly kind: 'unavailable'; readonly evidence: string; readonly remedy: string }
   | {
@@ -32,20 +33,30 @@ export type RootState =
 
 const nothing = { kind: 'clear', sighting: null } as const;
 
-/** A collection's folder, as this service sees it, which only reads. */
+/** A collection's folder as this service sees it: which files are shared, and read-only. */
 export class FolderView {
-  constructor(private readonly folder: CollectionFolder) {}
+  readonly patterns: IgnorePatterns;
+  #keepsInodes = false;
+
+  constructor(private readonly folder: CollectionFolder) {
+    this.patterns = new IgnorePatterns(folder.collection.ignore);
+  }
+
+  /** Whether a file has the same inode for as long as it exists; false while the folder is unavailable. */
+  get keepsInodes(): boolean {
+    return this.#keepsInodes;
+  }
 
   get path(): string {
     return this.folder.collection.folder;
   }
 
-  /** What exists at the path now; no link is followed in any of its components. */
-  async look(path: string): Promise<Look> {
+  /** Returns what exists at the path now; no link is followed in any of its components. */
+  async inspect(path: string): Promise<Inspection> {
     try {
-      return await this.folder.useParent(path, lookAtEntry);
+      return await this.folder.useParent(path, inspectEntry);
     } catch (error) {
-      return lookOfError(error);
+      return inspectionOf(error);
     }
   }
 
@@ -54,8 +65,14 @@ export class FolderView {
     return this.folder.openFolder(path);
   }
 
-  /** How the folder itself is. */
-  async root(): Promise<RootState> {
+  /** Returns the state of the folder itself. */
+  async checkRoot(): Promise<RootState> {
+    const state = await this.#rootState();
+    this.#keepsInodes = state.kind === 'present' && state.fileSystem.keepsInodes;
+    return state;
+  }
+
+  async #rootState(): Promise<RootState> {
     try {
       return await this.folder.useRoot(async (root, realPath) => {
         const [stats, { type }] = await Promise.all([root.stat(), statfs(root.path)]);
@@ -78,7 +95,7 @@ export class FolderView {
 }
 
 /** Opening is the only sure test of whether a file can be read, and the opened file is the one that is described. */
-async function lookAtEntry(folder: OpenedFolder, name: string): Promise<Look> {
+async function inspectEntry(folder: OpenedFolder, name: string): Promise<Inspection> {
   const stats = await folder.statEntry(name);
   if (stats.isSymbolicLink()) return { ...nothing, skipped: 'symlink' };
   if (stats.isDirectory()) return { kind: 'folder' };
@@ -104,7 +121,7 @@ export function skipReasonOf(error: unknown): SkipReason | undefined {
   return ABSENT.has(code) ? undefined : (SKIP_REASONS[code] ?? 'unreadable');
 }
 
-function lookOfError(error: unknown): Look {
+function inspectionOf(error: unknown): Inspection {
   if (error instanceof LinkInPath) return { ...nothing, skipped: 'symlink' };
   const skipped = skipReasonOf(error);
   return skipped ? { kind: 'unclear', skipped } : nothing;

@@ -6,16 +6,16 @@ import { compareFolders, isInFolder } from './folder-order.ts';
 import type { IgnorePatterns } from './ignore-patterns.ts';
 import { skipReasonOf } from './folder-view.ts';
 
-/** How many entries are read from a folder, and how many files handed out, at once. */
+/** How many entries are read from a folder, and how many files yielded, at once. */
 const BATCH = 256;
 
-/** What is walked, and who is told what on the way. */
+/** What is walked, and what receives its results. */
 export interface Walk {
   /** Opens a folder; '' is the root. */
   readonly open: (folder: string) => Promise<OpenedFolder>;
-  /** The folder where it begins; '' is the root. */
+  /** The folder where it starts; '' is the root. */
   readonly folder: string;
-  /** Folders before this one, in their order, are passed over. */
+  /** Folders before this one, in their order, are skipped. */
   readonly resumeAt?: string | undefined;
   readonly patterns: IgnorePatterns;
   /** A folder is about to be read. */
@@ -34,9 +34,9 @@ export interface FileBatch {
 }
 
 /**
- * Finds the files of a folder and all folders in it, in batches. No link is followed. A folder is read as a stream, and the
- * folders in a fixed order: the memory this takes grows with the number of folders beside the present one, not with the
- * number of files, and it can go on where it was cut short.
+ * Finds the files of a folder and of all folders in it, in batches. No link is followed. A folder is read as a stream, and
+ * the folders in a fixed order: memory grows with the number of sibling folders, not with the number of files, and an
+ * interrupted walk can be resumed.
  */
 export async function* walkFiles(walk: Walk, signal: AbortSignal): AsyncGenerator<FileBatch> {
   const waiting = [walk.folder];
@@ -83,26 +83,26 @@ async function* readFolder(walk: Walk, folder: string, opened: OpenedFolder): As
       if (name.kind === 'skipped') walk.onSkipped(name.path, name.reason);
     }
   } catch (error) {
-    noteUnread(walk, folder, error);
+    reportUnread(walk, folder, error);
   }
 }
 
-/** Undefined when the folder can't be read; what follows from that is noted. */
+/** Returns undefined when the folder can't be read, after that was reported. */
 async function openFolder(walk: Walk, folder: string, isBefore: boolean): Promise<OpenedFolder | undefined> {
   let opened: OpenedFolder | undefined;
   try {
     opened = await walk.open(folder);
-    if (!isBefore) await walk.onFolder(folder); // it exists, and nothing of it is read yet
+    if (!isBefore) await walk.onFolder(folder); // it exists, and none of it is read yet
     return opened;
   } catch (error) {
     await opened?.close();
-    noteUnread(walk, folder, error);
+    reportUnread(walk, folder, error);
     return undefined;
   }
 }
 
-/** A link in the place of a folder is like no folder; what can't be read now is no reason to call its files lost. */
-function noteUnread(walk: Walk, folder: string, error: unknown): void {
+/** A link in the place of a folder counts as no folder; the files of a folder that can't be read now are not lost. */
+function reportUnread(walk: Walk, folder: string, error: unknown): void {
   if (folder === '') throw error;
   if (error instanceof LinkInPath) return walk.onSkipped(folder, 'symlink');
   const reason = skipReasonOf(error);
@@ -111,7 +111,7 @@ function noteUnread(walk: Walk, folder: string, error: unknown): void {
   walk.onUnclear(folder);
 }
 
-/** Names as bytes, for a name that is no UTF-8 can't be told from another one once it is a string. */
+/** Names are read as bytes: two names that are not valid UTF-8 can become the same string. */
 async function entriesOf(folder: OpenedFolder): Promise<AsyncIterable<Dirent<Buffer>>> {
   // Node knows this encoding here as in readdir; its types don't.
   const encoding = 'buffer' as BufferEncoding;

@@ -1,27 +1,27 @@
 import { join, relative, sep } from 'node:path';
 import { watch } from 'chokidar';
-import type { NoticeQueue } from './notice-queue.ts';
+import type { NotificationQueue } from './notification-queue.ts';
 
-/** What stands in a name for bytes that are no UTF-8. */
+/** Replaces bytes of a name that are not valid UTF-8. */
 const NOT_UTF8 = '\uFFFD';
-/** Reading a folder need not wait for longer until the folder is watched: what comes in between is found by the next scan. */
+/** How long the reading of a folder waits until the folder is watched; the next scan finds what happens in between. */
 const WATCHED_LIMIT_MS = 2_000;
 
-/** Who is told what happens in the watched folders. */
+/** Receives what happens in the watched folders. */
 export interface FolderListener {
-  /** Something happened at the path, which wants a look; '' is the root itself. */
-  onHint(path: string): void;
-  /** Something happened in the folder to a name that is no UTF-8, so that no path leads to it. */
-  onUnreadableName(folder: string): void;
-  /** Notices were lost: the watcher has closed itself. */
-  onOverflow(): void;
-  onError(error: unknown): void;
+  /** Something happened at the path; '' is the root itself. */
+  changed(path: string): void;
+  /** Something happened in the folder to a name that is not valid UTF-8, so that no path leads to it. */
+  changedUnreadably(folder: string): void;
+  /** Notifications were lost: the watcher has closed itself. */
+  overflowed(): void;
+  failed(error: unknown): void;
 }
 
 /**
- * Watches folders through the file system's own notices. They are hints: some get lost when many come at once. Folders
- * are named one by one, and chokidar is told to take no note of what lies in them: it would keep every file in memory,
- * and look at each of them again when one changes.
+ * Watches folders through the file system's own notifications. They are hints: some get lost when many come at once.
+ * Folders are added one by one, and chokidar ignores what lies in them: it would keep every file in memory, and stat each
+ * of them again when one changes.
  */
 export class FolderWatcher {
   readonly #watched = new Set<string>();
@@ -33,11 +33,11 @@ export class FolderWatcher {
   constructor(
     private readonly root: string,
     listener: FolderListener,
-    queue: NoticeQueue,
+    queue: NotificationQueue,
   ) {
     this.#leaveQueue = queue.onOverflow(() => {
-      this.close().catch((error: unknown) => listener.onError(error)); // no notice comes after the call
-      listener.onOverflow();
+      this.close().catch((error: unknown) => listener.failed(error)); // nothing is reported after the call
+      listener.overflowed();
     });
     this.#chokidar = watch([], {
       depth: 0,
@@ -51,11 +51,11 @@ export class FolderWatcher {
       queue.count();
       if (this.#closing) return;
       const folder = this.#inRoot((details as { watchedPath: string }).watchedPath);
-      if (name === null) return listener.onHint(folder);
-      if (name.includes(NOT_UTF8)) listener.onUnreadableName(folder);
-      listener.onHint(folder === '' ? name : `${folder}/${name}`);
+      if (name === null) return listener.changed(folder);
+      if (name.includes(NOT_UTF8)) listener.changedUnreadably(folder);
+      listener.changed(folder === '' ? name : `${folder}/${name}`);
     });
-    this.#chokidar.on('error', (error) => listener.onError(error));
+    this.#chokidar.on('error', (error) => listener.failed(error));
   }
 
   /** Whether the folder was there when it was last read. */
@@ -77,7 +77,7 @@ export class FolderWatcher {
     this.#beginning.delete(absolute);
   }
 
-  /** Lets go of a folder that is not there any more, or not the same, and of all folders in it. */
+  /** Stops watching a folder that is gone or was replaced, and all folders in it. */
   forget(folder: string): void {
     if (this.#closing || !this.has(folder)) return;
     const absolute = join(this.root, folder);

@@ -1,12 +1,12 @@
 import ignore, { type Ignore } from 'ignore';
 
-/** The library remembers its answer for every path; after so many answers it is made anew, or a million files fill the memory. */
-const MOST_REMEMBERED = 10_000;
+/** The package caches its result for every path. It is replaced after so many, or a million files would fill the memory. */
+const MOST_CACHED = 10_000;
 
 /** The files of a collection that its owner does not share, in .gitignore's syntax. */
 export class IgnorePatterns {
   #rules: Ignore;
-  #answers = 0;
+  #results = 0;
 
   constructor(readonly patterns: readonly string[]) {
     this.#rules = rulesOf(patterns);
@@ -15,8 +15,8 @@ export class IgnorePatterns {
   /** The pattern by which a file is left out, by itself or with a folder that it lies in; null when none does. */
   patternFor(file: string): string | null {
     if (this.patterns.length === 0) return null;
-    this.#answers += 1;
-    if (this.#answers % MOST_REMEMBERED === 0) this.#rules = rulesOf(this.patterns);
+    this.#results += 1;
+    if (this.#results % MOST_CACHED === 0) this.#rules = rulesOf(this.patterns);
     return this.#rules.test(file).rule?.pattern ?? null;
   }
 

@@ -1,8 +1,8 @@
-/** A file's version, as far as its folder entry tells: when it differs, somebody has written. */
+/** A file's version, as its folder entry shows it: when it differs, the file was written. */
 export interface FileVersion {
   readonly sizeBytes: number;
   readonly modifiedAtMs: number;
-  /** The file system's own name of the file, `device:inode`: a file that is moved keeps it. */
+  /** The identity of the file in its file system, `device:inode`: a file that is moved keeps it. */
   readonly inode: string;
 }
 
@@ -14,8 +14,8 @@ export const isSameSighting = (one: Sighting, other: Sighting): boolean =>
   one?.sizeBytes === other?.sizeBytes && one?.modifiedAtMs === other?.modifiedAtMs && one?.inode === other?.inode;
 
 /**
- * Whether a published file is still the one that was published. Its device has another number after it was mounted
- * anew; and where inodes are not kept, only size and time can tell.
+ * Whether a file is still the one that was published. Its device may have another number after a mount, so it is not
+ * compared; where inodes are not kept, only size and time are.
  */
 export const isUnchanged = (known: FileVersion, seen: FileVersion, keepsInodes: boolean): boolean =>
   known.sizeBytes === seen.sizeBytes &&

@@ -5,16 +5,16 @@ import { type Bus, RequestFailure } from '@allibrary/messaging';
 import type { FileSystemType } from './file-systems.ts';
 import type { FolderWatcher } from './folder-watcher.ts';
 
-/** The folder of this node's own in a writable collection. */
+/** The program's own folder in a writable collection. */
 const OWN_FOLDER = '.allibrary';
 /** Transfer may start some time after the watcher. */
 const MOST_ATTEMPTS = 30;
-/** The first trial change may only make the folder in which the next one is heard. */
+/** The first trial change may only create the folder in which the next one is reported. */
 const MOST_SILENT = 3;
 const PAUSE_MS = 1_000;
 const EVENT_LIMIT_MS = 2_000;
 
-type Outcome = 'heard' | 'silent' | 'nobody-writes' | 'not-writable';
+type Outcome = 'reported' | 'silent' | 'nobody-writes' | 'not-writable';
 
 /** How changes are noticed, and why. */
 export interface ModeChoice {
@@ -22,21 +22,21 @@ export interface ModeChoice {
   readonly reason: string;
 }
 
-/** Finds out whether changes in a collection are reported, by a change that transfer makes for it. */
+/** Finds out whether changes in a collection are reported, by a change that transfer makes on request. */
 export class WatchTrial {
-  #expected: { readonly path: string; readonly heard: () => void } | undefined;
+  #expected: { readonly path: string; readonly reported: () => void } | undefined;
 
   constructor(
     private readonly bus: Pick<Bus, 'request'>,
     private readonly collection: Collection,
   ) {}
 
-  /** Takes note of a path at which something happened. */
-  notice(path: string): void {
-    if (path === this.#expected?.path) this.#expected.heard();
+  /** Compares a reported path with the one of the trial change. */
+  observe(path: string): void {
+    if (path === this.#expected?.path) this.#expected.reported();
   }
 
-  /** Tries where trying can tell; else the type of the file system decides. */
+  /** Tries it where possible; elsewhere the type of the file system decides. */
   async choose(
     watcher: FolderWatcher,
     { name, reportsChanges }: FileSystemType,
@@ -47,7 +47,7 @@ export class WatchTrial {
     if (!this.collection.writable)
       return { mode: 'events', reason: `${name} reports changes; not tried, for the collection is read-only` };
     switch (await this.#repeat(watcher, signal)) {
-      case 'heard':
+      case 'reported':
         return { mode: 'events', reason: `a trial change was reported (${name})` };
       case 'silent':
         return { mode: 'polling', reason: `trial changes were not reported (${name})` };
@@ -61,7 +61,7 @@ export class WatchTrial {
     let silent = 0;
     for (let attempt = 1; attempt <= MOST_ATTEMPTS && silent < MOST_SILENT && !signal.aborted; attempt++) {
       const outcome = await this.#try(watcher);
-      if (outcome === 'heard' || outcome === 'not-writable') return outcome;
+      if (outcome === 'reported' || outcome === 'not-writable') return outcome;
       if (outcome === 'silent') silent += 1;
       await delay(PAUSE_MS, undefined, { signal }).catch(() => {});
     }
@@ -70,14 +70,14 @@ export class WatchTrial {
 
   async #try(watcher: FolderWatcher): Promise<Outcome> {
     const probe = `probe-${randomBytes(8).toString('hex')}`;
-    const heard = Promise.withResolvers<true>();
-    this.#expected = { path: `${OWN_FOLDER}/${probe}`, heard: () => heard.resolve(true) };
+    const reported = Promise.withResolvers<true>();
+    this.#expected = { path: `${OWN_FOLDER}/${probe}`, reported: () => reported.resolve(true) };
     const limit = new AbortController();
     try {
       await watcher.watch(OWN_FOLDER);
       await this.bus.request(ProbeCollection, { id: this.collection.id, name: probe });
       const tooLate = delay(EVENT_LIMIT_MS, false, { signal: limit.signal }).catch(() => false);
-      return (await Promise.race([heard.promise, tooLate])) ? 'heard' : 'silent';
+      return (await Promise.race([reported.promise, tooLate])) ? 'reported' : 'silent';
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
       return error.code === 'conflict' ? 'not-writable' : 'nobody-writes';

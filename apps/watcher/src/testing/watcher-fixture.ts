@@ -31,12 +31,12 @@ import { type TempFolder, type TestNats, TestSettings, eventually, startNats, te
 import { Controller } from '@nestjs/common';
 import { expect } from 'vitest';
 import type { z } from 'zod';
-import { watcher } from '../watcher.ts';
+import { watcher } from '../watcher.module.ts';
 
-/** How long a file must keep still in these tests. */
+/** How long a file must stay unchanged in these tests. */
 export const SETTLE_MS = 300;
 
-/** A fact that was heard. */
+/** A fact that was received. */
 export interface Heard {
   readonly kind: 'found' | 'lost';
   readonly collection: string;
@@ -48,15 +48,15 @@ export interface Heard {
 
 type CatalogFile = ReplyOf<typeof ListFiles>['items'][number];
 
-/** How transfer's part of the trial behaves: it writes, it can't, or it writes where no event comes from. */
+/** What transfer does in the trial: it writes, it refuses, or it pretends to have written. */
 export type Probing = 'writes' | 'refuses' | 'pretends';
 
-/** A watcher with a broker, a library and a service that hears its facts and answers its trial in transfer's name. */
+/** A watcher with a broker, a library and a service that receives its facts and makes its trial change in place of transfer. */
 export class WatcherFixture {
   heard: Heard[] = [];
   /** The files that transfer holds, by collection and path: those that were found and not lost. */
   readonly catalog = new Map<string, Map<string, CatalogFile>>();
-  /** Facts that transfer has not handled, as it says. */
+  /** Number of facts that transfer reports as not handled. */
   waiting = 0;
   readonly #folders = new Map<string, string>();
   warnings: string[] = [];
@@ -129,7 +129,7 @@ export class WatcherFixture {
     this.held(collection).set(path, { path, sizeBytes, modifiedAtMs: Math.max(0, mtimeMs), inode, device });
   }
 
-  /** Lets the watcher compare itself with what transfer holds. */
+  /** Makes the watcher compare its files with what transfer holds. */
   openCatalog(): void {
     this.bus.signal(CatalogOpened, {});
   }
@@ -153,7 +153,7 @@ export class WatcherFixture {
     await eventually(() => expect(this.facts(collection).toSorted()).toEqual(expected.toSorted()) ?? true);
   }
 
-  /** Waits until everything that was there before has been looked at: a file that came later is said after it. */
+  /** Waits until all earlier changes were reviewed: a file that came later is published after them. */
   async lookedAtAll(): Promise<void> {
     const sentinel = `sentinel ${this.heard.length}.txt`;
     writeFileSync(this.inLibrary(sentinel), 'x');
@@ -161,7 +161,7 @@ export class WatcherFixture {
     this.heard = this.heard.filter(({ path }) => path !== sentinel);
   }
 
-  /** Sets a file's date back, so that a scan takes it as settled. */
+  /** Sets a file's date back, so that a scan treats it as settled. */
   makeOld(path: string): void {
     utimesSync(this.inLibrary(path), new Date(2001, 1), new Date(2001, 1));
   }
@@ -181,6 +181,9 @@ export class WatcherFixture {
   readonly #logger = new (class extends Logger {
     constructor(private readonly onWarning: (line: string) => void) {
       super({ service: 'test', level: 'error' });
+    }
+    override with(): Logger {
+      return this;
     }
     override warn(fields: Record<string, unknown> | string, message?: string): void {
       this.onWarning(typeof fields === 'string' ? fields : `${message} ${JSON.stringify(fields)}`);

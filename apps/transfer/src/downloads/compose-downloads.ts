@@ -1,0 +1,70 @@
+import type { Bus } from '@allibrary/messaging';
+import type { DurableStore, Metrics, ReadModel } from '@allibrary/platform';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Outbox } from '../catalog/outbox.ts';
+import type { DiskHealth } from '../disk/disk-health.ts';
+import type { FetchTools } from '../fetching/fetch-tools.ts';
+import { ActiveDownloads } from './active-downloads.ts';
+import { DownloadCompletion } from './download-completion.ts';
+import { DownloadEndings } from './download-endings.ts';
+import type { DownloadFolder } from './download-folder.ts';
+import { observeDownloads } from './download-metrics.ts';
+import { DownloadOrders } from './download-orders.ts';
+import { DownloadQueue, type QueueLimits } from './download-queue.ts';
+import { DownloadStore } from './download-store.ts';
+import { DownloadView } from './download-view.ts';
+import { Downloads } from './downloads.ts';
+import { OrderSync } from './order-sync.ts';
+import { ProgressReports } from './progress-reports.ts';
+import { ReplicaLeases } from './replica-leases.ts';
+
+/** One life of the process among the replicas of transfer. */
+export interface ReplicaLife {
+  readonly replica: string;
+  /** The wall clock: for what people see. */
+  readonly now: () => number;
+  /** A clock that nobody sets, for durations. */
+  readonly clock: () => number;
+}
+
+/** Where downloads are recorded. */
+export interface DownloadStorage {
+  readonly model: ReadModel;
+  readonly desiredState: DurableStore;
+  readonly catalog: Catalog;
+  readonly outbox: Outbox;
+  readonly folder: DownloadFolder;
+  readonly disk: Pick<DiskHealth, 'note'>;
+}
+
+/** What downloads need of the running service. */
+export interface DownloadServices {
+  readonly bus: Bus;
+  readonly metrics: Metrics;
+  readonly limits: QueueLimits;
+  readonly fetchTools: FetchTools;
+}
+
+/** Builds the downloads of this node; nothing runs before the queue is opened. */
+export function composeDownloads(storage: DownloadStorage, services: DownloadServices, life: ReplicaLife) {
+  const { catalog, outbox, folder, disk } = storage;
+  const { bus, metrics, limits, fetchTools } = services;
+  const { replica, now, clock } = life;
+  const { logger } = fetchTools;
+
+  const orders = new DownloadOrders(storage.desiredState);
+  const store = new DownloadStore(storage.model);
+  const view = new DownloadView(store, limits);
+  const reports = new ProgressReports(bus, view);
+  const sync = new OrderSync({ orders, store, outbox, reports, disk });
+  sync.completeOrders(); // before the first command, and before the first fact of the stream
+
+  const endings = new DownloadEndings(orders, store, outbox, logger, now);
+  const completion = new DownloadCompletion(folder, catalog, store, endings, logger);
+  const leases = new ReplicaLeases(store, replica, clock, logger);
+  const active = new ActiveDownloads({ folder, completion, endings, fetchTools }, store, leases, reports, disk);
+  const queue = new DownloadQueue({ store, sync, leases, active, reports, folder, limits }, disk, clock, logger);
+  const downloads = new Downloads({ orders, store, catalog, sync, queue, completion }, now);
+  observeDownloads(metrics, store, queue);
+  return { downloads, queue, view, reports };
+}
