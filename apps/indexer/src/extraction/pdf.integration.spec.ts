@@ -1,4 +1,5 @@
 // Real: pdf.js and PDFium in an extraction child; PDFs that the test writes.
+import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import PdfDocument from 'pdfkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,6 +18,33 @@ const textOf = async (bytes: Uint8Array): Promise<unknown> => {
   const extraction = await extractor.extract('pdf', bytes);
   return extraction.kind === 'text' ? extraction.text.replaceAll(/\s+/gu, ' ').trim() : extraction;
 };
+
+test('a PDF is read page by page, up to the limit', async () => {
+  const pdf = pdfOf('the grey heron', 'a second page');
+  const found = await extractor.extract('pdf', pdf);
+  expect(found).toMatchObject({ kind: 'text', words: 6, truncated: false });
+  expect(found).toMatchObject({ text: expect.stringMatching(/the grey heron\s+a second page/) });
+  const limited = await TestExtractor.open({ maxCharacters: 8 });
+  expect(await limited.extract('pdf', pdf)).toMatchObject({ text: 'the grey', truncated: true });
+  await limited.close();
+});
+
+test.each([
+  ['that is cut off', pdfOf('the grey heron').subarray(0, 200), /damaged/],
+  ['without text', pdfOf(''), /no text/],
+  ['that is random bytes', randomBytes(10_000), /damaged or no PDF/],
+  [
+    'with random bytes behind its first line',
+    Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(10_000)]),
+    /damaged/,
+  ],
+  ['that is empty', Buffer.of(), /damaged or no PDF/],
+])('a PDF %s is a problem', async (_, bytes, problem) => {
+  expect(await extractor.extract('pdf', bytes)).toMatchObject({
+    kind: 'problem',
+    problem: expect.stringMatching(problem),
+  });
+});
 
 test.each([
   ['a heading in spaced letters', 'G R E Y H E R O N S', 'GREYHERONS'],
