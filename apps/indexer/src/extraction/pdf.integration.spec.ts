@@ -61,27 +61,27 @@ test.each([
   expect(await textOf(pdfOf(content))).toBe(text);
 });
 
-test.each<[string, string[], string | null, string]>([
-  ['Arabic', [...'باتكلا'], null, 'الكتاب'],
+test.each<[string, string | string[], string | null, string]>([
+  ['Arabic', 'باتكلا', null, 'الكتاب'],
   ['the shapes of Arabic letters', ['\uFEE2', '\uFEFC', '\uFEB3'], null, 'سلام'],
-  ['Persian', [...'هناخباتک'], null, 'کتابخانه'],
-  ['Hebrew', [...'רפס'], null, 'ספר'],
+  ['Persian', 'هناخباتک', null, 'کتابخانه'],
+  ['Hebrew', 'רפס', null, 'ספר'],
   ['Hindi', ['ि', 'क', 'त', 'ा', 'ब'], 'किताब', 'किताब'],
   ['Bengali', ['ি', 'ত', 'ব'], 'তিব', 'তিব'],
   ['Tamil', ['ெ', 'ப', 'ண'], 'பெண', 'பெண'],
-  ['Thai', [...'น้าตก'], 'น้ำตก', 'น้ำตก'],
+  ['Thai', 'น้าตก', 'น้ำตก', 'น้ำตก'],
 ])('%s is read as it is written, however it is drawn', async (_, glyphs, actualText, text) => {
   expect(await textOf(drawnPdf(glyphs, actualText))).toBe(text);
 });
 
 test('many such documents in a row are all read', async () => {
-  const pdf = drawnPdf([...'باتكلا']);
+  const pdf = drawnPdf('باتكلا');
   for (let n = 0; n < 40; n++) expect(await textOf(pdf)).toBe('الكتاب');
 });
 
 test.each([
-  ['Latin', ['T', 'w', 'o'], 'Two'],
-  ['Arabic', [...'باتكلا'], 'الكتاب'],
+  ['Latin', 'Two', 'Two'],
+  ['Arabic', 'باتكلا', 'الكتاب'],
 ])('what was typed into a text box is read on a page in %s', async (_, glyphs, text) => {
   const box = '<< /Type /Annot /Subtype /FreeText /Rect [50 600 300 640] /DA (/Helv 12 Tf 0 g) /Contents (a heron) >>';
   const hidden =
