@@ -4,10 +4,15 @@ const WIDTH = 600;
 const SIZE = 20;
 
 /**
- * A PDF of one line whose glyphs lie side by side from left to right. Each is a box; what it stands for is in a table, as
- * programs write it for scripts that join and turn their letters (ISO 32000-2, sections 9.6.4 and 9.10.3).
+ * A PDF of one line of glyphs side by side from left to right; a text has one for each character. Each is a box. What it
+ * stands for is in a table, as programs write it for scripts that join and turn their letters (ISO 32000-2, 9.6.4, 9.10.3).
  */
-export function drawnPdf(glyphs: readonly string[], actualText: string | null = null, pageEntries = ''): Buffer {
+export function drawnPdf(
+  drawn: string | readonly string[],
+  actualText: string | null = null,
+  pageEntries = '',
+): Buffer {
+  const glyphs = Array.from(drawn);
   const codes = glyphs.map((_, at) => (at + 1).toString(16).padStart(2, '0'));
   const table = glyphs.map((text, at) => `<${codes[at]}> <${utf16(text)}>`).join('\n');
   const cmap = `/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /T def /CMapType 2 def

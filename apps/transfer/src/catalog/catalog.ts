@@ -14,7 +14,6 @@ import {
 import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
 import { fitIntoMessage } from './fit-into-message.ts';
-import { fitIntoMessage } from './fit-into-message.ts';
 import { mediaTypeOf } from './media-type.ts';
 import { pathAfterMove } from './moved-folder.ts';
 import type { Outbox } from './outbox.ts';

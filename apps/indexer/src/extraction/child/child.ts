@@ -17,6 +17,10 @@ process.on('message', (question) => {
   answer(question as Question | CoverQuestion).catch(() => process.exit(1)); // the parent can't be told any more
 });
 process.on('disconnect', () => process.exit());
+// A library that fails beside the reading, perhaps after it, must cost neither this document nor the next one.
+process.on('unhandledRejection', () => {
+  wear.isOut = true;
+});
 // Ctrl-C reaches every process of the terminal; when this one ends is the parent's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 

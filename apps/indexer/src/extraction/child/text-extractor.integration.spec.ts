@@ -11,7 +11,6 @@ import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../description/metadata.ts';
 import type { TextFormat } from '../text-format.ts';
-import { pdfOf } from '../../testing/hand-written-pdf.ts';
 import { TEST_COLLECTION, testCollections } from '../../testing/test-collections.ts';
 import { MEDIA_TYPES } from '../../testing/test-extractor.ts';
 import type { Extraction } from '../extraction.ts';
@@ -149,35 +148,6 @@ describe('markup', () => {
   });
 });
 
-describe('a PDF', () => {
-  test('is read page by page', async () => {
-    const file = await write('a.pdf', pdfOf('the grey heron', 'a second page'), 'pdf');
-    const found = await open().extract(file);
-    expect(found).toMatchObject({ kind: 'text', words: 6, truncated: false });
-    expect(found).toMatchObject({ text: expect.stringMatching(/the grey heron\s+a second page/) });
-  });
-
-  test('is read up to the limit', async () => {
-    const file = await write('a.pdf', pdfOf('the grey heron', 'a second page'), 'pdf');
-    expect(await open({ maxCharacters: 8 }).extract(file)).toMatchObject({ text: 'the grey', truncated: true });
-  });
-
-  const whole = pdfOf('the grey heron');
-  test.each([
-    ['that is cut off', whole.subarray(0, 200), /damaged/],
-    ['without text', pdfOf(''), /no text/],
-    ['that is random bytes', randomBytes(10_000), /damaged or no PDF/],
-    [
-      'with random bytes behind its first line',
-      Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(10_000)]),
-      /damaged/,
-    ],
-    ['that is empty', '', /damaged or no PDF/],
-  ])('%s is a problem', async (_case, bytes, problem) => {
-    expect(problemOf(await open().extract(await write('a.pdf', bytes, 'pdf')))).toMatch(problem);
-  });
-});
-
 describe('a file that is not as it was found', () => {
   test.each([
     ['longer', () => appendFile(inLibrary('a.txt'), ' and egret')],
@@ -215,6 +185,8 @@ const UNRULY = `
       const port = readFileSync(new URL('port', import.meta.url), 'utf8');
       connect(Number(port), '127.0.0.1').on('connect', () => say('connected')).on('error', ({ code }) => say(code));
     },
+    delays: () => { setTimeout(() => say('late'), 500); },
+    spoils: () => { say('spoilt'); setTimeout(() => process.exit(3), 50); },
     hangs: () => { for (;;); },
     silent: () => {},
     exits: () => process.exit(3),
@@ -283,6 +255,11 @@ describe('a child', () => {
     const [bad, next] = await Promise.all([extractor.extract(file(deed)), extractor.extract(file('pid'))]);
     expect(bad).toEqual({ kind: 'problem', problem, problemCode: 'unreadable' });
     expect(next).toMatchObject({ kind: 'text' });
+  });
+
+  test('that an earlier document has spoilt costs no later one', async () => {
+    expect(await textOf('spoils')).toBe('spoilt');
+    expect(await textOf('delays')).toBe('late');
   });
 
   test('that somebody else kills is replaced, and its document is read again', async () => {
