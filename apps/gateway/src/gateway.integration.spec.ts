@@ -126,15 +126,8 @@ describe('resources', () => {
   test('what was read of a document is told, or that nothing was', async () => {
     const metadata = { title: 'Of Herons', creators: [], year: 1998, publisher: null, subjects: [], identifiers: [] };
     const report = {
-      ...{
-        documentId: documentId('b'),
-        mediaType: 'application/pdf',
-        pages: 7,
-        words: 900,
-        problem: null,
-        problemCode: null,
-        indexedAtMs: 1,
-      },
+      ...{ documentId: documentId('b'), mediaType: 'application/pdf', pages: 7, picturePages: 0, words: 900 },
+      ...{ problem: null, problemCode: null, indexedAtMs: 1 },
       metadata: { ...metadata, language: 'en' },
       origins: { title: 'sidecar', year: 'document', language: 'text' } as const,
       sidecarProblem: null,
