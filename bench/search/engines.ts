@@ -22,7 +22,7 @@ export interface BenchedEngine {
 export const ENGINES: Readonly<Record<string, (folder: string) => Promise<BenchedEngine>>> = {
   FTS5: async (folder) => {
     const index = Fts5Threads.open(join(folder, 'index.db'));
-    const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null };
+    const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null, picturePages: 0 };
     const common = {
       isPublic: true,
       collections: ['library'],
@@ -34,8 +34,9 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
     };
     return {
       add: async ({ name, mediaType, text }, number) => {
+        const source = { names: [name], locations: [], describing: [], sidecar: null };
         const document = { documentId: String(number), name, mediaType, sizeBytes: text.length, text, divisions: [] };
-        await index.upsert({ ...document, ...common }, number);
+        await index.upsert({ ...document, ...common, source }, number);
       },
       search: async (text, mediaType) => {
         const filters = { mediaTypes: mediaType ? [mediaType] : [] };

@@ -17,7 +17,7 @@ export function typeText(schema: z.ZodType, names: SchemaNames): string {
   if (schema instanceof z.ZodNullable) return `${inner(schema.unwrap())} or null`;
   if (schema instanceof z.ZodOptional) return `${inner(schema.unwrap())}, or left out`;
   if (schema instanceof z.ZodDefault)
-    return `${inner(schema.unwrap())}, ${JSON.stringify(schema.def.defaultValue)} when left out`;
+    return `${inner(schema.unwrap())}, ${valueText(schema.def.defaultValue)} when left out`;
   if (schema instanceof z.ZodArray) return `list of ${range(z.toJSONSchema(schema), 'Items')}${inner(schema.element)}`;
   if (schema instanceof z.ZodRecord) return `${inner(schema.valueType)} by ${inner(schema.keyType)}`;
   if (schema instanceof z.ZodObject)
@@ -53,3 +53,7 @@ function range(json: z.core.JSONSchema.BaseSchema, what: 'Length' | 'Items' | 'i
     return least === undefined ? '' : `${Number(least)} or more `;
   return least === undefined ? `up to ${Number(most)} ` : `${Number(least)} to ${Number(most)} `;
 }
+
+/** A long list would hide the rest of its row. */
+const valueText = (value: unknown): string =>
+  Array.isArray(value) && value.length > 3 ? `${value.length} values` : JSON.stringify(value);

@@ -103,7 +103,7 @@ describe('resources', () => {
       findable: FINDABLE,
       documents: 3,
       indexedDocuments: 2,
-      indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false },
+      indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false, picturePages: 12 },
       downloadBytesPerSecond: 1_000,
       uploadBytesPerSecond: 2_000,
       settingsProblem: null,
@@ -126,18 +126,12 @@ describe('resources', () => {
   test('what was read of a document is told, or that nothing was', async () => {
     const metadata = { title: 'Of Herons', creators: [], year: 1998, publisher: null, subjects: [], identifiers: [] };
     const report = {
-      ...{
-        documentId: documentId('b'),
-        mediaType: 'application/pdf',
-        pages: 7,
-        words: 900,
-        problem: null,
-        problemCode: null,
-        indexedAtMs: 1,
-      },
+      ...{ documentId: documentId('b'), mediaType: 'application/pdf', pages: 7, picturePages: 0, words: 900 },
+      ...{ problem: null, problemCode: null, indexedAtMs: 1 },
       metadata: { ...metadata, language: 'en' },
       origins: { title: 'sidecar', year: 'document', language: 'text' } as const,
       sidecarProblem: null,
+      picturePages: 2,
     };
     gateway.world.reports = [report];
     expect(await (await gateway.ask(`/api/v1/documents/${documentId('b')}/report`)).json()).toEqual(report);

@@ -32,6 +32,9 @@ export interface DocumentPage extends Page<LibraryDocument> {
 /** What is wanted of a collection, and how it stands. */
 export type CollectionWithStatus = Collection & { readonly status: CollectionStatus | null };
 
+/** A collection that leaves out what the node leaves out by default. */
+export type NewCollection = Omit<Collection, 'ignore'>;
+
 /** What is wanted of the collections, as it is kept. */
 export type WantedCollections = SettingsOf<typeof CollectionsSettings>;
 
@@ -88,7 +91,12 @@ export interface Status {
   readonly findable: Findability | null;
   readonly documents: number | null;
   readonly indexedDocuments: number | null;
-  readonly indexing: { waiting: number | null; secondsLeft: number | null; isRebuilding: boolean } | null;
+  readonly indexing: {
+    readonly waiting: number | null;
+    readonly secondsLeft: number | null;
+    readonly isRebuilding: boolean;
+    readonly picturePages: number;
+  } | null;
   readonly downloadBytesPerSecond: number | null;
   readonly uploadBytesPerSecond: number | null;
   /** What is wrong with the settings, and what to do; null when they are sound. */
@@ -145,8 +153,10 @@ export const api = {
   },
   confirmDeletions: (id: string) => post<CollectionStatus>(`/collections/${id}/confirm-deletions`, {}),
   wantedCollections: () => call<Revised<WantedCollections>>('GET', '/settings/collections'),
-  setCollections: (wanted: WantedCollections, seenRevision: number) =>
-    send<Revised<WantedCollections>>('PUT', '/settings/collections', wanted, { 'if-match': `"${seenRevision}"` }),
+  setCollections: (
+    wanted: Omit<WantedCollections, 'collections'> & { readonly collections: readonly (Collection | NewCollection)[] },
+    seenRevision: number,
+  ) => send<Revised<WantedCollections>>('PUT', '/settings/collections', wanted, { 'if-match': `"${seenRevision}"` }),
   steerDownload: (id: string, command: 'pause' | 'resume' | 'retry') =>
     call<Download>('POST', `/downloads/${id}/${command}`),
   prioritiseDownload: (id: string, priority: DownloadPriority) =>

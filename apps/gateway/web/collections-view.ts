@@ -1,5 +1,5 @@
 import type { Collection, CollectionStatus } from '@allibrary/contracts';
-import { type CollectionWithStatus, api } from './api.ts';
+import { type CollectionWithStatus, type NewCollection, api } from './api.ts';
 import { attempt } from './attempt.ts';
 import { button, byId, element } from './element.ts';
 import { count } from './format.ts';
@@ -50,6 +50,7 @@ export class CollectionsView {
       ),
       status?.evidence ? element('p', { class: 'bad' }, status.evidence) : null,
       status?.remedy ? element('p', {}, status.remedy) : null,
+      this.#patterns(collection),
       element(
         'p',
         { class: 'row' },
@@ -58,6 +59,18 @@ export class CollectionsView {
         button('Stop sharing', `remove ${id}`, () => this.#remove(id, name)),
       ),
     );
+  }
+
+  #patterns({ id, name, ignore }: Collection): HTMLElement {
+    const label = `Patterns of files in ${name} that are not shared, one a line`;
+    const text = element('textarea', { 'aria-label': label, rows: 8, spellcheck: 'false' }, ignore.join('\n'));
+    const save = button('Save patterns', `patterns ${id}`, () => {
+      const patterns = text.value.split('\n').filter((line) => line.trim() !== '');
+      attempt(() =>
+        this.#change((wanted) => wanted.map((each) => (each.id === id ? { ...each, ignore: patterns } : each))),
+      );
+    });
+    return element('details', {}, element('summary', {}, 'Files that are not shared'), text, save);
   }
 
   #confirmButton(id: string, name: string): HTMLButtonElement {
@@ -75,13 +88,12 @@ export class CollectionsView {
       const value = form.get(name);
       return typeof value === 'string' ? value.trim() : '';
     };
-    const added: Collection = {
+    const added: NewCollection = {
       id: text('id'),
       name: text('name'),
       folder: text('folder'),
       visibility: form.has('private') ? 'private' : 'public',
       writable: !form.has('read-only'),
-      ignore: [],
       takesDownloads: false,
     };
     await this.#change((wanted) => [...wanted, added]);
@@ -92,7 +104,7 @@ export class CollectionsView {
     attempt(() => this.#change((wanted) => wanted.filter((each) => each.id !== id)));
   }
 
-  async #change(change: (wanted: readonly Collection[]) => Collection[]): Promise<void> {
+  async #change(change: (wanted: readonly Collection[]) => (Collection | NewCollection)[]): Promise<void> {
     const { value, revision } = await api.wantedCollections();
     await api.setCollections({ ...value, collections: change(value.collections) }, revision);
     this.load();

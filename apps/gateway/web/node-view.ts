@@ -88,7 +88,9 @@ function searchableLine({ indexedDocuments, indexing }: Status): string {
   const until = left === null ? '' : `, about ${count(Math.max(1, Math.round(left / 60)), 'minute')} left`;
   const behind = waiting === 0 ? '' : ` · ${count(waiting, 'document')} to be read${until}`;
   const stands = indexing?.isRebuilding ? ' · the index is being rebuilt; the previous one serves searches' : '';
-  return `${indexedDocuments ?? UNKNOWN}${behind}${stands}`;
+  const pictures = indexing?.picturePages ?? 0;
+  const unread = pictures === 0 ? '' : ` · ${count(pictures, 'page')} of PDFs only as pictures, because OCR is off`;
+  return `${indexedDocuments ?? UNKNOWN}${behind}${stands}${unread}`;
 }
 
 function findableLine({ findable }: Status): string {

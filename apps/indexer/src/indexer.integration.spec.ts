@@ -48,6 +48,8 @@ let stopWatching: AbortController;
 let indexed: Data<typeof DocumentIndexed>[];
 let changedAtMs = 1_000;
 
+const OPF = '<package><metadata><dc:title>The Egrets</dc:title></metadata></package>';
+
 const at = (path: string) => ({ collection: 'library', path });
 
 /** What the played owner of the library says it has. */
@@ -64,7 +66,9 @@ class LibraryOwner {
 
   @OnRequest(GetFile)
   file(location: Location): ReplyOf<typeof GetFile> {
-    const document = [...documents.values()].find(({ locations }) => locations[0]?.path === location.path);
+    const document = [...documents.values()].find(({ locations }) =>
+      locations.some(({ path }) => path === location.path),
+    );
     return { ...location, documentId: document?.documentId ?? null, state: 'shared', reason: 'It is shared.' };
   }
 }
@@ -176,8 +180,7 @@ test('a sidecar that comes or changes is read into the documents that it describ
   await addFile('scan17.txt.json', '{"title": "Of Herons"}');
   const found = await eventually(async () => (await search('of herons')).find(({ name }) => name === 'scan17.txt'));
   expect(found).toMatchObject({ title: 'Of Herons', snippet: null });
-  const sidecar = '<package><metadata><dc:title>The Egrets</dc:title></metadata></package>';
-  await addFile('metadata.opf', sidecar, { mediaType: 'application/oebps-package+xml' });
+  await addFile('metadata.opf', OPF, { mediaType: 'application/oebps-package+xml' });
   await eventually(async () => (await bus.request(GetReport, { documentId })).metadata.title === 'The Egrets');
   expect(await bus.request(GetReport, { documentId })).toMatchObject({
     metadata: { title: 'The Egrets' },
@@ -210,7 +213,7 @@ test('a document that has another name is found by that one', async () => {
 test('another location of an indexed document needs no second reading', async () => {
   const document = await addFile('heron.txt', 'a bird');
   await eventually(() => indexedOf(document.documentId).length === 1);
-  await add({ ...document, locations: [at('heron.txt'), at('nowhere.txt')] });
+  await add({ ...document, locations: [at('heron.txt'), at('shelf/heron.txt')] });
   await addFile('last.txt', 'an end');
   await eventually(async () => (await search('end')).length === 1);
   expect(indexedOf(document.documentId)).toHaveLength(1);

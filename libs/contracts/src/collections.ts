@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CollectionId, LibraryPath, TimestampMs } from './content.ts';
 import { request, signal } from './contract.ts';
+import { DEFAULT_IGNORE } from './ignored-files.ts';
 import { settings } from './settings.ts';
 
 /** Who may find and fetch the documents of a collection: everybody, or the users of this node alone. */
@@ -17,8 +18,11 @@ export const Collection = z.strictObject({
   visibility: Visibility.default('public'),
   /** Whether this node may write in the folder: downloads and repairs. */
   writable: z.boolean().default(true),
-  /** Files that are not shared, in .gitignore's syntax. */
-  ignore: z.array(z.string().min(1).max(1_024)).max(200).default([]),
+  /** Files that are not shared, in .gitignore's syntax; when left out, what systems and programs leave behind. */
+  ignore: z
+    .array(z.string().min(1).max(1_024))
+    .max(200)
+    .default(() => [...DEFAULT_IGNORE]),
   /** Whether downloads are saved here. */
   takesDownloads: z.boolean().default(false),
 });

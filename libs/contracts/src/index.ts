@@ -6,6 +6,7 @@ export * from './contract.ts';
 export * from './downloads.ts';
 export * from './failure.ts';
 export * from './findability.ts';
+export * from './ignored-files.ts';
 export * from './integrity.ts';
 export * from './library.ts';
 export * from './limits.ts';

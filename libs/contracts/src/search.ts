@@ -127,6 +127,8 @@ export const DocumentReport = z.object({
   /** Null where its format has no pages, or its text is unknown. */
   pages: z.int().positive().nullable(),
   words: z.int().nonnegative(),
+  /** Pages of a PDF that show pictures and next to no text. Their words are found only when OCR is on; then it is 0. */
+  picturePages: z.int().nonnegative(),
   /** Why its text is unknown; null when it is known. */
   problem: z.string().max(500).nullable(),
   /** The same for programs. */
@@ -164,6 +166,8 @@ export const CountIndexed = request({
   request: z.object({}),
   reply: z.object({
     documents: z.int().nonnegative(),
+    /** The sum of {@link DocumentReport}'s picturePages: pages whose words are not found because OCR is off. */
+    picturePages: z.int().nonnegative(),
     /** How many facts about documents wait to be handled; null when that is not known. */
     waiting: z.int().nonnegative().nullable(),
     /** How long that takes at the present pace; null when nobody can say. */

@@ -35,8 +35,8 @@ export const StatusReport = z.object({
   documents: ListDocuments.reply.shape.total.nullable(),
   /** Fewer than `documents` while the indexer works. */
   indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
-  /** How far the index is behind; null when the indexer does not answer. */
-  indexing: CountIndexed.reply.pick({ waiting: true, secondsLeft: true, isRebuilding: true }).nullable(),
+  /** How far the index is behind, and how many pages it knows only as pictures; null when the indexer does not answer. */
+  indexing: CountIndexed.reply.omit({ documents: true }).nullable(),
   downloadBytesPerSecond: z.number().nullable(),
   uploadBytesPerSecond: z.number().nullable(),
   /** What is wrong with the settings and how to fix it; null when they are valid or transfer is unavailable. */
@@ -75,6 +75,7 @@ export class NodeStatus {
         waiting: indexed.waiting,
         secondsLeft: indexed.secondsLeft,
         isRebuilding: indexed.isRebuilding,
+        picturePages: indexed.picturePages,
       },
       downloadBytesPerSecond: rates?.downloadBytesPerSecond ?? null,
       uploadBytesPerSecond: rates?.uploadBytesPerSecond ?? null,

@@ -224,7 +224,7 @@ class StandInIndexer {
 
   @OnRequest(CountIndexed)
   count(): ReplyOf<typeof CountIndexed> {
-    return { documents: 2, waiting: 1, secondsLeft: 4, isRebuilding: false };
+    return { documents: 2, waiting: 1, secondsLeft: 4, isRebuilding: false, picturePages: 12 };
   }
 }
 

@@ -35,6 +35,8 @@ export interface Description extends SourcedMetadata {
   readonly mediaType: string;
   /** Why the file beside it that should describe it does not; null when it does, or there is none. */
   readonly sidecarProblem: string | null;
+  /** Pages that show pictures and next to no text, which OCR was not asked to read. */
+  readonly picturePages: number;
 }
 
 /** What came of reading a file. */
@@ -59,6 +61,8 @@ export interface ReadText {
   readonly truncated: boolean;
   /** Pages with hardly any text, counted from 1: OCR may find some in their pictures. */
   readonly sparsePages?: readonly number[];
+  /** How many of them show pictures and are not read, because OCR is off. */
+  readonly picturePages?: number;
 }
 
 /** Thrown by a format's reader; the message says to people why the file's text can't be had. */
@@ -67,17 +71,21 @@ export class UnreadableText extends Error {
   /** What the document says of itself all the same. */
   readonly statements: readonly Statement[];
   readonly code: DocumentProblemCode;
+  /** Pages that may show pictures of text. */
+  readonly scannedPages: number;
 
   constructor(
     message: string,
     {
       statements = [],
       code = 'unreadable',
+      scannedPages = 0,
       ...options
-    }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'code'>> = {},
+    }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'code' | 'scannedPages'>> = {},
   ) {
     super(message, options);
     this.statements = statements;
     this.code = code;
+    this.scannedPages = scannedPages;
   }
 }

@@ -42,7 +42,7 @@ export class Fts5Index extends SearchIndex {
 
   override async find(documentId: string): Promise<KnownDocument | null> {
     const row = this.#statements.known.get(documentId);
-    if (row) return { state: 'indexed', ...row } as KnownDocument;
+    if (row) return { state: 'indexed', ...row, source: JSON.parse(String(row['source'])) as unknown } as KnownDocument;
     const revision = this.#removedAt(documentId);
     return revision === undefined ? null : { state: 'removed', revision };
   }
@@ -50,7 +50,7 @@ export class Fts5Index extends SearchIndex {
   override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
     return this.#model.transaction(() => {
       const { documentId, name, sizeBytes, mediaType, metadata, words, problem, isPublic, indexedAtMs } = document;
-      const { problemCode, sidecarProblem } = document;
+      const { problemCode, sidecarProblem, picturePages } = document;
       if (this.#latest(documentId) >= revision) return false;
       this.#forget(documentId);
       const { text, divisions } = document;
@@ -66,9 +66,11 @@ export class Fts5Index extends SearchIndex {
           revision,
           indexedAtMs,
           sidecarProblem,
+          picturePages,
         },
         isPublic: Number(isPublic),
         collections: JSON.stringify(document.collections),
+        source: JSON.stringify(document.source),
         metadata: JSON.stringify(metadata),
         origins: JSON.stringify(document.origins),
         language: metadata.language,
@@ -87,8 +89,10 @@ export class Fts5Index extends SearchIndex {
     });
   }
 
-  override async confirm({ documentId, isPublic, collections }: Whereabouts, revision: number): Promise<void> {
-    this.#statements.confirm.run(revision, Number(isPublic), JSON.stringify(collections), documentId, revision);
+  override async confirm(document: Whereabouts, revision: number): Promise<void> {
+    const { documentId, isPublic } = document;
+    const [collections, source] = [JSON.stringify(document.collections), JSON.stringify(document.source)];
+    this.#statements.confirm.run({ documentId, revision, isPublic: Number(isPublic), collections, source });
   }
 
   override async remove(documentId: string, revision: number): Promise<void> {
@@ -129,6 +133,10 @@ export class Fts5Index extends SearchIndex {
     return Number(this.#statements.count.get()?.['documents']);
   }
 
+  override async countPicturePages(): Promise<number> {
+    return Number(this.#statements.pictures.get()?.['pages'] ?? 0);
+  }
+
   override async problem(): Promise<string | null> {
     return this.#model.db.isOpen && this.#statements.count.get() ? null : 'the search index is closed';
   }
@@ -154,10 +162,10 @@ export class Fts5Index extends SearchIndex {
 }
 
 /** Searchable fields of a document, folded. */
-function searchableFields({ name, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
+function searchableFields({ source, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
   const { title, creators, publisher, subjects, identifiers } = metadata;
   return {
-    name: searchable(searchableName(name)),
+    name: searchable(source.names.map(searchableName).join('\n')),
     title: searchable(title ?? ''),
     creators: searchable(creators.join('\n')),
     subjects: searchable([...subjects, publisher ?? '', ...identifiers.map(({ value }) => value)].join('\n')),
@@ -166,31 +174,34 @@ function searchableFields({ name, text, metadata }: IndexableDocument): Record<k
 }
 
 const SQL = {
-  known: `SELECT revision, name, words, problem, indexed_at_ms AS indexedAtMs
+  known: `SELECT revision, source, words, problem, indexed_at_ms AS indexedAtMs
           FROM documents WHERE document_id = ?`,
   report: `SELECT document_id AS documentId, media_type AS mediaType, metadata, origins, pages, words, problem,
-                  problem_code AS problemCode, sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
+                  picture_pages AS picturePages, problem_code AS problemCode,
+                  sidecar_problem AS sidecarProblem, indexed_at_ms AS indexedAtMs
            FROM documents WHERE document_id = ?`,
   removal: 'SELECT revision FROM removals WHERE document_id = ?',
   addDocument: `INSERT INTO documents
-                (document_id, name, size_bytes, media_type, language, year, sort_title, is_public, collections, revision,
-                 indexed_at_ms, pages, words, problem, problem_code, metadata, origins, sidecar_problem)
-                VALUES (:documentId, :name, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
-                        :revision, :indexedAtMs, :pages, :words, :problem, :problemCode, :metadata, :origins,
+                (document_id, name, source, size_bytes, media_type, language, year, sort_title, is_public, collections, revision,
+                 indexed_at_ms, pages, picture_pages, words, problem, problem_code, metadata, origins, sidecar_problem)
+                VALUES (:documentId, :name, :source, :sizeBytes, :mediaType, :language, :year, :sortTitle, :isPublic, :collections,
+                        :revision, :indexedAtMs, :pages, :picturePages, :words, :problem, :problemCode, :metadata, :origins,
                         :sidecarProblem)`,
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, revision) VALUES (?, ?)',
-  confirm: 'UPDATE documents SET revision = ?, is_public = ?, collections = ? WHERE document_id = ? AND revision < ?',
+  confirm: `UPDATE documents SET revision = :revision, is_public = :isPublic, collections = :collections, source = :source
+            WHERE document_id = :documentId AND revision < :revision`,
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
   rebaseDocument: 'UPDATE documents SET revision = ? WHERE document_id = ? AND revision = ?',
   rebaseRemoval: 'UPDATE removals SET revision = ? WHERE document_id = ? AND revision = ?',
-  revisions: `SELECT document_id AS documentId, revision, problem_code AS problemCode
-              FROM documents INDEXED BY documents_by_code
+  revisions: `SELECT document_id AS documentId, revision, problem_code AS problemCode, picture_pages AS picturePages
+              FROM documents INDEXED BY documents_by_revision
               WHERE document_id > ? ORDER BY document_id LIMIT ?`,
   count: 'SELECT count(*) AS documents FROM documents',
+  pictures: 'SELECT sum(picture_pages) AS pages FROM documents WHERE picture_pages > 0',
 } as const;

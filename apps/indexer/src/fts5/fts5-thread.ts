@@ -15,6 +15,7 @@ export type Method =
   | 'rebase'
   | 'revisions'
   | 'count'
+  | 'countPicturePages'
   | 'problem';
 
 /** Where the index lies, and of which version it is. */

@@ -12,7 +12,7 @@ import {
   type Whereabouts,
 } from '../search/search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
-import { FTS5_SCHEMA, addProblemCodes } from './fts5-schema.ts';
+import { FTS5_SCHEMA } from './fts5-schema.ts';
 import type { CallAnswer, IndexCall, Method, Place } from './fts5-thread.ts';
 
 // Built or not, the threads run the same kind of file as this one.
@@ -37,7 +37,6 @@ export class Fts5Threads extends SearchIndex {
   /** Opens the index in a file, or creates one; `version` may be an earlier one that can serve searches. */
   static open(file: string, version: number = FTS5_SCHEMA.version): Fts5Threads {
     const model = openReadModel({ file, ...FTS5_SCHEMA, version }); // made by one before two open it
-    addProblemCodes(model);
     model.close();
     return new Fts5Threads({ file, version }, model.generation);
   }
@@ -80,6 +79,10 @@ export class Fts5Threads extends SearchIndex {
 
   override count(): Promise<number> {
     return this.#call(this.#reader, 'count');
+  }
+
+  override countPicturePages(): Promise<number> {
+    return this.#call(this.#reader, 'countPicturePages');
   }
 
   override problem(): Promise<string | null> {

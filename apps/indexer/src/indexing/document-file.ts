@@ -30,19 +30,27 @@ export async function openDocument(collections: Opener, location: Location, size
   }
 }
 
-/** Opens the first file beside a document that may describe it; null when there is none that can be read. */
-export async function openSidecar(
-  collections: Opener,
-  { collection, path }: Location,
-): Promise<{ readonly name: string; readonly file: OpenedFile } | null> {
-  const { dir, base } = posix.parse(path);
-  for (const name of sidecarsOf(base)) {
-    const file = await collections.openFile({ collection, path: posix.join(dir, name) }).catch(() => null);
-    if (file?.stats.isFile()) return { name, file };
-    await file?.handle.close();
+/** A file beside a document that may describe it; whoever opened it closes it. */
+export interface Sidecar {
+  readonly name: string;
+  readonly file: OpenedFile;
+}
+
+/** Opens the first readable file beside one of a document's files that may describe it; null when there is none. */
+export async function openSidecar(collections: Opener, locations: readonly Location[]): Promise<Sidecar | null> {
+  for (const { collection, path } of locations) {
+    const { dir, base } = posix.parse(path);
+    for (const name of sidecarsOf(base)) {
+      const file = await collections.openFile({ collection, path: posix.join(dir, name) }).catch(() => null);
+      if (file?.stats.isFile()) return { name, file };
+      await file?.handle.close();
+    }
   }
   return null;
 }
+
+/** What distinguishes a sidecar from another one, wherever it lies. */
+export const versionOf = ({ name, file: { stats } }: Sidecar): string => `${name} ${stats.size} ${stats.mtimeMs}`;
 
 const refused = (problem: string): Located => ({ kind: 'refused', problem });
 const NO_FILE = refused('at its location is no regular file');

@@ -15,6 +15,7 @@ const DOCUMENT = {
   ...{ mediaType: 'application/pdf', sha256: '0'.repeat(64), isPublic: true, addedAtMs: 1 },
   locations: [{ collection: 'library', path: 'heron.pdf' }],
 };
+const SOURCE = { names: ['heron.pdf'], locations: DOCUMENT.locations, describing: DOCUMENT.locations };
 const COVER = Buffer.alloc(100_000);
 
 let folder: TempFolder;
@@ -34,12 +35,15 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const texts: Pick<DocumentTexts, 'read' | 'cover'> = {
+const texts: Pick<DocumentTexts, 'read' | 'cover' | 'sourceOf' | 'sidecarOf'> = {
   read: async () => ({
     ...{ kind: 'text', text: 'the grey heron', divisions: [], words: 3, truncated: false, path: 'heron.pdf' },
-    ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null },
+    ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null, picturePages: 0 },
+    source: { ...SOURCE, sidecar: null },
   }),
   cover: async () => COVER,
+  sourceOf: async () => SOURCE,
+  sidecarOf: async () => null,
 };
 
 const indexing = () => {

@@ -1,10 +1,11 @@
-import { type Data, DocumentIndexed, type LibraryDocument } from '@allibrary/contracts';
+import { type Data, DocumentIndexed, type LibraryDocument, type Location } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { CoverDrawing } from './cover-drawing.ts';
 import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
 import { NO_METADATA } from '../extraction/description/metadata.ts';
+import { type DocumentSource, changedLocations } from './document-source.ts';
 import { nextStep } from './next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { SearchIndex, Whereabouts } from '../search/search-index.ts';
@@ -17,7 +18,7 @@ const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 /** What indexing depends on. */
 export interface DocumentIndexingParts {
   readonly index: SearchIndex;
-  readonly texts: Pick<DocumentTexts, 'read'>;
+  readonly texts: Pick<DocumentTexts, 'read' | 'sourceOf' | 'sidecarOf'>;
   readonly drawing: CoverDrawing;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
@@ -37,13 +38,20 @@ export class DocumentIndexing {
 
   /** Indexes a document that was added, or that has another name or other locations. */
   async add(document: LibraryDocument, revision: number): Promise<void> {
-    const { index, drawing } = this.#parts;
-    const step = nextStep(await index.find(document.documentId), document, revision);
+    const { index, texts, drawing } = this.#parts;
+    const known = await index.find(document.documentId);
+    const source = await texts.sourceOf(document);
+    const step = nextStep(known, source, revision);
     switch (step.kind) {
       case 'ignore':
         return;
       case 'confirm':
-        await index.confirm(whereaboutsOf(document), revision);
+        await index.confirm(whereaboutsOf(document, { ...source, sidecar: step.sidecar }), revision);
+        break;
+      case 'compare-sidecar':
+        if ((await texts.sidecarOf(document)) === step.sidecar)
+          await index.confirm(whereaboutsOf(document, { ...source, sidecar: step.sidecar }), revision);
+        else await this.#index(document, revision);
         break;
       case 'announce':
         await this.#announce(document, step);
@@ -54,21 +62,39 @@ export class DocumentIndexing {
         await this.#index(document, revision);
         break;
     }
-    await this.#describe(document, revision);
+    // A fact may come again because this failed before: then it is as for a new document.
+    const before = known?.state === 'indexed' && step.kind !== 'announce' ? known.source : null;
+    const places = changedLocations(before?.locations ?? [], document.locations);
+    await this.#describe(places, revision, before ? 'moved' : 'new');
+  }
+
+  /** Reads a document again although no fact asks for it. */
+  async readAgain(document: LibraryDocument, revision: number): Promise<void> {
+    await this.#index(document, revision);
   }
 
   /** Removes a document from the index. */
   async remove(documentId: string, revision: number): Promise<void> {
-    await this.#parts.index.remove(documentId, revision);
-    if ((await this.#parts.index.find(documentId))?.state === 'removed') await this.#parts.drawing.remove(documentId);
+    const { index, drawing } = this.#parts;
+    const known = await index.find(documentId);
+    // First, so that it is repeated when the event is redelivered.
+    if (known?.state === 'indexed' && known.revision < revision)
+      await this.#describe(known.source.locations, revision, 'moved');
+    await index.remove(documentId, revision);
+    if ((await index.find(documentId))?.state === 'removed') await drawing.remove(documentId);
   }
 
-  /** Reads again what a sidecar describes, unless it was read since the sidecar's own event. */
-  async #describe(sidecar: LibraryDocument, revision: number): Promise<void> {
-    const { index, described } = this.#parts;
-    for (const document of await described.of(sidecar)) {
+  /**
+   * Reads again what a sidecar describes at the places to which it came, or which it left. What was read since the sidecar's
+   * own event was read with it, or without it. What moved along with it is still described by the same one.
+   */
+  async #describe(places: readonly Location[], revision: number, sidecar: 'new' | 'moved'): Promise<void> {
+    const { index, described, texts } = this.#parts;
+    for (const document of await described.of({ locations: [...places] })) {
       const known = await index.find(document.documentId);
-      if (known && known.revision < revision) await this.#index(document, revision);
+      if (!known || known.revision >= revision) continue;
+      const version = sidecar === 'moved' && known.state === 'indexed' ? known.source.sidecar : undefined;
+      if (version === undefined || version !== (await texts.sidecarOf(document))) await this.#index(document, revision);
     }
   }
 
@@ -80,19 +106,25 @@ export class DocumentIndexing {
     const { problem, problemCode } = read.kind === 'problem' ? read : NO_PROBLEM;
     const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
     // A scanned book may have a title, too.
-    const { mediaType = document.mediaType, metadata = NO_METADATA, origins = {}, sidecarProblem = null } = read;
+    const {
+      mediaType = document.mediaType,
+      metadata = NO_METADATA,
+      origins = {},
+      sidecarProblem = null,
+      picturePages = 0,
+    } = read;
     const indexedAtMs = this.#now();
     const isNews = await index.upsert(
       {
         ...{
-          ...whereaboutsOf(document),
+          ...whereaboutsOf(document, read.source),
           name: document.name,
           sizeBytes: document.sizeBytes,
           mediaType,
           metadata,
           origins,
         },
-        ...{ sidecarProblem, text, divisions, words, problem, problemCode, indexedAtMs },
+        ...{ sidecarProblem, picturePages, text, divisions, words, problem, problemCode, indexedAtMs },
       },
       revision,
     );
@@ -119,7 +151,7 @@ export class DocumentIndexing {
   }
 }
 
-const whereaboutsOf = ({ documentId, isPublic, locations }: LibraryDocument): Whereabouts => ({
-  ...{ documentId, isPublic },
+const whereaboutsOf = ({ documentId, isPublic, locations }: LibraryDocument, source: DocumentSource): Whereabouts => ({
+  ...{ documentId, isPublic, source },
   collections: [...new Set(locations.map(({ collection }) => collection))].toSorted(),
 });

@@ -1,11 +1,11 @@
-import type { Data, DocumentAdded } from '@allibrary/contracts';
+import { type DocumentSource, type ExpectedSource, changedLocations } from './document-source.ts';
 
 /** A document as the index holds it; `revision` is that of the last event. */
 export type KnownDocument =
   | {
       readonly state: 'indexed';
       readonly revision: number;
-      readonly name: string;
+      readonly source: DocumentSource;
       readonly words: number;
       readonly problem: string | null;
       readonly indexedAtMs: number;
@@ -20,23 +20,30 @@ export type NextStep =
   /** It is indexed from this event, but the announcement may be lost: publish it again. */
   | { readonly kind: 'announce'; readonly words: number; readonly problem: string | null; readonly indexedAtMs: number }
   /** Nothing that is searched has changed: store the revision and who may find the document. */
-  | { readonly kind: 'confirm' }
+  | { readonly kind: 'confirm'; readonly sidecar: string | null }
+  /** Files of the same names describe it in other places: index it only if the sidecar there is another one. */
+  | { readonly kind: 'compare-sidecar'; readonly sidecar: string | null }
   /** Read its text and index it. */
   | { readonly kind: 'index' };
 
-/** Returns the step for an event. A document's bytes never change, so its text is read again only where that failed. */
-export function nextStep(
-  known: KnownDocument | null,
-  document: Pick<Data<typeof DocumentAdded>, 'name'>,
-  revision: number,
-): NextStep {
-  if (!known || known.revision < revision) {
-    return known?.state === 'indexed' && isUnchanged(known, document) ? { kind: 'confirm' } : { kind: 'index' };
-  }
+/**
+ * Returns the step for an event. A document's bytes never change. It is read again where that failed, and under other
+ * names: they are searched, and the first decides how a text is read.
+ */
+export function nextStep(known: KnownDocument | null, document: ExpectedSource, revision: number): NextStep {
+  if (!known || known.revision < revision)
+    return known?.state === 'indexed' ? update(known, document) : { kind: 'index' };
   if (known.state === 'removed' || known.revision > revision) return { kind: 'ignore' };
   const { words, problem, indexedAtMs } = known;
   return { kind: 'announce', words, problem, indexedAtMs };
 }
 
-const isUnchanged = (known: Extract<KnownDocument, { state: 'indexed' }>, document: { name: string }): boolean =>
-  known.problem === null && known.name === document.name;
+function update(
+  { source, problem }: Extract<KnownDocument, { state: 'indexed' }>,
+  { names, describing }: ExpectedSource,
+): NextStep {
+  const isNamedOtherwise = JSON.stringify(source.names) !== JSON.stringify(names);
+  if (problem !== null || isNamedOtherwise) return { kind: 'index' };
+  const hasMoved = changedLocations(source.describing, describing).length > 0;
+  return { kind: hasMoved ? 'compare-sidecar' : 'confirm', sidecar: source.sidecar };
+}

@@ -43,11 +43,21 @@ async function index(name: string, revision: number, isPublic = true): Promise<v
 }
 
 /** As the indexer takes in a fact. */
-async function add({ name, isPublic, documentId }: LibraryDocument, revision: number): Promise<void> {
+async function add({ name, isPublic, documentId, locations }: LibraryDocument, revision: number): Promise<void> {
   if (unreadable.has(name)) throw new Error('its disk is not mounted');
-  const step = nextStep(await opened.index.find(documentId), { name }, revision).kind;
-  if (step === 'confirm') await opened.index.confirm({ documentId, isPublic, collections: ['library'] }, revision);
-  if (step !== 'index') return;
+  const step = nextStep(
+    await opened.index.find(documentId),
+    { names: [name], locations, describing: locations },
+    revision,
+  ).kind;
+  if (step === 'confirm') await opened.index.confirm(documentOf(name, '', { isPublic }), revision);
+  if (step === 'index') await readAgain({ name, isPublic }, revision);
+}
+
+async function readAgain(
+  { name, isPublic }: Pick<LibraryDocument, 'name' | 'isPublic'>,
+  revision: number,
+): Promise<void> {
   read.push(name);
   await index(name, revision, isPublic);
 }
@@ -55,7 +65,7 @@ async function add({ name, isPublic, documentId }: LibraryDocument, revision: nu
 function reconcile(): Reconciliation {
   return new Reconciliation({
     index: opened.index,
-    indexing: { add, remove: (documentId, revision) => opened.index.remove(documentId, revision) },
+    indexing: { add, readAgain, remove: (documentId, revision) => opened.index.remove(documentId, revision) },
     catalog: {
       // One document a page, so that a comparison has to ask for more.
       revisions: async (after) => {
@@ -152,16 +162,18 @@ test('a document that is removed from the catalog during the comparison is not i
 });
 
 test('a document that can be read by now is read again, one that still can not is left alone', async () => {
-  for (const [name, problemCode] of [
-    ['scan.pdf', 'ocr-off'],
-    ['bad.pdf', 'unreadable'],
+  for (const [name, problemCode, picturePages] of [
+    ['scan.pdf', 'ocr-off', 7],
+    ['typed.pdf', null, 2],
+    ['bad.pdf', 'unreadable', 0],
   ] as const) {
     put(name, 3);
-    await opened.index.upsert(documentOf(name, '', { problem: 'it has no text', problemCode }), 3);
+    const problem = problemCode && 'it has no text';
+    await opened.index.upsert(documentOf(name, '', { problem, problemCode, picturePages }), 3);
   }
   await compare();
-  expect(mended).toEqual(['unread']);
-  expect(await opened.namesFor('heron')).toEqual(['scan.pdf']);
+  expect(mended).toEqual(['unread', 'unread']);
+  expect((await opened.namesFor('heron')).toSorted()).toEqual(['scan.pdf', 'typed.pdf']);
 });
 
 test('a document that can not be mended holds up no other, and the comparison is not complete', async () => {

@@ -18,9 +18,9 @@ type Difference = Pair<IndexedRevision, RevisedDocument>;
 /** What a comparison depends on. */
 export interface ReconciliationParts {
   readonly index: SearchIndex;
-  readonly indexing: Pick<DocumentIndexing, 'add' | 'remove'>;
+  readonly indexing: Pick<DocumentIndexing, 'add' | 'readAgain' | 'remove'>;
   readonly catalog: Pick<CatalogClient, 'find' | 'revisions'>;
-  /** Documents that could not be read while OCR was off are read again when it is on. */
+  /** Documents that could not be read, or not all of them, while OCR was off are read again when it is on. */
   readonly isOcrOn: boolean;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'mended'>;
@@ -81,7 +81,12 @@ export class Reconciliation {
 
   #differs({ own, source }: Difference): boolean {
     if (!own || own.revision !== source?.revision) return true;
-    return this.#parts.isOcrOn && own.problemCode === 'ocr-off';
+    return this.#isUnread(own);
+  }
+
+  /** Whether OCR could read what it was not asked to read before. */
+  #isUnread({ problemCode, picturePages }: IndexedRevision): boolean {
+    return this.#parts.isOcrOn && (problemCode === 'ocr-off' || picturePages > 0);
   }
 
   async #tryToMend(pair: Difference, signal: AbortSignal): Promise<'mended' | 'unchanged' | 'failed'> {
@@ -104,7 +109,9 @@ export class Reconciliation {
     if ((document === null) !== (source === undefined)) return false; // the catalog has changed: its fact follows
     // The index is ahead of the catalog, which has lost its latest changes: the owner's word counts.
     if (known && known.revision >= revision) await index.rebase(documentId, known.revision, revision - 1);
-    if (document) await indexing.add(document, revision);
+    if (document && known?.state === 'indexed' && own && this.#isUnread(own))
+      await indexing.readAgain(document, revision);
+    else if (document) await indexing.add(document, revision);
     else await indexing.remove(documentId, revision);
     metrics.mended(kindOf(known?.state === 'indexed', own, source));
     return true;

@@ -8,8 +8,8 @@ import { RecordedMeilisearch } from '../testing/recorded-meilisearch.ts';
 import { TestIndex, documentOf, idOf } from '../testing/test-index.ts';
 import { openMeilisearch } from './open-meilisearch.ts';
 
-const DOCUMENTS = '/indexes/lib_documents_v2';
-const PASSAGES = '/indexes/lib_passages_v2';
+const DOCUMENTS = '/indexes/lib_documents_v3';
+const PASSAGES = '/indexes/lib_passages_v3';
 const MADE = { createdAt: '2026-11-24T00:00:00Z', updatedAt: '2026-11-24T00:00:00Z' };
 
 let meilisearch: RecordedMeilisearch;
@@ -17,8 +17,8 @@ let index: SearchIndex;
 beforeEach(async () => {
   meilisearch = await RecordedMeilisearch.start();
   const indexes = [
-    { path: DOCUMENTS, uid: 'lib_documents_v2', primaryKey: 'documentId' },
-    { path: PASSAGES, uid: 'lib_passages_v2', primaryKey: 'id' },
+    { path: DOCUMENTS, uid: 'lib_documents_v3', primaryKey: 'documentId' },
+    { path: PASSAGES, uid: 'lib_passages_v3', primaryKey: 'id' },
   ];
   for (const { path, ...made } of indexes) meilisearch.replies.set(`GET ${path}`, [200, { ...made, ...MADE }]);
   index = await openMeilisearch({ url: meilisearch.url, masterKey: undefined, prefix: 'lib' });
@@ -55,7 +55,7 @@ test('it starts with the master key, gets a key for its own indexes, and makes t
   });
   expect(look).toEqual({ request: `GET ${PASSAGES}`, key: 'own' });
   expect(rest).toMatchObject([
-    { request: 'POST /indexes', key: 'own', body: { uid: 'lib_passages_v2', primaryKey: 'id' } },
+    { request: 'POST /indexes', key: 'own', body: { uid: 'lib_passages_v3', primaryKey: 'id' } },
     {
       request: `PATCH ${PASSAGES}/settings`,
       key: 'own',
@@ -73,7 +73,7 @@ test('it starts with the master key, gets a key for its own indexes, and makes t
 test('an index that was made anew has another generation, so that all facts are consumed again', async () => {
   const open = () => openMeilisearch({ url: meilisearch.url, masterKey: undefined, prefix: 'lib' });
   expect((await open()).generation).toBe(index.generation);
-  const anew = { uid: 'lib_documents_v2', primaryKey: 'documentId', ...MADE, createdAt: '2026-11-25T00:00:00Z' };
+  const anew = { uid: 'lib_documents_v3', primaryKey: 'documentId', ...MADE, createdAt: '2026-11-25T00:00:00Z' };
   meilisearch.replies.set(`GET ${DOCUMENTS}`, [200, anew]);
   expect((await open()).generation).not.toBe(index.generation);
 });
@@ -115,7 +115,7 @@ test('facts that are not newer than what is known write nothing', async () => {
   known('a.txt', { revision: 5, isRemoved: true, passages: 0 });
   expect(await index.upsert(documentOf('a.txt', 'late'), 5)).toBe(false);
   await index.remove(idOf('a.txt'), 4);
-  await index.confirm({ documentId: idOf('a.txt'), isPublic: true, collections: [] }, 6);
+  await index.confirm(documentOf('a.txt', ''), 6);
   expect(meilisearch.taken().every(({ request }) => request.startsWith('GET '))).toBe(true);
 });
 
@@ -136,7 +136,7 @@ test('who may find a document is changed in all of its passages; a removed one l
     collections: ['maps'],
     passages: 2,
   });
-  await index.confirm({ documentId: idOf('a.txt'), isPublic: false, collections: ['maps'] }, 2);
+  await index.confirm(documentOf('a.txt', '', { isPublic: false, collections: ['maps'] }), 2);
   const ids = [`${idOf('a.txt')}-0`, `${idOf('a.txt')}-1`];
   expect(meilisearch.taken().slice(1)).toEqual([
     {
@@ -168,16 +168,17 @@ test('a Meilisearch that does not answer is a problem with an address', async ()
 });
 
 test('documents are counted and listed without those that were removed', async () => {
-  const found = { results: [{ documentId: 'b', revision: 3, problem: 'OCR is off' }], offset: 0, limit: 2, total: 8 };
+  const listed = { documentId: 'b', revision: 3, problemCode: 'ocr-off', picturePages: 0 };
+  const found = { results: [listed], offset: 0, limit: 2, total: 8 };
   meilisearch.replies.set(`POST ${DOCUMENTS}/documents/fetch`, [200, found]);
   expect(await index.count()).toBe(8);
-  expect(await index.revisions('a', 2)).toEqual([{ documentId: 'b', revision: 3, problemCode: 'ocr-off' }]);
+  expect(await index.revisions('a', 2)).toEqual([listed]);
   expect(meilisearch.taken().map(({ body }) => body)).toEqual([
     { filter: 'isRemoved = false', fields: ['documentId'], limit: 0 },
     {
       filter: ['isRemoved = false', 'documentId > "a"'],
       sort: ['documentId:asc'],
-      fields: ['documentId', 'revision', 'problem', 'problemCode'],
+      fields: ['documentId', 'revision', 'problemCode', 'picturePages'],
       limit: 2,
     },
   ]);

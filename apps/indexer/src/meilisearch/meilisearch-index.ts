@@ -14,11 +14,14 @@ import {
 import { answerOf } from './answer.ts';
 import { Batches, type Change } from './batches.ts';
 import { type Tolerance, parametersOf, textOf } from './question.ts';
-import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf, problemCodeOf } from './records.ts';
+import { documentRecordOf, passageIdOf, passageRecordsOf, removalRecordOf } from './records.ts';
 import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
 
 /** Shorter than the time limit of a search request. */
 const SEARCH_LIMIT_MS = 4_500;
+
+/** It has no sums; with more scans than this, the number of their pages is too low. */
+const MOST_SUMMED = 20_000;
 
 /** A client whose indexes match their schema. */
 export interface MeilisearchIndexOptions {
@@ -51,9 +54,9 @@ export class MeilisearchIndex extends SearchIndex {
   override async find(documentId: string): Promise<KnownDocument | null> {
     const record = await this.#record(documentId);
     if (!record) return null;
-    const { revision, isRemoved, name, words, problem, indexedAtMs } = record;
-    if (isRemoved) return { state: 'removed', revision };
-    return { state: 'indexed', revision, name, words, problem, indexedAtMs };
+    const { revision, isRemoved, source, words, problem, indexedAtMs } = record;
+    if (isRemoved || source === null) return { state: 'removed', revision };
+    return { state: 'indexed', revision, source, words, problem, indexedAtMs };
   }
 
   override async upsert(document: IndexableDocument, revision: number): Promise<boolean> {
@@ -65,13 +68,13 @@ export class MeilisearchIndex extends SearchIndex {
     });
   }
 
-  override async confirm({ documentId, isPublic, collections }: Whereabouts, revision: number): Promise<void> {
+  override async confirm({ documentId, isPublic, collections, source }: Whereabouts, revision: number): Promise<void> {
     await this.#change(documentId, revision, (known) => {
       if (!known || known.isRemoved) return null;
       const isUnmoved = known.isPublic === isPublic && known.collections.join(' ') === collections.join(' ');
       const ids = isUnmoved ? [] : passageIds(documentId, 0, known.passages);
       const passages = ids.map((id) => ({ id, isPublic, collections }));
-      return { passages, gone: [], record: { ...known, isPublic, collections, revision } };
+      return { passages, gone: [], record: { ...known, isPublic, collections, source, revision } };
     });
   }
 
@@ -101,19 +104,11 @@ export class MeilisearchIndex extends SearchIndex {
   override async report(documentId: string): Promise<DocumentReport | null> {
     const record = await this.#record(documentId);
     if (!record?.metadata) return null;
-    const { mediaType, pages, words, problem, metadata, origins, sidecarProblem, indexedAtMs } = record;
-    const problemCode = problemCodeOf(record);
+    const { mediaType, pages, picturePages, words, problem, problemCode } = record;
+    const { metadata, origins, sidecarProblem, indexedAtMs } = record;
     return {
-      documentId,
-      mediaType,
-      pages,
-      words,
-      problem,
-      problemCode,
-      metadata,
-      origins,
-      sidecarProblem,
-      indexedAtMs,
+      ...{ documentId, mediaType, pages, picturePages, words, problem, problemCode },
+      ...{ metadata, origins, sidecarProblem, indexedAtMs },
     };
   }
 
@@ -129,13 +124,11 @@ export class MeilisearchIndex extends SearchIndex {
     const { results } = await this.#documents.getDocuments<DocumentRecord>({
       filter: ['isRemoved = false', ...(after === '' ? [] : [`documentId > ${JSON.stringify(after)}`])],
       sort: ['documentId:asc'],
-      fields: ['documentId', 'revision', 'problem', 'problemCode'],
+      fields: ['documentId', 'revision', 'problemCode', 'picturePages'],
       limit,
     });
-    return results.map((record) => ({
-      documentId: record.documentId,
-      revision: record.revision,
-      problemCode: problemCodeOf(record),
+    return results.map(({ documentId, revision, problemCode, picturePages }) => ({
+      ...{ documentId, revision, problemCode, picturePages },
     }));
   }
 
@@ -146,6 +139,15 @@ export class MeilisearchIndex extends SearchIndex {
       limit: 0,
     });
     return total;
+  }
+
+  override async countPicturePages(): Promise<number> {
+    const { results } = await this.#documents.getDocuments<DocumentRecord>({
+      filter: 'picturePages > 0',
+      fields: ['picturePages'],
+      limit: MOST_SUMMED,
+    });
+    return results.reduce((sum, { picturePages }) => sum + picturePages, 0);
   }
 
   override async problem(): Promise<string | null> {

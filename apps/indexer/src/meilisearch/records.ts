@@ -1,4 +1,3 @@
-import type { DocumentProblemCode } from '@allibrary/contracts';
 import { type IndexableDocument } from '../search/search-index.ts';
 import { searchableName } from '../search/name-words.ts';
 import { passagesOf } from '../search/passages.ts';
@@ -28,7 +27,7 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
       indexedAtMs,
     },
     ...{ title, creators, language, year, page, chapter },
-    nameWords: searchableName(name),
+    nameWords: document.source.names.map(searchableName).join('\n'),
     subjects: [...subjects, ...(publisher === null ? [] : [publisher]), ...identifiers.map(({ value }) => value)],
     body: text,
     folded: ASCII.test(text) ? null : fold(text),
@@ -39,26 +38,18 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
 
 /** Returns the record of a document, which is stored beside its passages. */
 export function documentRecordOf(document: IndexableDocument, revision: number, passages: number): DocumentRecord {
-  const { documentId, name, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
-  const { problemCode, metadata, origins, sidecarProblem } = document;
+  const { documentId, source, mediaType, isPublic, collections, words, problem, indexedAtMs, divisions } = document;
+  const { problemCode, metadata, origins, sidecarProblem, picturePages } = document;
   const pages = divisions.at(-1)?.page ?? null;
   return {
-    ...{ documentId, revision, isRemoved: false, name, mediaType, isPublic, collections, words, problem },
-    ...{ problemCode, pages, metadata, origins, sidecarProblem, indexedAtMs, passages },
+    ...{ documentId, revision, isRemoved: false, source, mediaType, isPublic, collections, words, problem },
+    ...{ problemCode, pages, picturePages, metadata, origins, sidecarProblem, indexedAtMs, passages },
   };
 }
 
 /** Returns the record of a removed document. */
 export const removalRecordOf = (documentId: string, revision: number): DocumentRecord => ({
-  ...{ documentId, revision, isRemoved: true, name: '', mediaType: '', isPublic: false, words: 0, problem: null },
-  problemCode: null,
-  ...{ collections: [], indexedAtMs: 0, pages: null, metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
+  ...{ documentId, revision, isRemoved: true, source: null, mediaType: '', isPublic: false, words: 0 },
+  ...{ problem: null, problemCode: null, collections: [], indexedAtMs: 0, pages: null, picturePages: 0 },
+  ...{ metadata: null, origins: {}, sidecarProblem: null, passages: 0 },
 });
-
-/** The code of a record's problem. Versions until 0.1 stored sentences only, of which those about OCR end alike. */
-export function problemCodeOf({ problem, problemCode }: StoredProblem): DocumentProblemCode | null {
-  if (problem === null || problemCode) return problemCode ?? null;
-  return problem.endsWith('OCR is off') ? 'ocr-off' : 'unreadable';
-}
-
-type StoredProblem = Pick<DocumentRecord, 'problem'> & Partial<Pick<DocumentRecord, 'problemCode'>>;

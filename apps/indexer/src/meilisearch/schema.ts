@@ -1,8 +1,9 @@
 import type { DocumentMetadata, DocumentReport } from '@allibrary/contracts';
 import type { Settings } from 'meilisearch';
+import type { DocumentSource } from '../indexing/document-source.ts';
 
 /** Raised with every change below or in text extraction: an index of another version is rebuilt. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** State of a document and its revision; written after all of its passages. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
@@ -10,7 +11,8 @@ export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
   readonly revision: number;
   /** A removed document stays, so that an older event that comes late does not restore it. */
   readonly isRemoved: boolean;
-  readonly name: string;
+  /** Null when it was removed. */
+  readonly source: DocumentSource | null;
   readonly isPublic: boolean;
   readonly metadata: DocumentMetadata | null;
   /** Number of its passage records. */
@@ -22,7 +24,7 @@ export interface PassageRecord {
   readonly id: string;
   readonly documentId: string;
   readonly title: string | null;
-  /** The file's name as it is searched. */
+  /** The names of its files as they are searched. */
   readonly nameWords: string;
   readonly creators: readonly string[];
   readonly subjects: readonly string[];
@@ -57,7 +59,7 @@ export const schemaOf = (prefix: string): Readonly<Record<'documents' | 'passage
     primaryKey: 'documentId',
     settings: {
       searchableAttributes: [],
-      filterableAttributes: ['documentId', 'isRemoved'],
+      filterableAttributes: ['documentId', 'isRemoved', 'picturePages'],
       sortableAttributes: ['documentId'],
     },
   },

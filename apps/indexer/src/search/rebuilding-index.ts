@@ -86,6 +86,10 @@ export class RebuildingIndex extends SearchIndex {
     return this.#answering.count();
   }
 
+  override countPicturePages(): Promise<number> {
+    return this.#answering.countPicturePages();
+  }
+
   override async problem(): Promise<string | null> {
     return (await this.#previous?.index.problem()) ?? this.#next.problem();
   }

@@ -142,12 +142,20 @@ onEachEngine((current) => {
       ...{ mediaType: 'application/pdf', problem: 'it is damaged', problemCode: 'unreadable' },
     });
     await index.upsert(document, 7);
-    const { name, words, problem, indexedAtMs } = document;
-    const known = { state: 'indexed', revision: 7, name, words, problem, indexedAtMs };
+    const { source, words, problem, indexedAtMs } = document;
+    const known = { state: 'indexed', revision: 7, source, words, problem, indexedAtMs };
     expect(await index.find(document.documentId)).toEqual(known);
-    await index.confirm(document, 9);
+    const moved = { ...source, locations: [{ collection: 'library', path: 'shelf/heron.pdf' }] };
+    await index.confirm({ ...document, source: moved }, 9);
     await index.confirm(document, 8);
-    expect(await index.find(document.documentId)).toEqual({ ...known, revision: 9 });
+    expect(await index.find(document.documentId)).toEqual({ ...known, source: moved, revision: 9 });
+  });
+
+  test('a document is found by the words of all of its names', async () => {
+    const { source, ...document } = documentOf('heron.txt', 'grey');
+    await index.upsert({ ...document, source: { ...source, names: ['heron.txt', 'GrauReiher.txt'] } }, 1);
+    for (const words of ['heron', 'reiher', 'graureiher', 'heron reiher grey'])
+      expect(await opened.namesFor(words)).toEqual(['heron.txt']);
   });
 
   test('of two facts about a document the later one wins, in whatever order they come', async () => {
@@ -187,17 +195,28 @@ onEachEngine((current) => {
     expect(await index.upsert(documentOf('egret.txt', 'white'), 3)).toBe(true);
   });
 
-  test('indexed documents are listed in the order of their ids, with revision and problem', async () => {
+  test('indexed documents are listed in the order of their ids, with revision, problem and unread pages', async () => {
     await index.upsert(documentOf('heron.txt', 'grey'), 4);
-    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off', problemCode: 'ocr-off' }), 5);
+    await index.upsert(documentOf('scan.pdf', '', { problem: 'no text', problemCode: 'ocr-off', picturePages: 7 }), 5);
     await index.remove(idOf('egret.txt'), 6);
     const [first, second] = [
-      { documentId: idOf('heron.txt'), revision: 4, problemCode: null },
-      { documentId: idOf('scan.pdf'), revision: 5, problemCode: 'ocr-off' },
+      { documentId: idOf('heron.txt'), revision: 4, problemCode: null, picturePages: 0 },
+      { documentId: idOf('scan.pdf'), revision: 5, problemCode: 'ocr-off', picturePages: 7 },
     ].toSorted((one, other) => (one.documentId < other.documentId ? -1 : 1));
     expect(await index.revisions('', 10)).toEqual([first, second]);
     expect(await index.revisions(first?.documentId ?? '', 10)).toEqual([second]);
     expect(await index.revisions('', 1)).toEqual([first]);
+  });
+
+  test('pages that only show pictures are counted until they are read', async () => {
+    expect(await index.countPicturePages()).toBe(0);
+    await index.upsert(documentOf('scan.pdf', '', { problem: 'OCR is off', picturePages: 7 }), 1);
+    await index.upsert(documentOf('typed.pdf', 'grey', { picturePages: 2 }), 2);
+    expect(await index.countPicturePages()).toBe(9);
+    expect(await index.report(idOf('typed.pdf'))).toMatchObject({ picturePages: 2 });
+    await index.upsert(documentOf('typed.pdf', 'grey'), 3);
+    await index.remove(idOf('scan.pdf'), 4);
+    expect(await index.countPicturePages()).toBe(0);
   });
 
   test('no search text is an error', async () => {

@@ -7,6 +7,7 @@ import type {
   SearchLibrary,
 } from '@allibrary/contracts';
 import type { Rebuildable } from '@allibrary/platform';
+import type { DocumentSource } from '../indexing/document-source.ts';
 import type { KnownDocument } from '../indexing/next-step.ts';
 import type { DividedText } from '../extraction/text/sections.ts';
 
@@ -21,6 +22,8 @@ export interface IndexableDocument
 export interface Whereabouts extends Pick<LibraryDocument, 'documentId' | 'isPublic'> {
   /** Ids of the collections that hold it. */
   readonly collections: readonly string[];
+  /** Its names and sidecar are as before in a {@link SearchIndex.confirm}. */
+  readonly source: DocumentSource;
 }
 
 /** The answer without a result. */
@@ -39,6 +42,8 @@ export interface IndexedRevision {
   readonly documentId: string;
   readonly revision: number;
   readonly problemCode: DocumentProblemCode | null;
+  /** As in its report. */
+  readonly picturePages: number;
 }
 
 /**
@@ -79,6 +84,9 @@ export abstract class SearchIndex implements Rebuildable {
 
   /** Returns the number of indexed documents. */
   abstract count(): Promise<number>;
+
+  /** Returns the number of pages of all documents that show pictures which OCR did not read. */
+  abstract countPicturePages(): Promise<number>;
 
   /** Returns why the index can't be used; null when it can. */
   abstract problem(): Promise<string | null>;

@@ -3,7 +3,7 @@ import { type DocumentMetadata, LibraryFilters } from '@allibrary/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../extraction/description/metadata.ts';
 import type { SearchIndex } from './search-index.ts';
-import { type TestIndex, documentOf, idOf, onEachEngine } from '../testing/test-index.ts';
+import { type TestIndex, documentOf, onEachEngine } from '../testing/test-index.ts';
 
 onEachEngine((current) => {
   let opened: TestIndex;
@@ -130,7 +130,7 @@ onEachEngine((current) => {
     });
 
     test('one that lies elsewhere by now is found there', async () => {
-      await index.confirm({ documentId: idOf('z.pdf'), isPublic: true, collections: ['maps'] }, 9);
+      await index.confirm(documentOf('z.pdf', '', { collections: ['maps'] }), 9);
       const filters = LibraryFilters.parse({ collections: ['maps'] });
       expect((await opened.namesFor('heron', { filters })).toSorted()).toEqual(['c.html', 'z.pdf']);
     });

@@ -47,6 +47,7 @@ export class SearchResponder {
   @OnRequest(CountIndexed)
   async count(): Promise<ReplyOf<typeof CountIndexed>> {
     const { waiting, secondsLeft } = this.progress;
-    return { documents: await this.index.count(), waiting, secondsLeft, isRebuilding: this.index.isRebuilding };
+    const [documents, picturePages] = await Promise.all([this.index.count(), this.index.countPicturePages()]);
+    return { documents, picturePages, waiting, secondsLeft, isRebuilding: this.index.isRebuilding };
   }
 }

@@ -1,7 +1,7 @@
 /** A PDF of one page for each text, written by hand. */
 export function pdfOf(...pages: string[]): Buffer {
   const kids = pages.map((_, at) => `${4 + at * 2} 0 R`).join(' ');
-  const objects = [
+  return pdfOfObjects([
     '<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
@@ -12,7 +12,11 @@ export function pdfOf(...pages: string[]): Buffer {
         `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
       ];
     }),
-  ];
+  ]);
+}
+
+/** A PDF of these objects, numbered from 1; the first is its catalogue. */
+export function pdfOfObjects(objects: readonly string[]): Buffer {
   let file = '%PDF-1.4\n';
   const offsets = objects.map((object, at) => {
     const offset = file.length;

@@ -8,7 +8,15 @@ import type { Extraction } from '../extraction/extraction.ts';
 import { TextExtractor, type TextExtractorOptions } from '../extraction/child/text-extractor.ts';
 import { TEST_COLLECTION, testCollections } from './test-collections.ts';
 
-const LIMITS = { memoryMiB: 256, timeLimitMs: 20_000, maxCharacters: 100_000, idleMs: 60_000, children: 1, ocr: null };
+/** Limits of the extraction in tests. */
+export const TEST_LIMITS = {
+  memoryMiB: 256,
+  timeLimitMs: 20_000,
+  maxCharacters: 100_000,
+  idleMs: 60_000,
+  children: 1,
+  ocr: null,
+};
 
 /** What files of each format are by their names. */
 export const MEDIA_TYPES: Readonly<Record<TextFormat, string>> = {
@@ -37,7 +45,7 @@ export class TestExtractor {
 
   private constructor(folder: TempFolder, change: Partial<TextExtractorOptions>) {
     this.#folder = folder;
-    this.#extractor = new TextExtractor({ ...LIMITS, ...change });
+    this.#extractor = new TextExtractor({ ...TEST_LIMITS, ...change });
   }
 
   static async open(change: Partial<TextExtractorOptions> = {}): Promise<TestExtractor> {
@@ -56,7 +64,7 @@ export class TestExtractor {
   /** Extracts the text of a file that has this name, and the media type that such a name has. */
   async extractAs(name: string, mediaType: string, bytes: Uint8Array): Promise<Extraction> {
     return this.#withFile(name, bytes, async (file) => {
-      const sidecar = await openSidecar(testCollections(this.path), { collection: TEST_COLLECTION, path: name });
+      const sidecar = await openSidecar(testCollections(this.path), [{ collection: TEST_COLLECTION, path: name }]);
       try {
         return await this.#extractor.extract({ file, mediaType, sidecar });
       } finally {

@@ -92,14 +92,21 @@ export function idOf(label: string): string {
 /** A document of a name and a text, all else as it is most often. */
 export function documentOf(name: string, text: string, change: Partial<IndexableDocument> = {}): IndexableDocument {
   const words = text.split(/\s+/).filter(Boolean).length;
-  const common = {
-    sizeBytes: text.length,
-    mediaType: 'text/plain',
-    isPublic: true,
-    problem: null,
-    problemCode: null,
-    indexedAtMs: 1.5,
+  const locations = [{ collection: 'library', path: name }];
+  const source = { names: [change.name ?? name], locations, describing: locations, sidecar: null };
+  const common = { sizeBytes: text.length, mediaType: 'text/plain', isPublic: true, indexedAtMs: 1.5 };
+  const sound = { problem: null, problemCode: null, sidecarProblem: null, picturePages: 0 };
+  const described = { metadata: NO_METADATA, origins: {}, collections: ['library'] };
+  return {
+    documentId: idOf(name),
+    name,
+    text,
+    divisions: [],
+    words,
+    source,
+    ...common,
+    ...sound,
+    ...described,
+    ...change,
   };
-  const described = { metadata: NO_METADATA, origins: {}, sidecarProblem: null, collections: ['library'] };
-  return { documentId: idOf(name), name, text, divisions: [], words, ...common, ...described, ...change };
 }

@@ -34,7 +34,7 @@ export async function createCertificate(privateKey: PrivateKey, options?: AbortO
   const spki = await webcrypto.subtle.exportKey('spki', keys.publicKey);
   const signature = await privateKey.sign(encodeSignatureData(spki), options);
   const value = [publicKeyToProtobuf(privateKey.publicKey), signature].map(
-    (bytes) => new asn1.OctetString({ valueHex: bytes.slice().buffer }),
+    (bytes) => new asn1.OctetString({ valueHex: copyOf(bytes) }),
   );
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
@@ -51,6 +51,9 @@ export async function createCertificate(privateKey: PrivateKey, options?: AbortO
   return { cert: certificate.toString('pem'), key: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
 }
 
+/** The bytes alone: `slice` of a Buffer is a view, whose `buffer` is the pool with the bytes of others. */
+const copyOf = (bytes: Uint8Array): ArrayBuffer => new Uint8Array(bytes).buffer;
+
 /** A positive number in hexadecimal: its first bit is not set. */
 function serialNumber(): string {
   const bytes = webcrypto.getRandomValues(new Uint8Array(SERIAL_NUMBER_BYTES));
@@ -63,7 +66,7 @@ function serialNumber(): string {
  * and other programs, are let in too when their clock is off.
  */
 export async function verifyCertificate(der: Uint8Array, expected?: PeerId): Promise<PeerId> {
-  const certificate = new x509.X509Certificate(der.slice().buffer);
+  const certificate = new x509.X509Certificate(copyOf(der));
   const isSelfSigned =
     (await certificate.isSelfSigned(webcrypto)) && (await certificate.verify({ signatureOnly: true }, webcrypto));
   if (!isSelfSigned) throw new InvalidCertificate('The certificate is not signed by its own key.');

@@ -116,6 +116,18 @@ test('a certificate names its peer, and holds from 1970 to 9999', async () => {
   expect([validFrom, validTo]).toEqual(['Jan  1 00:00:00 1970 GMT', 'Dec 31 23:59:59 9999 GMT']);
 });
 
+test('a certificate is read from its own bytes, wherever in a larger buffer they lie', async () => {
+  const [key, other] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')];
+  const [own, others] = [await createCertificate(key), await createCertificate(other)].map(
+    ({ cert }) => new X509Certificate(cert).raw,
+  ) as [Buffer, Buffer];
+  const both = Buffer.alloc(10_000); // has a buffer of its own, unlike Buffer.concat
+  others.copy(both);
+  own.copy(both, others.length);
+  const id = await verifyCertificate(both.subarray(others.length, others.length + own.length));
+  expect(id.equals(peerIdFromPrivateKey(key))).toBe(true);
+});
+
 test('a certificate of libp2p is verified too; one that was changed, or of another peer, is not', async () => {
   const [key, other] = [await generateKeyPair('Ed25519'), await generateKeyPair('Ed25519')];
   const { raw } = new X509Certificate((await generateCertificate(key)).cert);

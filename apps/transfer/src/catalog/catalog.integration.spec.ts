@@ -63,6 +63,15 @@ test('each fact about a document has the revision that the catalog then has of i
   ]);
 });
 
+test('a document has the media type of the name that it has now', () => {
+  const documentId = record('page.html', { text: 'a page' });
+  const file = { documentId, sizeBytes: 6, modifiedAtMs: 5, inode: 7, device: 8 };
+  catalog.recordAlso({ ...file, collection: 'library', path: 'page.md' });
+  catalog.forget({ collection: 'library', path: 'page.html' });
+  expect(catalog.document(documentId)).toMatchObject({ name: 'page.md', mediaType: 'text/markdown' });
+  expect(stored().at(-1)).toMatchObject({ name: 'page.md', mediaType: 'text/markdown' });
+});
+
 test('revisions are listed in the order of the documents, page by page', () => {
   const ids = ['a.txt', 'b.txt', 'c.txt'].map((path) => record(path)).toSorted();
   expect(revisions().items.map(({ documentId }) => documentId)).toEqual(ids);

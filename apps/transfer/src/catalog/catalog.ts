@@ -14,6 +14,7 @@ import {
 import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
 import { fitIntoMessage } from './fit-into-message.ts';
+import { mediaTypeOf } from './media-type.ts';
 import { pathAfterMove } from './moved-folder.ts';
 import type { Outbox } from './outbox.ts';
 import type { Revisions } from './revisions.ts';
@@ -310,15 +311,16 @@ export class Catalog {
     this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now(), revision });
   }
 
-  /** A document is called after the first of its files; a private file gives its name to no public document. */
+  /** A document is called after the first of its files, and its type is that of its name; a private file gives its name to no public document. */
   #documentOf(row: Row): LibraryDocument {
     const documentId = String(row['document_id']);
     const files = this.files(documentId);
+    const name = basename(files[0]?.path ?? documentId);
     return {
       documentId,
-      name: basename(files[0]?.path ?? documentId),
+      name,
       sizeBytes: Number(row['size_bytes']),
-      mediaType: String(row['media_type']),
+      mediaType: files[0] ? mediaTypeOf(name) : String(row['media_type']),
       sha256: row['sha256'] as string | null,
       locations: files.slice(0, 64).map(({ collection, path }) => ({ collection, path })),
       isPublic: row['is_public'] === 1,

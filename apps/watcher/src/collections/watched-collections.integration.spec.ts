@@ -212,7 +212,7 @@ test('a burst goes on as fast as transfer takes it in, and all of it comes', asy
 
 test('whatever lies in a folder, what can be shared is shared, and the rest has its reason', async () => {
   const longest = `${'é'.repeat(125)}1.txt`;
-  write([longest, ' ', '\\', 'new\nline', '*.txt', '~$lock.docx', '#1', '\u{1F4DA}.txt']);
+  write([longest, ' ', '\\', 'new\nline', '*.txt', '$~a.docx', '#1', '\u{1F4DA}.txt', '~$lock.docx']);
   truncateSync(node.inLibrary(longest), 2 ** 33); // sparse: 8 GiB that take no room
   symlinkSync('loop', node.inLibrary('loop'));
   symlinkSync('.', node.inLibrary('itself'));
@@ -221,9 +221,10 @@ test('whatever lies in a folder, what can be shared is shared, and the rest has 
   await once(socket, 'listening');
   try {
     await node.startWatcher();
-    await node.expectFacts(found([longest, ' ', '\\', 'new\nline', '*.txt', '~$lock.docx', '#1', '\u{1F4DA}.txt']));
+    await node.expectFacts(found([longest, ' ', '\\', 'new\nline', '*.txt', '$~a.docx', '#1', '\u{1F4DA}.txt']));
     expect(node.heard.find(({ path }) => path === longest)?.sizeBytes).toBe(2 ** 33);
     for (const [path, reason] of [
+      ['~$lock.docx', '"~$*"'],
       ['loop', 'link'],
       ['itself', 'link'],
       ['itself/new\nline', 'link'],

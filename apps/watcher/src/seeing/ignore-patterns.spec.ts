@@ -1,3 +1,4 @@
+import { DEFAULT_IGNORE } from '@allibrary/contracts';
 import { expect, test } from 'vitest';
 import { IgnorePatterns } from './ignore-patterns.ts';
 
@@ -22,6 +23,23 @@ test.each([
 test('a later pattern takes back an earlier one, but not what lies in a folder that is left out', () => {
   expect(patternFor(['*.tmp', '!keep.tmp'], 'keep.tmp')).toBeNull();
   expect(patternFor(['drafts/', '!drafts/keep.txt'], 'drafts/keep.txt')).toBe('drafts/');
+});
+
+test('what systems and programs leave behind is left out by default, and nothing that people name', () => {
+  const patterns = new IgnorePatterns(DEFAULT_IGNORE);
+  const isLeftOut = (file: string) => patterns.patternFor(file) !== null;
+  const junk = [
+    ...['Thumbs.db', 'a/thumbs.db', 'desktop.ini', 'a/Desktop.ini', 'a/@eaDir/b.jpg', '$RECYCLE.BIN/a.pdf'],
+    ...['#recycle/a.pdf', '@Recycle/a.pdf', 'lost+found/#1234', 'System Volume Information/a', '__MACOSX/a/b.pdf'],
+    ...['~$will.docx', 'a/~$will.docx', '~WRD0001.tmp', 'base.lck', 'a.pdf.crdownload', 'a.pdf.part', 'a.filepart'],
+    ...['a.pdf.aria2', 'a.pdf.!qB', 'a.txt~', '#a.txt#', 'a/#a.txt#', 'a.wbk'],
+  ];
+  const wanted = [
+    ...['a.txt', 'thumbs.pdf', 'part.pdf', 'a.part1.rar', 'Part I/a.pdf', '~a.txt', '#1.txt', 'a #1#.txt', 'a~b.txt'],
+    ...['papers~/a.txt', 'recycle/a.pdf', 'Icon.pdf', 'icon', 'a.tmp', 'a.bak', 'desktop.ini.txt', '$a.txt'],
+  ];
+  expect(junk.filter((file) => !isLeftOut(file))).toEqual([]);
+  expect(wanted.filter(isLeftOut)).toEqual([]);
 });
 
 test('a folder is left out by what names folders', () => {

@@ -2,7 +2,12 @@ import { DocumentMetadata, DocumentProblemCode, MediaType, MetadataOrigins, Plac
 import { z } from 'zod';
 
 /** What a child has used since it was started; it says so with the end of each answer. */
-const Usage = z.object({ residentBytes: z.number().nonnegative(), cpuMs: z.number().nonnegative() });
+const Usage = z.object({
+  residentBytes: z.number().nonnegative(),
+  cpuMs: z.number().nonnegative(),
+  /** Whether it should be replaced before it reads another document. */
+  isWornOut: z.boolean(),
+});
 export type Usage = z.output<typeof Usage>;
 
 /** More than any picture of 320 dots a side takes. */
@@ -15,6 +20,7 @@ const description = {
   metadata: DocumentMetadata,
   origins: MetadataOrigins,
   sidecarProblem: z.string().max(400).nullable(),
+  picturePages: z.int().nonnegative(),
 };
 
 /** JPEG begins so, in base64 too. */

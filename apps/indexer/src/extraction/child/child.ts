@@ -9,6 +9,7 @@ import { type Reading, readText } from './read-text.ts';
 import { NO_SIDECAR, readSidecar } from '../description/sidecar.ts';
 import { FileChanged, SourceFile } from './source-file.ts';
 import { DOCUMENT, SIDECAR } from './source-protocol.ts';
+import { wear } from './wear.ts';
 
 const NO_TEXT: DividedText = { text: '', divisions: [] };
 
@@ -16,6 +17,10 @@ process.on('message', (question) => {
   answer(question as Question | CoverQuestion).catch(() => process.exit(1)); // the parent can't be told any more
 });
 process.on('disconnect', () => process.exit());
+// A library that fails beside the reading, perhaps after it, must cost neither this document nor the next one.
+process.on('unhandledRejection', () => {
+  wear.isOut = true;
+});
 // Ctrl-C reaches every process of the terminal; when this one ends is the parent's decision.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
@@ -59,6 +64,7 @@ async function sendText(
       ['text', { language }],
     ]),
     sidecarProblem: sidecar.problem,
+    picturePages: (read instanceof UnreadableText ? read.scannedPages : read.picturePages) ?? 0,
   };
   if (read instanceof UnreadableText) {
     const problem = read.message.slice(0, 400);
@@ -97,7 +103,7 @@ const clean = (text: string): string => text.replaceAll('\u00AD', '').replaceAll
 
 function usage(): Usage {
   const { user, system } = process.cpuUsage();
-  return { residentBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000 };
+  return { residentBytes: process.memoryUsage.rss(), cpuMs: (user + system) / 1_000, isWornOut: wear.isOut };
 }
 
 const send = (message: Answer): Promise<void> =>

@@ -15,6 +15,8 @@ const ENVIRONMENT = { MALLOC_ARENA_MAX: '1' };
 const WASM_PAGES_PER_MIB = 16;
 /** What PDFium needs to draw a page small. */
 const COVER_MIB = 128;
+/** What the machine code of PDFium maps, and compiling it. */
+const PDFIUM_CODE_MIB = 64;
 /** What the machine code of PDFium and Tesseract maps, and compiling it. */
 const OCR_CODE_MIB = 256;
 const KEPT_STDERR_CHARACTERS = 4_096;
@@ -138,7 +140,7 @@ const moduleMiB = ({ ocr, memoryMiB }: ProcessLimits): number => (ocr ? Math.flo
 
 /** All that its modules may ever take is reserved as address space, and what their machine code maps. */
 const webAssemblyMiB = (limits: ProcessLimits): number =>
-  limits.ocr ? OCR_CODE_MIB + 2 * moduleMiB(limits) : moduleMiB(limits);
+  limits.ocr ? OCR_CODE_MIB + 2 * moduleMiB(limits) : PDFIUM_CODE_MIB + moduleMiB(limits);
 
 function nodeFlags(limits: ProcessLimits): string[] {
   const { memoryMiB, childModule, ocr } = limits;
@@ -157,9 +159,11 @@ function nodeFlags(limits: ProcessLimits): string[] {
   ];
 }
 
-const LIBRARIES = [
+/** The libraries that the child loads. */
+export const LIBRARIES = [
   ...['unpdf', 'htmlparser2', 'yauzl', 'eld', 'chardet', 'file-type'],
   ...['tesseract.js-core', '@tesseract.js-data/eng', '@hyzyla/pdfium', 'jpeg-js', 'pngjs', 'image-size'],
+  ...['postal-mime', 'omggif', '@cwasm/webp'],
 ];
 
 /** The `node_modules` folders that hold the libraries of the child. */

@@ -38,7 +38,7 @@ export async function readText(file: SourceFile, reading: Reading): Promise<Read
   const sections = new SectionList(reading.maxCharacters); // both spellings of a word take more room than one
   for (const section of readable(read.sections)) sections.add(section);
   const { truncated, ...whole } = sections.read(read.statements);
-  return { ...whole, truncated: truncated || read.truncated };
+  return { ...whole, truncated: truncated || read.truncated, picturePages: read.picturePages ?? 0 };
 }
 
 async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadText> {
@@ -54,7 +54,11 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
   const readFormat = await READERS[format]();
   try {
     const read = await readFormat(file, maxCharacters);
-    if (!ocr || !read.sparsePages?.length) return read;
+    if (!read.sparsePages?.length) return read;
+    if (!ocr) {
+      const { countPicturePages } = await import('../formats/pdfium.ts');
+      return { ...read, picturePages: await countPicturePages(file, read.sparsePages) };
+    }
     const { recogniseSparsePages } = await import('../ocr/scans.ts');
     // What is there in letters must not be lost with the pictures.
     const keepLetters = (error: unknown): ReadText => {

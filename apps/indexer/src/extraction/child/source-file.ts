@@ -34,6 +34,7 @@ export class SourceFile {
   /** Bytes of the file in order, to its end or the given position. Each buffer is reused for the next. */
   async *chunks(from = 0, to = this.sizeBytes): AsyncGenerator<Buffer> {
     const buffer = Buffer.alloc(Math.min(RANGE_BYTES, Math.max(0, to - from)));
+    this.#checkRange(from, to - from);
     for (let at = from; at < to; at += buffer.length) {
       const chunk = buffer.subarray(0, Math.min(buffer.length, to - at));
       this.#fill(chunk, at);
@@ -46,13 +47,19 @@ export class SourceFile {
     this.#isClosed = true;
   }
 
-  /** Fills the buffer from a position on. */
+  /** Fills the buffer from a position on; throws for one beyond the end, which a damaged archive may name. */
   readAt(into: Buffer, position: number): void {
+    this.#checkRange(position, into.length);
     if (into.length > READ_AHEAD_BYTES) return this.#fill(into, position);
     const isAhead = position >= this.#aheadAt && position + into.length <= this.#aheadAt + this.#aheadBytes;
     if (!isAhead) this.#readAhead(position);
     if (position + into.length > this.#aheadAt + this.#aheadBytes) throw new FileChanged('the file became shorter');
     this.#ahead.copy(into, 0, position - this.#aheadAt);
+  }
+
+  /** The parent ends a process that asks for more than there is. */
+  #checkRange(position: number, length: number): void {
+    if (position < 0 || position + length > this.sizeBytes) throw new Error('it refers to bytes beyond its end');
   }
 
   #readAhead(position: number): void {

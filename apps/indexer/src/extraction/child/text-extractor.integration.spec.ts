@@ -11,13 +11,18 @@ import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { NO_METADATA } from '../description/metadata.ts';
 import type { TextFormat } from '../text-format.ts';
-import { pdfOf } from '../../testing/hand-written-pdf.ts';
 import { TEST_COLLECTION, testCollections } from '../../testing/test-collections.ts';
 import { MEDIA_TYPES } from '../../testing/test-extractor.ts';
 import type { Extraction } from '../extraction.ts';
 import { ExtractorClosed, TextExtractor, type TextExtractorOptions, type TextFile } from './text-extractor.ts';
 
-const DESCRIBED = { mediaType: 'text/plain', metadata: NO_METADATA, origins: {}, sidecarProblem: null };
+const DESCRIBED = {
+  mediaType: 'text/plain',
+  metadata: NO_METADATA,
+  origins: {},
+  sidecarProblem: null,
+  picturePages: 0,
+};
 
 let folder: TempFolder;
 let extractor: TextExtractor;
@@ -143,35 +148,6 @@ describe('markup', () => {
   });
 });
 
-describe('a PDF', () => {
-  test('is read page by page', async () => {
-    const file = await write('a.pdf', pdfOf('the grey heron', 'a second page'), 'pdf');
-    const found = await open().extract(file);
-    expect(found).toMatchObject({ kind: 'text', words: 6, truncated: false });
-    expect(found).toMatchObject({ text: expect.stringMatching(/the grey heron\s+a second page/) });
-  });
-
-  test('is read up to the limit', async () => {
-    const file = await write('a.pdf', pdfOf('the grey heron', 'a second page'), 'pdf');
-    expect(await open({ maxCharacters: 8 }).extract(file)).toMatchObject({ text: 'the grey', truncated: true });
-  });
-
-  const whole = pdfOf('the grey heron');
-  test.each([
-    ['that is cut off', whole.subarray(0, 200), /damaged/],
-    ['without text', pdfOf(''), /no text/],
-    ['that is random bytes', randomBytes(10_000), /damaged or no PDF/],
-    [
-      'with random bytes behind its first line',
-      Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(10_000)]),
-      /damaged/,
-    ],
-    ['that is empty', '', /damaged or no PDF/],
-  ])('%s is a problem', async (_case, bytes, problem) => {
-    expect(problemOf(await open().extract(await write('a.pdf', bytes, 'pdf')))).toMatch(problem);
-  });
-});
-
 describe('a file that is not as it was found', () => {
   test.each([
     ['longer', () => appendFile(inLibrary('a.txt'), ' and egret')],
@@ -192,7 +168,7 @@ const UNRULY = `
   import { connect } from 'node:net';
   process.on('disconnect', () => process.exit());
   const described = ${JSON.stringify(DESCRIBED)};
-  const usage = { residentBytes: 1, cpuMs: 1 };
+  const usage = { residentBytes: 1, cpuMs: 1, isWornOut: false };
   const say = (text) => { process.send({ kind: 'piece', text }); process.send({ kind: 'end', divisions: [], ...described, words: 1, truncated: false, usage }); };
   const attempt = (work) => { try { work(); return 'allowed'; } catch (error) { return error.code; } };
   const deeds = {
@@ -209,6 +185,8 @@ const UNRULY = `
       const port = readFileSync(new URL('port', import.meta.url), 'utf8');
       connect(Number(port), '127.0.0.1').on('connect', () => say('connected')).on('error', ({ code }) => say(code));
     },
+    delays: () => { setTimeout(() => say('late'), 500); },
+    spoils: () => { say('spoilt'); setTimeout(() => process.exit(3), 50); },
     hangs: () => { for (;;); },
     silent: () => {},
     exits: () => process.exit(3),
@@ -219,7 +197,8 @@ const UNRULY = `
     floods: () => { for (let n = 0; n < 4; n++) process.send({ kind: 'piece', text: 'x'.repeat(400) }); },
     trickles: () => { for (let n = 0; n < 2_000; n++) process.send({ kind: 'piece', text: '' }); },
     reaches: () => writeSync(4, Buffer.alloc(16, 1)),
-    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), problemCode: 'unreadable', ...described, usage: { residentBytes: 1e12, cpuMs: 1 } }); },
+    swollen: () => { process.send({ kind: 'problem', problem: String(process.pid), problemCode: 'unreadable', ...described, usage: { ...usage, residentBytes: 1e12 } }); },
+    worn: () => { process.send({ kind: 'problem', problem: String(process.pid), problemCode: 'unreadable', ...described, usage: { ...usage, isWornOut: true } }); },
   };
   process.on('message', ({ mediaType }) => deeds[mediaType.split('/')[1]]());
 `;
@@ -278,6 +257,11 @@ describe('a child', () => {
     expect(next).toMatchObject({ kind: 'text' });
   });
 
+  test('that an earlier document has spoilt costs no later one', async () => {
+    expect(await textOf('spoils')).toBe('spoilt');
+    expect(await textOf('delays')).toBe('late');
+  });
+
   test('that somebody else kills is replaced, and its document is read again', async () => {
     const before = await textOf('pid');
     const reading = extractor.extract(file('silent'));
@@ -288,10 +272,10 @@ describe('a child', () => {
     expect(Number(await textOf('pid'))).toBeGreaterThan(0);
   });
 
-  test('that has grown too big is replaced before the next document', async () => {
-    const swollen = problemOf(await extractor.extract(file('swollen')));
-    expect(swollen).toMatch(/^\d+$/);
-    expect(await textOf('pid')).not.toBe(swollen);
+  test.each(['swollen', 'worn'])('that is %s is replaced before the next document', async (deed) => {
+    const pid = problemOf(await extractor.extract(file(deed)));
+    expect(pid).toMatch(/^\d+$/);
+    expect(await textOf('pid')).not.toBe(pid);
   });
 
   test('that has read two hundred documents is replaced', async () => {

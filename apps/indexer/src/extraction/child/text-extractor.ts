@@ -86,9 +86,10 @@ export class TextExtractor {
   async extract(file: TextFile): Promise<Extraction> {
     const desk = await this.#takeDesk();
     try {
+      const isFresh = desk.documents === 0 || desk.process?.hasEnded === true;
       const outcome = await this.#read(desk, file);
-      // Somebody else ended the child, for whatever reason: that says nothing about the document.
-      const retried = 'end' in outcome && outcome.end.cause === 'killed' ? await this.#read(desk, file) : outcome;
+      const isSuspect = 'end' in outcome && mayBeInnocent(outcome.end, isFresh);
+      const retried = isSuspect ? await this.#read(desk, file) : outcome;
       // Half of an old file and half of a new one would be unreadable for no fault of its own.
       if (await hasChanged(file.file)) return { kind: 'changed' };
       if ('extraction' in retried) return retried.extraction;
@@ -185,9 +186,9 @@ export class TextExtractor {
     });
   }
 
-  #isWornOut({ documents }: Desk, { residentBytes, cpuMs }: Usage): boolean {
+  #isWornOut({ documents }: Desk, { residentBytes, cpuMs, isWornOut }: Usage): boolean {
     const { memoryMiB, timeLimitMs } = this.#options;
-    return documents >= MAX_DOCUMENTS || residentBytes > outgrownBytes(memoryMiB) || cpuMs > timeLimitMs;
+    return isWornOut || documents >= MAX_DOCUMENTS || residentBytes > outgrownBytes(memoryMiB) || cpuMs > timeLimitMs;
   }
 
   #sentence(end: AskingEnd): string {
@@ -205,6 +206,10 @@ export class TextExtractor {
     }
   }
 }
+
+/** Whether the end of a child says nothing about the document: somebody killed it, or an earlier document may have spoilt it. */
+const mayBeInnocent = ({ cause }: AskingEnd, isFresh: boolean): boolean =>
+  cause === 'killed' || (!isFresh && (cause === 'crashed' || cause === 'out-of-memory'));
 
 const servedFile = ({ handle, stats }: OpenedFile): ServedFile => ({ handle, sizeBytes: stats.size });
 

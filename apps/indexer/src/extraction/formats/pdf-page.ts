@@ -13,13 +13,19 @@ const BOLD_SHIFT = 0.1;
 /** So many items back a text may be drawn again. */
 const REMEMBERED_ITEMS = 200;
 
-/** The text of a page with pdf.js, and what was typed on it: values of forms and text boxes. */
-export async function textOfPage(page: PdfPage): Promise<string> {
+/** What stands on a page. */
+export interface PageText {
+  readonly drawn: string;
+  /** What was typed on it: values of forms and text boxes. */
+  readonly typed: readonly string[];
+}
+
+/** The text of a page with pdf.js. */
+export async function textOfPage(page: PdfPage): Promise<PageText> {
   const { items } = await page.getTextContent();
   const typed = await typedOn(page);
   page.cleanup();
-  const text = withLettersTogether(textOf(items.filter((item) => 'str' in item)));
-  return [text, ...typed].join('\n');
+  return { drawn: withLettersTogether(textOf(items.filter((item) => 'str' in item))), typed };
 }
 
 function textOf(items: readonly TextItem[]): string {
@@ -63,20 +69,23 @@ function isRaised(before: TextItem, item: TextItem): boolean {
   return item.height > 0 && item.height <= before.height * RAISED_SIZE && placeOf(item)[1] > placeOf(before)[1];
 }
 
+/** It is hidden, or not shown on screens (ISO 32000-2, table 167). */
+const NOT_SHOWN = 0b10_0010;
+
 /** An annotation as far as it is used (ISO 32000-2, sections 12.5.6.6 and 12.7). */
 interface Annotation {
   readonly subtype?: string;
   readonly fieldType?: string | null;
   readonly fieldValue?: unknown;
   readonly password?: boolean;
-  readonly hidden?: boolean;
+  readonly annotationFlags?: number;
   readonly contentsObj?: { readonly str?: string };
 }
 
 async function typedOn(page: PdfPage): Promise<string[]> {
   const annotations = (await page.getAnnotations().catch(() => [])) as Annotation[];
-  return annotations.flatMap(({ subtype, fieldType, fieldValue, password, hidden, contentsObj }) => {
-    if (hidden) return [];
+  return annotations.flatMap(({ subtype, fieldType, fieldValue, password, annotationFlags, contentsObj }) => {
+    if (annotationFlags && annotationFlags & NOT_SHOWN) return [];
     if (subtype === 'FreeText') return contentsObj?.str ?? [];
     const isText = subtype === 'Widget' && (fieldType === 'Tx' || fieldType === 'Ch') && !password;
     return isText ? [fieldValue].flat().filter((value) => typeof value === 'string') : [];

@@ -1,8 +1,10 @@
 // Real: pdf.js and PDFium in an extraction child; PDFs that the test writes.
+import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import PdfDocument from 'pdfkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sectionsOf } from '../text/sections.ts';
+import { drawnPdf } from '../../testing/drawn-pdf.ts';
 import { pdfOf } from '../../testing/hand-written-pdf.ts';
 import { TestExtractor } from '../../testing/test-extractor.ts';
 
@@ -17,6 +19,33 @@ const textOf = async (bytes: Uint8Array): Promise<unknown> => {
   return extraction.kind === 'text' ? extraction.text.replaceAll(/\s+/gu, ' ').trim() : extraction;
 };
 
+test('a PDF is read page by page, up to the limit', async () => {
+  const pdf = pdfOf('the grey heron', 'a second page');
+  const found = await extractor.extract('pdf', pdf);
+  expect(found).toMatchObject({ kind: 'text', words: 6, truncated: false });
+  expect(found).toMatchObject({ text: expect.stringMatching(/the grey heron\s+a second page/) });
+  const limited = await TestExtractor.open({ maxCharacters: 8 });
+  expect(await limited.extract('pdf', pdf)).toMatchObject({ text: 'the grey', truncated: true });
+  await limited.close();
+});
+
+test.each([
+  ['that is cut off', pdfOf('the grey heron').subarray(0, 200), /damaged/],
+  ['without text', pdfOf(''), /no text/],
+  ['that is random bytes', randomBytes(10_000), /damaged or no PDF/],
+  [
+    'with random bytes behind its first line',
+    Buffer.concat([Buffer.from('%PDF-1.7\n'), randomBytes(10_000)]),
+    /damaged/,
+  ],
+  ['that is empty', Buffer.of(), /damaged or no PDF/],
+])('a PDF %s is a problem', async (_, bytes, problem) => {
+  expect(await extractor.extract('pdf', bytes)).toMatchObject({
+    kind: 'problem',
+    problem: expect.stringMatching(problem),
+  });
+});
+
 test.each([
   ['a heading in spaced letters', 'G R E Y H E R O N S', 'GREYHERONS'],
   ['text that is drawn twice to look bold', 'Two herons) Tj 0.4 0 Td (Two herons', 'Two herons'],
@@ -30,6 +59,34 @@ test.each([
   ['a divided word', 'Two her-) Tj 0 -14 Td (ons wade', 'Two herons wade her-ons'],
 ])('%s does not spoil its words', async (_, content, text) => {
   expect(await textOf(pdfOf(content))).toBe(text);
+});
+
+test.each<[string, string | string[], string | null, string]>([
+  ['Arabic', 'باتكلا', null, 'الكتاب'],
+  ['the shapes of Arabic letters', ['\uFEE2', '\uFEFC', '\uFEB3'], null, 'سلام'],
+  ['Persian', 'هناخباتک', null, 'کتابخانه'],
+  ['Hebrew', 'רפס', null, 'ספר'],
+  ['Hindi', ['ि', 'क', 'त', 'ा', 'ब'], 'किताब', 'किताब'],
+  ['Bengali', ['ি', 'ত', 'ব'], 'তিব', 'তিব'],
+  ['Tamil', ['ெ', 'ப', 'ண'], 'பெண', 'பெண'],
+  ['Thai', 'น้าตก', 'น้ำตก', 'น้ำตก'],
+])('%s is read as it is written, however it is drawn', async (_, glyphs, actualText, text) => {
+  expect(await textOf(drawnPdf(glyphs, actualText))).toBe(text);
+});
+
+test('many such documents in a row are all read', async () => {
+  const pdf = drawnPdf('باتكلا');
+  for (let n = 0; n < 40; n++) expect(await textOf(pdf)).toBe('الكتاب');
+});
+
+test.each([
+  ['Latin', 'Two', 'Two'],
+  ['Arabic', 'باتكلا', 'الكتاب'],
+])('what was typed into a text box is read on a page in %s', async (_, glyphs, text) => {
+  const box = '<< /Type /Annot /Subtype /FreeText /Rect [50 600 300 640] /DA (/Helv 12 Tf 0 g) /Contents (a heron) >>';
+  const hidden =
+    '<< /Type /Annot /Subtype /FreeText /F 2 /Rect [50 500 300 540] /DA (/Helv 12 Tf 0 g) /Contents (secret) >>';
+  expect(await textOf(drawnPdf(glyphs, null, `/Annots [${box} ${hidden}]`))).toBe(`${text} a heron`);
 });
 
 test('what was typed into a form is read', async () => {

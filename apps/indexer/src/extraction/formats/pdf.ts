@@ -1,7 +1,7 @@
 import { getDocumentProxy } from 'unpdf';
 import { type Statement, type Term, metadataOf } from '../description/metadata.ts';
 import { type ReadText, UnreadableText } from '../extraction.ts';
-import { type PdfDocument, textOfPage } from './pdf-page.ts';
+import { type PageText, type PdfDocument, textOfPage } from './pdf-page.ts';
 import { type DrawablePdf, withPdfium } from './pdfium.ts';
 import { SectionList } from '../text/section-list.ts';
 import type { SourceFile } from '../child/source-file.ts';
@@ -44,23 +44,26 @@ async function readPages(
   document: PdfDocument,
   { maxCharacters, xmp }: PdfReading,
 ): Promise<ReadText> {
-  const texts: (string | null)[] = [];
+  const pages: (PageText | null)[] = [];
   let characters = 0;
   for (let page = 1; page <= document.numPages && characters <= maxCharacters; page++) {
     const text = await document.getPage(page).then(textOfPage, () => null);
-    texts.push(text);
-    characters += text?.length ?? 0;
+    pages.push(text);
+    characters += text?.drawn.length ?? 0;
   }
   const statements = withXmp(await readInformation(document), xmp);
-  const better = texts.some((text) => text === null || SCRIPTS_OF_PDFIUM.test(text))
-    ? await readAgain(file, texts)
-    : texts;
-  const pages = new SectionList(maxCharacters);
-  for (const [at, text] of better.entries()) pages.add({ page: at + 1, chapter: null, text: text ?? '' });
-  if (pages.isBlank)
-    throw new UnreadableText('the PDF holds no text, only images, and OCR is off', { statements, code: 'ocr-off' });
-  const sparsePages = better.flatMap((text, at) => (isSparse(text ?? '') ? at + 1 : []));
-  return { ...pages.read(statements), sparsePages };
+  const drawn = pages.map((page) => page?.drawn ?? null);
+  const isReadWorse = drawn.some((text) => text === null || SCRIPTS_OF_PDFIUM.test(text));
+  const better = isReadWorse ? await readAgain(file, drawn) : drawn;
+  const texts = better.map((text, at) => [text ?? '', ...(pages[at]?.typed ?? [])].join('\n'));
+  const sections = new SectionList(maxCharacters);
+  for (const [at, text] of texts.entries()) sections.add({ page: at + 1, chapter: null, text });
+  if (sections.isBlank)
+    throw new UnreadableText('the PDF holds no text, only images, and OCR is off', {
+      ...{ statements, code: 'ocr-off', scannedPages: texts.length },
+    });
+  const sparsePages = texts.flatMap((text, at) => (isSparse(text) ? at + 1 : []));
+  return { ...sections.read(statements), sparsePages };
 }
 
 /** A stamp, a page number or a library's notice does not make a scanned page a text. */

@@ -46,6 +46,24 @@ test('a picture is read, whatever it is called', async () => {
 
 test('a scanned page is read beside typed ones, also under a stamp', async () => {
   extractor = await TestExtractor.open({ ...MEMORY, ocr: ENGLISH });
+  const extraction = await extractor.extractAs('mixed.pdf', 'application/pdf', await mixedPdf());
+  expect(extraction).toMatchObject({
+    text: expect.stringMatching(/county archive.*grey heron stands.*Archive no. 7.*white egret walks/su),
+    divisions: [{ page: 1 }, { page: 2 }, { page: 3 }, { page: 4 }],
+    picturePages: 0,
+  });
+});
+
+test('pages that are pictures are counted where OCR is off; empty ones are not', async () => {
+  extractor = await TestExtractor.open(MEMORY);
+  const mixed = await extractor.extractAs('mixed.pdf', 'application/pdf', await mixedPdf());
+  expect(mixed).toMatchObject({ kind: 'text', words: 73, picturePages: 2 });
+  const scan = await extractor.extractAs('scan.pdf', 'application/pdf', await scanOf(heron, egret));
+  expect(scan).toMatchObject({ kind: 'problem', picturePages: 2 });
+  expect(await extractor.extractAs('a.txt', 'text/plain', Buffer.from('a heron'))).toMatchObject({ picturePages: 0 });
+});
+
+async function mixedPdf(): Promise<Uint8Array> {
   const pdf = new PdfDocument({ autoFirstPage: false });
   pdf.addPage().text('A typed cover of the county archive. '.repeat(10));
   pdf.addPage().image(pngOf(heron), 0, 0, { fit: [420, 300] });
@@ -53,13 +71,10 @@ test('a scanned page is read beside typed ones, also under a stamp', async () =>
     .addPage()
     .image(pngOf(egret), 0, 50, { fit: [420, 300] })
     .text('Archive no. 7', 0, 10);
+  pdf.addPage();
   pdf.end();
-  const extraction = await extractor.extractAs('mixed.pdf', 'application/pdf', await buffer(pdf));
-  expect(extraction).toMatchObject({
-    text: expect.stringMatching(/county archive.*grey heron stands.*Archive no. 7.*white egret walks/su),
-    divisions: [{ page: 1 }, { page: 2 }, { page: 3 }],
-  });
-});
+  return buffer(pdf);
+}
 
 test('a picture that stands on its head is read', async () => {
   extractor = await TestExtractor.open({ ...MEMORY, ocr: ENGLISH });

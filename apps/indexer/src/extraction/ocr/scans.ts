@@ -1,7 +1,7 @@
 import { imageSize } from 'image-size';
 import type { Statement } from '../description/metadata.ts';
 import { type ReadText, type RecognitionLimits, UnreadableText } from '../extraction.ts';
-import { type DrawablePdf, withPdfium } from '../formats/pdfium.ts';
+import { type DrawablePdf, showsPicture, withPdfium } from '../formats/pdfium.ts';
 import { Recogniser, type Scan, UPRIGHT } from './recogniser.ts';
 import { SectionList } from '../text/section-list.ts';
 import type { SourceFile } from '../child/source-file.ts';
@@ -65,15 +65,6 @@ export async function recogniseSparsePages(
       recogniser.end();
     }
   });
-}
-
-function showsPicture(pdf: DrawablePdf, page: number): boolean {
-  try {
-    for (const { type } of pdf.getPage(page - 1).objects()) if (type === 'image') return true;
-    return false;
-  } catch {
-    return false; // a page that PDFium can't load has no picture that it could draw
-  }
 }
 
 /** Reads the text off a picture; those of a TIFF with several are its pages. */

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { wear } from '../child/wear.ts';
 
 /** What is used of Tesseract as compiled to WebAssembly; the package declares no types. */
 export interface Tesseract {
@@ -26,6 +27,7 @@ type Load = (options: Readonly<Record<'print' | 'printErr', (line: string) => vo
 
 /** Loads Tesseract into this thread; it prints nothing. */
 export async function loadTesseract(): Promise<Tesseract> {
+  wear.isOut = true;
   const load = createRequire(import.meta.url)('tesseract.js-core/tesseract-core-simd-lstm.js') as Load;
   return load({ print: () => {}, printErr: () => {} });
 }

@@ -171,3 +171,12 @@ describe('an OpenDocument text', () => {
     expect(await extractor.extract('odt', bytes)).toMatchObject({ problem: 'the document is protected by a password' });
   });
 });
+
+test('an archive whose list refers to bytes beyond its end is a problem, and its reader asks for none of them', async () => {
+  const bytes = Buffer.from(zip({ 'word/document.xml': '<w:document/>' }));
+  const entry = bytes.indexOf('PK\u0001\u0002', 0, 'latin1');
+  for (const lengthAt of [28, 30, 32]) bytes.writeUInt16LE(0xff_ff, entry + lengthAt);
+  expect(await extractor.extract('docx', bytes)).toMatchObject({
+    problem: "it can't be unpacked: it refers to bytes beyond its end",
+  });
+});
