@@ -89,7 +89,8 @@ function searchableLine({ indexedDocuments, indexing }: Status): string {
   const behind = waiting === 0 ? '' : ` · ${count(waiting, 'document')} to be read${until}`;
   const stands = indexing?.isRebuilding ? ' · the index is being rebuilt; the previous one serves searches' : '';
   const pictures = indexing?.picturePages ?? 0;
-  const unread = pictures === 0 ? '' : ` · ${count(pictures, 'page')} of PDFs only as pictures, because OCR is off`;
+  const unread =
+    pictures === 0 ? '' : ` · ${count(pictures, 'page')} of PDFs not searchable: only pictures, and OCR is off`;
   return `${indexedDocuments ?? UNKNOWN}${behind}${stands}${unread}`;
 }
 

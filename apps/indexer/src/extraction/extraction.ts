@@ -71,21 +71,21 @@ export class UnreadableText extends Error {
   /** What the document says of itself all the same. */
   readonly statements: readonly Statement[];
   readonly code: DocumentProblemCode;
-  /** Pages that may show pictures of text. */
-  readonly scannedPages: number;
+  /** Pages that may show pictures of text, which OCR was not asked to read. */
+  readonly picturePages: number;
 
   constructor(
     message: string,
     {
       statements = [],
       code = 'unreadable',
-      scannedPages = 0,
+      picturePages = 0,
       ...options
-    }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'code' | 'scannedPages'>> = {},
+    }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'code' | 'picturePages'>> = {},
   ) {
     super(message, options);
     this.statements = statements;
     this.code = code;
-    this.scannedPages = scannedPages;
+    this.picturePages = picturePages;
   }
 }

@@ -4,7 +4,7 @@ import { VOCABULARY_SCHEMA } from './vocabulary.ts';
 export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 } as const;
 
 /** Raised when the tables change. An index of another layout can't be read. */
-const LAYOUT = 10;
+const LAYOUT = 11;
 /** Raised when text extraction or folding changes. The index is rebuilt then, and the previous one serves searches until it is complete. */
 const READING = 2;
 const READINGS = 1_000;

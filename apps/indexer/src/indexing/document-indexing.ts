@@ -4,8 +4,8 @@ import type { Logger } from '@allibrary/platform';
 import type { CoverDrawing } from './cover-drawing.ts';
 import type { DescribedDocuments } from './described-documents.ts';
 import type { DocumentText, DocumentTexts } from './document-texts.ts';
-import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { type DocumentSource, changedLocations } from './document-source.ts';
+import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { nextStep } from './next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
 import type { SearchIndex, Whereabouts } from '../search/search-index.ts';
@@ -62,13 +62,13 @@ export class DocumentIndexing {
         await this.#index(document, revision);
         break;
     }
-    // A fact may come again because this failed before: then it is as for a new document.
+    // An event may be redelivered because this failed before: then it is handled like that of a new document.
     const before = known?.state === 'indexed' && step.kind !== 'announce' ? known.source : null;
-    const places = changedLocations(before?.locations ?? [], document.locations);
-    await this.#describe(places, revision, before ? 'moved' : 'new');
+    const changed = changedLocations(before?.locations ?? [], document.locations);
+    await this.#describe(changed, revision, before ? 'moved' : 'new');
   }
 
-  /** Reads a document again although no fact asks for it. */
+  /** Indexes a document again without an event. */
   async readAgain(document: LibraryDocument, revision: number): Promise<void> {
     await this.#index(document, revision);
   }
@@ -77,7 +77,7 @@ export class DocumentIndexing {
   async remove(documentId: string, revision: number): Promise<void> {
     const { index, drawing } = this.#parts;
     const known = await index.find(documentId);
-    // First, so that it is repeated when the event is redelivered.
+    // First, so that a redelivered event repeats it after a failure.
     if (known?.state === 'indexed' && known.revision < revision)
       await this.#describe(known.source.locations, revision, 'moved');
     await index.remove(documentId, revision);
@@ -85,12 +85,12 @@ export class DocumentIndexing {
   }
 
   /**
-   * Reads again what a sidecar describes at the places to which it came, or which it left. What was read since the sidecar's
-   * own event was read with it, or without it. What moved along with it is still described by the same one.
+   * Reads again what a sidecar describes at the locations that it reached or left. A document that was read since the
+   * sidecar's own event is up to date, and one that moved along with its sidecar is still described by it.
    */
-  async #describe(places: readonly Location[], revision: number, sidecar: 'new' | 'moved'): Promise<void> {
+  async #describe(locations: readonly Location[], revision: number, sidecar: 'new' | 'moved'): Promise<void> {
     const { index, described, texts } = this.#parts;
-    for (const document of await described.of({ locations: [...places] })) {
+    for (const document of await described.of({ locations: [...locations] })) {
       const known = await index.find(document.documentId);
       if (!known || known.revision >= revision) continue;
       const version = sidecar === 'moved' && known.state === 'indexed' ? known.source.sidecar : undefined;

@@ -8,7 +8,7 @@ import type { CatalogClient } from './catalog-client.ts';
 
 type Readable = Pick<LibraryDocument, 'documentId' | 'name' | 'mediaType' | 'sizeBytes' | 'locations' | 'isPublic'>;
 
-/** The outcome of reading a document, the file it was read from, and what else the reading depends on. */
+/** The outcome of reading a document, the file it was read from, and what the reading depends on besides its bytes. */
 export type DocumentText =
   | (Exclude<Extraction, { kind: 'changed' }> & { readonly path: string; readonly source: DocumentSource })
   /** The document is no longer in the library. */
@@ -34,7 +34,7 @@ export class DocumentTexts {
     throw new Error(`No file of ${document.documentId} is where it should be: ${locations.map(nameOf).join(', ')}`);
   }
 
-  /** Returns what a document is read from, as far as that shows without looking at its files. */
+  /** Returns what a document is read from, as far as that is known without opening its files. */
   async sourceOf(document: Readable): Promise<ExpectedSource> {
     await this.collections.known();
     return sourceOf(document, (id) => this.collections.find(id)?.collection.visibility);

@@ -19,9 +19,9 @@ export type NextStep =
   | { readonly kind: 'ignore' }
   /** It is indexed from this event, but the announcement may be lost: publish it again. */
   | { readonly kind: 'announce'; readonly words: number; readonly problem: string | null; readonly indexedAtMs: number }
-  /** Nothing that is searched has changed: store the revision and who may find the document. */
+  /** Nothing that is searched has changed: store the revision, the locations and who may find the document. */
   | { readonly kind: 'confirm'; readonly sidecar: string | null }
-  /** Files of the same names describe it in other places: index it only if the sidecar there is another one. */
+  /** It has moved under the same names: index it only if another sidecar describes it there. */
   | { readonly kind: 'compare-sidecar'; readonly sidecar: string | null }
   /** Read its text and index it. */
   | { readonly kind: 'index' };
@@ -42,8 +42,8 @@ function update(
   { source, problem }: Extract<KnownDocument, { state: 'indexed' }>,
   { names, describing }: ExpectedSource,
 ): NextStep {
-  const isNamedOtherwise = JSON.stringify(source.names) !== JSON.stringify(names);
-  if (problem !== null || isNamedOtherwise) return { kind: 'index' };
+  const hasOtherNames = JSON.stringify(source.names) !== JSON.stringify(names);
+  if (problem !== null || hasOtherNames) return { kind: 'index' };
   const hasMoved = changedLocations(source.describing, describing).length > 0;
   return { kind: hasMoved ? 'compare-sidecar' : 'confirm', sidecar: source.sidecar };
 }

@@ -20,7 +20,7 @@ export interface ReconciliationParts {
   readonly index: SearchIndex;
   readonly indexing: Pick<DocumentIndexing, 'add' | 'readAgain' | 'remove'>;
   readonly catalog: Pick<CatalogClient, 'find' | 'revisions'>;
-  /** Documents that could not be read, or not all of them, while OCR was off are read again when it is on. */
+  /** Documents that could not be read completely while OCR was off are read again when it is on. */
   readonly isOcrOn: boolean;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'mended'>;
@@ -81,11 +81,11 @@ export class Reconciliation {
 
   #differs({ own, source }: Difference): boolean {
     if (!own || own.revision !== source?.revision) return true;
-    return this.#isUnread(own);
+    return this.#isReadableNow(own);
   }
 
-  /** Whether OCR could read what it was not asked to read before. */
-  #isUnread({ problemCode, picturePages }: IndexedRevision): boolean {
+  /** Whether OCR is on by now and can read what it was not asked to read before. */
+  #isReadableNow({ problemCode, picturePages }: IndexedRevision): boolean {
     return this.#parts.isOcrOn && (problemCode === 'ocr-off' || picturePages > 0);
   }
 
@@ -109,7 +109,7 @@ export class Reconciliation {
     if ((document === null) !== (source === undefined)) return false; // the catalog has changed: its fact follows
     // The index is ahead of the catalog, which has lost its latest changes: the owner's word counts.
     if (known && known.revision >= revision) await index.rebase(documentId, known.revision, revision - 1);
-    if (document && known?.state === 'indexed' && own && this.#isUnread(own))
+    if (document && known?.state === 'indexed' && own && this.#isReadableNow(own))
       await indexing.readAgain(document, revision);
     else if (document) await indexing.add(document, revision);
     else await indexing.remove(documentId, revision);

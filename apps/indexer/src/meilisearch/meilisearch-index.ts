@@ -20,8 +20,8 @@ import type { DocumentRecord, IndexSchema, PassageRecord } from './schema.ts';
 /** Shorter than the time limit of a search request. */
 const SEARCH_LIMIT_MS = 4_500;
 
-/** It has no sums; with more scans than this, the number of their pages is too low. */
-const MOST_SUMMED = 20_000;
+/** Number of documents with picture pages that are summed: Meilisearch has no sums. The total of more is too low. */
+const MAX_SUMMED = 20_000;
 
 /** A client whose indexes match their schema. */
 export interface MeilisearchIndexOptions {
@@ -145,7 +145,7 @@ export class MeilisearchIndex extends SearchIndex {
     const { results } = await this.#documents.getDocuments<DocumentRecord>({
       filter: 'picturePages > 0',
       fields: ['picturePages'],
-      limit: MOST_SUMMED,
+      limit: MAX_SUMMED,
     });
     return results.reduce((sum, { picturePages }) => sum + picturePages, 0);
   }

@@ -3,7 +3,7 @@ import type { Settings } from 'meilisearch';
 import type { DocumentSource } from '../indexing/document-source.ts';
 
 /** Raised with every change below or in text extraction: an index of another version is rebuilt. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** State of a document and its revision; written after all of its passages. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {

@@ -147,7 +147,7 @@ test('the file answers while Meilisearch is filled for the first time', async ()
   const meilisearch = await RecordedMeilisearch.start();
   try {
     const made = { createdAt: '2026-11-24T00:00:00Z', updatedAt: '2026-11-24T00:00:00Z', primaryKey: 'id' };
-    for (const uid of ['lib_documents_v3', 'lib_passages_v3'])
+    for (const uid of ['lib_documents_v4', 'lib_passages_v4'])
       meilisearch.replies.set(`GET /indexes/${uid}`, [200, { uid, ...made }]);
     const library = await open(meilisearch.url);
     const { index } = library;

@@ -22,7 +22,7 @@ export interface IndexableDocument
 export interface Whereabouts extends Pick<LibraryDocument, 'documentId' | 'isPublic'> {
   /** Ids of the collections that hold it. */
   readonly collections: readonly string[];
-  /** Its names and sidecar are as before in a {@link SearchIndex.confirm}. */
+  /** {@link SearchIndex.confirm} expects unchanged names and an unchanged sidecar. */
   readonly source: DocumentSource;
 }
 
@@ -85,7 +85,7 @@ export abstract class SearchIndex implements Rebuildable {
   /** Returns the number of indexed documents. */
   abstract count(): Promise<number>;
 
-  /** Returns the number of pages of all documents that show pictures which OCR did not read. */
+  /** Returns the number of pages of all documents that are only pictures and that OCR was not asked to read. */
   abstract countPicturePages(): Promise<number>;
 
   /** Returns why the index can't be used; null when it can. */

@@ -311,7 +311,7 @@ export class Catalog {
     this.outbox.add(DocumentAdded, { ...document, changedAtMs: this.now(), revision });
   }
 
-  /** A document is called after the first of its files, and its type is that of its name; a private file gives its name to no public document. */
+  /** A document has the name of its first file and the media type of that name. A private file never names a public document. */
   #documentOf(row: Row): LibraryDocument {
     const documentId = String(row['document_id']);
     const files = this.files(documentId);

@@ -64,7 +64,7 @@ async function sendText(
       ['text', { language }],
     ]),
     sidecarProblem: sidecar.problem,
-    picturePages: (read instanceof UnreadableText ? read.scannedPages : read.picturePages) ?? 0,
+    picturePages: read.picturePages ?? 0,
   };
   if (read instanceof UnreadableText) {
     const problem = read.message.slice(0, 400);

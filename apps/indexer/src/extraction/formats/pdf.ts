@@ -60,7 +60,7 @@ async function readPages(
   for (const [at, text] of texts.entries()) sections.add({ page: at + 1, chapter: null, text });
   if (sections.isBlank)
     throw new UnreadableText('the PDF holds no text, only images, and OCR is off', {
-      ...{ statements, code: 'ocr-off', scannedPages: texts.length },
+      ...{ statements, code: 'ocr-off', picturePages: texts.length },
     });
   const sparsePages = texts.flatMap((text, at) => (isSparse(text) ? at + 1 : []));
   return { ...sections.read(statements), sparsePages };
