@@ -1,5 +1,5 @@
 import { PeersSettings, type SettingsOf } from '@allibrary/contracts';
-import type { Bus, Settings } from '@allibrary/messaging';
+import { type Bus, type Settings, SettingsFollower } from '@allibrary/messaging';
 import type { Logger, ReadModel } from '@allibrary/platform';
 import { CarrierBridge, type CarrierEndpoints } from '../carrier/carrier-bridge.ts';
 import { TransferNotices } from '../carrier/transfer-notices.ts';
@@ -12,7 +12,6 @@ import { KnownPeers } from '../peers/known-peers.ts';
 import { PeerExchange } from '../peers/peer-exchange.ts';
 import { PeerGatherer } from '../peers/peer-gatherer.ts';
 import { PeerKeeper } from '../peers/peer-keeper.ts';
-import { PeersSettingsFollower } from '../peers/peers-settings-follower.ts';
 import { LibraryPeers } from '../questions/library-peers.ts';
 import { servePeers } from '../questions/peer-services.ts';
 import { SourceFinder } from '../questions/source-finder.ts';
@@ -94,8 +93,14 @@ export async function startNetwork(
   await keeper.start();
   const gatherer = closed(new PeerGatherer({ host, guard, exchange, logger, onPruned: counters.prunedPeers }));
   gatherer.start();
-  const follower = closed(new PeersSettingsFollower({ settings, guard, keeper, gatherer }));
-  follower.start();
+  closed(
+    new SettingsFollower(settings, PeersSettings, ({ value }) => {
+      guard.rules.follow(value);
+      guard.enforce();
+      keeper.followRules();
+      gatherer.followRules();
+    }),
+  );
 
   const sender = new RecordSender(host, guard.gate.addresses, counters.recordsSent);
   const announcer = closed(new Announcer(sender, announcements, logger, wallClock));
