@@ -13,7 +13,7 @@ import { Visibility } from './catalog/visibility.ts';
 import { DiskHealth } from './disk/disk-health.ts';
 import { observeDisks } from './disk/disk-metrics.ts';
 import { composeDownloads } from './downloads/compose-downloads.ts';
-import { DownloadFolder } from './downloads/download-folder.ts';
+import { DownloadFolder } from './downloads/place/download-folder.ts';
 import { FetchReports } from './fetching/fetched-pieces.ts';
 import { FileHasher } from './ingest/file-hasher.ts';
 import { Ingest } from './ingest/ingest.ts';

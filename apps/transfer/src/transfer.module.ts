@@ -22,9 +22,9 @@ import { WatchProbe } from './ingest/watch-probe.ts';
 import { Audit } from './integrity/audit.ts';
 import { AuditResponder } from './integrity/audit.responder.ts';
 import { NodeLimits } from './limits/node-limits.ts';
-import { TrafficConsumer } from './limits/traffic.consumer.ts';
-import { TrafficLedger } from './limits/traffic-ledger.ts';
-import { TrafficResponder } from './limits/traffic.responder.ts';
+import { TrafficConsumer } from './limits/traffic/traffic.consumer.ts';
+import { TrafficLedger } from './limits/traffic/traffic-ledger.ts';
+import { TrafficResponder } from './limits/traffic/traffic.responder.ts';
 import { type TransferConfig, transferConfig } from './transfer.config.ts';
 
 const TRANSFER = Symbol('transfer');

@@ -4,19 +4,19 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Outbox } from '../catalog/outbox.ts';
 import type { DiskHealth } from '../disk/disk-health.ts';
 import type { FetchTools } from '../fetching/fetch-tools.ts';
-import { ActiveDownloads } from './active-downloads.ts';
-import { DownloadCompletion } from './download-completion.ts';
-import { DownloadEndings } from './download-endings.ts';
-import type { DownloadFolder } from './download-folder.ts';
+import { ActiveDownloads } from './running/active-downloads.ts';
+import { DownloadCompletion } from './running/download-completion.ts';
+import { DownloadEndings } from './running/download-endings.ts';
+import type { DownloadFolder } from './place/download-folder.ts';
 import { observeDownloads } from './download-metrics.ts';
-import { DownloadOrders } from './download-orders.ts';
-import { DownloadQueue, type QueueLimits } from './download-queue.ts';
+import { DownloadOrders } from './orders/download-orders.ts';
+import { DownloadQueue, type QueueLimits } from './running/download-queue.ts';
 import { DownloadStore } from './download-store.ts';
 import { DownloadView } from './download-view.ts';
 import { Downloads } from './downloads.ts';
-import { OrderSync } from './order-sync.ts';
-import { ProgressReports } from './progress-reports.ts';
-import { ReplicaLeases } from './replica-leases.ts';
+import { OrderSync } from './orders/order-sync.ts';
+import { ProgressReports } from './running/progress-reports.ts';
+import { ReplicaLeases } from './running/replica-leases.ts';
 
 /** One life of the process among the replicas of transfer. */
 export interface ReplicaLife {

@@ -1,6 +1,6 @@
 import { DownloadState } from '@allibrary/contracts';
 import type { Metrics } from '@allibrary/platform';
-import type { DownloadQueue } from './download-queue.ts';
+import type { DownloadQueue } from './running/download-queue.ts';
 import type { DownloadStore } from './download-store.ts';
 
 /** Shows how many downloads there are in each state, and how many this process works on. */

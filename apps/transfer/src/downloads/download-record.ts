@@ -4,7 +4,7 @@ import {
   DownloadPriority,
   type DownloadState as ShownState,
 } from '@allibrary/contracts';
-import type { DesiredDownload } from './download-order.ts';
+import type { DesiredDownload } from './orders/download-order.ts';
 import { type DownloadState, QUEUED } from './download-state.ts';
 
 /** What a run has found out and fetched. */

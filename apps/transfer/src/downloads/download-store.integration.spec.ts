@@ -5,7 +5,7 @@ import type { ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { orderOfSteered } from './download-order.ts';
+import { orderOfSteered } from './orders/download-order.ts';
 import { openTransferReadModel } from '../catalog/transfer-read-model.ts';
 import { type DownloadEvent, isAtWork } from './download-state.ts';
 import { DownloadStore } from './download-store.ts';

@@ -1,6 +1,6 @@
 import { type DownloadCounts, DownloadPriority, DownloadState as ShownState } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { type DesiredDownload, type DownloadEnd, type DownloadOrder, endOf, isFinal } from './download-order.ts';
+import { type DesiredDownload, type DownloadEnd, type DownloadOrder, endOf, isFinal } from './orders/download-order.ts';
 import {
   type DownloadProgress,
   type DownloadRecord,

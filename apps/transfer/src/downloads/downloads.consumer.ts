@@ -1,7 +1,7 @@
 import { type Data, DocumentAdded, DownloadEnded, DownloadRequested, DownloadSteered } from '@allibrary/contracts';
 import { OnEvent } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
-import { newOrder, orderOfEnded, orderOfSteered } from './download-order.ts';
+import { newOrder, orderOfEnded, orderOfSteered } from './orders/download-order.ts';
 import { Downloads } from './downloads.ts';
 
 /** The facts about downloads: they fill new orders, such as after an upgrade, and change nothing that is known. */

@@ -3,15 +3,15 @@ import type { DownloadCommand } from '@allibrary/contracts';
 import { parseCid } from '@allibrary/core';
 import { isNoSpace } from '@allibrary/messaging';
 import type { Catalog } from '../catalog/catalog.ts';
-import { type CommandEffect, effectOf } from './download-commands.ts';
-import type { DownloadCompletion } from './download-completion.ts';
-import { type DownloadOrder, endOf, newOrder, nextMoment } from './download-order.ts';
-import type { DownloadOrders } from './download-orders.ts';
-import type { DownloadQueue } from './download-queue.ts';
+import { type CommandEffect, effectOf } from './orders/download-commands.ts';
+import type { DownloadCompletion } from './running/download-completion.ts';
+import { type DownloadOrder, endOf, newOrder, nextMoment } from './orders/download-order.ts';
+import type { DownloadOrders } from './orders/download-orders.ts';
+import type { DownloadQueue } from './running/download-queue.ts';
 import { shownState } from './download-record.ts';
 import type { DownloadStore } from './download-store.ts';
 import { UnknownDownload } from './download-view.ts';
-import type { OrderSync } from './order-sync.ts';
+import type { OrderSync } from './orders/order-sync.ts';
 
 /** The document is in the library already. */
 export class DocumentIsHere extends Error {

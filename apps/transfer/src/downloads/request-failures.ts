@@ -4,7 +4,7 @@ import { RequestFailure, isNoSpace, toRequestFailure } from '@allibrary/messagin
 import type { z } from 'zod';
 import { diskIsFull } from '@allibrary/platform';
 import { InvalidCursor } from '../catalog/cursor.ts';
-import { ContradictsState } from './download-commands.ts';
+import { ContradictsState } from './orders/download-commands.ts';
 import { UnknownDownload } from './download-view.ts';
 import { type Attempt, DocumentIsHere } from './downloads.ts';
 

@@ -1,7 +1,7 @@
 import type { Description } from '../wire/messages.ts';
 import { DocumentOpening, type WantedDocument } from './document-opening.ts';
 import type { DocumentPieces, PieceDestination } from './document-pieces.ts';
-import { DocumentSources } from './document-sources.ts';
+import { DocumentSources } from './sources/document-sources.ts';
 import type { FetchTools } from './fetch-tools.ts';
 
 /** Pieces are called missing when no source could give any of them for so long. */

@@ -8,7 +8,7 @@ import type { Description } from '../wire/messages.ts';
 import type { FetchedPiece } from './fetched-pieces.ts';
 import { local } from './local-failure.ts';
 import { type PartialFile, isPieceOf } from './partial-file.ts';
-import { PieceScheduler } from './piece-scheduler.ts';
+import { PieceScheduler } from './sources/piece-scheduler.ts';
 
 /** Where the pieces of a document are written. */
 export interface PieceDestination {

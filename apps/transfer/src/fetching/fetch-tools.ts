@@ -1,5 +1,5 @@
 import type { Logger } from '@allibrary/platform';
-import type { Throttle } from '../limits/throttle.ts';
+import type { Throttle } from '../limits/fair/throttle.ts';
 import type { PeerSessions } from '../peers/peer-sessions.ts';
 import type { PartialDocuments } from '../serving/partial-documents.ts';
 import type { BufferPool } from '../wire/buffer-pool.ts';

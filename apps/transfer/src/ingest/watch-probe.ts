@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import type { Collections, OpenedFolder } from '@allibrary/library';
 import { describeError } from '@allibrary/messaging';
-import { OWN_FOLDER, type WriteCheck } from '../downloads/download-folder.ts';
+import { OWN_FOLDER, type WriteCheck } from '../downloads/place/download-folder.ts';
 
 /** Writes into collections so that the watcher, which never writes, can find out whether changes are reported to it. */
 export class WatchProbe {

@@ -4,7 +4,7 @@ import { pieceCount } from '@allibrary/core';
 import type { FileRecord } from '../catalog/catalog.ts';
 import { Condition } from '../fetching/condition.ts';
 import type { CurrentAuditSettings } from './current-audit-settings.ts';
-import type { DirectFile } from './direct-file.ts';
+import type { DirectFile } from './repair/direct-file.ts';
 import type { DocumentDigests } from './document-digests.ts';
 
 /** How often the settings are checked while the audit is switched off. */

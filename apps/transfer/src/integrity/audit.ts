@@ -10,9 +10,9 @@ import type { CurrentAuditSettings } from './current-audit-settings.ts';
 import type { DiskHealth } from '../disk/disk-health.ts';
 import { Condition } from '../fetching/condition.ts';
 import type { DamageStore, DueFile } from './damage-store.ts';
-import { DirectFile } from './direct-file.ts';
+import { DirectFile } from './repair/direct-file.ts';
 import { versionOf } from './file-version.ts';
-import type { Repairs } from './repairs.ts';
+import type { Repairs } from './repair/repairs.ts';
 
 /** How often it looks whether a file's turn has come. */
 const LOOK_EVERY_MS = 60_000;

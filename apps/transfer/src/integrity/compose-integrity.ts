@@ -11,9 +11,9 @@ import { CurrentAuditSettings } from './current-audit-settings.ts';
 import { DamageStore } from './damage-store.ts';
 import { DocumentDigests } from './document-digests.ts';
 import { IntegrityMetrics, observeFixity } from './integrity-metrics.ts';
-import { PieceRepair, type RepairSources } from './piece-repair.ts';
-import { PieceWriter } from './piece-writer.ts';
-import { Repairs } from './repairs.ts';
+import { PieceRepair, type RepairSources } from './repair/piece-repair.ts';
+import { PieceWriter } from './repair/piece-writer.ts';
+import { Repairs } from './repair/repairs.ts';
 import { ServedPieceCheck } from './served-piece-check.ts';
 
 /** The library whose files are verified. */

@@ -1,6 +1,6 @@
 import type { Metrics } from '@allibrary/platform';
-import type { Direction } from './throttle.ts';
-import type { FairThrottle } from './fair-throttle.ts';
+import type { Direction } from './fair/throttle.ts';
+import type { FairThrottle } from './fair/fair-throttle.ts';
 import type { NodeLimits } from './node-limits.ts';
 
 const DIRECTIONS: readonly Direction[] = ['received', 'sent'];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { limitsInForce } from './limits-in-force.ts';
 import { dayOf, localTime } from './local-time.ts';
-import { budgetMonth, budgetState, countedBytes, forecastBytes } from './traffic-budget.ts';
+import { budgetMonth, budgetState, countedBytes, forecastBytes } from './traffic/traffic-budget.ts';
 import { isScheduled } from './week-schedule.ts';
 
 const NOTHING = { received: 0, sent: 0 };

@@ -1,6 +1,6 @@
 import type { Limits, RateLimits, TrafficReport } from '@allibrary/contracts';
 import { localTime } from './local-time.ts';
-import { type TrafficBytes, budgetStateOf } from './traffic-budget.ts';
+import { type TrafficBytes, budgetStateOf } from './traffic/traffic-budget.ts';
 import { isScheduled } from './week-schedule.ts';
 
 /** The limits of a moment, and where they come from. */

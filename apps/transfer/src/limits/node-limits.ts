@@ -19,12 +19,12 @@ import {
   budgetStateOf,
   countedBytes,
   forecastBytes,
-} from './traffic-budget.ts';
-import type { Direction } from './throttle.ts';
-import type { Traffic } from './traffic.ts';
-import type { FairThrottle } from './fair-throttle.ts';
+} from './traffic/traffic-budget.ts';
+import type { Direction } from './fair/throttle.ts';
+import type { Traffic } from './traffic/traffic.ts';
+import type { FairThrottle } from './fair/fair-throttle.ts';
 import type { Demand, Replicas } from './replicas.ts';
-import type { TrafficLedger } from './traffic-ledger.ts';
+import type { TrafficLedger } from './traffic/traffic-ledger.ts';
 
 /** How often demand is signalled and shares are computed: a change is in force within this time. */
 const TICK_MS = 500;

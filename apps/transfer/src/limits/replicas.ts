@@ -1,6 +1,6 @@
 import { type Data, TransferDemand } from '@allibrary/contracts';
-import { shareByNeed } from './need-share.ts';
-import type { Direction } from './throttle.ts';
+import { shareByNeed } from './fair/need-share.ts';
+import type { Direction } from './fair/throttle.ts';
 
 /** A replica that signals nothing for this long is gone, and its share is free. */
 const SILENCE_LIMIT_MS = 2_000;

@@ -8,7 +8,7 @@ import type { BufferPool } from '../wire/buffer-pool.ts';
 import type { OfferedDocuments } from './offered-documents.ts';
 import { servePieces } from './piece-server.ts';
 import type { SharedDocuments } from './shared-documents.ts';
-import type { Traffic } from '../limits/traffic.ts';
+import type { Traffic } from '../limits/traffic/traffic.ts';
 
 /** Where calls come in, and the token that they must have. */
 export interface CarrierEndpoint {

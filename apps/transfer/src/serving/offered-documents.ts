@@ -1,7 +1,7 @@
 import { type nodeCid, isPiece, pieceCount, pieceSizeBytes } from '@allibrary/core';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { ServedFiles } from '../catalog/served-files.ts';
-import type { Throttle } from '../limits/throttle.ts';
+import type { Throttle } from '../limits/fair/throttle.ts';
 import type { BufferPool } from '../wire/buffer-pool.ts';
 import { type Description, RefusalCode } from '../wire/messages.ts';
 import type { PartialDocument, PartialDocuments, PartialListener } from './partial-documents.ts';

@@ -1,5 +1,5 @@
 import { InvalidCid } from '@allibrary/core';
-import { FlowRefused } from '../limits/throttle.ts';
+import { FlowRefused } from '../limits/fair/throttle.ts';
 import { ProtocolViolation } from '../wire/frames.ts';
 import { RefusalCode } from '../wire/messages.ts';
 import { DocumentReadError, type DocumentReadFailure } from './shared-documents.ts';

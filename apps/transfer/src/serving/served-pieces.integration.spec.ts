@@ -15,7 +15,7 @@ import { Outbox } from '../catalog/outbox.ts';
 import { Revisions, openRevisionStore } from '../catalog/revisions.ts';
 import { ServedFiles } from '../catalog/served-files.ts';
 import { openTransferReadModel } from '../catalog/transfer-read-model.ts';
-import { unthrottled } from '../limits/throttle.ts';
+import { unthrottled } from '../limits/fair/throttle.ts';
 import { BufferPool } from '../wire/buffer-pool.ts';
 import { RefusalCode } from '../wire/messages.ts';
 import { OfferedDocuments } from './offered-documents.ts';

@@ -1,14 +1,14 @@
 import { BlockMismatch, InvalidManifest } from '@allibrary/core';
 import { describeError } from '@allibrary/messaging';
-import { Condition } from './condition.ts';
-import type { Session } from '../peers/peer-sessions.ts';
-import type { Claim } from '../peers/request-slots.ts';
-import { ProtocolViolation } from '../wire/frames.ts';
-import { RefusalCode } from '../wire/messages.ts';
-import { PeerGone, RefusedByPeer } from '../wire/piece-client.ts';
-import type { DocumentOpening, WantedDocument } from './document-opening.ts';
-import type { FetchTools } from './fetch-tools.ts';
-import { LocalFailure } from './local-failure.ts';
+import { Condition } from '../condition.ts';
+import type { Session } from '../../peers/peer-sessions.ts';
+import type { Claim } from '../../peers/request-slots.ts';
+import { ProtocolViolation } from '../../wire/frames.ts';
+import { RefusalCode } from '../../wire/messages.ts';
+import { PeerGone, RefusedByPeer } from '../../wire/piece-client.ts';
+import type { DocumentOpening, WantedDocument } from '../document-opening.ts';
+import type { FetchTools } from '../fetch-tools.ts';
+import { LocalFailure } from '../local-failure.ts';
 import { SourceHealth } from './source-health.ts';
 import { SourceWork, WrongPiece } from './source-work.ts';
 

@@ -1,7 +1,7 @@
 import type { CollectionFolder, Collections, OpenedFolder } from '@allibrary/library';
 import { isMissing } from '@allibrary/library';
-import { partialName, removePartialFile } from '../fetching/partial-file.ts';
-import type { WithheldCollections } from '../withholding/withheld-collections.ts';
+import { partialName, removePartialFile } from '../../fetching/partial-file.ts';
+import type { WithheldCollections } from '../../withholding/withheld-collections.ts';
 
 /** The folder inside a collection that belongs to this service; the watcher passes over hidden names. */
 export const OWN_FOLDER = '.allibrary';

@@ -9,11 +9,11 @@ import { Logger, type ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Catalog, type FileRecord } from '../catalog/catalog.ts';
-import { Outbox } from '../catalog/outbox.ts';
-import { Revisions, openRevisionStore } from '../catalog/revisions.ts';
-import { openTransferReadModel } from '../catalog/transfer-read-model.ts';
-import { DamageStore } from './damage-store.ts';
+import { Catalog, type FileRecord } from '../../catalog/catalog.ts';
+import { Outbox } from '../../catalog/outbox.ts';
+import { Revisions, openRevisionStore } from '../../catalog/revisions.ts';
+import { openTransferReadModel } from '../../catalog/transfer-read-model.ts';
+import { DamageStore } from '../damage-store.ts';
 import { FileEdited, PieceWriter } from './piece-writer.ts';
 
 const LOCATION = { collection: 'library', path: 'book.txt' };

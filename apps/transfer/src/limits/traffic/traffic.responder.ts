@@ -1,7 +1,7 @@
 import { GetRates, GetTraffic, type ReplyOf, type TrafficReport } from '@allibrary/contracts';
 import { OnRequest } from '@allibrary/messaging';
 import { Controller } from '@nestjs/common';
-import { NodeLimits } from './node-limits.ts';
+import { NodeLimits } from '../node-limits.ts';
 
 /** Questions about traffic and its limits. */
 @Controller()

@@ -1,11 +1,11 @@
 import { type Data, DownloadEnded } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { Outbox } from '../catalog/outbox.ts';
-import { nextMoment, orderOfEnded } from './download-order.ts';
-import type { DownloadOrders } from './download-orders.ts';
-import type { DownloadRecord } from './download-record.ts';
-import type { DownloadStore } from './download-store.ts';
+import type { Outbox } from '../../catalog/outbox.ts';
+import { nextMoment, orderOfEnded } from '../orders/download-order.ts';
+import type { DownloadOrders } from '../orders/download-orders.ts';
+import type { DownloadRecord } from '../download-record.ts';
+import type { DownloadStore } from '../download-store.ts';
 
 /** How a download ended. */
 export type Ending = Pick<Data<typeof DownloadEnded>, 'outcome' | 'cause' | 'reason'>;

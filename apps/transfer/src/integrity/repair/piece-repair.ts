@@ -2,13 +2,13 @@ import { PIECE_BYTES, parseCid, pieceSizeBytes } from '@allibrary/core';
 import type { Collections } from '@allibrary/library';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { Catalog, FileRecord } from '../catalog/catalog.ts';
-import type { PeerSessions } from '../peers/peer-sessions.ts';
-import type { BufferPool } from '../wire/buffer-pool.ts';
-import type { Throttle } from '../limits/throttle.ts';
-import type { DamageStore } from './damage-store.ts';
-import type { DocumentDigests } from './document-digests.ts';
-import type { PieceDonor } from './integrity-metrics.ts';
+import type { Catalog, FileRecord } from '../../catalog/catalog.ts';
+import type { PeerSessions } from '../../peers/peer-sessions.ts';
+import type { BufferPool } from '../../wire/buffer-pool.ts';
+import type { Throttle } from '../../limits/fair/throttle.ts';
+import type { DamageStore } from '../damage-store.ts';
+import type { DocumentDigests } from '../document-digests.ts';
+import type { PieceDonor } from '../integrity-metrics.ts';
 import type { PieceWriter } from './piece-writer.ts';
 
 /** So many pieces are asked of one source before the next is looked for. */

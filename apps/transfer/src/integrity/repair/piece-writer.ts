@@ -3,11 +3,11 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Location } from '@allibrary/contracts';
 import { PIECE_BYTES } from '@allibrary/core';
 import type { Collections } from '@allibrary/library';
-import type { Catalog, FileRecord } from '../catalog/catalog.ts';
-import type { WriteCheck } from '../downloads/download-folder.ts';
-import { isOwnRepair, isSameVersion } from './damage.ts';
-import type { DamageStore } from './damage-store.ts';
-import { versionOf } from './file-version.ts';
+import type { Catalog, FileRecord } from '../../catalog/catalog.ts';
+import type { WriteCheck } from '../../downloads/place/download-folder.ts';
+import { isOwnRepair, isSameVersion } from '../damage.ts';
+import type { DamageStore } from '../damage-store.ts';
+import { versionOf } from '../file-version.ts';
 
 /** The file is not the one that was damaged: it was edited since, and is left alone. */
 export class FileEdited extends Error {

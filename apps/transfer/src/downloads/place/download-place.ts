@@ -1,9 +1,15 @@
 import type { Location } from '@allibrary/contracts';
 import type { Manifest } from '@allibrary/core';
 import { type CollectionFolder, type OpenedFile, type OpenedFolder, isMissing } from '@allibrary/library';
-import type { PieceDestination } from '../fetching/document-pieces.ts';
-import { PartialFile, isPieceOf, movePartialFile, partialName, removePartialFile } from '../fetching/partial-file.ts';
-import type { BufferPool } from '../wire/buffer-pool.ts';
+import type { PieceDestination } from '../../fetching/document-pieces.ts';
+import {
+  PartialFile,
+  isPieceOf,
+  movePartialFile,
+  partialName,
+  removePartialFile,
+} from '../../fetching/partial-file.ts';
+import type { BufferPool } from '../../wire/buffer-pool.ts';
 import type { DownloadFolder } from './download-folder.ts';
 import { placeFile } from './place-file.ts';
 

@@ -2,12 +2,12 @@ import type { Location } from '@allibrary/contracts';
 import type { Collections } from '@allibrary/library';
 import { describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { Catalog } from '../catalog/catalog.ts';
-import type { Outbox } from '../catalog/outbox.ts';
-import type { DiskHealth } from '../disk/disk-health.ts';
-import type { CurrentAuditSettings } from './current-audit-settings.ts';
-import { Condition } from '../fetching/condition.ts';
-import type { DamageStore } from './damage-store.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Outbox } from '../../catalog/outbox.ts';
+import type { DiskHealth } from '../../disk/disk-health.ts';
+import type { CurrentAuditSettings } from '../current-audit-settings.ts';
+import { Condition } from '../../fetching/condition.ts';
+import type { DamageStore } from '../damage-store.ts';
 import type { PieceRepair } from './piece-repair.ts';
 import type { PieceWriter } from './piece-writer.ts';
 

@@ -1,10 +1,10 @@
 import { DownloadEnded, DownloadRequested, DownloadSteered } from '@allibrary/contracts';
 import { type DownloadOrder, endOf } from './download-order.ts';
-import type { Outbox } from '../catalog/outbox.ts';
+import type { Outbox } from '../../catalog/outbox.ts';
 import type { DownloadOrders } from './download-orders.ts';
-import type { DownloadStore, OrderVersion } from './download-store.ts';
-import type { DiskHealth } from '../disk/disk-health.ts';
-import type { ProgressReports } from './progress-reports.ts';
+import type { DownloadStore, OrderVersion } from '../download-store.ts';
+import type { DiskHealth } from '../../disk/disk-health.ts';
+import type { ProgressReports } from '../running/progress-reports.ts';
 
 /** What orders pass through. */
 export interface OrderSyncParts {

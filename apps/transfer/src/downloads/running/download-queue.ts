@@ -1,13 +1,13 @@
 import type { BudgetState } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { DiskHealth } from '../disk/disk-health.ts';
+import type { DiskHealth } from '../../disk/disk-health.ts';
 import { type ActiveDownload, type ActiveDownloads, type Pause, STOPPED } from './active-downloads.ts';
-import type { DownloadFolder } from './download-folder.ts';
-import type { DownloadState } from './download-state.ts';
-import { isAtWork } from './download-state.ts';
-import type { DownloadStore } from './download-store.ts';
-import type { OrderSync } from './order-sync.ts';
+import type { DownloadFolder } from '../place/download-folder.ts';
+import type { DownloadState } from '../download-state.ts';
+import { isAtWork } from '../download-state.ts';
+import type { DownloadStore } from '../download-store.ts';
+import type { OrderSync } from '../orders/order-sync.ts';
 import type { ProgressReports } from './progress-reports.ts';
 import type { ReplicaLeases } from './replica-leases.ts';
 

@@ -3,7 +3,7 @@ import { type Data, TrafficCounted } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openTransferReadModel } from '../catalog/transfer-read-model.ts';
+import { openTransferReadModel } from '../../catalog/transfer-read-model.ts';
 import { TrafficLedger } from './traffic-ledger.ts';
 
 type Fact = Data<typeof TrafficCounted>;

@@ -1,5 +1,5 @@
 import type { BudgetState, TrafficBudget } from '@allibrary/contracts';
-import { type LocalTime, dayOf } from './local-time.ts';
+import { type LocalTime, dayOf } from '../local-time.ts';
 
 const DAY_MS = 86_400_000;
 

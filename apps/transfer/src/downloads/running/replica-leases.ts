@@ -1,8 +1,8 @@
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { DownloadStore } from './download-store.ts';
-import type { DownloadEvent } from './download-state.ts';
-import type { DownloadRecord } from './download-record.ts';
+import type { DownloadStore } from '../download-store.ts';
+import type { DownloadEvent } from '../download-state.ts';
+import type { DownloadRecord } from '../download-record.ts';
 import { ReplicaWatch } from './replica-watch.ts';
 
 /** A replica stores a beat with nearly each look; commands make it look more often. */

@@ -1,7 +1,7 @@
 import type { Data, TrafficCounted } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
 import type { TrafficBytes } from './traffic-budget.ts';
-import type { Direction } from './throttle.ts';
+import type { Direction } from '../fair/throttle.ts';
 
 /**
  * The bytes of each day, kept across restarts. Each process counts for itself under a name of its own, so that

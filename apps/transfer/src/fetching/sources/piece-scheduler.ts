@@ -1,4 +1,4 @@
-import { Holdings } from '../wire/holdings.ts';
+import { Holdings } from '../../wire/holdings.ts';
 
 /** A request for a piece takes so long until something better is known of the source. */
 const UNKNOWN_ANSWER_MS = 1_000;

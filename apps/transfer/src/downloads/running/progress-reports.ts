@@ -1,6 +1,6 @@
 import { DownloadsProgressed } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
-import type { DownloadView } from './download-view.ts';
+import type { DownloadView } from '../download-view.ts';
 
 const EVERY_MS = 1_000;
 const MOST_AT_ONCE = 50;

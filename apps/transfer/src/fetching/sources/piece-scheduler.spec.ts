@@ -2,9 +2,9 @@
 import { PIECE_BYTES } from '@allibrary/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Holdings } from '../wire/holdings.ts';
+import { Holdings } from '../../wire/holdings.ts';
 import { PieceScheduler } from './piece-scheduler.ts';
-import { RequestDepth } from '../wire/request-depth.ts';
+import { RequestDepth } from '../../wire/request-depth.ts';
 
 const STEP_MS = 5;
 

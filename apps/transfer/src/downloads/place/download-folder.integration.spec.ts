@@ -19,7 +19,7 @@ import { OpenedFolder, folderIdentity } from '@allibrary/library';
 import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { type TransferNode, newPeerId, peerAt, startTransfer } from '../../testing/transfer-fixture.ts';
 
 const MIB = 1_048_576;
 const PIECES = 12;

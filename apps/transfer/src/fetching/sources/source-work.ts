@@ -1,14 +1,14 @@
 import { type nodeCid, pieceCount } from '@allibrary/core';
-import { Condition } from './condition.ts';
-import type { Throttle } from '../limits/throttle.ts';
-import type { Session } from '../peers/peer-sessions.ts';
-import type { Claim } from '../peers/request-slots.ts';
-import { ProtocolViolation } from '../wire/frames.ts';
-import { Holdings } from '../wire/holdings.ts';
-import { RefusalCode } from '../wire/messages.ts';
-import { RefusedByPeer } from '../wire/piece-client.ts';
-import type { DocumentPieces } from './document-pieces.ts';
-import type { FetchObserver, FetchedPiece } from './fetched-pieces.ts';
+import { Condition } from '../condition.ts';
+import type { Throttle } from '../../limits/fair/throttle.ts';
+import type { Session } from '../../peers/peer-sessions.ts';
+import type { Claim } from '../../peers/request-slots.ts';
+import { ProtocolViolation } from '../../wire/frames.ts';
+import { Holdings } from '../../wire/holdings.ts';
+import { RefusalCode } from '../../wire/messages.ts';
+import { RefusedByPeer } from '../../wire/piece-client.ts';
+import type { DocumentPieces } from '../document-pieces.ts';
+import type { FetchObserver, FetchedPiece } from '../fetched-pieces.ts';
 
 /** A piece that a source could not give is asked of it again after so long: the source may have got it back. */
 const LACKING_MS = 30_000;

@@ -1,7 +1,7 @@
 import type { Metrics } from '@allibrary/platform';
 import { RateMeter } from './rate-meter.ts';
 import type { TrafficLedger } from './traffic-ledger.ts';
-import type { Direction } from './throttle.ts';
+import type { Direction } from '../fair/throttle.ts';
 
 /** Counts the document bytes that flow between this process and the node's peers. */
 export class Traffic {

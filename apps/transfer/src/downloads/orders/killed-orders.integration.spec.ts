@@ -7,9 +7,9 @@ import { Bus } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CARRIER_TOKEN, markAsNew } from '../testing/transfer-fixture.ts';
-import { TransferProcess } from '../testing/transfer-process.ts';
-import { unknownDocument } from '../testing/unknown-documents.ts';
+import { CARRIER_TOKEN, markAsNew } from '../../testing/transfer-fixture.ts';
+import { TransferProcess } from '../../testing/transfer-process.ts';
+import { unknownDocument } from '../../testing/unknown-documents.ts';
 
 const SEEDS = Array.from({ length: 6 }, (_, index) => index + 1);
 const KILLS = 4;

@@ -17,8 +17,8 @@ import {
 import { streamSizes } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type Loss, type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
-import { unknownDocument } from '../testing/unknown-documents.ts';
+import { type Loss, type TransferNode, newPeerId, peerAt, startTransfer } from '../../testing/transfer-fixture.ts';
+import { unknownDocument } from '../../testing/unknown-documents.ts';
 
 const nodes: TransferNode[] = [];
 afterEach(async () => {

@@ -1,14 +1,14 @@
 import { safeFileName } from '@allibrary/core';
 import type { Logger } from '@allibrary/platform';
-import type { Catalog } from '../catalog/catalog.ts';
-import { mediaTypeOf } from '../catalog/media-type.ts';
-import type { DocumentFetch } from '../fetching/document-fetch.ts';
-import { local } from '../fetching/local-failure.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import { mediaTypeOf } from '../../catalog/media-type.ts';
+import type { DocumentFetch } from '../../fetching/document-fetch.ts';
+import { local } from '../../fetching/local-failure.ts';
 import type { DownloadEndings, Ending } from './download-endings.ts';
-import type { DownloadFolder } from './download-folder.ts';
-import type { DownloadPlace } from './download-place.ts';
-import type { DownloadProgress, DownloadRecord } from './download-record.ts';
-import type { DownloadStore } from './download-store.ts';
+import type { DownloadFolder } from '../place/download-folder.ts';
+import type { DownloadPlace } from '../place/download-place.ts';
+import type { DownloadProgress, DownloadRecord } from '../download-record.ts';
+import type { DownloadStore } from '../download-store.ts';
 
 const COMPLETED: Ending = { outcome: 'completed', cause: null, reason: null };
 

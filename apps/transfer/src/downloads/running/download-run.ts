@@ -1,12 +1,12 @@
 import { DownloadPriority } from '@allibrary/contracts';
 import { parseCid } from '@allibrary/core';
-import { DocumentFetch } from '../fetching/document-fetch.ts';
-import type { FetchTools } from '../fetching/fetch-tools.ts';
+import { DocumentFetch } from '../../fetching/document-fetch.ts';
+import type { FetchTools } from '../../fetching/fetch-tools.ts';
 import { type DownloadCompletion, progressOf } from './download-completion.ts';
-import type { DownloadFolder } from './download-folder.ts';
-import { DownloadPlace } from './download-place.ts';
-import type { DownloadProgress, DownloadRecord } from './download-record.ts';
-import type { DownloadEvent } from './download-state.ts';
+import type { DownloadFolder } from '../place/download-folder.ts';
+import { DownloadPlace } from '../place/download-place.ts';
+import type { DownloadProgress, DownloadRecord } from '../download-record.ts';
+import type { DownloadEvent } from '../download-state.ts';
 
 /** One download while it is at work: fetch, verify, place in the library, record. */
 export class DownloadRun {

@@ -1,17 +1,17 @@
 import { InvalidManifest } from '@allibrary/core';
 import { describeError, isNoSpace } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import type { DiskHealth } from '../disk/disk-health.ts';
-import type { FetchTools } from '../fetching/fetch-tools.ts';
-import { LocalFailure } from '../fetching/local-failure.ts';
+import type { DiskHealth } from '../../disk/disk-health.ts';
+import type { FetchTools } from '../../fetching/fetch-tools.ts';
+import { LocalFailure } from '../../fetching/local-failure.ts';
 import type { DownloadCompletion } from './download-completion.ts';
 import type { DownloadEndings } from './download-endings.ts';
-import { type DownloadFolder } from './download-folder.ts';
-import { DownloadFolderChanged } from './download-place.ts';
-import type { DownloadProgress, DownloadRecord } from './download-record.ts';
+import { type DownloadFolder } from '../place/download-folder.ts';
+import { DownloadFolderChanged } from '../place/download-place.ts';
+import type { DownloadProgress, DownloadRecord } from '../download-record.ts';
 import { DownloadRun } from './download-run.ts';
-import type { DownloadEvent } from './download-state.ts';
-import type { DownloadStore } from './download-store.ts';
+import type { DownloadEvent } from '../download-state.ts';
+import type { DownloadStore } from '../download-store.ts';
 import type { ProgressReports } from './progress-reports.ts';
 import type { ReplicaLeases } from './replica-leases.ts';
 
