@@ -26,6 +26,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
+          maxWorkers: 2, // most wait for clocks and processes; Vitest would leave one of two cores idle
           globalSetup: NATS_SERVER,
           include: ['{apps,libs,tools,bench}/**/*.integration.spec.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
