@@ -1,11 +1,11 @@
-/** The sentences of a module: of each export, and of the fields in it as `Export.field`. */
+/** Doc comments of a module, by export name, or `Export.field` for a field. */
 export type Sentences = ReadonlyMap<string, string>;
 
 const SENTENCE = /^\s*\/\*\* (?<sentence>.+) \*\/$/;
 const EXPORT = /^export (?:const|type|interface) (?<name>\w+)/;
 const FIELD = /^\s+'?(?<name>[\w-]+)'?(?::|,)/;
 
-/** Reads the doc comments of a module. TypeScript 7 has no API for it; ours are one line each, above what they document. */
+/** Reads one-line doc comments directly above their declarations: TypeScript 7 has no API for doc comments. */
 export function readSentences(source: string): Sentences {
   const sentences = new Map<string, string>();
   let owner = '';
@@ -22,7 +22,7 @@ export function readSentences(source: string): Sentences {
   return sentences;
 }
 
-/** The natural key of each event, as it is written in its contract: `path@observedAtMs`. */
+/** Returns the natural key of each event in the notation of its contract, such as `path@observedAtMs`. */
 export function readKeys(source: string): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
   for (const [, name = '', key = ''] of source.matchAll(

@@ -9,16 +9,16 @@ export const STREAM_OWNER: BusService = 'transfer';
 export interface Permissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-  /** How long after a request its replies may be sent; 0 for a user that answers nothing. */
+  /** How long after a request its replies may be sent; 0 for a user without responders. */
   readonly replyLimitMs: number;
 }
 
 /** A user of nats-server. */
 export interface BusUser {
   readonly name: string;
-  /** As nats-server's configuration spells it: a quoted string or a variable. */
+  /** In the syntax of nats-server's configuration: a quoted string or a variable. */
   readonly password: string;
-  /** Undefined for the operator, who may do everything. */
+  /** Undefined for the operator, who has all permissions. */
   readonly permissions: Permissions | undefined;
 }
 
@@ -46,7 +46,7 @@ export function permissionsOf(service: BusService): Permissions {
   };
 }
 
-/** What the supervisor may do: ask whether JetStream answers. */
+/** Permissions of the supervisor: only the JetStream health check. */
 export const SUPERVISOR_PERMISSIONS: Permissions = {
   publish: ['$JS.API.INFO'],
   subscribe: [`${inboxPrefix('supervisor')}.>`],

@@ -53,7 +53,7 @@ import { CheckSettings, ReadSettings, SettingsChanged, WriteSettings } from './s
 export const BUS_SERVICES = ['transfer', 'p2p-node', 'indexer', 'watcher', 'gateway'] as const;
 export type BusService = (typeof BUS_SERVICES)[number];
 
-/** What one service sends and receives. Its NATS user is allowed this and nothing else. */
+/** Messages that one service may send and receive. Its NATS user has no other permissions. */
 export interface BusRole {
   /** Events that it publishes. */
   readonly publishes: readonly EventContract[];
@@ -66,7 +66,7 @@ export interface BusRole {
   readonly answers: readonly (RequestContract | RequestManyContract)[];
 }
 
-/** The one table of who sends and receives what; a test compares it with the sources of the services. */
+/** Roles of all services; a test compares this table with the sources of the services. */
 export const BUS_ROLES: Readonly<Record<BusService, BusRole>> = {
   transfer: {
     publishes: [

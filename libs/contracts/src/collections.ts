@@ -4,21 +4,21 @@ import { request, signal } from './contract.ts';
 import { DEFAULT_IGNORE } from './ignored-files.ts';
 import { settings } from './settings.ts';
 
-/** Who may find and fetch the documents of a collection: everybody, or the users of this node alone. */
+/** Visibility of a collection's documents: to all peers, or to the users of this node only. */
 export const Visibility = z.enum(['public', 'private']);
 export type Visibility = z.output<typeof Visibility>;
 
 /** A folder that is shared as a part of the library. */
 export const Collection = z.strictObject({
   id: CollectionId,
-  /** Its name, as people see it. */
+  /** Display name. */
   name: z.string().trim().min(1).max(100),
-  /** The folder's absolute path on the node's machine; under Docker, in its containers. */
+  /** Absolute path of the folder on the node's machine; with Docker, inside the containers. */
   folder: z.string().max(4096).startsWith('/', 'must be an absolute path'),
   visibility: Visibility.default('public'),
-  /** Whether this node may write in the folder: downloads and repairs. */
+  /** Whether this node may write to the folder: downloads and repairs. */
   writable: z.boolean().default(true),
-  /** Files that are not shared, in .gitignore's syntax; when left out, what systems and programs leave behind. */
+  /** Patterns of files that are not shared, in .gitignore's syntax; by default, leftovers of systems. */
   ignore: z
     .array(z.string().min(1).max(1_024))
     .max(200)
@@ -28,15 +28,15 @@ export const Collection = z.strictObject({
 });
 export type Collection = z.output<typeof Collection>;
 
-/** When a scan misses so much that it is taken for a broken mount instead of a deletion: both must be reached. */
+/** Thresholds at which missing files count as a broken mount rather than a deletion; both must be reached. */
 export const FreezeLimits = z.strictObject({
-  /** Percent of a collection's known files. */
+  /** Percentage of a collection's known files. */
   percent: z.number().min(1).max(100).default(20),
   files: z.int().min(1).max(1_000_000).default(20),
 });
 export type FreezeLimits = z.output<typeof FreezeLimits>;
 
-/** The collections; with none, nothing is shared. A new node begins with one: the library folder, public. */
+/** The collections; when empty, nothing is shared. A new node starts with one: the library folder, public. */
 export const CollectionsSettings = settings({
   name: 'collections',
   schema: z
@@ -54,41 +54,41 @@ export const CollectionsSettings = settings({
     }),
 });
 
-/** How changes in a collection are noticed: the system reports them, or the folder is looked through again and again. */
+/** Watch mode of a collection: change notifications of the file system, or periodic scans. */
 export const WatchMode = z.enum(['events', 'polling']);
 export type WatchMode = z.output<typeof WatchMode>;
 
-/** How a collection stands. */
+/** State of a collection. */
 export const CollectionState = z.enum([
-  /** It is looked through for the first time. */
+  /** The first scan is running. */
   'scanning',
-  /** All is well: what changes in it is published. */
+  /** Normal operation: changes are published. */
   'watching',
-  /** So much vanished from it that nothing is called lost until it comes back, or somebody confirms it. */
+  /** Too many files are missing: none is published as lost until they return or the user confirms the deletion. */
   'frozen',
-  /** Its folder can't be read. */
+  /** The folder cannot be read. */
   'unavailable',
 ]);
 export type CollectionState = z.output<typeof CollectionState>;
 
-/** What is true of a collection now, as the watcher sees it. */
+/** Current status of a collection, as seen by the watcher. */
 export const CollectionStatus = z.object({
   id: CollectionId,
   state: CollectionState,
-  /** What was seen, for people: why it is frozen or unavailable. Null when all is well. */
+  /** Why it is frozen or unavailable, for people; null when there is no problem. */
   evidence: z.string().max(1_000).nullable(),
-  /** What to do about it. Null when there is nothing to do. */
+  /** What to do about it; null when nothing needs to be done. */
   remedy: z.string().max(1_000).nullable(),
-  /** Identity of the folder in which its files were last seen well; null before its first scan. */
+  /** Identity of the folder at the last good scan; null before the first scan. */
   folderIdentity: z.string().max(64).nullable().default(null),
   watchMode: WatchMode,
-  /** Why this mode, such as the file system's type or the result of the trial. */
+  /** Reason for this mode, such as the file system's type or the result of the trial. */
   watchModeReason: z.string().max(500),
-  /** Files that are published as found. */
+  /** Number of files published as found. */
   knownFiles: z.int().nonnegative(),
-  /** Files that may have changed and are not published yet. */
+  /** Number of files that may have changed and are not published yet. */
   waitingFiles: z.int().nonnegative(),
-  /** The scan that runs; null between scans. `etaMs` is null while it can't be told. */
+  /** The running scan; null between scans. `etaMs` is null while it cannot be estimated. */
   scan: z
     .object({
       startedAtMs: TimestampMs,
@@ -101,7 +101,7 @@ export const CollectionStatus = z.object({
 });
 export type CollectionStatus = z.output<typeof CollectionStatus>;
 
-/** The collections' status, in the order of the settings. */
+/** Lists the status of all collections, in the order of the settings. */
 export const ListCollections = request({
   subject: 'watcher.collections.list',
   request: z.object({}),
@@ -109,7 +109,7 @@ export const ListCollections = request({
   timeoutMs: 5_000,
 });
 
-/** Says that what vanished from a frozen collection was really deleted; `conflict` when it is not frozen. */
+/** Confirms that the files missing from a frozen collection were deleted; `conflict` when it is not frozen. */
 export const ConfirmDeletions = request({
   subject: 'watcher.collections.confirm-deletions',
   request: z.object({ id: CollectionId }),
@@ -117,7 +117,7 @@ export const ConfirmDeletions = request({
   timeoutMs: 5_000,
 });
 
-/** Asks for a scan of a collection, or of one folder in it, now. */
+/** Starts a scan of a collection, or of one folder in it. */
 export const ScanCollection = request({
   subject: 'watcher.collections.scan',
   request: z.object({ id: CollectionId, folder: LibraryPath.optional() }),
@@ -125,10 +125,10 @@ export const ScanCollection = request({
   timeoutMs: 5_000,
 });
 
-/** A collection froze, healed, changed its mode, or its scan moved on; at most one a second for each collection. */
+/** A collection froze, recovered, changed mode or its scan progressed; at most one a second for each. */
 export const CollectionChanged = signal({ subject: 'live.collection.changed', schema: CollectionStatus });
 
-/** Makes and removes a file in a writable collection's `.allibrary`: the watcher, which never writes, listens for it. */
+/** Runs a trial: creates and removes a file in a writable collection's `.allibrary` for the watcher to notice. */
 export const ProbeCollection = request({
   subject: 'transfer.collections.probe',
   request: z.object({ id: CollectionId, name: z.string().regex(/^[a-z0-9-]{8,64}$/) }),
@@ -136,34 +136,34 @@ export const ProbeCollection = request({
   timeoutMs: 5_000,
 });
 
-/** What became of one file, by the service that is asked. */
+/** State of one file, as seen by the service that replies. */
 export const FileState = z.enum([
-  /** Its document is shared. */
+  /** The file's document is shared. */
   'shared',
-  /** It changed a moment ago and must keep still before it is read. */
+  /** It changed recently and must be stable before it is read. */
   'settling',
-  /** It waits to be read, or is being read. */
+  /** It is waiting to be read, or is being read. */
   'hashing',
-  /** It is left out: a pattern, a hidden name, or something that is no readable file. */
+  /** It is excluded: it matches a pattern, its name is hidden, or it is not a readable file. */
   'not-shared',
-  /** Its collection is frozen or unavailable: nothing is said about it now. */
+  /** Its collection is frozen or unavailable, so its state is unknown. */
   'frozen',
-  /** There is no such file. */
+  /** The file does not exist. */
   'missing',
 ]);
 export type FileState = z.output<typeof FileState>;
 
-/** A file of the library and what became of it. */
+/** A file of the library and its state. */
 export const FileReport = z.object({
   collection: CollectionId,
   path: LibraryPath,
   state: FileState,
-  /** Why, for people, and what to do where something can be done. */
+  /** The reason, for people, and what to do if anything can be done. */
   reason: z.string().max(500),
 });
 export type FileReport = z.output<typeof FileReport>;
 
-/** What the watcher knows of a file: one that is published is `hashing` here, for transfer has the last word. */
+/** Returns the watcher's state of a file; `hashing` for a published one, because transfer decides the rest. */
 export const ExplainFile = request({
   subject: 'watcher.files.explain',
   request: z.object({ collection: CollectionId, path: LibraryPath }),

@@ -7,14 +7,14 @@ export type DocumentId = z.output<typeof DocumentId>;
 /** A whole file's SHA-256, in lower-case hex. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** A libp2p peer id in its base58 form. */
+/** A libp2p peer id in base58. */
 export const PeerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'must be a libp2p peer id, like 12D3KooW…');
 export type PeerId = z.output<typeof PeerId>;
 
-/** A multiaddr in its text form. */
+/** A multiaddr in text form. */
 export const MultiaddrText = z.string().min(2).max(512);
 
-/** A path inside a collection: relative, `/` between its names, no `.` or `..`. */
+/** A path inside a collection: relative, with `/` as separator, without `.` or `..`. */
 export const LibraryPath = z.string().min(1).max(4096);
 
 /** The id of a collection, chosen by the user: lower-case letters, digits and hyphens. */
@@ -23,11 +23,11 @@ export const CollectionId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or hyphens, like manuscripts');
 export type CollectionId = z.output<typeof CollectionId>;
 
-/** Where a file lies: a collection and a path in it. */
+/** Location of a file: a collection and a path in it. */
 export const Location = z.object({ collection: CollectionId, path: LibraryPath });
 export type Location = z.output<typeof Location>;
 
-/** A file name as people see it. */
+/** A file name for display. */
 export const FileName = z.string().min(1).max(255);
 
 /** A media type such as `application/pdf`. */
@@ -36,25 +36,25 @@ export const MediaType = z.string().min(3).max(127);
 /** A size in bytes. */
 export const SizeBytes = z.int().nonnegative();
 
-/** A moment, in milliseconds since 1970 UTC. */
+/** A point in time, in milliseconds since 1970 UTC. */
 export const TimestampMs = z.number().nonnegative();
 
-/** A document that this node holds. */
+/** A document that this node has. */
 export const LibraryDocument = z.object({
   documentId: DocumentId,
   name: FileName,
   sizeBytes: SizeBytes,
   mediaType: MediaType,
-  /** The SHA-256 of the whole; null until the audit has read a document of several pieces. */
+  /** SHA-256 of the whole document; null until the audit has read it, for a document of several pieces. */
   sha256: Sha256.nullable(),
-  /** Where its bytes lie in the library; one document may have several files. */
+  /** Locations of its bytes in the library; several files may hold one document. */
   locations: z.array(Location).min(1).max(64),
   /**
    * Whether peers may find and fetch it now: one of its files lies in a public collection that is not frozen, and in no
    * private one.
    */
   isPublic: z.boolean(),
-  /** False while all of its files lie in collections that are frozen or out of reach; absent means true. */
+  /** False while all of its files are in collections that are frozen or out of reach; absent means true. */
   isAvailable: z.boolean().optional(),
   addedAtMs: TimestampMs,
 });

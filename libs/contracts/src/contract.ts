@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { StreamName } from './streams.ts';
 
-/** A durable fact on a JetStream stream: delivered at least once, deduplicated by `key(data)`. */
+/** A stored fact on a JetStream stream: delivered at least once, deduplicated by `key(data)`. */
 export interface EventContract<T extends z.ZodType = z.ZodType> {
   readonly kind: 'event';
   readonly stream: StreamName;
@@ -11,14 +11,14 @@ export interface EventContract<T extends z.ZodType = z.ZodType> {
   readonly key: (data: z.output<T>) => string;
 }
 
-/** A live notice to whoever listens now: never stored, may be missed. */
+/** A message to current listeners: never stored, may be missed. */
 export interface SignalContract<T extends z.ZodType = z.ZodType> {
   readonly kind: 'signal';
   readonly subject: string;
   readonly schema: T;
 }
 
-/** A question with exactly one reply or one typed error. */
+/** A request with exactly one reply or one typed error. */
 export interface RequestContract<Q extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   readonly kind: 'request';
   readonly subject: string;
@@ -27,7 +27,7 @@ export interface RequestContract<Q extends z.ZodType = z.ZodType, R extends z.Zo
   readonly timeoutMs: number;
 }
 
-/** A question whose replies arrive one by one until the responder ends them. */
+/** A request with a series of replies, ended by the responder. */
 export interface RequestManyContract<Q extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   readonly kind: 'request-many';
   readonly subject: string;
@@ -37,7 +37,7 @@ export interface RequestManyContract<Q extends z.ZodType = z.ZodType, R extends 
   readonly timeoutMs: number;
 }
 
-/** Any message of the house. */
+/** Any message on the bus. */
 export type Contract = EventContract | SignalContract | RequestContract | RequestManyContract;
 
 /** The payload of an event or a signal. */
@@ -46,7 +46,7 @@ export type Data<C> = C extends EventContract<infer T> | SignalContract<infer T>
 export type RequestOf<C> = C extends RequestContract<infer Q, z.ZodType> | RequestManyContract<infer Q, z.ZodType>
   ? z.output<Q>
   : never;
-/** The payload of a request, as the asker may write it (defaults left out). */
+/** The payload of a request, as the requester may write it (defaults omitted). */
 export type RequestInput<C> = C extends RequestContract<infer Q, z.ZodType> | RequestManyContract<infer Q, z.ZodType>
   ? z.input<Q>
   : never;
@@ -55,24 +55,24 @@ export type ReplyOf<C> = C extends RequestContract<z.ZodType, infer R> | Request
   ? z.output<R>
   : never;
 
-/** Defines a durable fact. */
+/** Defines an event. */
 export const event = <T extends z.ZodType>(definition: Omit<EventContract<T>, 'kind'>): EventContract<T> => ({
   kind: 'event',
   ...definition,
 });
 
-/** Defines a live notice. */
+/** Defines a signal. */
 export const signal = <T extends z.ZodType>(definition: Omit<SignalContract<T>, 'kind'>): SignalContract<T> => ({
   kind: 'signal',
   ...definition,
 });
 
-/** Defines a question with one reply. */
+/** Defines a request with one reply. */
 export const request = <Q extends z.ZodType, R extends z.ZodType>(
   definition: Omit<RequestContract<Q, R>, 'kind'>,
 ): RequestContract<Q, R> => ({ kind: 'request', ...definition });
 
-/** Defines a question with a series of replies. */
+/** Defines a request with a series of replies. */
 export const requestMany = <Q extends z.ZodType, R extends z.ZodType>(
   definition: Omit<RequestManyContract<Q, R>, 'kind'>,
 ): RequestManyContract<Q, R> => ({ kind: 'request-many', ...definition });

@@ -4,73 +4,73 @@ import { event, request, signal } from './contract.ts';
 import { FailureCode } from './failure.ts';
 import { PageRequest, page } from './library.ts';
 
-/** As many downloads as one message may name. */
+/** Maximum number of downloads in one message. */
 const MOST_AT_ONCE = 1_000;
 
 /** The id of one download on this node. */
 export const DownloadId = z.uuid();
 
-/** Where a download stands. */
+/** State of a download. */
 export const DownloadState = z.enum([
-  /** It waits for its turn. */
+  /** Waiting for its turn. */
   'queued',
-  /** It is worked on. */
+  /** In progress. */
   'active',
-  /** It goes on when its cause has gone. */
+  /** Stopped until its cause is resolved. */
   'paused',
   /** The document is in the library. */
   'completed',
-  /** It can't be had; it can be tried again. */
+  /** It cannot be downloaded; it can be retried. */
   'failed',
-  /** The user gave it up; it can be tried again. */
+  /** Cancelled by the user; it can be retried. */
   'cancelled',
 ]);
 export type DownloadState = z.output<typeof DownloadState>;
 
-/** Why a download does not go on, for programs. */
+/** Why a download does not progress, for programs. */
 export const DownloadCause = z.enum([
-  /** Others are before it. */
+  /** Other downloads are ahead of it. */
   'turn',
-  /** No peer that can be reached has the document. */
+  /** No reachable peer has the document. */
   'no-source',
-  /** No peer that can be reached has the pieces that are still missing. */
+  /** No reachable peer has the missing pieces. */
   'missing-pieces',
   /** The user paused it. */
   'user',
-  /** The disk or the folder does not let it be written. */
+  /** The disk or the folder cannot be written to. */
   'disk',
-  /** The collection that takes downloads is frozen or out of reach, as when its disk is not mounted. */
+  /** The collection for downloads is frozen or out of reach, for example because its disk is not mounted. */
   'collection',
-  /** The network is off, or changes over to another one. */
+  /** The network is off, or is being replaced. */
   'network',
-  /** The traffic budget of the month is used up, or nearly: nothing new is begun. */
+  /** The monthly traffic budget is used up, or has reached the soft stop: nothing new is started. */
   'budget',
-  /** The document can't be had: what its id leads to is no document of the house's form. */
+  /** The id does not lead to a valid document of the supported profile. */
   'invalid-document',
-  /** A defect of this node, which its log tells more of. */
+  /** An internal error of this node; its log has details. */
   'internal',
 ]);
 export type DownloadCause = z.output<typeof DownloadCause>;
 
-/** What goes first. */
+/** Priority of a download. */
 export const DownloadPriority = z.enum(['low', 'normal', 'high']);
 export type DownloadPriority = z.output<typeof DownloadPriority>;
 
-/** What one peer has given to a download. */
+/** Bytes that one peer has contributed to a download. */
 export const DownloadSource = z.object({ peerId: PeerId, bytes: SizeBytes });
 
-/** A download, as users see it. */
+/** A download, as shown to users. */
 export const Download = z.object({
   id: DownloadId,
   documentId: DocumentId,
-  /** The document's name as its sources call it; the document id until one of them has said it. */
+  /** The document's name as reported by its sources; the document id until one has reported it. */
   name: FileName,
   /** Null until the manifest is known. */
   sizeBytes: SizeBytes.nullable(),
-  /** Verified bytes that are on disk. */
+  /** Verified bytes on disk. */
   bytesDone: SizeBytes,
   state: DownloadState,
-  /** Why it does not go on, or failed; null when nothing is in its way. */
+  /** Why it does not progress, or failed; null when nothing blocks it. */
   cause: DownloadCause.nullable(),
   /** The same for people, with what they can do about it. */
   reason: z.string().max(500).nullable(),
@@ -80,7 +80,7 @@ export const Download = z.object({
 });
 export type Download = z.output<typeof Download>;
 
-/** Somebody wants a document. */
+/** A download was requested. */
 export const DownloadRequested = event({
   stream: 'TRANSFERS',
   subject: 'transfers.download.requested',
@@ -88,7 +88,7 @@ export const DownloadRequested = event({
   key: (download) => download.id,
 });
 
-/** What the user wants of a download now, all of it: of two such facts the later one counts. */
+/** Complete desired state of a download; the later of two such facts replaces the earlier. */
 export const DownloadSteered = event({
   stream: 'TRANSFERS',
   subject: 'transfers.download.steered',
@@ -99,14 +99,14 @@ export const DownloadSteered = event({
     priority: DownloadPriority,
     /** When it was moved to the front of its priority; null when it never was. */
     frontAtMs: TimestampMs.nullable(),
-    /** Since when it is wanted: it was requested or tried again; an end before that does not count any more. */
+    /** When it was requested or last retried; an earlier end no longer counts. */
     wantedAtMs: TimestampMs,
     steeredAtMs: TimestampMs,
   }),
   key: (download) => `${download.id}:${download.steeredAtMs}`,
 });
 
-/** A download has ended: completed, failed for good, or cancelled; or one that had ended was forgotten. */
+/** A download has completed, failed permanently or been cancelled, or an ended one was removed from the list. */
 export const DownloadEnded = event({
   stream: 'TRANSFERS',
   subject: 'transfers.download.ended',
@@ -121,13 +121,13 @@ export const DownloadEnded = event({
   key: (download) => `${download.id}:${download.outcome}:${download.endedAtMs}`,
 });
 
-/** Downloads that moved on, as they stand now; one such message a second at most, however many downloads there are. */
+/** Current state of downloads that progressed; at most one such message a second, regardless of their number. */
 export const DownloadsProgressed = signal({
   subject: 'live.downloads.progressed',
   schema: z.object({ items: z.array(Download).min(1).max(50) }),
 });
 
-/** Starts a download, or answers the one that is already wanted; `conflict` when the document is here already. */
+/** Starts a download, or returns the existing one; `conflict` when the document is already in the library. */
 export const StartDownload = request({
   subject: 'transfer.downloads.start',
   request: z.object({ documentId: DocumentId }),
@@ -135,10 +135,10 @@ export const StartDownload = request({
   timeoutMs: 15_000,
 });
 
-/** Why one of several could not be done. */
+/** Why one item of a batch failed. */
 export const ItemFailure = z.object({ code: FailureCode, message: z.string() });
 
-/** Starts many downloads, each answered by itself, in the order of the list. */
+/** Starts many downloads and returns one result for each, in the order of the list. */
 export const StartDownloads = request({
   subject: 'transfer.downloads.start-many',
   request: z.object({ documentIds: z.array(DocumentId).min(1).max(MOST_AT_ONCE) }),
@@ -148,14 +148,14 @@ export const StartDownloads = request({
   timeoutMs: 30_000,
 });
 
-/** How many downloads stand in each state. */
+/** Number of downloads in each state. */
 export const DownloadCounts = z.record(DownloadState, z.int().nonnegative());
 export type DownloadCounts = z.output<typeof DownloadCounts>;
 
-/** How downloads are listed: all, or those of one state. */
+/** Filter of a list of downloads: all, or those in one state. */
 export const DownloadsRequest = PageRequest.extend({ state: DownloadState.optional() });
 
-/** The downloads of this node, newest first, and how many there are in each state. */
+/** Lists the downloads of this node, newest first, with the number in each state. */
 export const ListDownloads = request({
   subject: 'transfer.downloads.list',
   request: DownloadsRequest,
@@ -163,7 +163,7 @@ export const ListDownloads = request({
   timeoutMs: 5_000,
 });
 
-/** One download; `not-found` when there is none of this id. */
+/** Returns one download; `not-found` when the id is unknown. */
 export const GetDownload = request({
   subject: 'transfer.downloads.get',
   request: z.object({ id: DownloadId }),
@@ -171,23 +171,23 @@ export const GetDownload = request({
   timeoutMs: 5_000,
 });
 
-/** What can be done with a download. */
+/** A command to a download. */
 export const DownloadCommand = z.discriminatedUnion('do', [
   z.object({ do: z.literal('pause') }),
   z.object({ do: z.literal('resume') }),
-  /** Tries a failed or cancelled one again, or one that waits for a disk or a source now. */
+  /** Retries a failed or cancelled download, or one that waits for a disk or a source, immediately. */
   z.object({ do: z.literal('retry') }),
   z.object({ do: z.literal('prioritise'), priority: DownloadPriority }),
-  /** Before all others of its priority. */
+  /** Moves it ahead of all others of its priority. */
   z.object({ do: z.literal('move-to-front') }),
-  /** Stops it and deletes what it has fetched so far; it stays in the list. */
+  /** Cancels it and deletes its partial data; it stays in the list. */
   z.object({ do: z.literal('cancel') }),
-  /** Takes one that has ended from the list. */
+  /** Removes an ended download from the list. */
   z.object({ do: z.literal('forget') }),
 ]);
 export type DownloadCommand = z.output<typeof DownloadCommand>;
 
-/** Does the same with many downloads, each answered by itself, in the order of the list. */
+/** Applies one command to many downloads and returns one result for each, in the order of the list. */
 export const CommandDownloads = request({
   subject: 'transfer.downloads.command',
   request: z.object({ ids: z.array(DownloadId).min(1).max(MOST_AT_ONCE), command: DownloadCommand }),
@@ -197,7 +197,7 @@ export const CommandDownloads = request({
   timeoutMs: 30_000,
 });
 
-/** How fast document bytes flow between this node and its peers, averaged over the last five seconds. */
+/** Rates of document bytes between this node and its peers, averaged over the last five seconds. */
 export const GetRates = request({
   subject: 'transfer.rates',
   request: z.object({}),

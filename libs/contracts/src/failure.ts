@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** Why a request was not answered; each edge maps these to its own codes (HTTP status, peer refusal). */
+/** Why a request failed; each edge maps these to its own codes (HTTP status, peer refusal). */
 export const FailureCode = z.enum([
-  /** The question itself is wrong. */
+  /** The request is invalid. */
   'invalid',
-  /** What was asked for does not exist here. */
+  /** The requested item does not exist here. */
   'not-found',
-  /** It contradicts the present state. */
+  /** The request conflicts with the current state. */
   'conflict',
-  /** The service, or something it stands on, does not answer now; trying later can help. */
+  /** The service, or one that it depends on, is not responding; retrying later can help. */
   'unavailable',
-  /** A defect: the service failed in a way that nobody foresaw. */
+  /** An internal error. */
   'internal',
 ]);
 export type FailureCode = z.output<typeof FailureCode>;

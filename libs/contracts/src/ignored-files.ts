@@ -1,9 +1,9 @@
 /**
- * What nobody means to share, in .gitignore's syntax: the patterns of a collection that names none. Names that begin with
- * a dot are never shared, so those of other systems are not listed.
+ * Default patterns of a collection, in .gitignore's syntax. Names that begin with a dot are never shared, so such names
+ * are not listed.
  */
 export const DEFAULT_IGNORE: readonly string[] = [
-  // Windows, macOS and NAS systems: thumbnails, looks of folders, recycle bins.
+  // Windows, macOS and NAS systems: thumbnails, folder view settings, recycle bins.
   ...['[Tt]humbs.db', 'Thumbs.db:encryptable', 'ehthumbs*.db', '[Dd]esktop.ini', '__MACOSX/'],
   ...['@eaDir/', '@SynoResource', '$RECYCLE.BIN/', 'RECYCLER/', '\\#recycle/', '@Recycle/', 'lost+found/'],
   'System Volume Information/',
@@ -21,6 +21,6 @@ export const DEFAULT_IGNORE: readonly string[] = [
     '*.!ut',
     '*.!qB',
   ],
-  // Backups of editors. A folder of such a name is none.
+  // Backups of editors. Folders with such names are not excluded.
   ...['*~', '!*~/', '\\#*\\#', '*.kate-swp', '*.wbk'],
 ];

@@ -5,36 +5,36 @@ import { settings } from './settings.ts';
 
 const MIB = 1_048_576;
 
-/** How the node proves that its files are still what they were. */
+/** Settings of the audit, which verifies that files still hold the bytes of their documents. */
 export const AuditSettings = settings({
   name: 'audit',
   schema: z.strictObject({
     enabled: z.boolean().default(true),
-    /** Each file is verified again when its last verification is older. */
+    /** A file is verified again when its last verification is older than this. */
     everyDays: z.number().min(1).max(3_650).default(90),
-    /** The audit's own bandwidth on the disk. */
+    /** The audit's own limit on disk reads. */
     bytesPerSecond: z
       .int()
       .min(MIB)
       .max(1e12)
       .default(20 * MIB),
-    /** Whether damaged files are written to: an edit that keeps a file's size and date can't be told from damage. */
+    /** Whether damaged files are repaired: an edit that keeps a file's size and date looks the same as damage. */
     repair: z.boolean().default(false),
-    /** One of so many pieces is verified on its way to a peer; 1 verifies all. */
+    /** One in this many pieces is verified before it is sent to a peer; 1 verifies all. */
     checkOneServedPieceIn: z.int().min(1).max(1_000_000).default(64),
   }),
 });
-/** The value of {@link AuditSettings}. */
+/** Value of {@link AuditSettings}. */
 export type AuditWishes = z.output<typeof AuditSettings.schema>;
 
-/** How damage was noticed: on the way to a peer, or by the audit. */
+/** How damage was detected: while serving a peer, or by the audit. */
 export const DamageCause = z.enum(['served', 'audit']);
 export type DamageCause = z.output<typeof DamageCause>;
 
-/** Piece numbers; a fact about more of them is told as several. */
+/** Piece numbers; more of them are split over several facts. */
 const Pieces = z.array(z.int().nonnegative()).min(1).max(1_000);
 
-/** Pieces of a file are not what they were, and nobody edited the file. */
+/** Pieces of a file are damaged although nobody edited the file. */
 export const DocumentDamaged = event({
   stream: 'LIBRARY',
   subject: 'library.document.damaged',
@@ -48,7 +48,7 @@ export const DocumentDamaged = event({
   key: (damage) => `${damage.location.collection}/${damage.location.path}#${damage.pieces[0]}@${damage.noticedAtMs}`,
 });
 
-/** A damaged piece of a file is right again; from another file of this node when no source is named. */
+/** Damaged pieces of a file were repaired; without sources, from another file of this node. */
 export const DocumentRepaired = event({
   stream: 'LIBRARY',
   subject: 'library.document.repaired',
@@ -62,38 +62,38 @@ export const DocumentRepaired = event({
   key: (repair) => `${repair.location.collection}/${repair.location.path}#${repair.pieces[0]}@${repair.repairedAtMs}`,
 });
 
-/** How one file of a document stands. */
+/** Fixity of one file of a document. */
 export const FileFixity = z.object({
   documentId: DocumentId,
   location: Location,
   state: z.enum(['sound', 'damaged']),
-  /** When all of its bytes were last found right. */
+  /** When all of its bytes were last verified as correct. */
   verifiedAtMs: TimestampMs,
   damagedPieces: z.int().nonnegative(),
-  /** What becomes of the damage; null when there is none. */
+  /** State of the repair; null when there is no damage. */
   reason: z.string().nullable(),
   repairedAtMs: TimestampMs.nullable(),
-  /** The peers that gave the pieces of the last repair; none when they came from another file of this node. */
+  /** Peers that supplied the pieces of the last repair; empty when they came from another file of this node. */
   repairedFrom: z.array(PeerId),
 });
 export type FileFixity = z.output<typeof FileFixity>;
 
-/** What the audit does, and what it has found. */
+/** Progress of the audit and its findings. */
 export const AuditReport = z.object({
   state: z.enum(['off', 'idle', 'verifying']),
-  /** The file that is read now. */
+  /** The file that is being read. */
   current: Location.nullable(),
   files: z.int().nonnegative(),
   /** Files whose verification is due. */
   overdue: z.int().nonnegative(),
   damaged: z.int().nonnegative(),
   repaired: z.int().nonnegative(),
-  /** The first of the damaged files. */
+  /** The first of the damaged files; the list is limited. */
   damagedFiles: z.array(FileFixity).max(100),
 });
 export type AuditReport = z.output<typeof AuditReport>;
 
-/** How the audit stands. */
+/** Returns the status of the audit. */
 export const GetAuditReport = request({
   subject: 'transfer.audit.report',
   request: z.object({}),
@@ -101,7 +101,7 @@ export const GetAuditReport = request({
   timeoutMs: 5_000,
 });
 
-/** The fixity of a document's files; `not-found` when it is not here. */
+/** Returns the fixity of a document's files; `not-found` when it is not on this node. */
 export const GetFixity = request({
   subject: 'transfer.audit.get',
   request: z.object({ documentId: DocumentId }),
@@ -109,7 +109,7 @@ export const GetFixity = request({
   timeoutMs: 5_000,
 });
 
-/** Verify one document now, or all; answers how many files wait for it. */
+/** Queues one document, or all, for verification now and returns the number of files waiting. */
 export const StartAudit = request({
   subject: 'transfer.audit.start',
   request: z.object({ documentId: DocumentId.optional() }),

@@ -3,7 +3,7 @@ import { event, request, signal } from './contract.ts';
 import { CollectionId, DocumentId, LibraryDocument, LibraryPath, Location, SizeBytes, TimestampMs } from './content.ts';
 import { FileReport } from './collections.ts';
 
-/** A file has settled in the library: it is new, or its bytes changed. */
+/** A file in the library is stable: it is new, or its bytes changed. */
 export const FileFound = event({
   stream: 'LIBRARY',
   subject: 'library.file.found',
@@ -15,22 +15,22 @@ export const FileFound = event({
   key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 
-/** A file is no longer in the library, or no longer to be shared. */
+/** A file is no longer in the library, or no longer shared. */
 export const FileLost = event({
   stream: 'LIBRARY',
   subject: 'library.file.lost',
   schema: Location.extend({
-    /** It is there, but its owner does not share it any more: by a pattern, or with its whole collection. */
+    /** The file exists but is excluded from sharing: by a pattern, or with its whole collection. */
     isLeftOut: z.boolean().optional(),
     observedAtMs: TimestampMs,
   }),
   key: (file) => `${file.collection}/${file.path}@${file.observedAtMs}`,
 });
 
-/** Number that the catalog raises with each fact about a document; of two facts about one document, the higher is the later. */
+/** Number of a fact about a document, raised by the catalog; of two facts about one document, the higher is later. */
 export const Revision = z.int().nonnegative();
 
-/** A document is in the library; published again whenever its name, locations or visibility change. */
+/** A document is in the library; published again when its name, locations or visibility change. */
 export const DocumentAdded = event({
   stream: 'LIBRARY',
   subject: 'library.document.added',
@@ -46,7 +46,7 @@ export const DocumentRemoved = event({
   key: (document) => `${document.documentId}@${document.revision ?? document.changedAtMs}`,
 });
 
-/** A document can be searched; `problem` says why its text cannot be, when only its name was indexed. */
+/** A document can be searched; when only its name was indexed, `problem` gives the reason. */
 export const DocumentIndexed = event({
   stream: 'LIBRARY',
   subject: 'library.document.indexed',
@@ -59,17 +59,17 @@ export const DocumentIndexed = event({
   key: (document) => `${document.documentId}@${document.indexedAtMs}`,
 });
 
-/** A page of something: the cursor of the next page is null on the last one. */
+/** One page of a list; the cursor of the next page is null on the last one. */
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
-/** How a page is asked for. */
+/** Parameters of a page request. */
 export const PageRequest = z.object({
   cursor: z.string().max(512).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
 
-/** The documents of this node, newest first. */
+/** Lists the documents of this node, newest first. */
 export const ListDocuments = request({
   subject: 'transfer.documents.list',
   request: PageRequest,
@@ -77,7 +77,7 @@ export const ListDocuments = request({
   timeoutMs: 5_000,
 });
 
-/** One document of this node; `not-found` when it is not here. */
+/** Returns one document of this node; `not-found` when it is not on this node. */
 export const GetDocument = request({
   subject: 'transfer.documents.get',
   request: z.object({ documentId: DocumentId }),
@@ -85,7 +85,7 @@ export const GetDocument = request({
   timeoutMs: 5_000,
 });
 
-/** Which of some documents this node holds. */
+/** Returns which of the given documents this node has. */
 export const FindHeldDocuments = request({
   subject: 'transfer.documents.held',
   request: z.object({ documentIds: z.array(DocumentId).min(1).max(500) }),
@@ -93,35 +93,35 @@ export const FindHeldDocuments = request({
   timeoutMs: 5_000,
 });
 
-/** The latest fact about each document of this node, in the order of the ids: what a read model compares itself with. */
+/** Lists the latest fact about each document of this node, ordered by id, for the comparison with a read model. */
 export const ListRevisions = request({
   subject: 'transfer.documents.revisions',
   request: z.object({ after: z.string().max(128).default(''), limit: z.int().min(1).max(1_000).default(1_000) }),
   reply: z.object({
     items: z.array(z.object({ documentId: DocumentId, revision: Revision, isPublic: z.boolean() })),
     isLast: z.boolean(),
-    /** The latest revision of the whole catalog when the page was read: documents that are missing were removed by then. */
+    /** Latest revision of the whole catalog when the page was read; a document missing from it was removed by then. */
     latest: Revision,
   }),
   timeoutMs: 5_000,
 });
 
-/** The catalog was opened, by a service that may have lost some of it: read models compare themselves with it. */
+/** The catalog was opened and may have lost its latest changes; read models compare themselves with it. */
 export const CatalogOpened = signal({ subject: 'live.catalog.opened', schema: z.object({}) });
 
-/** How far the catalog is behind the watcher's facts, and of which collections it holds files. */
+/** Returns how far the catalog is behind the watcher's facts, and the collections of which it holds files. */
 export const GetCatalogStatus = request({
   subject: 'transfer.catalog.status',
   request: z.object({}),
   reply: z.object({
-    /** Facts about files that are not handled yet. */
+    /** Number of facts about files that are not handled yet. */
     waiting: z.int().nonnegative(),
     collections: z.array(CollectionId),
   }),
   timeoutMs: 5_000,
 });
 
-/** The files of one collection that the catalog holds, in the order of their paths as UTF-8. */
+/** Lists the files of one collection in the catalog, ordered by path as UTF-8. */
 export const ListFiles = request({
   subject: 'transfer.files.list',
   request: z.object({
@@ -144,7 +144,7 @@ export const ListFiles = request({
   timeoutMs: 5_000,
 });
 
-/** What transfer knows of a file: `shared` with its document, or `hashing`, or `not-shared` with what went wrong. */
+/** Returns transfer's state of a file: `shared` with its document, `hashing`, or `not-shared` with the reason. */
 export const GetFile = request({
   subject: 'transfer.files.get',
   request: Location,

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { event, request, signal } from './contract.ts';
 import { settings } from './settings.ts';
 
-/** Below this a peer would be told that we are busy before a piece of 1 MiB has its turn: one takes 16 seconds at it. */
+/** Minimum limit: a piece of 1 MiB takes 16 seconds at this rate. Below it, peers would be refused as busy. */
 const LEAST_BYTES_PER_SECOND = 65_536;
 
-/** A limit of bytes per second; null is none. */
+/** A limit in bytes per second; null means no limit. */
 const RateLimit = z
   .int()
   .min(
@@ -16,7 +16,7 @@ const RateLimit = z
   .nullable()
   .default(null);
 
-/** The limits of both directions. */
+/** Limits of both directions. */
 export const RateLimits = z.strictObject({ downloadBytesPerSecond: RateLimit, uploadBytesPerSecond: RateLimit });
 export type RateLimits = z.output<typeof RateLimits>;
 
@@ -26,7 +26,7 @@ export type Weekday = z.output<typeof Weekday>;
 
 const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day, like 08:30');
 
-/** A time of the week; one that ends before it begins runs into the next day, from 00:00 to 00:00 is the whole day. */
+/** A weekly period; one that ends before it begins runs into the next day, and 00:00 to 00:00 is the whole day. */
 export const WeekSpan = z.strictObject({ days: z.array(Weekday).min(1).max(7), from: TimeOfDay, to: TimeOfDay });
 export type WeekSpan = z.output<typeof WeekSpan>;
 
@@ -38,38 +38,38 @@ const isTimeZone = (name: string): boolean => {
   }
 };
 
-/** A monthly budget of traffic. */
+/** A monthly traffic budget. */
 export const TrafficBudget = z.strictObject({
-  /** The bytes of a month; null is no budget. */
+  /** Bytes per month; null means no budget. */
   bytesPerMonth: z.int().min(1).nullable().default(null),
-  /** Which bytes count, and are stopped: those received from peers, those sent to them, or both. */
+  /** Which bytes count and are stopped: those received from peers, those sent to them, or both. */
   counts: z.enum(['received', 'sent', 'both']).default('both'),
   /** The day on which the budget's month begins. */
   firstDay: z.int().min(1).max(28).default(1),
-  /** The share of the budget after which nothing new is begun; what is under way goes on until all of it is used. */
+  /** Share of the budget beyond which nothing new is started; running downloads continue until all of it is used. */
   softStopShare: z.number().gt(0).max(1).default(0.9),
 });
 export type TrafficBudget = z.output<typeof TrafficBudget>;
 
-/** How much of the line the node may use, and how many documents it fetches at once. */
+/** Limits of the node's bandwidth, and the number of documents it downloads at once. */
 export const LimitsSettings = settings({
   name: 'limits',
   schema: RateLimits.extend({
-    /** The limits while the schedule says so, or while they are switched on by hand. */
+    /** Limits in force while the schedule applies, or while they are switched on manually. */
     alternative: RateLimits.prefault({}),
     useAlternative: z.boolean().default(false),
     /** When the alternative limits are in force. */
     schedule: z.array(WeekSpan).max(50).default([]),
-    /** Whose clock the schedule and the month follow, such as Europe/Rome; null is the node's own. */
+    /** Time zone of the schedule and the month, such as Europe/Rome; null is the node's own. */
     timeZone: z.string().max(64).refine(isTimeZone, 'must be a time zone, like Europe/Rome').nullable().default(null),
     budget: TrafficBudget.prefault({}),
     activeDownloads: z.int().min(1).max(64).default(4),
   }),
 });
-/** The value of {@link LimitsSettings}. */
+/** Value of {@link LimitsSettings}. */
 export type Limits = z.output<typeof LimitsSettings.schema>;
 
-/** What one replica of transfer uses and wants, so that all of them together keep the node's limits. */
+/** Current usage and demand of one replica of transfer, so that all replicas together keep the node's limits. */
 export const TransferDemand = signal({
   subject: 'live.transfer.demand',
   schema: z.object({
@@ -79,18 +79,18 @@ export const TransferDemand = signal({
   }),
 });
 
-/** How much of the monthly budget is used: `soft-stop` begins nothing new, `hard-stop` lets nothing flow. */
+/** State of the monthly budget: `soft-stop` starts nothing new, `hard-stop` stops all counted traffic. */
 export const BudgetState = z.enum(['none', 'within', 'soft-stop', 'hard-stop']);
 export type BudgetState = z.output<typeof BudgetState>;
 
-/** How fast document bytes flow, within which limits and why, and what this month has used. */
+/** Rates of document bytes, the limits in force and their reason, and this month's usage. */
 export const TrafficReport = z.object({
   downloadBytesPerSecond: z.number().nonnegative(),
   uploadBytesPerSecond: z.number().nonnegative(),
   limits: z.object({
     downloadBytesPerSecond: z.number().nullable(),
     uploadBytesPerSecond: z.number().nullable(),
-    /** Where they come from: the limits themselves, the alternative ones by hand or by schedule, or a spent budget. */
+    /** Reason for the limits: the normal limits, the alternative ones by hand or by schedule, or a used-up budget. */
     because: z.enum(['limits', 'by-hand', 'schedule', 'budget']),
   }),
   month: z.object({
@@ -98,17 +98,17 @@ export const TrafficReport = z.object({
     since: z.iso.date(),
     receivedBytes: z.int().nonnegative(),
     sentBytes: z.int().nonnegative(),
-    /** The bytes that count for the budget. */
+    /** Bytes that count towards the budget. */
     countedBytes: z.int().nonnegative(),
     budgetBytes: z.int().nullable(),
-    /** What will count at the month's end when it goes on like this; null on the first day. */
+    /** Forecast of the counted bytes at the month's end, at the current rate; null on the first day. */
     forecastBytes: z.number().nonnegative().nullable(),
     budget: BudgetState,
   }),
 });
 export type TrafficReport = z.output<typeof TrafficReport>;
 
-/** The traffic of this node, of all its replicas together. */
+/** Returns the traffic of this node, for all its replicas together. */
 export const GetTraffic = request({
   subject: 'transfer.traffic',
   request: z.object({}),
@@ -116,12 +116,12 @@ export const GetTraffic = request({
   timeoutMs: 5_000,
 });
 
-/** What one process of transfer has counted on one day so far; said now and then, the latest of a counter is true. */
+/** Bytes that one process of transfer has counted on one day so far; the latest value of a counter is valid. */
 export const TrafficCounted = event({
   stream: 'TRANSFERS',
   subject: 'transfers.traffic.counted',
   schema: z.object({
-    /** A random name of the process' life. */
+    /** Random name of one process lifetime. */
     counter: z.string().min(1).max(64),
     day: z.iso.date(),
     receivedBytes: z.int().nonnegative(),

@@ -3,7 +3,7 @@ import { request, requestMany, signal } from './contract.ts';
 import { DocumentId, MultiaddrText, PeerId, TimestampMs } from './content.ts';
 import { Findability } from './findability.ts';
 
-/** How this node reaches its network: `direct` by its own open port, `none` when it has no peer. */
+/** How this node reaches its network: `direct` through its own open port, `none` when it has no peer. */
 export const NetworkMethod = z.enum(['direct', 'none']);
 
 /** A peer that this node is connected to. */
@@ -11,30 +11,30 @@ export const Peer = z.object({
   peerId: PeerId,
   multiaddr: MultiaddrText,
   direction: z.enum(['inbound', 'outbound']),
-  /** The software it says it runs; null until it has said so. */
+  /** Software that the peer reports; null until it has reported it. */
   agent: z.string().max(256).nullable(),
-  /** Whether it speaks the protocols of AlLibrary. */
+  /** Whether it supports the protocols of AlLibrary. */
   isLibrary: z.boolean(),
   connectedAtMs: TimestampMs,
 });
 export type Peer = z.output<typeof Peer>;
 
-/** What p2p-node knows about its own standing in the network. */
+/** Network status of p2p-node. */
 export const NetworkStatus = z.object({
   peerId: PeerId,
   multiaddrs: z.array(MultiaddrText),
   connected: z.boolean(),
   method: NetworkMethod,
   peers: z.int().nonnegative(),
-  /** Documents announced on the DHT, and those that wait for it. */
+  /** Number of documents announced on the DHT, and of those waiting to be announced. */
   announcedDocuments: z.int().nonnegative(),
   waitingDocuments: z.int().nonnegative(),
-  /** Whether others can find them; null until it was checked. */
+  /** Result of the self-check; null until the first one. */
   findable: Findability.nullable(),
 });
 export type NetworkStatus = z.output<typeof NetworkStatus>;
 
-/** This node's identity, addresses and connection. */
+/** Returns this node's identity, addresses and connectivity. */
 export const GetNetworkStatus = request({
   subject: 'p2p.status',
   request: z.object({}),
@@ -42,7 +42,7 @@ export const GetNetworkStatus = request({
   timeoutMs: 5_000,
 });
 
-/** The peers that are connected now. */
+/** Lists the connected peers. */
 export const ListPeers = request({
   subject: 'p2p.peers.list',
   request: z.object({}),
@@ -50,7 +50,7 @@ export const ListPeers = request({
   timeoutMs: 5_000,
 });
 
-/** Connects to a peer by its address, which names its peer id; `unavailable` when it can't be reached. */
+/** Connects to a peer by its address, which includes its peer id; `unavailable` when it cannot be reached. */
 export const ConnectPeer = request({
   subject: 'p2p.peers.connect',
   request: z.object({ multiaddr: MultiaddrText }),
@@ -58,7 +58,7 @@ export const ConnectPeer = request({
   timeoutMs: 20_000,
 });
 
-/** Finds peers that hold a document, this node left out; each is named once. */
+/** Finds peers that have a document, except this node; each is returned once. */
 export const FindSources = requestMany({
   subject: 'p2p.sources.find',
   request: z.object({ documentId: DocumentId, limit: z.int().min(1).max(50).default(20) }),
@@ -66,20 +66,20 @@ export const FindSources = requestMany({
   timeoutMs: 15_000,
 });
 
-/** A peer came or went, or the node's addresses changed. */
+/** Network status after a peer connected or disconnected, or the node's addresses changed. */
 export const NetworkChanged = signal({ subject: 'live.network.changed', schema: NetworkStatus });
 
-/** The protocol by which pieces of documents are fetched (docs/PROTOCOL.md): transfer speaks it, p2p-node carries it. */
+/** Protocol for fetching pieces (docs/PROTOCOL.md): transfer implements it, p2p-node carries the streams. */
 export const PIECES_PROTOCOL = '/allibrary/pieces/1.0.0';
 
-/** The most documents that one notice of partial documents names. */
+/** Maximum number of documents in one notice of partial documents. */
 export const MOST_PARTIAL_DOCUMENTS = 500;
 
-/** Documents of which peers can have pieces here while they are downloaded; said again and again, and forgotten else. */
+/** Partial documents whose pieces peers can request; re-sent periodically, and expires otherwise. */
 export const PartialDocumentsOffered = signal({
   subject: 'live.transfer.partial',
   schema: z.object({ documentIds: z.array(DocumentId).max(MOST_PARTIAL_DOCUMENTS) }),
 });
 
-/** A peer sent transfer what no honest peer sends. */
+/** Misbehaviour of a peer, reported by transfer. */
 export const PeerOffended = signal({ subject: 'live.transfer.offended', schema: z.object({ peerId: PeerId }) });

@@ -12,28 +12,28 @@ export const AddressRange = z.union(
 const peerIds = () => z.array(PeerId).max(1_000).default([]);
 const addressRanges = () => z.array(AddressRange).max(1_000).default([]);
 
-/** Which peers the owner wants, and which not. */
+/** The owner's decisions about peers. */
 export const PeersSettings = settings({
   name: 'peers',
   schema: z.strictObject({
-    /** Peers to meet first, beside those of ALLIBRARY_BOOTSTRAP: addresses that end in /p2p/<peer id>. */
+    /** Bootstrap peers in addition to ALLIBRARY_BOOTSTRAP: addresses that end in /p2p/<peer id>. */
     bootstrap: z
       .array(MultiaddrText.regex(/\/p2p\/[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'must end in /p2p/<peer id>'))
       .max(100)
       .default([]),
-    /** Whether this node and others on its LAN find each other. */
+    /** Whether this node and others on its LAN discover each other. */
     lanDiscovery: z.boolean().default(true),
-    /** Peers that no limit keeps out, and who may connect at any time; a peer that is also denied stays out. */
+    /** Peers exempt from all limits, which may connect at any time; a peer that is also denied stays denied. */
     allowedPeers: peerIds(),
-    /** Addresses that no limit keeps out. */
+    /** Addresses exempt from all limits. */
     allowedAddresses: addressRanges(),
-    /** Peers that are neither let in nor dialled. */
+    /** Peers that are neither accepted nor dialled. */
     deniedPeers: peerIds(),
-    /** Addresses from which nobody is let in, and that are not dialled. */
+    /** Addresses that are neither accepted nor dialled. */
     deniedAddresses: addressRanges(),
-    /** Peers whose connection is the last to be closed, and that are met again for ever: libraries that are followed. */
+    /** Peers whose connection is pruned last and that are always reconnected, such as followed libraries. */
     protectedPeers: peerIds(),
-    /** How many peers to be connected to: below `low` more are looked for, above `high` strangers are let go. */
+    /** Connection target: below `low` more peers are dialled, above `high` strangers are pruned. */
     connections: z
       .strictObject({ low: z.int().min(0).max(200).default(20), high: z.int().min(1).max(280).default(160) })
       .refine(({ low, high }) => low < high, 'low must be less than high')
@@ -41,7 +41,7 @@ export const PeersSettings = settings({
   }),
 });
 
-/** Closes all connections to a peer; `not-found` when there is none. It may come back: deny it to keep it out. */
+/** Closes all connections to a peer; `not-found` when there is none. The peer may reconnect unless it is denied. */
 export const DisconnectPeer = request({
   subject: 'p2p.peers.disconnect',
   request: z.object({ peerId: PeerId }),

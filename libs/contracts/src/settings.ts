@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { request, signal } from './contract.ts';
 
-/** One part of what the node's owner wants, kept across restarts: a desired state, not what is true. */
+/** One section of the owner's desired state, kept across restarts. */
 export interface SettingsSection<T extends z.ZodType = z.ZodType> {
   readonly kind: 'settings';
   /** Its name in the store and in the API: `/api/v1/settings/<name>`. */
   readonly name: string;
-  /** Every field has a default: a section that was never written is `schema.parse({})`. Unknown fields are refused. */
+  /** Every field has a default: an unwritten section is `schema.parse({})`. Unknown fields are rejected. */
   readonly schema: T;
 }
 
@@ -19,18 +19,18 @@ export const settings = <T extends z.ZodType>(definition: Omit<SettingsSection<T
   ...definition,
 });
 
-/** A section as it is stored. */
+/** A stored section. */
 export const StoredSection = z.object({
-  /** As it was last written; its defaults when it never was. */
+  /** The last written value; the defaults when it was never written. */
   value: z.unknown(),
-  /** Number of the write that it stems from, counted over all sections; 0 when it was never written. */
+  /** Number of the write that produced it, counted over all sections; 0 when it was never written. */
   revision: z.int().nonnegative(),
 });
 export type StoredSection = z.output<typeof StoredSection>;
 
 const SectionName = z.string().min(1).max(50);
 
-/** One section of the settings, from transfer, which owns them; `not-found` for an unknown one. */
+/** Returns one section of the settings from transfer, which owns them; `not-found` for an unknown section. */
 export const ReadSettings = request({
   subject: 'transfer.settings.read',
   request: z.object({ section: SectionName }),
@@ -38,7 +38,7 @@ export const ReadSettings = request({
   timeoutMs: 5_000,
 });
 
-/** Replaces one section, on disk before the reply; `conflict` when it was written since the given revision. */
+/** Replaces one section; it is on disk before the reply. `conflict` when it was written since the given revision. */
 export const WriteSettings = request({
   subject: 'transfer.settings.write',
   request: z.object({ section: SectionName, value: z.unknown(), seenRevision: z.int().nonnegative().optional() }),
@@ -46,13 +46,13 @@ export const WriteSettings = request({
   timeoutMs: 10_000,
 });
 
-/** A section was written; whoever misses this notices at its next look. */
+/** A section was written; a service that misses this signal reads the change at its next poll. */
 export const SettingsChanged = signal({
   subject: 'live.settings.changed',
   schema: z.object({ section: SectionName, revision: z.int().positive() }),
 });
 
-/** Whether the settings are sound; `problem` says what is wrong with them and what the owner has to do. */
+/** Checks that the settings are valid; `problem` describes what is wrong and what the owner has to do. */
 export const CheckSettings = request({
   subject: 'transfer.settings.check',
   request: z.object({}),

@@ -1,10 +1,10 @@
-/** The JetStream streams of the house, each with its subjects; `libs/messaging` provisions them. */
+/** The JetStream streams, each with its subjects; `libs/messaging` provisions them. */
 export const STREAMS = {
   /** Facts about files and documents; enough, with the files, to rebuild every read model. */
   LIBRARY: { subjects: ['library.>'] },
-  /** Downloads that were asked for, and how each ended. */
+  /** Requested downloads, and how each ended. */
   TRANSFERS: { subjects: ['transfers.>'] },
-  /** Messages that no handler could settle, each with its reason. */
+  /** Messages that were given up, each with its reason. */
   DEAD: { subjects: ['dead.>'] },
 } as const;
 
