@@ -95,6 +95,10 @@ export class Fts5Index extends SearchIndex {
     this.#statements.confirm.run({ documentId, revision, isPublic: Number(isPublic), collections, source });
   }
 
+  override async hide(documentId: string, revision: number): Promise<void> {
+    this.#statements.hide.run(documentId, revision);
+  }
+
   override async remove(documentId: string, revision: number): Promise<void> {
     this.#model.transaction(() => {
       if (this.#latest(documentId) >= revision) return;
@@ -193,6 +197,7 @@ const SQL = {
   addRemoval: 'INSERT INTO removals (document_id, revision) VALUES (?, ?)',
   confirm: `UPDATE documents SET revision = :revision, is_public = :isPublic, collections = :collections, source = :source
             WHERE document_id = :documentId AND revision < :revision`,
+  hide: 'UPDATE documents SET is_public = 0 WHERE document_id = ? AND revision < ?',
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',

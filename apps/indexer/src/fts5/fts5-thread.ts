@@ -9,6 +9,7 @@ export type Method =
   | 'find'
   | 'upsert'
   | 'confirm'
+  | 'hide'
   | 'remove'
   | 'search'
   | 'report'

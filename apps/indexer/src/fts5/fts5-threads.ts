@@ -57,6 +57,10 @@ export class Fts5Threads extends SearchIndex {
     return this.#call(this.#writer, 'confirm', document, revision);
   }
 
+  override hide(documentId: string, revision: number): Promise<void> {
+    return this.#call(this.#writer, 'hide', documentId, revision);
+  }
+
   override remove(documentId: string, revision: number): Promise<void> {
     return this.#call(this.#writer, 'remove', documentId, revision);
   }

@@ -101,6 +101,17 @@ test('a document is found by the names of all of its files, and by none that it 
   expect(await opened.namesFor('reiher')).toEqual([]);
 });
 
+test('a document that became private is hidden from peers although it cannot be read now', async () => {
+  const documentId = await share('a bird', 'heron.txt');
+  expect(await opened.namesFor('bird', { scope: 'public' })).toEqual(['heron.txt']);
+  const locations = [{ collection: TEST_COLLECTION, path: 'egret.txt' }];
+  const document = { ...(documents.get(documentId) as LibraryDocument), name: 'egret.txt', isPublic: false, locations };
+  documents.set(documentId, document);
+  await expect(indexing.add(document, (revision += 1))).rejects.toThrow('is where it should be');
+  expect(await opened.namesFor('bird', { scope: 'public' })).toEqual([]);
+  expect(await opened.namesFor('bird')).toEqual(['heron.txt']);
+});
+
 test('a text is read anew as what its new name says', async () => {
   const page = '<title>Quay prices</title><p>her<b>ring</b></p>';
   const documentId = await share(page, 'prices.txt');

@@ -40,6 +40,8 @@ export class DocumentIndexing {
   async add(document: LibraryDocument, revision: number): Promise<void> {
     const { index, texts, drawing } = this.#parts;
     const known = await index.find(document.documentId);
+    // What follows may have to wait, for a file or for settings that were lost. Until then no peer may find it.
+    if (!document.isPublic) await index.hide(document.documentId, revision);
     const source = await texts.sourceOf(document);
     const step = nextStep(known, source, revision);
     switch (step.kind) {

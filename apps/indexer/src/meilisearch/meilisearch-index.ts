@@ -78,6 +78,15 @@ export class MeilisearchIndex extends SearchIndex {
     });
   }
 
+  override async hide(documentId: string, revision: number): Promise<void> {
+    await this.#change(documentId, revision, (known) => {
+      if (!known?.isPublic || known.isRemoved) return null;
+      const { collections } = known;
+      const passages = passageIds(documentId, 0, known.passages).map((id) => ({ id, isPublic: false, collections }));
+      return { passages, gone: [], record: { ...known, isPublic: false } };
+    });
+  }
+
   override async remove(documentId: string, revision: number): Promise<void> {
     await this.#change(documentId, revision, (known) => ({
       passages: [],

@@ -60,6 +60,11 @@ export class RebuildingIndex extends SearchIndex {
     await this.#next.confirm(document, revision);
   }
 
+  override async hide(documentId: string, revision: number): Promise<void> {
+    await this.#previous?.index.hide(documentId, revision);
+    await this.#next.hide(documentId, revision);
+  }
+
   override async remove(documentId: string, revision: number): Promise<void> {
     await this.#previous?.index.remove(documentId, revision);
     await this.#next.remove(documentId, revision);

@@ -151,6 +151,18 @@ onEachEngine((current) => {
     expect(await index.find(document.documentId)).toEqual({ ...known, source: moved, revision: 9 });
   });
 
+  test('a hidden document is found by this node alone, until its next revision', async () => {
+    await index.upsert(documentOf('heron.txt', 'grey'), 3);
+    await index.hide(idOf('heron.txt'), 3); // that revision has been applied
+    expect(await opened.namesFor('grey', { scope: 'public' })).toEqual(['heron.txt']);
+    await index.hide(idOf('heron.txt'), 4);
+    await index.hide(idOf('nothing'), 4);
+    expect(await opened.namesFor('grey', { scope: 'public' })).toEqual([]);
+    expect(await opened.namesFor('grey')).toEqual(['heron.txt']);
+    await index.confirm(documentOf('heron.txt', 'grey'), 4);
+    expect(await opened.namesFor('grey', { scope: 'public' })).toEqual(['heron.txt']);
+  });
+
   test('a document is found by the words of all of its names', async () => {
     const { source, ...document } = documentOf('heron.txt', 'grey');
     await index.upsert({ ...document, source: { ...source, names: ['heron.txt', 'GrauReiher.txt'] } }, 1);

@@ -64,6 +64,9 @@ export abstract class SearchIndex implements Rebuildable {
   /** Stores a later revision that changed only the locations and who may find the document. */
   abstract confirm(document: Whereabouts, revision: number): Promise<void>;
 
+  /** Hides a document from peers before this revision is applied, which may have to wait for its files or the settings. */
+  abstract hide(documentId: string, revision: number): Promise<void>;
+
   /** Removes a document; older revisions of it are ignored from then on. */
   abstract remove(documentId: string, revision: number): Promise<void>;
 
