@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 import type { FileVersion } from '../seeing/sighting.ts';
@@ -30,39 +31,56 @@ export interface SeenFile {
 /** The inode without its device, whose number may change when the disk is mounted again. */
 const INODE_ON_DEVICE = "substr(inode, instr(inode, ':'))";
 
+/** How long before a power cut a file may have been written and yet be lost: Linux writes it out after 30 s. */
+const UNSYNCED_MS = 60_000;
+
 /** Opens the watcher's read model: what it has published. Without it, everything is published again. */
-export const openWatcherReadModel = (dataDir: string): ReadModel =>
-  openReadModel({
-    file: join(dataDir, 'watcher', 'watcher.sqlite'),
-    version: 3,
-    schema: `
-      CREATE TABLE file (
-        id INTEGER PRIMARY KEY,
-        collection TEXT NOT NULL,
-        path TEXT NOT NULL,
-        size_bytes INTEGER NOT NULL,
-        modified_at_ms REAL NOT NULL,
-        inode TEXT NOT NULL,
-        scan INTEGER NOT NULL,
-        missing_at_ms REAL,
-        UNIQUE (collection, path)
-      );
-      CREATE INDEX file_by_inode ON file (${INODE_ON_DEVICE});
-      CREATE INDEX missing_file ON file (collection, id) WHERE missing_at_ms IS NOT NULL;
-      CREATE TABLE collection (
-        id TEXT PRIMARY KEY,
-        folder TEXT NOT NULL,
-        patterns TEXT NOT NULL,
-        root TEXT,
-        scan INTEGER NOT NULL DEFAULT 0,
-        position TEXT,
-        last_scan_at_ms REAL,
-        evidence TEXT,
-        remedy TEXT,
-        confirmed_at_ms REAL
-      );
-    `,
+export function openWatcherReadModel(dataDir: string): ReadModel {
+  const file = join(dataDir, 'watcher', 'watcher.sqlite');
+  const stoppedAtMs = uncleanStopOf(file);
+  const model = openReadModel({ file, version: 4, schema: SCHEMA });
+  model.transaction(() => {
+    model.db.exec('DELETE FROM unclean_stop');
+    if (stoppedAtMs !== null)
+      model.db.prepare('INSERT INTO unclean_stop (unsynced_since_ms) VALUES (?)').run(stoppedAtMs - UNSYNCED_MS);
   });
+  return model;
+}
+
+/** When a process that used the file last wrote to it without closing it; null after a clean stop, which removes the log. */
+function uncleanStopOf(file: string): number | null {
+  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
+  return log && log.size > 0 ? log.mtimeMs : null;
+}
+
+const SCHEMA = `
+  CREATE TABLE file (
+    id INTEGER PRIMARY KEY,
+    collection TEXT NOT NULL,
+    path TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    modified_at_ms REAL NOT NULL,
+    inode TEXT NOT NULL,
+    scan INTEGER NOT NULL,
+    missing_at_ms REAL,
+    UNIQUE (collection, path)
+  );
+  CREATE INDEX file_by_inode ON file (${INODE_ON_DEVICE});
+  CREATE INDEX missing_file ON file (collection, id) WHERE missing_at_ms IS NOT NULL;
+  CREATE TABLE collection (
+    id TEXT PRIMARY KEY,
+    folder TEXT NOT NULL,
+    patterns TEXT NOT NULL,
+    root TEXT,
+    scan INTEGER NOT NULL DEFAULT 0,
+    position TEXT,
+    last_scan_at_ms REAL,
+    evidence TEXT,
+    remedy TEXT,
+    confirmed_at_ms REAL
+  );
+  CREATE TABLE unclean_stop (unsynced_since_ms REAL NOT NULL);
+`;
 
 /** The files of one collection that were published as found and not as lost. */
 export class KnownFiles {
@@ -150,9 +168,12 @@ export class KnownFiles {
     return Number(this.#statements.latestMissing.get(this.collection)?.['latest'] ?? 0);
   }
 
-  /** Counts the missing files, without those that have only moved to another path. */
-  countVanished(): number {
-    return Number(this.#statements.countVanished.get(this.collection)?.['files']);
+  /**
+   * Counts the missing files, without those that have only moved to another path. In the same folder, those that were
+   * written shortly before an unclean stop do not count either: a power cut takes them, and nobody need confirm that.
+   */
+  countVanished(isRootExchanged: boolean): number {
+    return Number(this.#statements.countVanished.get(this.collection, Number(isRootExchanged))?.['files']);
   }
 
   /** The missing files whose ids come after the given one, of those that were missing by then. */
@@ -221,7 +242,8 @@ const prepare = ({ db }: ReadModel) => ({
   ),
   countVanished: db.prepare(
     `WITH gone AS (SELECT ${INODE_ON_DEVICE} AS inode, size_bytes, modified_at_ms FROM file
-       WHERE collection = ? AND missing_at_ms IS NOT NULL)
+       WHERE collection = ? AND missing_at_ms IS NOT NULL
+         AND (? OR NOT EXISTS (SELECT 1 FROM unclean_stop WHERE modified_at_ms >= unsynced_since_ms)))
      SELECT count(*) AS files FROM gone WHERE NOT EXISTS (
        SELECT 1 FROM file WHERE ${INODE_ON_DEVICE} = gone.inode AND missing_at_ms IS NULL
          AND file.size_bytes = gone.size_bytes AND file.modified_at_ms = gone.modified_at_ms)`,

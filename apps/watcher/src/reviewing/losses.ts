@@ -130,8 +130,8 @@ export class Losses {
     const examples = files.missingPage(0, Number.MAX_VALUE, MOST_EXAMPLES).map(({ path }) => path);
     const expected = record.root ?? this.#scannedRoot;
     const isRootExchanged = expected !== undefined && expected !== identity;
-    const census = { knownFiles: files.count, missingFiles: files.countVanished(), isRootExchanged, examples };
-    return judge(census, limits.freezeLimits);
+    const missingFiles = files.countVanished(isRootExchanged);
+    return judge({ knownFiles: files.count, missingFiles, isRootExchanged, examples }, limits.freezeLimits);
   }
 
   /**
