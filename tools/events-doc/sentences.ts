@@ -25,9 +25,9 @@ export function readSentences(source: string): Sentences {
 /** Returns the natural key of each event in the notation of its contract, such as `path@observedAtMs`. */
 export function readKeys(source: string): ReadonlyMap<string, string> {
   const keys = new Map<string, string>();
-  for (const [, name = '', key = ''] of source.matchAll(
-    /^export const (\w+) = event\([\s\S]*?\n {2}key: \(\w+\) => (.+),$/gm,
+  for (const [, name = '', fact = '', key = ''] of source.matchAll(
+    /^export const (\w+) = event\([\s\S]*?\n {2}key: \((\w+)\) => (.+),$/gm,
   ))
-    keys.set(name, key.replaceAll(/\$?\{?\b\w+\.(\w+)\}?/g, '$1').replaceAll('`', ''));
+    keys.set(name, key.replaceAll(/\$\{([^}]*)\}|`/g, '$1').replaceAll(`${fact}.`, ''));
   return keys;
 }

@@ -28,7 +28,7 @@ export interface Gateway {
   readonly shutdown: Shutdown;
   start(): void;
   /** Ends the responses that would never end by themselves, so that the server can close. */
-  close(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** Builds the gateway. */
@@ -45,7 +45,7 @@ export function composeGateway(config: GatewayConfig, { bus, logger, metrics }: 
   return {
     ...{ access, settings, storedSettings, content, status, search, events, shutdown },
     start: () => events.start(),
-    close: async () => {
+    stop: async () => {
       shutdown.abort();
       await events.close();
     },

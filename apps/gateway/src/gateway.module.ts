@@ -1,19 +1,13 @@
 import { Settings, StoredSettings } from '@allibrary/messaging';
-import type { Foundations } from '@allibrary/platform';
-import {
-  type BeforeApplicationShutdown,
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationBootstrap,
-} from '@nestjs/common';
+import { type Foundations, serviceModule } from '@allibrary/platform';
+import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
 import { Sessions } from './auth/sessions.ts';
 import { CollectionsController } from './collections/collections.controller.ts';
 import { FilesController } from './collections/files.controller.ts';
-import { type Gateway, composeGateway } from './compose-gateway.ts';
+import { composeGateway } from './compose-gateway.ts';
 import { ContentController } from './documents/content.controller.ts';
 import { ContentSource } from './documents/content-source.ts';
 import { DocumentsController } from './documents/documents.controller.ts';
@@ -34,8 +28,6 @@ import { NodeStatus } from './status/node-status.ts';
 import { StatusController } from './status/status.controller.ts';
 import { TrafficController } from './traffic/traffic.controller.ts';
 
-const GATEWAY = Symbol('gateway');
-
 const CONTROLLERS = [
   StatusController,
   DocumentsController,
@@ -53,48 +45,31 @@ const CONTROLLERS = [
   SessionController,
 ];
 
-/** Starts and stops the composed gateway. */
-@Module({})
-export class GatewayModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  constructor(@Inject(GATEWAY) private readonly gateway: Pick<Gateway, 'start' | 'close'>) {}
-
-  /** Composes the gateway and provides its parts to the controllers. */
-  static with(this: void, config: GatewayConfig, foundations: Foundations): DynamicModule {
-    const gateway = composeGateway(config, foundations);
-    const { access } = gateway;
-    return {
-      module: GatewayModule,
-      controllers: CONTROLLERS,
-      providers: [
-        { provide: GATEWAY, useValue: gateway },
-        { provide: APP_GUARD, useValue: new AuthGuard(access.apiKey, access.sessions) },
-        { provide: APP_PIPE, useValue: validationPipe() },
-        { provide: APP_FILTER, useValue: new ErrorFilter(foundations.logger) },
-        { provide: Sessions, useValue: access.sessions },
-        { provide: Settings, useValue: gateway.settings },
-        { provide: StoredSettings, useValue: gateway.storedSettings },
-        { provide: ContentSource, useValue: gateway.content },
-        { provide: NodeStatus, useValue: gateway.status },
-        { provide: FederatedSearch, useValue: gateway.search },
-        { provide: EventHub, useValue: gateway.events },
-        { provide: Shutdown, useValue: gateway.shutdown },
-      ],
-    };
-  }
-
-  onApplicationBootstrap(): void {
-    this.gateway.start();
-  }
-
-  async beforeApplicationShutdown(): Promise<void> {
-    await this.gateway.close();
-  }
+function gatewayModule(config: GatewayConfig, foundations: Foundations): DynamicModule {
+  const gateway = composeGateway(config, foundations);
+  const { access } = gateway;
+  return serviceModule(gateway, {
+    controllers: CONTROLLERS,
+    providers: [
+      { provide: APP_GUARD, useValue: new AuthGuard(access.apiKey, access.sessions) },
+      { provide: APP_PIPE, useValue: validationPipe() },
+      { provide: APP_FILTER, useValue: new ErrorFilter(foundations.logger) },
+      { provide: Sessions, useValue: access.sessions },
+      { provide: Settings, useValue: gateway.settings },
+      { provide: StoredSettings, useValue: gateway.storedSettings },
+      { provide: ContentSource, useValue: gateway.content },
+      { provide: NodeStatus, useValue: gateway.status },
+      { provide: FederatedSearch, useValue: gateway.search },
+      { provide: EventHub, useValue: gateway.events },
+      { provide: Shutdown, useValue: gateway.shutdown },
+    ],
+  });
 }
 
 /** The gateway: REST, server-sent events and the web page, in front of all other services. */
 export const gatewayService = {
   service: 'gateway',
   config: gatewayConfig,
-  module: GatewayModule.with,
+  module: gatewayModule,
   prepare: prepareHttp,
 };

@@ -34,7 +34,7 @@ import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { indexerConfig } from './indexer.config.ts';
-import { IndexerModule } from './indexer.module.ts';
+import { indexerService } from './indexer.module.ts';
 import { pdfOf } from './testing/hand-written-pdf.ts';
 import { idOf } from './testing/test-index.ts';
 
@@ -120,11 +120,7 @@ async function startIndexer(): Promise<void> {
     ALLIBRARY_LIBRARY: folder.path,
   });
   const logger = new Logger(pino({ level: 'warn' }, lines));
-  indexer = await startService(
-    { service: 'indexer', config: indexerConfig, module: IndexerModule.with },
-    config,
-    logger,
-  );
+  indexer = await startService(indexerService, config, logger);
 }
 
 function documentOf(name: string, text: string, change: Partial<LibraryDocument> = {}): LibraryDocument {

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { CatalogOpened, DocumentAdded, ListRevisions } from '@allibrary/contracts';
-import { type Bus, RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
-import { type Health, type Logger, type Metrics, type Rebuildable, observeComparisons } from '@allibrary/platform';
+import { RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
+import { type Foundations, type Rebuildable, observeComparisons } from '@allibrary/platform';
 import type { Libp2pStatus } from '@libp2p/interface';
 import { CurrentNetwork } from './network/current-network.ts';
 import { networkCounters } from './network/network-counters.ts';
@@ -11,17 +11,6 @@ import { type SharedParts, startNetwork } from './network/start-network.ts';
 import type { P2pNodeConfig } from './p2p-node.config.ts';
 import { Reconciliation } from './dht/announcing/reconciliation.ts';
 import { NetworkGauges } from './status/network-gauges.ts';
-
-/** What every service is given. */
-export interface Foundations {
-  readonly bus: Bus;
-  readonly logger: Logger;
-  readonly health: Health;
-  readonly metrics: Metrics;
-}
-
-/** The parts of p2p-node that Nest and its controllers use. */
-export type ComposedP2pNode = Awaited<ReturnType<typeof composeP2pNode>>;
 
 /** Builds p2p-node and starts its network, whose read model names the consumers of the service. */
 export async function composeP2pNode(config: P2pNodeConfig, { bus, logger, health, metrics }: Foundations) {

@@ -35,10 +35,7 @@ import { BufferPool } from './wire/buffer-pool.ts';
 import { openCollectionRoots } from './withholding/collection-roots.ts';
 import { WithheldCollections } from './withholding/withheld-collections.ts';
 
-/** A composed transfer: what its consumers and responders call, and its lifetime. */
-export type Transfer = Awaited<ReturnType<typeof composeTransfer>>;
-
-/** Builds transfer; nothing runs before it is started. */
+/** Builds transfer: what its consumers and responders call, and its lifetime. Nothing runs before it is started. */
 export async function composeTransfer(config: TransferConfig, foundations: Foundations) {
   const { bus, logger, health, metrics } = foundations;
   const life = {

@@ -1,4 +1,4 @@
 import { run } from '@allibrary/platform';
-import { transfer } from './transfer.module.ts';
+import { transferService } from './transfer.module.ts';
 
-await run(transfer);
+await run(transferService);

@@ -1,15 +1,9 @@
 import { SettingsResponder, StoredSettings } from '@allibrary/messaging';
-import { DurableStore, type Foundations, ReadModel } from '@allibrary/platform';
-import {
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
+import { DurableStore, type Foundations, ReadModel, serviceModule } from '@allibrary/platform';
+import type { DynamicModule } from '@nestjs/common';
 import { Catalog } from './catalog/catalog.ts';
 import { DocumentsResponder } from './catalog/documents.responder.ts';
-import { type Transfer, composeTransfer } from './compose-transfer.ts';
+import { composeTransfer } from './compose-transfer.ts';
 import { DiskHealth } from './disk/disk-health.ts';
 import { DownloadView } from './downloads/download-view.ts';
 import { DownloadsConsumer } from './downloads/downloads.consumer.ts';
@@ -27,34 +21,17 @@ import { TrafficLedger } from './limits/traffic/traffic-ledger.ts';
 import { TrafficResponder } from './limits/traffic/traffic.responder.ts';
 import { type TransferConfig, transferConfig } from './transfer.config.ts';
 
-const TRANSFER = Symbol('transfer');
 const CONSUMERS = [FileConsumer, DownloadsConsumer, TrafficConsumer];
 const RESPONDERS = [
   ...[CollectionsResponder, SettingsResponder, DocumentsResponder],
   ...[DownloadsResponder, TrafficResponder, AuditResponder],
 ];
 
-/** Starts and closes transfer with the service. */
-@Module({})
-class TransferModule implements OnApplicationBootstrap, OnApplicationShutdown {
-  constructor(@Inject(TRANSFER) private readonly transfer: Pick<Transfer, 'start' | 'close'>) {}
-
-  async onApplicationBootstrap(): Promise<void> {
-    await this.transfer.start();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.transfer.close();
-  }
-}
-
 async function transferModule(config: TransferConfig, foundations: Foundations): Promise<DynamicModule> {
   const transfer = await composeTransfer(config, foundations);
-  return {
-    module: TransferModule,
+  return serviceModule(transfer, {
     controllers: [...CONSUMERS, ...RESPONDERS],
     providers: [
-      { provide: TRANSFER, useValue: transfer },
       { provide: ReadModel, useValue: transfer.model },
       { provide: DurableStore, useValue: transfer.desiredState }, // for tests, which fill both stores
       { provide: StoredSettings, useValue: transfer.storedSettings },
@@ -68,8 +45,8 @@ async function transferModule(config: TransferConfig, foundations: Foundations):
       { provide: WatchProbe, useValue: transfer.probe },
       { provide: Audit, useValue: transfer.audit },
     ],
-  };
+  });
 }
 
 /** Transfer: owns the library's documents, serves and downloads them. */
-export const transfer = { service: 'transfer', config: transferConfig, module: transferModule };
+export const transferService = { service: 'transfer', config: transferConfig, module: transferModule };

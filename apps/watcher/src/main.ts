@@ -1,4 +1,4 @@
 import { run } from '@allibrary/platform';
-import { watcher } from './watcher.module.ts';
+import { watcherService } from './watcher.module.ts';
 
-await run(watcher);
+await run(watcherService);

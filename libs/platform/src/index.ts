@@ -9,4 +9,5 @@ export * from './logger.ts';
 export * from './metrics.ts';
 export * from './read-model.ts';
 export * from './run.ts';
+export * from './service-module.ts';
 export { DamagedFile, isDamage } from './sqlite-file.ts';

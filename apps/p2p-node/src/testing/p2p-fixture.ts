@@ -19,7 +19,7 @@ import { NestFactory } from '@nestjs/core';
 import type { z } from 'zod';
 import { CurrentNetwork } from '../network/current-network.ts';
 import { p2pNodeConfig } from '../p2p-node.config.ts';
-import { P2pNodeModule } from '../p2p-node.module.ts';
+import { p2pNodeService } from '../p2p-node.module.ts';
 
 const TOKEN = 'a-token-of-the-test-kit';
 
@@ -83,8 +83,7 @@ export async function startP2pNode(bootstrap: readonly string[] = [], standIns: 
     ALLIBRARY_P2P_CARRIER: `127.0.0.1:${carrierPort}`,
     ALLIBRARY_TRANSFER_CARRIER: `127.0.0.1:${transfer.port}`,
   });
-  const launch = () =>
-    startService({ service: 'p2p-node', config: p2pNodeConfig, module: P2pNodeModule.with }, config, quiet);
+  const launch = () => startService(p2pNodeService, config, quiet);
   let service = await launch();
   const status = () => bus.request(GetNetworkStatus, {});
   const metrics = async () => (await fetch(`${service.httpUrl}/metrics`)).text();

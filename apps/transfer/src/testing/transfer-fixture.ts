@@ -12,7 +12,7 @@ import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFo
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { transferConfig } from '../transfer.config.ts';
-import { transfer } from '../transfer.module.ts';
+import { transferService } from '../transfer.module.ts';
 
 /** What transfer and the carriers of a test know each other by. */
 export const CARRIER_TOKEN = 'a-token-of-the-test-kit';
@@ -60,7 +60,7 @@ export async function startTransfer(settings: Readonly<Record<string, string>> =
   const peerSide = await startPeerSide(nats, peers);
   const carrierPort = await freePort();
   const environment = { ...environmentOf(nats, folder, library, carrierPort, peerSide.port), ...settings };
-  const launch = () => startService(transfer, transferConfig.parse(environment), quiet);
+  const launch = () => startService(transferService, transferConfig.parse(environment), quiet);
   let service = await launch();
   return {
     bus,

@@ -31,7 +31,7 @@ import { type TempFolder, type TestNats, TestSettings, eventually, startNats, te
 import { Controller } from '@nestjs/common';
 import { expect } from 'vitest';
 import type { z } from 'zod';
-import { watcher } from '../watcher.module.ts';
+import { watcherService } from '../watcher.module.ts';
 
 /** How long a file must stay unchanged in these tests. */
 export const SETTLE_MS = 300;
@@ -97,13 +97,13 @@ export class WatcherFixture {
   async startWatcher(
     options: { rescanMinutes?: number; pollMinutes?: number; libraryDir?: string } = {},
   ): Promise<void> {
-    const config = watcher.config.parse({
+    const config = watcherService.config.parse({
       ...this.#environment(),
       ALLIBRARY_RESCAN_MINUTES: String(options.rescanMinutes ?? 60),
       ALLIBRARY_POLL_MINUTES: String(options.pollMinutes ?? 60),
       ...(options.libraryDir ? { ALLIBRARY_LIBRARY: options.libraryDir } : {}),
     });
-    this.#running.push(await startService(watcher, config, this.#logger));
+    this.#running.push(await startService(watcherService, config, this.#logger));
   }
 
   async stopWatcher(): Promise<void> {
