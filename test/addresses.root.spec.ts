@@ -55,14 +55,14 @@ async function startServer(): Promise<Started & { addresses: () => Promise<reado
   return { ...started, addresses };
 }
 
-test('a public address on an own interface is announced by default; LAN and loopback ones are told to no stranger', async () => {
+test('a public address on an own interface is announced by default; LAN and loopback ones are announced to no stranger', async () => {
   const server = await startServer();
   await eventually(async () => (await server.addresses()).some((each) => each.startsWith(`/ip4/${PUBLIC}/tcp/`)));
   const port = /\/tcp\/(\d+)/.exec(server.address)?.[1];
   const dialled = `/ip4/${PUBLIC}/tcp/${port}/p2p/${server.peerId}`;
   const args = ['netns', 'exec', STRANGER.namespace, process.execPath, support('identify-observer.ts'), dialled];
   const { stdout } = await promisify(execFile)('ip', args, { timeout: 30_000 });
-  const told = `/ip4/${PUBLIC}/tcp/${port}`;
-  expect(JSON.parse(stdout)).toEqual({ listed: [told], signed: [told] });
+  const announced = `/ip4/${PUBLIC}/tcp/${port}`;
+  expect(JSON.parse(stdout)).toEqual({ listed: [announced], signed: [announced] });
   expect((await server.addresses()).some((each) => each.startsWith(`/ip4/${LAN}/`))).toBe(true);
 });

@@ -39,7 +39,7 @@ test('every stream is kept on three servers', async () => {
   expect(kept).toEqual([3, 3, 3]);
 });
 
-test('the leader is killed under load: nothing is lost, no service is started anew, the server catches up', async () => {
+test('the leader is killed under load: nothing is lost, no service is restarted, the server catches up', async () => {
   const before = await pids();
   const load = new SteadyLoad(bus, EVENTS, EVENTS_PER_SECOND);
   const running = load.run();

@@ -129,7 +129,7 @@ test('a read-only disk is shared and watched like any other', async () => {
   await seedbox.documentOf('late.txt');
 });
 
-test('a watcher that may watch too few folders polls, says why, and misses nothing', async () => {
+test('a watcher that may watch too few folders polls, reports why, and misses nothing', async () => {
   const nats = await startNats();
   for (let n = 0; n < 20; n++) mkdirSync(join(disk.path, `shelf ${n}`));
   // The limit is that of a user namespace of the watcher's own: nobody else is touched.

@@ -22,7 +22,7 @@ const OTHERS = 3;
 const TIMEOUT = { timeoutMs: 60_000 };
 /** What nobody else can know: the node refuses to start, and names the file. */
 const OWNERS_SECRETS = ['p2p-node/identity.key', 'api-key'];
-/** Written anew at each start, and read by nobody before. */
+/** Rewritten at each start before anything reads it. */
 const PASSING = /^(run|logs)\//;
 
 let node: Seedbox;
@@ -84,7 +84,7 @@ test('with garbage in any file but the secrets of its owner the node starts, who
     console.log(`garbage in ${path}`);
     await node.restart({
       meanwhile: async (data) => {
-        // The bus names some of its files anew at each start.
+        // The bus gives some of its files new names at each start.
         if (await stat(join(data, path)).catch(() => undefined)) await spoil(join(data, path));
       },
     });

@@ -81,7 +81,7 @@ class LanHost {
   }
 }
 
-test('two hosts of a LAN find each other without anything said to them', async () => {
+test('two hosts on a LAN find each other without any configuration', async () => {
   const [one, two] = (await Promise.all(HOSTS.map((each) => LanHost.start(each)))) as [LanHost, LanHost];
   await eventually(async () => (await one.peers()).includes(two.peerId), { timeoutMs: TWO_ROUNDS_MS });
 });

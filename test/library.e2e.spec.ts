@@ -75,7 +75,7 @@ test('bad input is named, loses nothing, and holds nothing up', async () => {
 });
 
 describe('the API', () => {
-  test('says clearly what is wrong with a request', async () => {
+  test('names what is wrong with a request', async () => {
     const problem = async (path: string, init?: RequestInit) => {
       const response = await seedbox.fetch(path, init);
       return { status: response.status, body: (await response.json()) as { error: { code: string; message: string } } };
@@ -135,5 +135,5 @@ async function countShared(folder: string): Promise<number> {
   return count;
 }
 
-/** How many documents the index holds, as its metric says. */
+/** How many documents the index holds, by its metric. */
 const countIndexed = (): Promise<number> => seedbox.metric('indexer', 'allibrary_index_documents');

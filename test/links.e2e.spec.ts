@@ -37,7 +37,7 @@ const SWAP = `
   const swap = () => {
     for (let round = 0; round < 20; round++) for (const folder of folders) {
       renameSync(folder, folder + '.aside~');
-      try { symlinkSync(outside, folder); } catch {} // the node has just made its own folder anew
+      try { symlinkSync(outside, folder); } catch {} // the node has just recreated its own folder
       const now = new Date();
       try { utimesSync(folder + '/1.txt', now, now); } catch {} // a change in the outside folder, seen through the link
       if (lstatSync(folder).isSymbolicLink()) unlinkSync(folder);

@@ -114,7 +114,7 @@ describe('whichever service of the downloader is killed during a download', () =
   );
 });
 
-/** What p2p-node carried in from peers since it was started, as its metric says. */
+/** What p2p-node received from peers since its start, by its metric. */
 async function receivedBytes(seedbox: Seedbox): Promise<number> {
   const { httpUrl } = (await seedbox.state()).programs['p2p-node'] ?? {};
   const metrics = await (await fetch(`${httpUrl}/metrics`)).text();

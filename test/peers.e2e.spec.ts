@@ -1,5 +1,5 @@
 // Real: twelve p2p-node processes with a nats-server each, libp2p over loopback; the clock is set. Left out: transfer, indexer, gateway; the
-// documents are ids that are said to be shared.
+// documents are ids that are claimed to be shared.
 import { createHash } from 'node:crypto';
 import { eventually } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';

@@ -59,7 +59,7 @@ async function expectAsBefore(): Promise<void> {
   expect(await node.call('GET', 'status')).toMatchObject({ settingsProblem: null });
 }
 
-/** The peer finds nothing, and the owner is told so everywhere. */
+/** The peer finds nothing, and the owner sees it everywhere. */
 async function expectNothingShared(): Promise<void> {
   await peer.meets(1);
   for (const word of ['heron', 'bittern']) expect(await foundByPeer(word)).toEqual([]);
@@ -85,7 +85,7 @@ test.each([
   await expectAsBefore();
 });
 
-test('a node that lost its settings shares nothing and says so, until its owner chooses again', async () => {
+test('a node that lost its settings shares nothing and reports it, until its owner chooses again', async () => {
   await node.restart({ meanwhile: (data) => removeAll(join(data, 'transfer'), /^(desired-state|settings)/) });
   await expectNothingShared();
   const collections = [{ id: 'open', name: 'Open', folder: join(node.library, 'open') }];

@@ -5,7 +5,7 @@ import { readKeys, readSentences } from './events-doc/sentences.ts';
 import { eventsDocument } from './events-doc.ts';
 import { projectRoot } from './run-command.ts';
 
-test('docs/EVENTS.md says what the contracts say: if not, run node tools/boot.mjs tools/events-doc.ts', () => {
+test('docs/EVENTS.md is up to date: if not, run node tools/boot.mjs tools/events-doc.ts', () => {
   expect(readFileSync(join(projectRoot, 'docs/EVENTS.md'), 'utf8')).toBe(eventsDocument());
 });
 

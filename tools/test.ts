@@ -68,9 +68,10 @@ const suite = suites[option] ?? everywhere;
 const total = await test(suite, suite === everywhere ? process.argv.slice(2) : others).catch(
   (error: unknown): Tally => {
     console.error('The tests could not be run:', error);
-    return { passed: 0, failed: 1, skipped: [] };
+    return { passed: 0, failed: ['the tests could not be run'], skipped: [] };
   },
 );
 nameSkipped(total.skipped, suite);
+for (const failure of total.failed) console.log(`Failed: ${failure}`);
 console.log(summaryLine(total));
-process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+process.exitCode = total.failed.length === 0 && total.passed > 0 ? 0 : 1;

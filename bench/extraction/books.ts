@@ -9,7 +9,7 @@ export type BookFormat = Exclude<TextFormat, 'picture' | 'xml' | 'json' | 'tex' 
 
 const CHAPTERS = 20;
 
-/** Writes the book: so many pages of 300 words, a chapter for each twentieth part. */
+/** Writes a book with this many pages of 300 words, in twenty chapters. */
 export async function booksOf(pages: number): Promise<Record<BookFormat, Uint8Array>> {
   const texts = [...corpusOf({ documents: pages, books: 0 })].map(({ text }) => text);
   const chapters = Array.from({ length: CHAPTERS }, (_, at) => texts.filter((__, page) => page % CHAPTERS === at));

@@ -1,6 +1,6 @@
 /**
  * Our compose file, as users get it. Real: dockerd, docker compose, our Dockerfile and image, seven containers a node, two
- * nodes on networks of their own. Stand-ins: the base images, made of Debian's packages; README.md beside says which and how.
+ * nodes on networks of their own. Stand-ins: the base images, made of Debian's packages; see README.md in this folder.
  */
 import { randomBytes } from 'node:crypto';
 import { access } from 'node:fs/promises';

@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** The user of our image. */
 const IMAGE_USER = 1000;
 
-/** A container of a node, as `docker compose ps` tells. */
+/** A container of a node, as listed by `docker compose ps`. */
 export interface Container {
   readonly ID: string;
   readonly Service: string;

@@ -1,4 +1,4 @@
-/** A stranger for tests with network namespaces: `node identify-observer.ts <address>` prints what identify tells it. */
+/** A stranger for tests with network namespaces: `node identify-observer.ts <address>` prints what it learns by identify. */
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
 import { identify } from '@libp2p/identify';

@@ -1,13 +1,13 @@
 /**
  * The program of one host of a LAN, for tests with network namespaces: `node lan-host.ts <address>`. It runs a
- * p2p-node, tells its peers whenever it is asked, and changes what its owner wants.
+ * p2p-node, lists its peers on request, and changes settings on request.
  */
 import { P2pProcess } from './p2p-process.ts';
 
-/** What the test says to a host. */
+/** What the test asks of a host. */
 export type ToHost = { readonly ask: 'peers' | 'addresses' } | { readonly want: object };
 
-/** What a host says when it runs. */
+/** What a host reports once it runs. */
 export type Started = { readonly peerId: string; readonly address: string };
 
 /** What a host answers. */
@@ -19,14 +19,14 @@ export type FromHost =
 const [host = ''] = process.argv.slice(2);
 const node = await P2pProcess.start({ host });
 
-const tell = (message: Started | FromHost): void => void process.send?.(message);
+const send = (message: Started | FromHost): void => void process.send?.(message);
 
 async function obey(message: ToHost): Promise<void> {
   if ('want' in message) {
     await node.want(message.want);
-    tell({ done: true });
-  } else if (message.ask === 'addresses') tell({ addresses: await node.addresses() });
-  else tell({ peers: (await node.peers()).map(({ peerId }) => peerId) });
+    send({ done: true });
+  } else if (message.ask === 'addresses') send({ addresses: await node.addresses() });
+  else send({ peers: (await node.peers()).map(({ peerId }) => peerId) });
 }
 
 process.on('message', (message: ToHost) => {
@@ -38,4 +38,4 @@ process.on('disconnect', () => {
     () => process.exit(1),
   );
 });
-tell({ peerId: await node.peerId(), address: await node.address() });
+send({ peerId: await node.peerId(), address: await node.address() });

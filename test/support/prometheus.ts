@@ -100,7 +100,7 @@ export class Prometheus {
     return started;
   }
 
-  /** Waits until every service was asked so many more times. */
+  /** Waits until every service has been scraped this many more times. */
   async scrapes(count: number): Promise<void> {
     const asked = async () => (await this.query('min(count_over_time(up{job="allibrary"}[1h]))'))[0]?.value ?? 0;
     const before = await asked();

@@ -120,7 +120,7 @@ export class Seedbox {
     }
   }
 
-  /** What the supervisor says about its processes now. */
+  /** The supervisor's present state of its processes. */
   async state(): Promise<NodeState> {
     if (this.#process.exitCode !== null) throw new Error(`The supervisor ended:\n${this.#output}`);
     return JSON.parse(await readFile(join(this.data, 'run', 'node.json'), 'utf8')) as NodeState;
@@ -207,7 +207,7 @@ export class Seedbox {
     return this.call('GET', `search?q=${encodeURIComponent(text)}&scope=${scope}`);
   }
 
-  /** Waits until so many other libraries are connected. */
+  /** Waits until this many other libraries are connected. */
   async meets(count: number): Promise<void> {
     const met = async () =>
       (await this.call<{ items: Peer[] }>('GET', 'peers')).items.filter(({ isLibrary }) => isLibrary);
@@ -230,7 +230,7 @@ export class Seedbox {
     );
   }
 
-  /** Kills one program with SIGKILL, and waits until the supervisor has started it anew and it is ready. */
+  /** Kills one program with SIGKILL, and waits until the supervisor has restarted it and it is ready. */
   async killAndAwaitRestart(program: string): Promise<void> {
     const killed = await this.kill(program);
     await eventually(

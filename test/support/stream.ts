@@ -2,7 +2,7 @@
 import type { Bus } from '@allibrary/messaging';
 import { type StreamInfo, jetstream, jetstreamManager } from '@nats-io/jetstream';
 
-/** What the broker says of a stream; a cluster without a leader says nothing. */
+/** The broker's description of a stream; a cluster without a leader does not answer. */
 export const streamInfo = async (bus: Bus, name: string): Promise<StreamInfo> =>
   (await jetstreamManager(bus.connection, { checkAPI: false })).streams.info(name);
 

@@ -36,7 +36,7 @@ test('every guide is there in every format', () => {
   expect(made).toEqual(formats.flatMap((format) => slugs.map((slug) => join(format, `${slug}.${format}`))));
 });
 
-test('a PDF says all that the text says, in its order', async () => {
+test('a PDF contains the whole text, in its order', async () => {
   for (const path of madeAs('pdf')) {
     const pdf = await getDocumentProxy(new Uint8Array(await read(path)));
     const { text } = await extractText(pdf, { mergePages: true });
@@ -72,7 +72,7 @@ describe('an EPUB', () => {
     expect(entries['OEBPS/chapter.xhtml']).toContain('<h2>Open the web page</h2>');
   });
 
-  test('says its title as XML', () => {
+  test('writes its title as XML', () => {
     const entries = entriesOf(toEpub(guide('# Locks & <keys>')));
     for (const name of ['package.opf', 'nav.xhtml', 'chapter.xhtml'])
       expect(entries[`OEBPS/${name}`]).toContain('>Locks &amp; &lt;keys&gt;</');

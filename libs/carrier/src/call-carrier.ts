@@ -20,7 +20,7 @@ export interface CarrierCall {
 
 const READ_BYTES = 262_144;
 
-/** The other side answered, and said no. */
+/** The other side answered and refused. */
 export class CarrierRefused extends Error {
   override readonly name = 'CarrierRefused';
 }
@@ -73,6 +73,6 @@ class Reader {
     this.#hasBegun = true;
     const rest = socket.read() as Buffer | null;
     if (rest) this.onBytes(rest);
-    socket.resume(); // or its end would not be told
+    socket.resume(); // or its end would not be noticed
   }
 }

@@ -78,7 +78,7 @@ test('a refusal reaches the caller with its reason', async () => {
   await expect(call(port)).rejects.toThrow(new CarrierRefused('not today'));
 });
 
-test('a wrong token is let go without an answer', async () => {
+test('a call with a wrong token is closed without an answer', async () => {
   const port = await listen(({ accept }) => accept());
   await expect(call(port, 'another token')).rejects.toThrow('ended before its first line');
   expect(failures[0]).toContain('ALLIBRARY_CARRIER_TOKEN');
@@ -88,7 +88,7 @@ test.each([
   ['no JSON', 'nonsense\n'],
   ['an unknown kind', `${JSON.stringify({ token: TOKEN, header: { kind: 'shell' } })}\n`],
   ['an endless line', 'x'.repeat(5_000)],
-])('%s is let go, and the next call is served', async (_, line) => {
+])('%s is closed, and the next call is served', async (_, line) => {
   const port = await listen(({ stream, accept }) => {
     accept();
     stream.end('served');

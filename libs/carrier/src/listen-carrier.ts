@@ -21,7 +21,7 @@ export interface CarrierListenerOptions {
   readonly port: number;
   readonly token: string;
   readonly onCall: (call: IncomingCall) => void | Promise<void>;
-  /** Is told of calls that were not understood or whose handling failed. */
+  /** Receives the calls that were not understood or whose handling failed. */
   readonly onFailure?: (error: unknown) => void;
   /** How many connections may be open at once. */
   readonly maxConnections?: number;

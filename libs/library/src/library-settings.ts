@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 import { setting } from '@allibrary/platform';
 import { z } from 'zod';
 
-/** Where this node's documents may lie, as every service that touches files is told. */
+/** Where this node's documents may lie; every service that touches files reads it. */
 export const librarySettings = {
   libraryDir: setting(
     'ALLIBRARY_LIBRARY',

@@ -24,7 +24,7 @@ const waitingFor = ({ num_pending: pending, num_ack_pending: inHand }: ConsumerI
 
 /**
  * How many facts of a kind another service has still to handle; null when it never asked for them. A service whose read
- * model was made anew leaves its old durable behind, so the one that is ahead is taken for the one in use.
+ * model was rebuilt leaves its old durable behind, so the one that is ahead is taken for the one in use.
  */
 export async function backlogOf(bus: Bus, service: string, contract: EventContract): Promise<number | null> {
   let least: number | null = null;

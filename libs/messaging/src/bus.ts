@@ -185,7 +185,7 @@ export class Bus {
     }
   }
 
-  /** Listens to facts or notices as they happen, from now on; what is said while nobody listens is missed. */
+  /** Listens to facts or notices as they happen, from now on; what is published while nobody listens is missed. */
   async *watch<C extends EventContract | SignalContract>(contract: C, signal: AbortSignal): AsyncGenerator<Data<C>> {
     if (signal.aborted) return;
     const subscription = this.connection.subscribe(contract.subject);

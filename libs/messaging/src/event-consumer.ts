@@ -164,7 +164,7 @@ export class EventConsumer {
     this.setup.onSettled({ subject, fact, settlement: settlement.kind, durationMs, attempt, error });
   }
 
-  /** The one place where a message is settled. What can't be said now is said by the redelivery. */
+  /** The one place where a message is settled. An acknowledgement that is lost is repeated after the redelivery. */
   async #settle(message: JsMsg, settlement: Settlement, error: unknown): Promise<void> {
     try {
       switch (settlement.kind) {

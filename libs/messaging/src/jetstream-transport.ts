@@ -45,7 +45,7 @@ export class JetStreamTransport extends Server<Record<never, never>> implements 
   }
 
   /**
-   * Provisions the streams and the durables of all handlers. A durable that is ahead of its stream can be told from a
+   * Provisions the streams and the durables of all handlers. A durable that is ahead of its stream can be distinguished from a
    * sound one only until new facts have taken the lost sequences, so this comes before the service publishes anything.
    */
   async prepare(): Promise<void> {

@@ -95,7 +95,7 @@ test('nobody gets in without a password, or with that of another service', async
   await expect(connectAs('transfer', '')).rejects.toThrow(/authorization/i);
 });
 
-test.each(BUS_SERVICES)('%s may send and receive what its role says, and is refused all else', async (service) => {
+test.each(BUS_SERVICES)('%s may send and receive what its role allows, and nothing else', async (service) => {
   const role = BUS_ROLES[service];
   const all = MESSAGES.map(({ subject }) => subject);
   const others = (own: readonly Contract[]) => {

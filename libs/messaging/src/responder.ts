@@ -16,7 +16,7 @@ export interface ResponderOptions {
   readonly service: string;
   readonly contract: RequestContract | RequestManyContract;
   readonly handler: RequestHandler;
-  /** Is told of the failures that are defects of ours. */
+  /** Receives the failures that are defects in our code. */
   readonly onInternalFailure: (subject: string, error: unknown) => void;
 }
 

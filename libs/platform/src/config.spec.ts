@@ -13,7 +13,7 @@ test('values and defaults are read', () => {
   expect(read).toEqual({ folder: '/srv', port: 8080, other: { host: '::1', port: 99 } });
 });
 
-test('all problems are told at once, each with its variable and sentence', () => {
+test('all problems are reported at once, each with its variable and sentence', () => {
   const parse = () => definition.parse({ TEST_PORT: '99999', TEST_OTHER: 'nowhere' });
   expect(parse).toThrow(ConfigError);
   for (const part of [
@@ -26,10 +26,10 @@ test('all problems are told at once, each with its variable and sentence', () =>
   }
 });
 
-test('a secret may lie in a file; what the variable says itself comes first', () => {
+test('a secret may be in a file; the variable itself takes precedence', () => {
   const secrets = defineConfig({ token: secret('TEST_TOKEN', z.string('must be set').min(3), 'The token.') });
   expect(secrets.parse({ TEST_TOKEN_FILE: import.meta.filename }).token).toContain('a secret may lie in a file');
-  expect(secrets.parse({ TEST_TOKEN: 'said', TEST_TOKEN_FILE: '/nowhere' })).toEqual({ token: 'said' });
+  expect(secrets.parse({ TEST_TOKEN: 'direct', TEST_TOKEN_FILE: '/nowhere' })).toEqual({ token: 'direct' });
   expect(() => secrets.parse({ TEST_TOKEN_FILE: '/nowhere' })).toThrow("TEST_TOKEN_FILE can't be read: ENOENT");
   expect(() => secrets.parse({ TEST_TOKEN_FILE: '/dev/null' })).toThrow("TEST_TOKEN_FILE can't be read: it is empty");
 });

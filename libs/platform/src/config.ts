@@ -34,7 +34,7 @@ export interface ConfigDefinition<S extends Record<string, Setting> = Record<str
 }
 
 /**
- * A service cannot start until its owner has changed something, such as a damaged secret: the message says what. The
+ * A service cannot start until its owner has changed something, such as a damaged secret: the message names it. The
  * process ends with code 2, and whoever supervises it need not try again.
  */
 export class StartRefused extends Error {

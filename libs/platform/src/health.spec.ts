@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Health } from './health.ts';
 
-test('every check is told with its problem, and a failing one is a problem of its own', async () => {
+test('every check is reported with its problem, and one that throws is a problem too', async () => {
   const health = new Health();
   health.addCheck('well', () => null);
   health.addCheck('ill', async () => 'the disk is full');

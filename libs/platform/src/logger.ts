@@ -41,7 +41,7 @@ export class Logger {
   }
 }
 
-/** Nest's own messages, as lines of ours; its start-up chatter is for debugging. */
+/** Writes Nest's messages in our format; its start-up messages are for debugging. */
 export const nestLogger = (logger: Logger): LoggerService => ({
   log: (message: unknown, context?: unknown) => logger.debug({ context }, String(message)),
   debug: (message: unknown, context?: unknown) => logger.debug({ context }, String(message)),

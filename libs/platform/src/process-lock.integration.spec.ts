@@ -26,8 +26,8 @@ async function startHolder() {
   const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLD, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [said] = (await once(holder.stdout, 'data')) as [Buffer];
-  expect(said.toString().trim()).toBe('taken');
+  const [output] = (await once(holder.stdout, 'data')) as [Buffer];
+  expect(output.toString().trim()).toBe('taken');
   return holder;
 }
 
@@ -65,7 +65,7 @@ test('who clears a stale lock too late leaves the new one alone', async () => {
   expect(readdirSync(join(folder, 'deep'))).toEqual([]);
 });
 
-test('who waits says so once, and works when the holder is gone', async () => {
+test('a process that waits logs it once, and works when the holder is gone', async () => {
   const holder = await startHolder();
   const waited: number[] = [];
   const onWait = (pid: number) => {

@@ -39,7 +39,7 @@ test('what was stored is there at the next opening, in the same generation', () 
   expect(open().generation).toBe(generation);
 });
 
-test('another version begins anew, as another generation', () => {
+test('another version starts empty, as another generation', () => {
   const before = open();
   add(before, 'old');
   const after = open(2);
@@ -47,7 +47,7 @@ test('another version begins anew, as another generation', () => {
   expect(after.generation).not.toBe(before.generation);
 });
 
-test('a file that is no database begins anew', () => {
+test('a file that is no database is replaced by an empty one', () => {
   open().close();
   writeFileSync(
     join(folder.path, 'below', 'model.sqlite'),
@@ -56,7 +56,7 @@ test('a file that is no database begins anew', () => {
   expect(things(open())).toEqual([]);
 });
 
-test('a file with a damaged page begins anew, whichever page it is', () => {
+test('a file with a damaged page is replaced by an empty one, whichever page it is', () => {
   const first = open();
   first.transaction(() => {
     for (let number = 0; number < 5_000; number++) add(first, `a longer name of thing number ${number}`);
@@ -71,7 +71,7 @@ test('a file with a damaged page begins anew, whichever page it is', () => {
   expect(after.generation).not.toBe(first.generation);
 });
 
-test('a read model that was discarded begins anew at the next opening, and only then', () => {
+test('a discarded read model starts empty at the next opening, and only then', () => {
   const first = open();
   add(first, 'damaged');
   first.discard();
@@ -82,7 +82,7 @@ test('a read model that was discarded begins anew at the next opening, and only 
   expect(things(open())).toEqual(['kept']);
 });
 
-test('damage that is met in use is told from any other failure', () => {
+test('damage found in use is distinguished from any other failure', () => {
   const opened = open();
   for (let number = 0; number < 2_000; number++) add(opened, `a longer name of thing number ${number}`);
   opened.close();

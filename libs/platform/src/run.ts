@@ -15,7 +15,7 @@ import { isDamage } from './sqlite-file.ts';
 import { observeWaiting } from './waiting-metrics.ts';
 
 const STOP_LIMIT_MS = 10_000;
-/** How often a service says that it waits for the broker. */
+/** How often a service logs that it waits for the broker. */
 const COMPLAIN_EVERY_MS = 10_000;
 
 /** What the parts of every service may use. Nest provides them, too. */
@@ -43,7 +43,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Runs a service as this process, until it is told to stop or its parent is gone. */
+/** Runs a service as this process until it receives a stop signal or its parent is gone. */
 export async function run<S extends typeof commonSettings>(definition: ServiceDefinition<S>): Promise<void> {
   const config = readConfig(definition);
   const logger = new Logger({ service: definition.service, level: config.logLevel });
@@ -59,7 +59,7 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
   }
 }
 
-/** Waits for the broker for as long as it takes, and says so: without it there is nothing to do. */
+/** Waits for the broker for as long as it takes, and logs it: without it there is nothing to do. */
 async function connected(config: ConfigOf<typeof commonSettings>, name: string, logger: Logger): Promise<Bus> {
   const { natsUrl: servers, natsToken: token, natsReplicas: replicas, natsUser, natsPassword = '' } = config;
   const user = natsUser ? { name: natsUser, password: natsPassword } : undefined;

@@ -29,7 +29,7 @@ process.once('exit', () => {
 
 /**
  * Starts a nats-server on a free port with a store of its own. It asks for the token, or for what the given block
- * `authorization` of its configuration says.
+ * `authorization` of its configuration allows.
  */
 export async function startNats({ authorization }: { authorization?: string } = {}): Promise<TestNats> {
   const folder = await tempFolder();

@@ -18,7 +18,7 @@ export class SmallDisk {
     return new SmallDisk(folder);
   }
 
-  /** Takes what is free, and what has become free since, but leaves so many bytes. */
+  /** Fills the free space, including what has become free since, except for this many bytes. */
   fill(leftBytes = 0): void {
     const { bavail, bsize } = statfsSync(this.folder);
     try {

@@ -94,7 +94,7 @@ function acceptSize(sizeBytes: number): number {
   );
 }
 
-/** The nodes of the balanced tree over so many bytes, so that a peer can't send an endless one. */
+/** The nodes of the balanced tree over a document of this size, so that a peer can't send an endless one. */
 function mostNodes(sizeBytes: number): number {
   let nodes = 0;
   for (let level = pieceCount(sizeBytes); level > 1; nodes += level) level = Math.ceil(level / LINKS_PER_NODE);
