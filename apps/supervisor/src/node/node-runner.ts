@@ -29,7 +29,7 @@ export class NodeRunner {
   readonly #file: NodeFile;
   readonly #logs = new Map<string, LogFile>();
   readonly #pids = new Map<string, number>();
-  readonly #running: Supervised[] = [];
+  readonly #running = new Map<string, Supervised>();
   readonly #unwritten = new Set<string>();
   readonly #data: string;
   readonly #stopping = new AbortController();
@@ -43,7 +43,7 @@ export class NodeRunner {
     this.#data = data;
     this.#print = print;
     this.#file = new NodeFile(data);
-    this.#readiness = new ReadinessWatch(programs.services, print, times);
+    this.#readiness = new ReadinessWatch(programs.services, { print, restart: (name) => this.#restart(name) }, times);
     this.#refusal.promise.catch(() => {}); // after the start nobody waits for it
   }
 
@@ -72,14 +72,19 @@ export class NodeRunner {
     this.#stopping.abort();
     this.#file.remove();
     await Promise.all(this.#watching);
-    for (const program of this.#running) program.retire();
-    for (const program of this.#running.toReversed()) await program.stop();
+    const running = [...this.#running.values()];
+    for (const program of running) program.retire();
+    for (const program of running.toReversed()) await program.stop();
   }
 
   /** Ends everything at once. */
   kill(): void {
     this.#stopping.abort();
-    for (const program of this.#running) program.kill();
+    for (const program of this.#running.values()) program.kill();
+  }
+
+  async #restart(service: string): Promise<void> {
+    await this.#running.get(service)?.restart();
   }
 
   #startBus(bus: OwnBus): void {
@@ -92,7 +97,7 @@ export class NodeRunner {
   #launch(program: Program): Supervised {
     this.#logs.set(program.name, new LogFile(join(this.#data, 'logs', `${program.name}.log`)));
     const supervised = new Supervised(program, this.#reports);
-    this.#running.push(supervised);
+    this.#running.set(program.name, supervised);
     supervised.start();
     return supervised;
   }
@@ -120,6 +125,7 @@ export class NodeRunner {
           new Error(`${program} cannot start until its owner has changed what it says. Its log: ${log}`),
         );
       }
+      this.#readiness.restarted(program);
       this.#print(`${program} ${how}; it is started again in ${restartInMs / 1_000} s. Its log: ${log}`);
     },
   };

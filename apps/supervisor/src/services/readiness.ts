@@ -5,6 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOK_EVERY_MS = 100;
 const ANSWER_LIMIT_MS = 3_000;
 
+/** What a service reports about itself. */
+export interface Standing {
+  /** Whether it answered at all; a process that hangs does not. */
+  readonly answered: boolean;
+  /** Why it cannot do its work, in its own words; null when it can. */
+  readonly problem: string | null;
+}
+
 /** How long a program may take to answer. */
 export interface Patience {
   readonly limitMs: number;
@@ -42,18 +50,18 @@ export async function isLive(httpUrl: string): Promise<void> {
   if (!response.ok) throw new Error(`it answers ${response.status}`);
 }
 
-/** Why a service is not ready, in its own words; null when it is. */
-export async function whyNotReady(httpUrl: string): Promise<string | null> {
+/** Asks a service whether it is ready. */
+export async function standingOf(httpUrl: string, limitMs = ANSWER_LIMIT_MS): Promise<Standing> {
   try {
-    const response = await ask(httpUrl, 'ready');
-    return response.ok ? null : problemsIn(await response.text());
+    const response = await ask(httpUrl, 'ready', limitMs);
+    return { answered: true, problem: response.ok ? null : problemsIn(await response.text()) };
   } catch (error) {
-    return `it does not answer (${reasonOf(error as Error)})`;
+    return { answered: false, problem: `it does not answer (${reasonOf(error as Error)})` };
   }
 }
 
-const ask = (httpUrl: string, question: string): Promise<Response> =>
-  fetch(`${httpUrl}/health/${question}`, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+const ask = (httpUrl: string, question: string, limitMs = ANSWER_LIMIT_MS): Promise<Response> =>
+  fetch(`${httpUrl}/health/${question}`, { signal: AbortSignal.timeout(limitMs) });
 
 /** The problems in the answer of a service that is not ready: `{checks: {<name>: <problem or null>}}`. */
 function problemsIn(body: string): string {
