@@ -4,7 +4,15 @@ import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
 import { NodeRunner } from './node/node-runner.ts';
 import { type Folders, prepareFolders } from './setup/folders.ts';
-import { type Options, UsageError, asksForHelp, helpText, readOptions } from './setup/options.ts';
+import {
+  type Options,
+  UsageError,
+  asksForHelp,
+  asksForVersion,
+  helpText,
+  readOptions,
+  versionText,
+} from './setup/options.ts';
 import { type PortPlan, planPorts } from './setup/port-plan.ts';
 import { planServices } from './services/programs.ts';
 import { markNewNode } from './setup/new-node.ts';
@@ -18,6 +26,10 @@ async function main(): Promise<number> {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) {
     print(helpText());
+    return 0;
+  }
+  if (asksForVersion(args)) {
+    print(versionText());
     return 0;
   }
   const options = readOptions(args, process.env);
