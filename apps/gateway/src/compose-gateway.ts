@@ -32,7 +32,7 @@ export interface Gateway {
 }
 
 /** Builds the gateway. */
-export function composeGateway(config: GatewayConfig, { bus, logger, metrics }: Foundations): Gateway {
+export function composeGateway(config: GatewayConfig, { bus, logger, health, metrics }: Foundations): Gateway {
   const access = { apiKey: new ApiKey(config.apiKey ?? keptApiKey(config.dataDir)), sessions: new Sessions() };
   const storedSettings = new RemoteSettings(bus);
   const settings = new Settings(bus, storedSettings);
@@ -42,6 +42,7 @@ export function composeGateway(config: GatewayConfig, { bus, logger, metrics }: 
   const events = new EventHub(bus, logger, metrics);
   const shutdown = new Shutdown();
   observeStreams(metrics, bus);
+  health.addCheck('status', () => status.problem());
   return {
     ...{ access, settings, storedSettings, content, status, search, events, shutdown },
     start: () => events.start(),

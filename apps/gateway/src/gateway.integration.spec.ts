@@ -110,9 +110,17 @@ describe('resources', () => {
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       unavailable: [],
     });
+    expect((await fetch(`${gateway.url}/health/ready`)).status).toBe(200);
     const problem = vi.spyOn(gateway.world.settings, 'problem').mockResolvedValueOnce('nothing is shared');
     expect(await (await gateway.ask('/api/v1/status')).json()).toMatchObject({ settingsProblem: 'nothing is shared' });
     problem.mockRestore();
+  });
+
+  test('documents that the index does not have yet wait, whatever the indexer knows of them', async () => {
+    gateway.world.documents.push(...['d', 'e', 'f'].map(document));
+    const status = (await (await gateway.ask('/api/v1/status')).json()) as { indexing: object };
+    gateway.world.documents.length = 3;
+    expect(status.indexing).toMatchObject({ waiting: 4 });
   });
 
   test('documents come page by page', async () => {
@@ -319,7 +327,7 @@ describe('errors have one form', () => {
   });
 });
 
-test('a gateway without its services says which are away', async () => {
+test('a gateway without its services names every one that is away, and is not ready', async () => {
   const empty = await openTestGateway({ nats: await separateNats(), dataDir: folder.path, services: [] });
   try {
     const status = await (await empty.ask('/api/v1/status')).json();
@@ -327,8 +335,13 @@ test('a gateway without its services says which are away', async () => {
       peerId: null,
       peers: null,
       documents: null,
-      unavailable: ['p2p-node', 'transfer', 'indexer'],
+      unavailable: ['p2p-node', 'transfer', 'indexer', 'watcher'],
     });
+    const ready = await fetch(`${empty.url}/health/ready`);
+    expect([ready.status, await ready.json()]).toMatchObject([
+      503,
+      { checks: { status: 'these services do not answer: p2p-node, transfer, indexer, watcher' } },
+    ]);
     await expectError(await empty.ask('/api/v1/documents'), 503, 'unavailable');
     await expectError(await empty.ask('/api/v1/search?q=x&scope=all'), 503, 'unavailable');
   } finally {

@@ -8,7 +8,8 @@ import { Health } from './health.ts';
 import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
-import { diskIsFull, fullBusDisk, isDiskFull } from './free-space.ts';
+import { dataFolderProblem, openDataFolder } from './data-folder.ts';
+import { fullBusDisk } from './free-space.ts';
 import { operationsMiddleware } from './operations.ts';
 import type { Rebuildable } from './read-model.ts';
 import { isDamage } from './sqlite-file.ts';
@@ -87,11 +88,12 @@ export async function startService<S extends typeof commonSettings>(
   onDamage: () => void = () => {},
 ): Promise<RunningService> {
   const { service } = definition;
+  await openDataFolder(config.dataDir);
   const health = new Health();
   const metrics = new Metrics(service);
   const bus = await connected(config, service, logger);
   health.addCheck('nats', async () => (await fullBusDisk(config.natsStore)) ?? (await bus.problem()));
-  health.addCheck('disk', async () => ((await isDiskFull(config.dataDir)) ? diskIsFull(config.dataDir) : null));
+  health.addCheck('disk', () => dataFolderProblem(config.dataDir));
 
   const foundations = foundationsModule([
     { provide: Bus, useValue: bus },

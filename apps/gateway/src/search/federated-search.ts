@@ -18,6 +18,9 @@ const PARTS_OF_SCOPE = {
   all: ['local', 'network'],
 } as const satisfies Record<string, readonly SearchPart[]>;
 
+/** p2p-node replies at once with the number of peers, or after 3 s that it has no network; a process that hangs never does. */
+const FIRST_REPLY_LIMIT_MS = 4_000;
+
 /** What is searched, and where. */
 export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {
   readonly scope: keyof typeof PARTS_OF_SCOPE;
@@ -77,13 +80,19 @@ export class FederatedSearch {
     take: (step: SearchStep) => void,
   ): Promise<void> {
     const held = new LookupBatches((documentIds) => this.#lookUp(documentIds, take));
+    const silence = new AbortController();
+    const giveUp = setTimeout(() => silence.abort(), FIRST_REPLY_LIMIT_MS);
+    const until = AbortSignal.any([signal, silence.signal]);
     try {
-      for await (const answer of this.bus.requestMany(SearchPeers, request, { signal })) {
+      for await (const answer of this.bus.requestMany(SearchPeers, request, { signal: until })) {
+        clearTimeout(giveUp);
         take(answer);
         if (answer.kind === 'answered') held.add(answer.hits.map(({ documentId }) => documentId));
         if (progress.isEveryPeerDone) break;
       }
+      if (!progress.hasAskedPeers) throw new RequestFailure('unavailable', 'p2p-node does not answer');
     } finally {
+      clearTimeout(giveUp);
       await held.finish();
     }
   }
