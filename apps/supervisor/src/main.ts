@@ -1,4 +1,5 @@
 /** `npm start`: builds, then runs a whole node until it is stopped. */
+import { join } from 'node:path';
 import { build } from './setup/build.ts';
 import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
@@ -72,7 +73,7 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
 async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
   if (url) return { url, token };
   const { planNats } = await import('./bus/bus-plan.ts'); // it uses what the build makes
-  return planNats(await findNatsServer(print), data, port);
+  return planNats(await findNatsServer(print, join(data, 'programs')), data, port);
 }
 
 process.exit(

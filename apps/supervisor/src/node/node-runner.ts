@@ -4,7 +4,7 @@ import { NodeFile } from './node-file.ts';
 import type { ServiceProgram } from '../services/programs.ts';
 import { type WatchedBus, watchBus } from '../bus/bus-watch.ts';
 import { type ReadinessTimes, ReadinessWatch } from '../services/readiness-watch.ts';
-import { acceptsConnections, isLive, untilAnswers } from '../services/readiness.ts';
+import { type Patience, greetsAsNats, isLive, shownUrls, untilAnswers } from '../services/readiness.ts';
 import { hasRoom } from '../setup/room.ts';
 import { type Program, type Reports, Supervised } from '../services/supervision.ts';
 
@@ -51,8 +51,8 @@ export class NodeRunner {
   async start(signal: AbortSignal): Promise<void> {
     const { nats, services } = this.#programs;
     if ('program' in nats) this.#startBus(nats);
-    const patience = { limitMs: ANSWER_LIMIT_MS, signal, mayWait: () => this.#isDiskFull() };
-    await untilAnswers(`nats-server at ${nats.url}`, () => acceptsConnections(nats.url), patience);
+    const patience = { limitMs: ANSWER_LIMIT_MS, signal, mayWait: () => this.#isDiskFull(), print: this.#print };
+    await this.#untilBusAnswers(nats, patience);
     for (const service of services) this.#launch(service);
     const answers = services.map(({ name, httpUrl }) => untilAnswers(name, () => isLive(httpUrl), patience));
     await Promise.race([Promise.all(answers), this.#refusal.promise]);
@@ -81,6 +81,13 @@ export class NodeRunner {
   kill(): void {
     this.#stopping.abort();
     for (const program of this.#running.values()) program.kill();
+  }
+
+  async #untilBusAnswers(nats: NodePrograms['nats'], patience: Patience): Promise<void> {
+    const greeting = () => greetsAsNats(nats.url);
+    if ('program' in nats) return untilAnswers('nats-server', greeting, patience);
+    const remedy = 'check the address, and that nats-server runs there';
+    await untilAnswers(`nats-server at ${shownUrls(nats.url)}`, greeting, { ...patience, remedy });
   }
 
   async #restart(service: string): Promise<void> {
