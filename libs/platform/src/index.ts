@@ -6,6 +6,7 @@ export * from './durable-store.ts';
 export { diskIsFull, isDiskFull } from './free-space.ts';
 export * from './health.ts';
 export * from './kept-secret.ts';
+export { LogSums } from './log-sums.ts';
 export * from './logger.ts';
 export { makeFolder } from './make-folder.ts';
 export * from './metrics.ts';

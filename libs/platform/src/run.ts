@@ -140,7 +140,7 @@ export async function startService<S extends typeof commonSettings>(
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();
   logger.info({ httpUrl }, `${service} runs`);
-  return { app, httpUrl, stop: () => stopService(app, bus) };
+  return { app, httpUrl, stop: () => stopService(app, bus).finally(() => logger.flush()) };
 }
 
 async function stopService(app: INestApplication, bus: Bus): Promise<void> {

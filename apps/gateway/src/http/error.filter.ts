@@ -1,5 +1,5 @@
 import { describeError } from '@allibrary/messaging';
-import { Logger } from '@allibrary/platform';
+import type { LogSums, Logger } from '@allibrary/platform';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { toHttpError } from './error-body.ts';
@@ -7,7 +7,11 @@ import { toHttpError } from './error-body.ts';
 /** Answers every error in one form; an answer that has begun can only be broken off. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
-  constructor(private readonly logger: Logger) {}
+  readonly #unserved: LogSums;
+
+  constructor(private readonly logger: Logger) {
+    this.#unserved = logger.sums('warn', { what: 'requests not served', isUrgent: true });
+  }
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<Request>();
@@ -24,7 +28,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   #log({ method, path }: Request, status: number, error: unknown): void {
     const fields = { method, path, status, error: describeError(error) };
-    if (status === 503) this.logger.warn(fields, `${method} ${path} could not be served now`);
+    if (status === 503) this.#unserved.add(describeError(error), fields, `${method} ${path} not served`);
     else
       this.logger.error(
         { ...fields, stack: error instanceof Error ? error.stack : undefined },
