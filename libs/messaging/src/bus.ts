@@ -22,7 +22,7 @@ import {
 import { raceSignal } from 'race-signal';
 import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
-import { NotStored, RequestFailure, describeError } from './failures.ts';
+import { NotStored, RequestFailure, describeError, toRequestFailure } from './failures.ts';
 
 /** A NATS cluster that changes its leader takes 6 to 7 s in which nothing is stored; a publisher outlasts that. */
 const PUBLISH_LIMIT_MS = 10_000;
@@ -147,7 +147,7 @@ export class Bus {
     options: { signal?: AbortSignal } = {},
   ): Promise<ReplyOf<C>> {
     options.signal?.throwIfAborted();
-    const body = encode(contract.request.parse(question));
+    const body = encode(parseQuestion(contract, question));
     const replied = this.connection
       .request(contract.subject, body, { timeout: contract.timeoutMs })
       .catch((error: unknown) => Promise.reject(notAnswered(contract.subject, error)));
@@ -170,7 +170,7 @@ export class Bus {
     end.addEventListener('abort', stop, { once: true });
     try {
       if (end.aborted) return;
-      this.connection.publish(contract.subject, encode(contract.request.parse(question)), { reply: inbox });
+      this.connection.publish(contract.subject, encode(parseQuestion(contract, question)), { reply: inbox });
       for await (const reply of replies) {
         const failure = readFailure(reply.headers);
         if (failure) throw failure;
@@ -237,6 +237,13 @@ function readMessage<T extends z.ZodType>(schema: T, message: Msg) {
 /** The natural key as a header can hold it: a file's name may have line ends, a header may not. */
 const messageId = (subject: string, key: string): string =>
   `${subject}:${createHash('sha256').update(key).digest('base64url')}`;
+
+/** What the asker passes on may come from outside: the contract's limits are then the outside's to keep. */
+function parseQuestion<C extends RequestContract | RequestManyContract>({ request }: C, question: RequestInput<C>) {
+  const { data, error } = request.safeParse(question);
+  if (error) throw toRequestFailure(error);
+  return data;
+}
 
 const encode = (value: unknown): string => JSON.stringify(value);
 

@@ -109,7 +109,7 @@ export async function startService<S extends typeof commonSettings>(
     bodyParser: false,
     forceCloseConnections: true,
   });
-  app.use(operationsMiddleware({ health, metrics }));
+  app.use(operationsMiddleware({ health, metrics, names: config.metricsHosts }));
   definition.prepare?.(app, config);
 
   const messages = observeMessages(metrics, logger);

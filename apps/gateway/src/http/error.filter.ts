@@ -22,6 +22,8 @@ export class ErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    // The rest of a body that nobody reads would come otherwise.
+    if (!request.complete) response.setHeader('Connection', 'close');
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="AlLibrary"');
     response.status(status).json(body);
   }
