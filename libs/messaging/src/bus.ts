@@ -22,7 +22,8 @@ import {
 import { raceSignal } from 'race-signal';
 import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
-import { NotStored, RequestFailure, describeError, toRequestFailure } from './failures.ts';
+import { describeError } from './describe-error.ts';
+import { NotStored, RequestFailure, toRequestFailure } from './failures.ts';
 
 /** A NATS cluster that changes its leader takes 6 to 7 s in which nothing is stored; a publisher outlasts that. */
 const PUBLISH_LIMIT_MS = 10_000;
