@@ -5,20 +5,13 @@ import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
 import { NodeRunner } from './node/node-runner.ts';
 import { type Folders, prepareFolders } from './setup/folders.ts';
-import {
-  type Options,
-  UsageError,
-  asksForHelp,
-  asksForVersion,
-  helpText,
-  readOptions,
-  versionText,
-} from './setup/options.ts';
+import { type Options, UsageError, asksForHelp, asksForVersion, helpText, readOptions } from './setup/options.ts';
 import { type PortPlan, planPorts } from './setup/port-plan.ts';
 import { planServices } from './services/programs.ts';
 import { markNewNode } from './setup/new-node.ts';
 import { untilRoom } from './setup/room.ts';
 import { aborted, stopRequests } from './node/stop-requests.ts';
+import { versionText } from './setup/version.ts';
 import { welcome } from './node/welcome.ts';
 
 const print = (line: string): void => console.log(line);

@@ -24,7 +24,7 @@ test('a nats-server is recognised by its greeting, one of a cluster is enough', 
       await nats.stop();
     },
   });
-  await greetsAsNats(`nats://127.0.0.1:1,${nats.url}`);
+  await expect(greetsAsNats(`nats://127.0.0.1:1,${nats.url}`)).resolves.toBeUndefined();
 });
 
 test('what is no nats-server is named as such: it speaks something else, or nothing at all', async () => {

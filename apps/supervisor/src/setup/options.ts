@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readArguments } from './arguments.ts';
@@ -116,13 +115,6 @@ export const asksForHelp = (args: readonly string[]): boolean => args.includes('
 
 /** Whether the user asks for the version. */
 export const asksForVersion = (args: readonly string[]): boolean => args.includes('--version');
-
-/** The name and version of this software. */
-export function versionText(): string {
-  const manifest = z.object({ version: z.string() });
-  const { version } = manifest.parse(JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')));
-  return `AlLibrary Seedbox ${version}`;
-}
 
 /** Reads the options; throws a {@link UsageError} that lists every problem. */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
