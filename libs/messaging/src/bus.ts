@@ -175,8 +175,7 @@ export class Bus {
       for await (const reply of replies) {
         const failure = readFailure(reply.headers);
         if (failure) throw failure;
-        if (reply.headers?.code === 503)
-          throw new RequestFailure('unavailable', `nobody serves ${contract.subject} now`);
+        if (reply.headers?.code === 503) throw new RequestFailure('unavailable', isAway(contract.subject));
         if (reply.data.length === 0) return;
         yield contract.reply.parse(reply.json()) as ReplyOf<C>;
       }
@@ -253,8 +252,16 @@ function notStored(subject: string, cause: unknown): NotStored {
   return new NotStored(`${subject} could not be stored within ${PUBLISH_LIMIT_MS / 1000} s: ${reason}`, { cause });
 }
 
+/** The service that serves a subject: its first part names it. */
+function serviceOf(subject: string): string {
+  const [owner = subject] = subject.split('.');
+  return owner === 'p2p' ? 'p2p-node' : owner;
+}
+
+const isAway = (subject: string): string => `${serviceOf(subject)} is not running or still starting (${subject})`;
+
 function notAnswered(subject: string, cause: unknown): RequestFailure {
   const nobody = cause instanceof errors.RequestError && cause.isNoResponders();
-  const message = nobody ? `nobody serves ${subject} now` : `${subject} was not answered: ${describeError(cause)}`;
+  const message = nobody ? isAway(subject) : `${serviceOf(subject)} did not answer ${subject}: ${describeError(cause)}`;
   return new RequestFailure('unavailable', message, { cause });
 }

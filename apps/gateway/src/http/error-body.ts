@@ -37,7 +37,10 @@ export function toHttpError(error: unknown): HttpError {
   if (error instanceof RequestFailure && error.code !== 'internal') return httpError(error.code, error.message);
   if (error instanceof HttpException) return httpError(codeOf(error.getStatus()), error.message);
   if (isMiddlewareError(error)) return httpError(codeOf(error.statusCode), error.message);
-  return httpError('internal', 'the node failed at this request; its log says why');
+  return httpError(
+    'internal',
+    'The gateway failed at this request. Its log has the reason: logs/gateway.log in the data folder.',
+  );
 }
 
 const httpError = (code: ErrorCode, message: string): HttpError => ({

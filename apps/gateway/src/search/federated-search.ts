@@ -108,4 +108,8 @@ export class FederatedSearch {
 }
 
 const unavailable = (cause: unknown): RequestFailure =>
-  new RequestFailure('unavailable', `the search has no answer: ${describeError(cause)}`, { cause });
+  new RequestFailure(
+    'unavailable',
+    `Nothing could be searched (${describeError(cause)}). Try again in a few seconds.`,
+    { cause },
+  );

@@ -26,7 +26,7 @@ export type Progress = (line: string) => void;
 
 /**
  * The path of a nats-server: on the PATH, else in the project's cache or the other folder, else the pinned release, else
- * Debian's package unpacked without root. Throws with what to install when none of them is to be had. What is obtained
+ * Debian's package unpacked without root. Throws with what to install when none of them can be obtained. What is obtained
  * goes into the other folder where the project belongs to another user.
  */
 export async function findNatsServer(progress: Progress = () => {}, otherCache = PROJECT_CACHE): Promise<string> {
@@ -44,7 +44,7 @@ export async function findNatsServer(progress: Progress = () => {}, otherCache =
   }
   const remedy =
     'Install nats-server 2.9 or later (https://nats.io/download, or apt install nats-server), or give --nats-url';
-  throw new Error(`No nats-server is to be had (${failures.join('; ')}). ${remedy}.`);
+  throw new Error(`nats-server is missing, and could not be obtained (${failures.join('; ')}). ${remedy}.`);
 }
 
 const SOURCES: readonly [string, (cache: string) => Promise<string>][] = [

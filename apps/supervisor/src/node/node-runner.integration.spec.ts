@@ -128,7 +128,7 @@ test('a service that refuses to start ends the start at once, and is named with 
   );
   const refused = new NodeRunner({ nats, services: refusing }, other.path, () => {});
   await expect(refused.start(AbortSignal.timeout(30_000))).rejects.toThrow(
-    `first cannot start until its owner has changed what it says. Its log: ${join(other.path, 'logs', 'first.log')}`,
+    `first refuses to start until you have changed what it reports above. Its log: ${join(other.path, 'logs', 'first.log')}`,
   );
   await refused.stop();
   await other.remove();

@@ -129,7 +129,7 @@ export class NodeRunner {
       const log = join(this.#data, 'logs', `${program}.log`);
       if (exitCode === REFUSED) {
         this.#refusal.reject(
-          new Error(`${program} cannot start until its owner has changed what it says. Its log: ${log}`),
+          new Error(`${program} refuses to start until you have changed what it reports above. Its log: ${log}`),
         );
       }
       this.#readiness.restarted(program);
@@ -154,12 +154,15 @@ export class NodeRunner {
   }
 }
 
+/** What of a line a user needs to see, besides its message and path: what it is about, why, and what to do. */
+const SHOWN_FIELDS = ['collection', 'peerId', 'kind', 'error', 'reason', 'evidence', 'remedy'];
+
 /** A line of a service's log, when it is one: nats-server and crashes write other lines. */
 function readLogLine(line: string): { level: number; msg: string } | undefined {
   try {
-    const { level, msg, error, path } = JSON.parse(line) as Record<string, unknown>;
-    const details = [path && JSON.stringify(path), error].filter((part) => typeof part === 'string');
-    return { level: Number(level), msg: [String(msg), ...details].join(': ') };
+    const { level, msg, path, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const details = [path && JSON.stringify(path), ...SHOWN_FIELDS.map((name) => fields[name])];
+    return { level: Number(level), msg: [msg, ...details].filter((part) => typeof part === 'string').join(': ') };
   } catch {
     return undefined;
   }
