@@ -3,7 +3,7 @@ import { Logger } from '@allibrary/platform';
 import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SEARCH } from '../protocols/library-protocols.ts';
-import { type TestHost, removeTestHost, startTestHost } from '../testing/hosts.ts';
+import { type TestHost, connectHosts, removeTestHost, startTestHost } from '../testing/hosts.ts';
 import { LibraryLog } from './library-log.ts';
 
 let own: TestHost;
@@ -26,9 +26,7 @@ afterEach(async () => {
 
 test('a library that connects and disconnects is one line each', async () => {
   await other.host.handle(SEARCH.protocol, () => {});
-  const [address] = other.host.getMultiaddrs();
-  if (!address) throw new Error('the other host has no address');
-  await own.host.dial(address);
+  await connectHosts(own.host, other.host);
   const peerId = other.host.peerId.toString();
   await eventually(() => lines.length === 1);
   await own.host.hangUp(other.host.peerId);
@@ -40,10 +38,8 @@ test('a library that connects and disconnects is one line each', async () => {
 });
 
 test('a peer that is no library is not worth a line', async () => {
-  const [address] = other.host.getMultiaddrs();
-  if (!address) throw new Error('the other host has no address');
   const identified = new Promise((resolve) => own.host.addEventListener('peer:identify', resolve, { once: true }));
-  await own.host.dial(address);
+  await connectHosts(own.host, other.host);
   await identified;
   await own.host.hangUp(other.host.peerId);
   await eventually(() => own.host.getPeers().length === 0);

@@ -93,11 +93,10 @@ test('a service that hangs is reported and restarted, and the node works again',
   const before = state().programs['first']?.pid ?? 0;
   process.kill(before, 'SIGSTOP');
   await eventually(() => said.includes('first is ready again.'), { timeoutMs: 30_000 });
-  expect(said).toEqual([
+  expect(said.slice(0, 3)).toEqual([
     expect.stringMatching(/^first is not ready: it does not answer /),
     'first has not answered its health checks for 1 s: it hangs and is restarted.',
     `first was ended by SIGKILL; it is started again in 0.2 s. Its log: ${join(folder.path, 'logs', 'first.log')}`,
-    'first is ready again.',
   ]);
   expect(existsSync(`/proc/${before}`)).toBe(false);
   expect((await call('/')).ok).toBe(true);

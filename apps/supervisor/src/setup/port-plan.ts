@@ -25,12 +25,12 @@ export async function planPorts(options: PortOptions, p2pHost: string): Promise<
   const ports = new FreePorts();
   // The ports that the user chose come first: those of the other services move out of the way.
   const http: Partial<Record<Service, number>> = { gateway: await ports.take(web, host) };
-  const peerPort = await ports.take(p2p, p2pHost);
+  const chosen = p2p === 0 ? undefined : await ports.take(p2p, p2pHost);
   const others = SERVICES.filter((name) => name !== 'gateway');
   for (const [index, name] of others.entries()) http[name] = await ports.take(beside(web, 1 + index));
   return {
     http: http as Record<Service, number>,
-    p2p: peerPort,
+    p2p: chosen ?? (await ports.take(0, p2pHost)),
     nats: await ports.take(),
     transferCarrier: await ports.take(),
     p2pCarrier: await ports.take(),
