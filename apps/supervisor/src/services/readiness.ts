@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const LOOK_EVERY_MS = 100;
 const ANSWER_LIMIT_MS = 3_000;
 /** From here on the user sees for what the start waits. */
-const SLOW_MS = 10_000;
+const SLOW_MS = 20_000;
 
 /** What a service reports about itself. */
 export interface Standing {
