@@ -29,7 +29,7 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   #log({ method, path }: Request, status: number, error: unknown): void {
-    const fields = { method, path, status, error: describeError(error) };
+    const fields = { method, url: path, status, error: describeError(error) };
     if (status === 503) this.#unserved.add(describeError(error), fields, `${method} ${path} not served`);
     else
       this.logger.error(

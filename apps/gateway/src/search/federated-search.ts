@@ -7,7 +7,7 @@ import {
   type SearchRequest,
 } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
-import type { Logger } from '@allibrary/platform';
+import type { LogSums, Logger } from '@allibrary/platform';
 import { LookupBatches } from './lookup-batches.ts';
 import { type SearchPart, SearchProgress, type SearchStep } from './search-progress.ts';
 
@@ -28,10 +28,14 @@ export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'p
 
 /** Searches this node's index and the network of peers side by side. */
 export class FederatedSearch {
+  readonly #failures: LogSums;
+
   constructor(
     private readonly bus: Bus,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#failures = logger.sums('warn', { what: 'searches in part', isUrgent: true });
+  }
 
   /**
    * Resolves when every part has answered, or with the results so far when the signal aborts. The progress names a part that is
@@ -63,7 +67,7 @@ export class FederatedSearch {
       await ask();
       return null;
     } catch (error) {
-      this.logger.warn({ part, error: describeError(error) }, `the ${part} part of a search failed`);
+      this.#failures.add(part, { part, error: describeError(error) }, `${part} part of a search failed`);
       take({ kind: 'unavailable', part });
       return error;
     }

@@ -23,9 +23,11 @@ export interface IngestParts {
 /** Turns what the watcher saw into documents; the disk has the last word. */
 export class Ingest {
   readonly #unread: LogSums;
+  readonly #added: LogSums;
 
   constructor(private readonly parts: IngestParts) {
     this.#unread = parts.logger.sums('info', { what: 'files not read' });
+    this.#added = parts.logger.sums('info', { what: 'documents added' });
   }
 
   /** A file is there: its document is computed, unless this very file is known already, by this name or another. */
@@ -100,10 +102,8 @@ export class Ingest {
     this.parts.catalog.record(file);
     this.parts.metrics.files.inc({ result: 'hashed' });
     this.parts.metrics.hashedBytes.inc(file.sizeBytes);
-    this.parts.logger.debug(
-      { ...location, documentId: file.documentId, sizeBytes: file.sizeBytes },
-      'a document is shared',
-    );
+    const { documentId, sizeBytes, mediaType } = file;
+    this.#added.add(mediaType, { ...location, documentId, sizeBytes }, 'document added');
   }
 
   async #read(location: Location, { handle, stats }: OpenedFile): Promise<KnownFile | undefined> {
