@@ -1,15 +1,17 @@
 /** `npm start`: builds, then runs a whole node until it is stopped. */
+import { join } from 'node:path';
 import { build } from './setup/build.ts';
 import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
 import { NodeRunner } from './node/node-runner.ts';
 import { type Folders, prepareFolders } from './setup/folders.ts';
-import { type Options, UsageError, asksForHelp, helpText, readOptions } from './setup/options.ts';
+import { type Options, UsageError, asksForHelp, asksForVersion, helpText, readOptions } from './setup/options.ts';
 import { type PortPlan, planPorts } from './setup/port-plan.ts';
 import { planServices } from './services/programs.ts';
 import { markNewNode } from './setup/new-node.ts';
 import { untilRoom } from './setup/room.ts';
 import { aborted, stopRequests } from './node/stop-requests.ts';
+import { versionText } from './setup/version.ts';
 import { welcome } from './node/welcome.ts';
 
 const print = (line: string): void => console.log(line);
@@ -18,6 +20,10 @@ async function main(): Promise<number> {
   const args = process.argv.slice(2);
   if (asksForHelp(args)) {
     print(helpText());
+    return 0;
+  }
+  if (asksForVersion(args)) {
+    print(versionText());
     return 0;
   }
   const options = readOptions(args, process.env);
@@ -60,7 +66,7 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
 async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
   if (url) return { url, token };
   const { planNats } = await import('./bus/bus-plan.ts'); // it uses what the build makes
-  return planNats(await findNatsServer(print), data, port);
+  return planNats(await findNatsServer(print, join(data, 'programs')), data, port);
 }
 
 process.exit(

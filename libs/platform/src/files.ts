@@ -3,4 +3,5 @@
  * must not load Nest. The services use the main entry.
  */
 export { replaceFile } from './durable-file.ts';
+export { makeFolder } from './make-folder.ts';
 export { dropLock, takeLock, withLock } from './process-lock.mjs';

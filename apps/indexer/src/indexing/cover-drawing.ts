@@ -1,10 +1,10 @@
 import type { LibraryDocument } from '@allibrary/contracts';
-import { describeError, isNoSpace } from '@allibrary/messaging';
-import type { Logger } from '@allibrary/platform';
+import { isNoSpace } from '@allibrary/messaging';
 import { hasCover } from '../extraction/text-format.ts';
 import type { SearchIndex } from '../search/search-index.ts';
 import type { Covers } from './covers.ts';
 import type { DocumentTexts } from './document-texts.ts';
+import type { ReadingLog } from './reading-log.ts';
 
 /** Draws the covers of indexed documents. */
 export class CoverDrawing {
@@ -12,7 +12,7 @@ export class CoverDrawing {
     private readonly index: Pick<SearchIndex, 'find'>,
     private readonly texts: Pick<DocumentTexts, 'cover'>,
     private readonly covers: Pick<Covers, 'keep'>,
-    private readonly logger: Pick<Logger, 'warn'>,
+    private readonly log: Pick<ReadingLog, 'coverNotDrawn'>,
   ) {}
 
   /** Draws a document's cover. A failure only costs the cover, except on a full disk: there the event must be redelivered. */
@@ -24,7 +24,7 @@ export class CoverDrawing {
       if ((await this.index.find(documentId))?.state !== 'indexed') await this.remove(documentId); // removed meanwhile
     } catch (error) {
       if (isNoSpace(error)) throw error;
-      this.logger.warn({ documentId, error: describeError(error) }, 'cover not drawn');
+      this.log.coverNotDrawn(documentId, mediaType, error);
     }
   }
 

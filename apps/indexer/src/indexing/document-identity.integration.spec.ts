@@ -46,11 +46,11 @@ beforeEach(async () => {
   };
   const texts = new DocumentTexts(collections, counting, catalog);
   const described = new DescribedDocuments(collections, catalog);
-  const logger = { warn: () => {} };
-  const drawing = new CoverDrawing(opened.index, texts, { keep: async () => {} }, logger);
+  const log = { note: () => {}, coverNotDrawn: () => {} };
+  const drawing = new CoverDrawing(opened.index, texts, { keep: async () => {} }, log);
   const bus = { publish: async () => {} };
   const metrics = { documentIndexed: () => {} };
-  indexing = new DocumentIndexing({ index: opened.index, texts, drawing, described, bus, logger, metrics }, Date.now);
+  indexing = new DocumentIndexing({ index: opened.index, texts, drawing, described, bus, log, metrics }, Date.now);
 });
 afterEach(async () => {
   await opened.close();

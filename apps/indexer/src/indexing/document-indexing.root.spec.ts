@@ -47,12 +47,12 @@ const texts: Pick<DocumentTexts, 'read' | 'cover' | 'sourceOf' | 'sidecarOf'> = 
 };
 
 const indexing = () => {
-  const logger = { warn: () => {} };
-  const drawing = new CoverDrawing(index, texts, covers, logger);
+  const log = { note: () => {}, coverNotDrawn: () => {} };
+  const drawing = new CoverDrawing(index, texts, covers, log);
   const described = { of: async () => [] };
   const metrics = { documentIndexed: () => {} };
   const bus = { publish: async () => {} };
-  return new DocumentIndexing({ index, texts, drawing, described, bus, logger, metrics }, () => 1);
+  return new DocumentIndexing({ index, texts, drawing, described, bus, log, metrics }, () => 1);
 };
 
 test.each(['index', 'covers'] as const)(

@@ -1,13 +1,13 @@
 import { type Data, DocumentIndexed, type LibraryDocument, type Location } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
-import type { Logger } from '@allibrary/platform';
 import type { CoverDrawing } from './cover-drawing.ts';
 import type { DescribedDocuments } from './described-documents.ts';
-import type { DocumentText, DocumentTexts } from './document-texts.ts';
+import type { DocumentTexts } from './document-texts.ts';
 import { type DocumentSource, changedLocations } from './document-source.ts';
 import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { nextStep } from './next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
+import type { ReadingLog } from './reading-log.ts';
 import type { SearchIndex, Whereabouts } from '../search/search-index.ts';
 
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
@@ -22,7 +22,7 @@ export interface DocumentIndexingParts {
   readonly drawing: CoverDrawing;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly log: Pick<ReadingLog, 'note'>;
   readonly metrics: Pick<IndexerMetrics, 'documentIndexed'>;
 }
 
@@ -104,7 +104,7 @@ export class DocumentIndexing {
     const { index, texts, drawing, metrics } = this.#parts;
     const read = await texts.read(document);
     if (read.kind === 'removed') return; // its event follows
-    this.#warn(document, read);
+    this.#parts.log.note(document, read);
     const { problem, problemCode } = read.kind === 'problem' ? read : NO_PROBLEM;
     const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
     // A scanned book may have a title, too.
@@ -138,18 +138,6 @@ export class DocumentIndexing {
 
   async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {
     await this.#parts.bus.publish(DocumentIndexed, { documentId, words, problem, indexedAtMs });
-  }
-
-  #warn({ documentId }: LibraryDocument, read: Exclude<DocumentText, { kind: 'removed' }>): void {
-    const { path, sidecarProblem } = read;
-    if (sidecarProblem) this.#parts.logger.warn({ documentId, path, sidecarProblem }, 'sidecar not read');
-    if (read.kind === 'problem') {
-      const { problem } = read;
-      this.#parts.logger.warn({ documentId, path, problem }, 'document indexed by name only');
-    } else if (read.truncated) {
-      const characters = read.text.length;
-      this.#parts.logger.warn({ documentId, path, characters }, 'document indexed in part');
-    }
   }
 }
 

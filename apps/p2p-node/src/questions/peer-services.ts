@@ -49,6 +49,7 @@ export interface PeerServicesOptions {
 /** Answers the questions of peers: what this library holds, and what its index finds. Their content is not logged. */
 export async function servePeers(host: Libp2pHost, options: PeerServicesOptions): Promise<Close> {
   const { bus, isOffered, exchange, guard, count, logger } = options;
+  const unanswered = logger.sums('info', { what: 'questions of peers not answered' });
   const serve = (
     kind: QuestionKind,
     { protocol, rate }: { protocol: string; rate: Rate },
@@ -70,7 +71,7 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
       onFailure: (peerId, error) => {
         if (error instanceof ProtocolViolation) guard.report(peerId, 'violation');
         count(kind, 'failed');
-        logger.info({ peerId, kind, error: describeError(error) }, 'question of a peer not answered');
+        unanswered.add(kind, { peerId, kind, error: describeError(error) }, 'question of a peer not answered');
       },
     });
 
