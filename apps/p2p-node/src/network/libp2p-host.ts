@@ -1,6 +1,5 @@
 import type { TcpSocketConnectOpts } from 'node:net';
 import { noise } from '@chainsafe/libp2p-noise';
-import { yamux } from '@chainsafe/libp2p-yamux';
 import type { Libp2p, PrivateKey } from '@libp2p/interface';
 import type { KadDHTComponents, SingleKadDHT } from '@libp2p/kad-dht';
 import type { MulticastDNSComponents } from '@libp2p/mdns';
@@ -23,6 +22,9 @@ import {
   type RecordLimits,
   openRecordsReadModel,
 } from '../dht/keeping/provider-records.ts';
+import { boundedYamux } from '../streams/bounded-yamux.ts';
+import { ConnectionOwners } from '../streams/connection-owners.ts';
+import type { StreamGate } from '../streams/stream-gate.ts';
 import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
 import type { AddressService, ListenOptions, Transport } from './profile.ts';
@@ -43,8 +45,14 @@ const PEER_AGE_MS = 48 * 3_600_000;
 /** How far a stream's window may grow; it is also what a paused stream must be able to hold. */
 export const MAX_STREAM_WINDOW_BYTES = 16_777_216;
 
+/** Inbound connections up to the gate's limit, and those that this node opened. */
+const MOST_CONNECTIONS = 600;
 /** Each stream may hold a window: so many of one connection are more than any honest peer needs. */
 const MOST_STREAMS_OF_CONNECTION = 64;
+/** What a stream holds that nobody reads: one window. Whoever takes larger windows sets a limit of its own. */
+const MOST_UNREAD_BYTES_OF_STREAM = 262_144;
+/** What a stream holds for a peer that does not read. */
+const MOST_UNSENT_BYTES_OF_STREAM = 1_048_576;
 /** A peer may name any number of addresses, and not all of them need be its own. */
 export const MOST_ADDRESSES_OF_PEER = 8;
 
@@ -81,6 +89,8 @@ export interface Libp2pHostOptions {
   readonly storage: HostStorage;
   /** Accepts and refuses connections and dials. */
   readonly gate: ConnectionGate;
+  /** Bounds the streams that others open. */
+  readonly streams: StreamGate;
   readonly observer: HostObserver;
   readonly transports: readonly Transport[];
   readonly services: readonly AddressService[];
@@ -98,9 +108,10 @@ export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2
 }
 
 async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
-  const { gate, identity, listen, storage, observer } = options;
+  const { gate, streams, identity, listen, storage, observer } = options;
   const { addresses } = gate;
   const conversation = new Conversation(addresses);
+  const owners = new ConnectionOwners();
   const ownId = peerIdFromPrivateKey(identity.privateKey);
   const family = listen.host.includes(':') ? 'ip6' : 'ip4';
   return createLibp2p({
@@ -113,13 +124,22 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
     addresses: { listen: [`/${family}/${listen.host}/tcp/${listen.port}`], announce: [...listen.announce] },
     transports: options.transports.map((transport) => TRANSPORTS[transport](gate)),
     // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
-    connectionEncrypters: [timelessTls(), noise()],
+    connectionEncrypters: [owners.encrypter(timelessTls()), owners.encrypter(noise())],
     // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.
     streamMuxers: [
-      yamux({
-        maxInboundStreams: MOST_STREAMS_OF_CONNECTION,
-        streamOptions: { initialStreamWindowSize: 262_144, maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES },
-      }),
+      boundedYamux(
+        {
+          maxInboundStreams: MOST_STREAMS_OF_CONNECTION,
+          streamOptions: {
+            initialStreamWindowSize: 262_144,
+            maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES,
+            maxReadBufferLength: MOST_UNREAD_BYTES_OF_STREAM,
+            maxWriteBufferLength: MOST_UNSENT_BYTES_OF_STREAM,
+          },
+        },
+        streams,
+        owners,
+      ),
     ],
     peerStore: {
       maxAddressAge: PEER_AGE_MS,
@@ -128,12 +148,13 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       addressFilter: async (peer, address) => peer.equals(ownId) || addresses.permits(address),
     },
     connectionManager: {
-      maxConnections: 300,
+      // The gate bounds what others open, evicts fairly and counts what it refuses: libp2p's own limits lie above it.
+      maxConnections: MOST_CONNECTIONS,
       dialTimeout: 10_000,
       addressDialTimeout: 5_000,
-      maxIncomingPendingConnections: 32,
+      maxIncomingPendingConnections: MOST_CONNECTIONS,
       maxPeerAddrsToDial: MOST_ADDRESSES_OF_PEER,
-      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER, // the gate counts what it refuses
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
       inboundUpgradeTimeout: 5_000,
     },
     // A ping waits behind the bytes of a transfer: on a slow line that is longer than the 5 s after which libp2p takes
@@ -155,7 +176,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
 }
 
 const TRANSPORTS = {
-  tcp: (gate: ConnectionGate) => tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(gate) }),
+  tcp: (gate: ConnectionGate) => tcp({ maxConnections: MOST_CONNECTIONS, backlog: 511, dialOpts: socketOptions(gate) }),
 } satisfies Record<Transport, unknown>;
 
 /** What outgoing sockets are opened with; `lookup` reaches node:net, though the type of libp2p does not have it. */

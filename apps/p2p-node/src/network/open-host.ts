@@ -18,7 +18,7 @@ export interface HostReports {
 /** Opens the port of a profile, with the identity and the datastore of its files, behind the guard. */
 export async function openHost(
   { files, listen, networkKeyFile, transports, services }: NetworkProfile,
-  { gate }: PeerGuard,
+  { gate, streams }: PeerGuard,
   { logger, onRecordRefused }: HostReports,
 ): Promise<Libp2pHost> {
   return startLibp2pHost({
@@ -34,6 +34,7 @@ export async function openHost(
       providerRecords: files.providerRecords,
     },
     gate,
+    streams,
     observer: {
       onProblem: (component, problem) => logger.debug({ component, problem }, 'problem inside libp2p'),
       onRecordRefused,
