@@ -64,12 +64,15 @@ export class PeerGuard {
   }
 
   /** Counts a misbehaviour. A peer whose ban score reaches the limit is disconnected and banned. */
-  report(peerId: string, kind: Misbehaviour): void {
+  readonly report = (peerId: string, kind: Misbehaviour): void => {
     this.options.counters.misbehaved(kind);
     if (this.rules.isAllowed(peerId) || !this.scores.add(peerId, kind)) return;
     this.options.logger.warn({ peerId, kind }, 'peer banned for half an hour');
     this.#drop(peerId);
-  }
+  };
+
+  /** Counts a stream that a protocol refused. */
+  readonly countRefusedStream = (reason: StreamRefusal): void => this.options.counters.streamRefused(reason);
 
   /** Disconnects every peer that the owner's rules deny now. */
   enforce(): void {

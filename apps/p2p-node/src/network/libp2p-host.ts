@@ -15,7 +15,7 @@ import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify
 import { steadyNow } from '../dht/keeping/clock.ts';
 import type { ConnectionGate } from '../gate/connection-gate.ts';
 import { KadStorage, type OnRecordRefused } from '../dht/keeping/kad-storage.ts';
-import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
+import { type DhtReports, KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
 import {
   ProviderRecords,
   RECORD_LIMITS,
@@ -92,6 +92,8 @@ export interface Libp2pHostOptions {
   /** Bounds the streams that others open. */
   readonly streams: StreamGate;
   readonly observer: HostObserver;
+  /** Receives what peers do that the DHT does not allow. */
+  readonly dhtReports: DhtReports;
   readonly transports: readonly Transport[];
   readonly services: readonly AddressService[];
 }
@@ -168,7 +170,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       }),
       ping: ping(),
       records: recordKeeper(options),
-      dht: scopedDht(conversation),
+      dht: scopedDht(conversation, options.dhtReports),
       lan: (components: MulticastDNSComponents) =>
         new LanDiscovery(components, options.services.includes('lan-discovery')),
     },

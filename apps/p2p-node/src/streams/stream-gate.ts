@@ -27,6 +27,7 @@ export const STREAM_LIMITS: StreamLimits = {
 
 /** Why a stream, or a connection with all its streams, was ended. The names are labels of a metric. */
 export const STREAM_REFUSALS = [
+  'too-fast',
   'too-many-of-peer',
   'too-many-of-subnet',
   'too-many-in-total',
@@ -39,7 +40,8 @@ export type StreamRefusal = (typeof STREAM_REFUSALS)[number];
 /** Called for each stream that is refused or ended. */
 export type OnStreamRefused = (reason: StreamRefusal, peerId: string) => void;
 
-const REFUSAL_OF = {
+/** Names of the limits on the number of streams. */
+export const REFUSAL_OF = {
   'of-holder': 'too-many-of-peer',
   'of-subnet': 'too-many-of-subnet',
   'in-total': 'too-many-in-total',

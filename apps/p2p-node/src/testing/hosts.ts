@@ -69,6 +69,7 @@ export const startHostIn = async (
     },
     gate: guard.gate,
     streams: guard.streams,
+    dhtReports: { onMisbehaviour: guard.report, onRefused: guard.countRefusedStream },
     observer: { onProblem, ...(onRecordRefused && { onRecordRefused }) },
     transports: ['tcp'],
     services: ['interface-addresses', 'lan-discovery'],

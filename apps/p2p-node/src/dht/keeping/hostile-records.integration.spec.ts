@@ -77,15 +77,3 @@ test('a record of a key that no document has is refused', async () => {
   expect(host.services.records.size).toBe(1);
   expect(await isStillFound()).toBe(true);
 });
-
-test('a burst beyond all measure is refused at once', async () => {
-  const { host, offences } = await startVictim();
-  const key = `/dht/provider/${'ciq'.padEnd(55, 'a')}/somebody`;
-  type Key = Parameters<typeof host.services.records.put>[0];
-  const puts = Array.from({ length: 60_000 }, () =>
-    host.services.records.put({ toString: () => key } as Key).catch(() => 'refused'),
-  );
-  expect(await puts.at(-1)).toBe('refused');
-  expect([...offences]).toEqual([['somebody', 'too-fast']]);
-  await Promise.all(puts);
-});
