@@ -1,6 +1,6 @@
 import type { TcpSocketConnectOpts } from 'node:net';
 import { noise } from '@chainsafe/libp2p-noise';
-import type { Libp2p, PrivateKey } from '@libp2p/interface';
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
 import type { KadDHTComponents, SingleKadDHT } from '@libp2p/kad-dht';
 import type { MulticastDNSComponents } from '@libp2p/mdns';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
@@ -14,8 +14,9 @@ import { InterfaceAddresses, type InterfaceAddressesComponents } from '../addres
 import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify.ts';
 import { steadyNow } from '../dht/keeping/clock.ts';
 import type { ConnectionGate } from '../gate/connection-gate.ts';
+import type { PeerGuard } from '../gate/peer-guard.ts';
 import { KadStorage, type OnRecordRefused } from '../dht/keeping/kad-storage.ts';
-import { type DhtReports, KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
+import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
 import {
   ProviderRecords,
   RECORD_LIMITS,
@@ -24,7 +25,6 @@ import {
 } from '../dht/keeping/provider-records.ts';
 import { boundedYamux } from '../streams/bounded-yamux.ts';
 import { ConnectionOwners } from '../streams/connection-owners.ts';
-import type { StreamGate } from '../streams/stream-gate.ts';
 import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
 import type { AddressService, ListenOptions, Transport } from './profile.ts';
@@ -82,18 +82,17 @@ export interface HostObserver {
   readonly onRecordRefused?: OnRecordRefused;
 }
 
+/** What a host uses of its guard. */
+export type HostGuard = Pick<PeerGuard, 'gate' | 'streams' | 'report' | 'countRefusedStream'>;
+
 /** What a host is made of. */
 export interface Libp2pHostOptions {
   readonly identity: HostIdentity;
   readonly listen: ListenOptions;
   readonly storage: HostStorage;
-  /** Accepts and refuses connections and dials. */
-  readonly gate: ConnectionGate;
-  /** Bounds the streams that others open. */
-  readonly streams: StreamGate;
+  /** Bounds what strangers can do, and receives what they do that no honest peer does. */
+  readonly guard: HostGuard;
   readonly observer: HostObserver;
-  /** Receives what peers do that the DHT does not allow. */
-  readonly dhtReports: DhtReports;
   readonly transports: readonly Transport[];
   readonly services: readonly AddressService[];
 }
@@ -110,17 +109,19 @@ export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2
 }
 
 async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
-  const { gate, streams, identity, listen, storage, observer } = options;
+  const { guard, identity, listen, storage, observer } = options;
+  const { gate, streams } = guard;
   const { addresses } = gate;
   const conversation = new Conversation(addresses);
   const owners = new ConnectionOwners();
   const ownId = peerIdFromPrivateKey(identity.privateKey);
   const family = listen.host.includes(':') ? 'ip6' : 'ip4';
-  return createLibp2p({
+  const datastore = HostDatastore.open(storage.datastore, storage.log);
+  const host = await createLibp2p({
     connectionGater: gate,
     ...(identity.networkKey ? { connectionProtector: preSharedKey({ psk: identity.networkKey }) } : {}),
     privateKey: identity.privateKey,
-    datastore: HostDatastore.open(storage.datastore, storage.log),
+    datastore,
     logger: libp2pLogger(observer.onProblem),
     nodeInfo: { userAgent: identity.agent },
     addresses: { listen: [`/${family}/${listen.host}/tcp/${listen.port}`], announce: [...listen.announce] },
@@ -170,12 +171,17 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       }),
       ping: ping(),
       records: recordKeeper(options),
-      dht: scopedDht(conversation, options.dhtReports),
+      dht: scopedDht(conversation, { onMisbehaviour: guard.report, onRefused: guard.countRefusedStream }),
       lan: (components: MulticastDNSComponents) =>
         new LanDiscovery(components, options.services.includes('lan-discovery')),
     },
   });
+  datastore.keysInUse = () => new Set([ownId, ...host.getPeers()].map(peerKey));
+  return host;
 }
+
+/** The key under which libp2p's peer store keeps a peer. */
+const peerKey = (peer: PeerId): string => `/peers/${peer.toCID().toString()}`;
 
 const TRANSPORTS = {
   tcp: (gate: ConnectionGate) => tcp({ maxConnections: MOST_CONNECTIONS, backlog: 511, dialOpts: socketOptions(gate) }),

@@ -33,9 +33,7 @@ export async function openHost(
       log: datastoreLog(files.datastore, logger),
       providerRecords: files.providerRecords,
     },
-    gate: guard.gate,
-    streams: guard.streams,
-    dhtReports: { onMisbehaviour: guard.report, onRefused: guard.countRefusedStream },
+    guard,
     observer: {
       onProblem: (component, problem) => logger.debug({ component, problem }, 'problem inside libp2p'),
       onRecordRefused,

@@ -6,8 +6,9 @@ import { KAD_PROTOCOL } from '../../network/libp2p-host.ts';
 import { connect, documentNamed, providersOf, senderOf } from '../../testing/dht.ts';
 import { type TestHost, removeTestHost, startHostIn, startTestHost } from '../../testing/hosts.ts';
 import { addProvider } from '../kad-message.ts';
+import { RECORD_LIMITS } from './provider-records.ts';
 
-const LIMITS = { perPeer: 1_000, total: 3_500, perAnswer: 100 };
+const LIMITS = { ...RECORD_LIMITS, perPeer: 1_000, perSubnet: 3_500, total: 3_500 };
 const signal = AbortSignal.timeout(60_000);
 const cleanUps: (() => unknown)[] = [];
 

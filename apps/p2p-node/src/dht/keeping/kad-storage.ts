@@ -2,7 +2,7 @@ import { NotFoundError, type PeerStore } from '@libp2p/interface';
 import type { KadDHTComponents } from '@libp2p/kad-dht';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { base32 } from 'multiformats/bases/base32';
-import { type ProviderRecords, TooManyRecords } from './provider-records.ts';
+import { type Provider, type ProviderRecords, TooManyRecords } from './provider-records.ts';
 
 type Datastore = KadDHTComponents['datastore'];
 type Key = Parameters<Datastore['put']>[0];
@@ -15,7 +15,7 @@ export type RecordRefusal = (typeof RECORD_REFUSALS)[number];
 /** Called when a record is refused; the peer that sent it loses the connection. */
 export type OnRecordRefused = (peerId: string, reason: RecordRefusal) => void;
 
-const EXPIRE_EVERY_MS = 60_000;
+const EXPIRE_EVERY_MS = 3_000;
 const SHA_256 = [0x12, 0x20];
 
 /** A peer whose record is refused loses the stream. */
@@ -48,13 +48,13 @@ export class KadStorage {
   }
 
   /** Keeps the record that a peer provides a key; throws, and reports the peer, when the record is refused. */
-  keep(multihash: Uint8Array, peerId: string): void {
+  keep(multihash: Uint8Array, provider: Provider): void {
     if (this.#isStopped) throw new RecordRefused('this node stops');
-    if (!isSha256(multihash)) return this.#refuse(peerId, 'strange-key');
+    if (!isSha256(multihash)) return this.#refuse(provider.peerId, 'strange-key');
     try {
-      this.records.add(multihash.subarray(SHA_256.length), peerId);
+      this.records.add(multihash.subarray(SHA_256.length), provider);
     } catch (error) {
-      if (error instanceof TooManyRecords) return this.#refuse(peerId, 'too-many-records');
+      if (error instanceof TooManyRecords) return this.#refuse(provider.peerId, 'too-many-records');
       throw error;
     }
   }

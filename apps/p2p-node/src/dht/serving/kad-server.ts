@@ -1,7 +1,9 @@
-import type { Connection, PeerId, PeerStore, Stream, StreamHandler } from '@libp2p/interface';
+import type { Connection, PeerStore, Stream, StreamHandler } from '@libp2p/interface';
 import type { Registrar } from '@libp2p/interface-internal';
 import { UnexpectedEOFError, lpStream } from '@libp2p/utils';
 import { Uint8ArrayList } from 'uint8arraylist';
+import { addressOf } from '../../addresses/address.ts';
+import { limitKeysOf } from '../../gate/limit-keys.ts';
 import { ProtocolViolation } from '../../protocols/exchange.ts';
 import { serveBounded } from '../../protocols/bounded-handler.ts';
 import { isFramingViolation } from '../../protocols/framing.ts';
@@ -87,7 +89,7 @@ export class KadServer {
     const answer = await this.#turns.run(peerId, async () => {
       const question = parse(frame);
       if (question.type === PING_TYPE) return withLength(frame);
-      if (question.type === ADD_PROVIDER) return this.#keep(question, connection.remotePeer);
+      if (question.type === ADD_PROVIDER) return this.#keep(question, connection);
       const asked = new QuestionStream(stream, withLength(frame));
       await handler(asked, connection);
       if (asked.status === 'aborted') throw new Error('question not answered');
@@ -97,11 +99,13 @@ export class KadServer {
   }
 
   /** Only a peer itself can say that it provides a key, and only with an address at which it can be reached. */
-  async #keep({ key, providers }: KadQuestion, peer: PeerId): Promise<Uint8ArrayList> {
+  async #keep(question: KadQuestion, { remotePeer: peer, remoteAddr }: Connection): Promise<Uint8ArrayList> {
+    const { key, providers } = question;
     const ownId = peer.toMultihash().bytes;
     const own = providers.find(({ peerId }) => Buffer.compare(peerId, ownId) === 0);
     if (own && own.addresses.length > 0) {
-      this.options.records.keep(key, peer.toString());
+      const peerId = peer.toString();
+      this.options.records.keep(key, { peerId, subnet: limitKeysOf(addressOf(remoteAddr))?.subnet ?? peerId });
       await this.options.peers.merge(peer, { multiaddrs: own.addresses });
     }
     return NO_ANSWER;
