@@ -1,5 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** What work is measured by, in milliseconds: the time that passes, and the processor time that this thread used. */
+export interface WorkClock {
+  readonly now: () => number;
+  readonly used: () => number;
+}
+
+/** Clock of this thread. Processor time, because a busy machine makes all work look long. */
+export const threadClock: WorkClock = {
+  now: () => performance.now(),
+  used: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  },
+};
+
 /** Share of the time that the work may take, and how many milliseconds of it may be used at once after a rest. */
 export interface WorkShare {
   readonly share: number;
@@ -13,7 +28,7 @@ const LEAST_WAIT_MS = 1;
 /**
  * Shares the processor among those who cause one kind of work, and leaves some for everything else. Pieces of work run one
  * after the other. Each key has a queue, and the queues take turns: one that asks without end delays the others by one
- * piece each. Work is charged by the time it took, because what a question costs depends on what this node stores.
+ * piece each. Work is charged by the time that it used, because what a question costs depends on what this node stores.
  */
 export class FairTurns {
   readonly #queues = new Map<string, Work[]>();
@@ -23,10 +38,10 @@ export class FairTurns {
 
   constructor(
     private readonly limit: WorkShare,
-    private readonly now: () => number,
+    private readonly clock: WorkClock = threadClock,
   ) {
     this.#creditMs = limit.burstMs;
-    this.#atMs = now();
+    this.#atMs = clock.now();
   }
 
   /** Does the work when it is the key's turn; settles as the work does. */
@@ -51,9 +66,9 @@ export class FairTurns {
     this.#isWorking = true;
     while (this.#queues.size > 0) {
       await this.#untilCredit();
-      const fromMs = this.now();
+      const usedMs = this.clock.used();
       await this.#takeNext()?.();
-      this.#creditMs -= this.now() - fromMs;
+      this.#creditMs -= this.clock.used() - usedMs;
     }
     this.#isWorking = false;
   }
@@ -77,7 +92,7 @@ export class FairTurns {
   }
 
   #refill(): void {
-    const nowMs = this.now();
+    const nowMs = this.clock.now();
     const { share, burstMs } = this.limit;
     this.#creditMs = Math.min(burstMs, this.#creditMs + (nowMs - this.#atMs) * share);
     this.#atMs = nowMs;

@@ -42,7 +42,7 @@ export interface KadServerOptions {
  * fast as anybody asks. Provider records and pings are handled here; every other question is handed to kad-dht.
  */
 export class KadServer {
-  readonly #turns = new FairTurns(WORK, () => performance.now());
+  readonly #turns = new FairTurns(WORK);
 
   constructor(private readonly options: KadServerOptions) {}
 
