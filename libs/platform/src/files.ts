@@ -4,3 +4,4 @@
  */
 export { replaceFile } from './durable-file.ts';
 export { dropLock, takeLock, withLock } from './process-lock.mjs';
+export { becomeService, serviceProcess } from './service-process.ts';
