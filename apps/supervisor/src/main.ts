@@ -1,5 +1,6 @@
 /** `npm start`: builds, then runs a whole node until it is stopped. */
 import { join } from 'node:path';
+import { becomeService } from '@allibrary/platform/files';
 import { build } from './setup/build.ts';
 import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
@@ -27,6 +28,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const options = readOptions(args, process.env);
+  if (process.argv[1] === import.meta.filename) return becomeBuilt(args); // else this is the built program
   const folders = prepareFolders(options, process.env['INIT_CWD'] ?? process.cwd());
   await untilRoom(folders.data, print); // the lock and the secrets are files, too
   const unlock = lockDataFolder(folders.data);
@@ -38,13 +40,19 @@ async function main(): Promise<number> {
   }
 }
 
+/** Builds when there is anything to build, and goes on as the built program: run from source it takes twice the memory. */
+async function becomeBuilt(args: readonly string[]): Promise<number> {
+  const stop = stopRequests(() => process.exit(130));
+  print('Building …');
+  await build();
+  if (stop.aborted) return 0;
+  return becomeService('supervisor', args);
+}
+
 async function runNode(options: Options, folders: Folders, ports: PortPlan): Promise<number> {
   let runner: NodeRunner | undefined;
   const stop = stopRequests(() => (runner ? runner.kill() : process.exit(130)));
   try {
-    print('Building …');
-    await build();
-    stop.throwIfAborted();
     markNewNode(folders.data);
     const nats = await prepareNats(options, folders.data, ports.nats);
     const services = planServices({ options, ...folders, ports, nats });

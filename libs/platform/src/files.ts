@@ -5,3 +5,4 @@
 export { replaceFile } from './durable-file.ts';
 export { makeFolder } from './make-folder.ts';
 export { dropLock, takeLock, withLock } from './process-lock.mjs';
+export { becomeService, serviceProcess } from './service-process.ts';
