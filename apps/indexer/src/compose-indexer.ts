@@ -5,6 +5,8 @@ import { RepeatedComparison, Settings, describeError, ownBacklog } from '@allibr
 import { type Foundations, observeComparisons } from '@allibrary/platform';
 import { TextExtractor } from './extraction/child/text-extractor.ts';
 import type { RecognitionLimits } from './extraction/extraction.ts';
+import { PdfToText } from './extraction/programs/pdf-to-text.ts';
+import { findProgram } from './extraction/programs/program.ts';
 import type { IndexerConfig } from './indexer.config.ts';
 import { CatalogClient } from './indexing/catalog-client.ts';
 import { CoverDrawing } from './indexing/cover-drawing.ts';
@@ -83,8 +85,20 @@ function openExtractor(config: IndexerConfig, metrics: IndexerMetrics): TextExtr
     ocr: recognitionLimits(config),
     maxCharacters: config.maxTextCharacters,
     idleMs: EXTRACTOR_IDLE_MS,
+    pdfToText: openPdfToText(config),
     onRead: (mediaType, durationMs) => metrics.fileRead(mediaType, durationMs),
   });
+}
+
+/** Poppler's reader of PDFs; null where it is not to be had. */
+function openPdfToText(config: IndexerConfig): PdfToText | null {
+  const program = findProgram('pdftotext', config.readers);
+  const limits = {
+    memoryMiB: config.extractionMemoryMiB,
+    timeLimitMs: config.extractionTimeLimitMs,
+    maxCharacters: config.maxTextCharacters,
+  };
+  return program && new PdfToText(program, limits, join(config.dataDir, 'indexer', 'reading'));
 }
 
 const recognitionLimits = (config: IndexerConfig): RecognitionLimits | null =>

@@ -19,6 +19,8 @@ export interface Question {
   readonly wanted: 'text';
   /** The file beside it that describes it; null when there is none. */
   readonly sidecar: { readonly name: string; readonly sizeBytes: number } | null;
+  /** The size of the text that `pdftotext` reads from the file; null where it is no PDF, or can't be read so. */
+  readonly pdfTextBytes: number | null;
   /** As the file's name says. */
   readonly mediaType: string;
   readonly sizeBytes: number;

@@ -5,7 +5,7 @@ import { isInLetters } from './media-type.ts';
 import { SectionList } from '../text/section-list.ts';
 import { FileChanged, type SourceFile } from './source-file.ts';
 
-type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
+type Reader = (file: SourceFile, maxCharacters: number, pdfText: SourceFile | null) => Promise<ReadText>;
 
 /** Loaded when first needed: most of the memory of an idle child would be the PDF reader. */
 const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
@@ -28,6 +28,8 @@ const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
 export interface Reading extends Pick<Question, 'maxCharacters' | 'ocr'> {
   /** By the file's bytes. */
   readonly mediaType: string;
+  /** The text of a PDF as `pdftotext` reads it; null when it does not. */
+  readonly pdfText: SourceFile | null;
   /** Is told before a text is recognised, which takes long. */
   readonly onRecognising: () => Promise<void>;
 }
@@ -42,7 +44,7 @@ export async function readText(file: SourceFile, reading: Reading): Promise<Read
 }
 
 async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadText> {
-  const { mediaType, maxCharacters, ocr, onRecognising } = reading;
+  const { mediaType, pdfText, maxCharacters, ocr, onRecognising } = reading;
   const format = textFormatOf(mediaType) ?? ((await isInLetters(file)) ? formatOfLetters(mediaType) : null);
   if (format === null) throw new UnreadableText(`no text is extracted from ${mediaType} yet`);
   if (format === 'picture') {
@@ -53,7 +55,7 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
   }
   const readFormat = await READERS[format]();
   try {
-    const read = await readFormat(file, maxCharacters);
+    const read = await readFormat(file, maxCharacters, pdfText);
     if (!read.sparsePages?.length) return read;
     if (!ocr) {
       const { countPicturePages } = await import('../formats/pdfium.ts');

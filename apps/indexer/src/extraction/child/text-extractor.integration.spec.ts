@@ -50,6 +50,7 @@ function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
     idleMs: 60_000,
     children: 1,
     ocr: null,
+    pdfToText: null,
   };
   extractor = new TextExtractor({ ...limits, ...options });
   return extractor;

@@ -5,6 +5,7 @@ import { CoverAnswer } from './cover-answer.ts';
 import type { CoverQuestion, Extraction, Question } from '../extraction.ts';
 import { ExtractionProcess, type ProcessLimits, outgrownBytes } from './extraction-process.ts';
 import { type AskingEnd, type Outcome, PiecedText } from './pieced-text.ts';
+import type { PdfToText } from '../programs/pdf-to-text.ts';
 import type { ServedFile } from './source-server.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
@@ -21,6 +22,8 @@ export interface TextExtractorOptions extends Omit<ProcessLimits, 'childModule'>
   /** A child that has had nothing to do for so long is ended. */
   readonly idleMs: number;
   readonly childModule?: string;
+  /** Reads PDFs before a child does; null where only the child can. */
+  readonly pdfToText: PdfToText | null;
   /** Is told how long each file took, whatever came of it, and its media type as far as it is known. */
   readonly onRead?: (mediaType: string, durationMs: number) => void;
 }
@@ -44,7 +47,7 @@ type Ended = { readonly end: AskingEnd };
 /** A question, and the files that the child may read for it. */
 interface Asked {
   readonly question: Question | CoverQuestion;
-  readonly files: readonly ServedFile[];
+  readonly files: readonly (ServedFile | null)[];
 }
 
 /** Puts the messages of an answer together. */
@@ -84,12 +87,22 @@ export class TextExtractor {
 
   /** Extracts one file's text; rejects only with {@link ExtractorClosed}. */
   async extract(file: TextFile): Promise<Extraction> {
+    if (this.#closed) throw closed();
+    const pdfText = (await this.#options.pdfToText?.textOf(file.file)) ?? null;
+    try {
+      return await this.#extractWith(pdfText, file);
+    } finally {
+      await pdfText?.handle.close();
+    }
+  }
+
+  async #extractWith(pdfText: ServedFile | null, file: TextFile): Promise<Extraction> {
     const desk = await this.#takeDesk();
     try {
       const isFresh = desk.documents === 0 || desk.process?.hasEnded === true;
-      const outcome = await this.#read(desk, file);
+      const outcome = await this.#read(desk, file, pdfText);
       const isSuspect = 'end' in outcome && mayBeInnocent(outcome.end, isFresh);
-      const retried = isSuspect ? await this.#read(desk, file) : outcome;
+      const retried = isSuspect ? await this.#read(desk, file, pdfText) : outcome;
       // Half of an old file and half of a new one would be unreadable for no fault of its own.
       if (await hasChanged(file.file)) return { kind: 'changed' };
       if ('extraction' in retried) return retried.extraction;
@@ -115,6 +128,7 @@ export class TextExtractor {
   /** Ends all children; what they were reading is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#options.pdfToText?.close();
     for (const waiting of this.#waiting.splice(0)) waiting.reject(closed());
     await Promise.all(this.#desks.map(clear));
   }
@@ -136,13 +150,14 @@ export class TextExtractor {
     desk.idle = setTimeout(() => void clear(desk), this.#options.idleMs).unref();
   }
 
-  async #read(desk: Desk, { file, mediaType, sidecar }: TextFile): Promise<Outcome> {
+  async #read(desk: Desk, { file, mediaType, sidecar }: TextFile, pdfText: ServedFile | null): Promise<Outcome> {
     const { maxCharacters, ocr, onRead } = this.#options;
     const startedAt = performance.now();
-    const files = [servedFile(file), ...(sidecar ? [servedFile(sidecar.file)] : [])];
+    const files = [servedFile(file), sidecar && servedFile(sidecar.file), pdfText];
     const question: Question = {
       wanted: 'text',
       ...{ mediaType, sizeBytes: file.stats.size, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS },
+      pdfTextBytes: pdfText && pdfText.sizeBytes,
       sidecar: sidecar && { name: sidecar.name, sizeBytes: sidecar.file.stats.size },
     };
     const outcome = await this.#ask(desk, { question, files }, new PiecedText(maxCharacters));

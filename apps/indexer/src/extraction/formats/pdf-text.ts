@@ -1,0 +1,15 @@
+import { withBareWords } from '../text/note-numbers.ts';
+import { withLettersTogether } from '../text/spaced-letters.ts';
+
+/** A line of ligatures alone, which belong into the words before it. */
+const LOOSE_LIGATURE = /^(?:(?:f(?:f[ilt]?|[ilt])|tt|ti|[\uFB00-\uFB04])(?: |$))+$/mu;
+
+/** The pages of a PDF as `pdftotext` writes them: a form feed ends each. */
+export function pagesOfPdfText(bytes: Buffer): string[] {
+  const pages = bytes.toString('utf8').split('\f');
+  if (pages.at(-1) === '') pages.pop();
+  return pages.map((page) => withBareWords(withLettersTogether(page)));
+}
+
+/** Whether ligatures stand behind the line that they belong to. */
+export const hasLooseLigature = (page: string): boolean => LOOSE_LIGATURE.test(page);
