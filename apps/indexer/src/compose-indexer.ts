@@ -48,7 +48,7 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
   const extractor = openExtractor(config, metrics);
   const texts = new DocumentTexts(collections, extractor, catalog);
   const covers = new Covers(join(config.dataDir, 'indexer', 'covers'));
-  const drawing = new CoverDrawing(index, texts, covers, logger);
+  const drawing = new CoverDrawing({ index, texts, covers, catalog, logger });
   const described = new DescribedDocuments(collections, catalog);
   const indexing = new DocumentIndexing({ index, texts, drawing, described, bus, logger, metrics }, Date.now);
   const reconciliation = new Reconciliation({ index, indexing, catalog, isOcrOn: config.ocr, logger, metrics });
@@ -63,7 +63,7 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
     onEnd: observeComparisons(foundations.metrics),
     onFailure: (error) => logger.warn({ error: describeError(error) }, 'index not compared with the catalog, retrying'),
   });
-  const work = new BackgroundWork([comparison, progress]);
+  const work = new BackgroundWork([comparison, progress, drawing]);
   return {
     ...{ index, covers, metrics, indexing, progress },
     start: () => work.start(),

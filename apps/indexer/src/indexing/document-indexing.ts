@@ -19,7 +19,7 @@ const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 export interface DocumentIndexingParts {
   readonly index: SearchIndex;
   readonly texts: Pick<DocumentTexts, 'read' | 'sourceOf' | 'sidecarOf'>;
-  readonly drawing: CoverDrawing;
+  readonly drawing: Pick<CoverDrawing, 'expect' | 'remove'>;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly logger: Pick<Logger, 'warn'>;
@@ -57,8 +57,11 @@ export class DocumentIndexing {
         break;
       case 'announce':
         await this.#announce(document, step);
-        // An earlier delivery may have failed before the cover was drawn.
-        await drawing.draw(document, (await index.report(document.documentId))?.mediaType ?? document.mediaType);
+        // An earlier delivery may have failed before the cover was expected.
+        await drawing.expect(
+          document.documentId,
+          (await index.report(document.documentId))?.mediaType ?? document.mediaType,
+        );
         break;
       case 'index':
         await this.#index(document, revision);
@@ -133,7 +136,7 @@ export class DocumentIndexing {
     if (!isNews) return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
-    await drawing.draw(document, mediaType);
+    await drawing.expect(document.documentId, mediaType);
   }
 
   async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {

@@ -1,18 +1,9 @@
 import { execFile } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, globSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackDebianPackages } from './debian-packages.ts';
+import { isExecutable, onPath } from './executables.ts';
 import { RELEASE, releaseArchive } from './nats-sources.ts';
 import { projectRoot } from '../setup/options.ts';
 import { verifiedDownload } from './verified-download.ts';
@@ -29,7 +20,7 @@ export type Progress = (line: string) => void;
  * unpacked without root. Throws with what to install when none of them is to be had.
  */
 export async function findNatsServer(progress: Progress = () => {}): Promise<string> {
-  const found = onPath() ?? inCache();
+  const found = onPath('nats-server') ?? inCache();
   if (found) return found;
   const failures: string[] = [];
   for (const [name, obtain] of SOURCES) {
@@ -50,21 +41,7 @@ const SOURCES: readonly [string, () => Promise<string>][] = [
   ["Debian's package", obtainDebianPackage],
 ];
 
-function onPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable);
-}
-
 const inCache = (): string | undefined => globSync(join(CACHE, '*', 'nats-server')).find(isExecutable);
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function obtainRelease(): Promise<string> {
   const archive = releaseArchive(process.platform, process.arch);

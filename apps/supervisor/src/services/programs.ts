@@ -16,6 +16,8 @@ export interface NodePlan {
   readonly library: string;
   readonly data: string;
   readonly ports: PortPlan;
+  /** The folder of unpacked programs that read documents. */
+  readonly readers?: string | undefined;
   readonly nats: {
     readonly url: string;
     /** The token of a foreign nats-server. */
@@ -35,7 +37,7 @@ const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=2'];
 const HEAP_MIB: Partial<Record<Service, number>> = { watcher: 512, transfer: 256 };
 
 /** Plans the five services: who listens where, and who may know what. */
-export function planServices({ options, library, data, ports, nats }: NodePlan): ServiceProgram[] {
+export function planServices({ options, library, data, ports, readers, nats }: NodePlan): ServiceProgram[] {
   const httpHost = options['http-host'];
   const carriers = {
     ALLIBRARY_CARRIER_TOKEN: randomBytes(24).toString('base64url'),
@@ -49,7 +51,7 @@ export function planServices({ options, library, data, ports, nats }: NodePlan):
       ALLIBRARY_P2P_PORT: String(ports.p2p),
       ALLIBRARY_BOOTSTRAP: options.bootstrap,
     },
-    indexer: { ALLIBRARY_LIBRARY: library },
+    indexer: { ALLIBRARY_LIBRARY: library, ...(readers ? { ALLIBRARY_READERS: readers } : {}) },
     watcher: { ALLIBRARY_LIBRARY: library },
     gateway: {
       ...carriers,

@@ -1,4 +1,5 @@
 import { extname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenedFile } from '@allibrary/library';
 import type { Usage } from './answers.ts';
 import { CoverAnswer } from './cover-answer.ts';
@@ -11,6 +12,8 @@ import type { ServedFile } from './source-server.ts';
 const PIECE_CHARACTERS = 256 * 1024;
 /** A cover that takes longer is not worth it. */
 const COVER_LIMIT_MS = 10_000;
+const COVER_PATIENCE_MS = 5_000;
+const COVER_POLL_MS = 50;
 /** Long-lived processes collect what parsers leak. */
 const MAX_DOCUMENTS = 200;
 
@@ -70,6 +73,8 @@ export class TextExtractor {
   readonly #desks: Desk[];
   readonly #free: Desk[];
   readonly #waiting: PromiseWithResolvers<Desk>[] = [];
+  /** Number of texts that are being read or wait for it. */
+  #texts = 0;
   #closed = false;
 
   constructor(options: TextExtractorOptions) {
@@ -88,10 +93,12 @@ export class TextExtractor {
   /** Extracts one file's text; rejects only with {@link ExtractorClosed}. */
   async extract(file: TextFile): Promise<Extraction> {
     if (this.#closed) throw closed();
+    this.#texts += 1;
     const pdfText = (await this.#options.pdfToText?.textOf(file.file)) ?? null;
     try {
       return await this.#extractWith(pdfText, file);
     } finally {
+      this.#texts -= 1;
       await pdfText?.handle.close();
     }
   }
@@ -114,6 +121,7 @@ export class TextExtractor {
 
   /** Draws a small JPEG of a file's cover, whose media type is by its bytes; null when there is none. Rejects as {@link extract}. */
   async cover({ file, mediaType }: Omit<TextFile, 'sidecar'>): Promise<Buffer | null> {
+    await this.#untilTextsAreRead();
     const desk = await this.#takeDesk();
     try {
       const served = servedFile(file);
@@ -131,6 +139,12 @@ export class TextExtractor {
     this.#options.pdfToText?.close();
     for (const waiting of this.#waiting.splice(0)) waiting.reject(closed());
     await Promise.all(this.#desks.map(clear));
+  }
+
+  /** Waits for a moment without texts, for covers are seen later; but not for ever, while a large library is read. */
+  async #untilTextsAreRead(): Promise<void> {
+    const until = performance.now() + COVER_PATIENCE_MS;
+    while (this.#texts > 0 && performance.now() < until && !this.#closed) await delay(COVER_POLL_MS);
   }
 
   async #takeDesk(): Promise<Desk> {
