@@ -49,7 +49,7 @@ export const indexerConfig = defineConfig({
   readers: setting(
     'ALLIBRARY_READERS',
     z.string().optional(),
-    'The folder with unpacked Debian packages of pdftotext; without it, the program is looked for on the PATH. `none` leaves all to the built-in readers.',
+    'The folder with unpacked Debian packages of pdftotext, pdftoppm and tesseract; without it they are looked for on the PATH. `none` leaves all to the built-in readers.',
   ),
   ocr: setting(
     'ALLIBRARY_OCR',

@@ -43,7 +43,7 @@ beforeEach(async () => {
     },
     cover: async () => null,
   };
-  const texts = new DocumentTexts(collections, counting, catalog);
+  const texts = new DocumentTexts(collections, counting, catalog, { open: async () => null, remove: async () => {} });
   const described = new DescribedDocuments(collections, catalog);
   const logger = { warn: () => {} };
   const drawing = { expect: async () => {}, remove: async () => {} };

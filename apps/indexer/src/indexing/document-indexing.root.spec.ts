@@ -35,15 +35,16 @@ afterEach(async () => {
   await folder.remove();
 });
 
-const texts: Pick<DocumentTexts, 'read' | 'cover' | 'sourceOf' | 'sidecarOf'> = {
+const texts: Pick<DocumentTexts, 'read' | 'cover' | 'sourceOf' | 'sidecarOf' | 'forget'> = {
   read: async () => ({
     ...{ kind: 'text', text: 'the grey heron', divisions: [], words: 3, truncated: false, path: 'heron.pdf' },
-    ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null, picturePages: 0 },
+    ...{ mediaType: 'application/pdf', metadata: NO_METADATA, origins: {}, sidecarProblem: null, picturePages: [] },
     source: { ...SOURCE, sidecar: null },
   }),
   cover: async () => COVER,
   sourceOf: async () => SOURCE,
   sidecarOf: async () => null,
+  forget: async () => {},
 };
 
 const logger = { warn: () => {} };

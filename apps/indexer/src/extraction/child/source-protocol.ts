@@ -12,6 +12,8 @@ export const DOCUMENT = 0;
 export const SIDECAR = 1;
 /** Number of the text of a PDF as `pdftotext` reads it. */
 export const PDF_TEXT = 2;
+/** Number of the texts that OCR has found on its pages. */
+export const RECOGNISED = 3;
 
 /** A range of one of the opened files. */
 export interface RangeRequest {

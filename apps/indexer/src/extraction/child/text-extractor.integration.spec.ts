@@ -21,7 +21,7 @@ const DESCRIBED = {
   metadata: NO_METADATA,
   origins: {},
   sidecarProblem: null,
-  picturePages: 0,
+  picturePages: [],
 };
 
 let folder: TempFolder;

@@ -38,6 +38,8 @@ export interface TextFile {
   readonly mediaType: string;
   /** The file beside it that describes it; null when there is none. */
   readonly sidecar: { readonly name: string; readonly file: OpenedFile } | null;
+  /** The texts that OCR has found on its pages; null when there are none. */
+  readonly recognised?: ServedFile | null;
 }
 
 /** The extractor is being closed: the document is to be read another time. */
@@ -164,14 +166,19 @@ export class TextExtractor {
     desk.idle = setTimeout(() => void clear(desk), this.#options.idleMs).unref();
   }
 
-  async #read(desk: Desk, { file, mediaType, sidecar }: TextFile, pdfText: ServedFile | null): Promise<Outcome> {
+  async #read(
+    desk: Desk,
+    { file, mediaType, sidecar, recognised = null }: TextFile,
+    pdfText: ServedFile | null,
+  ): Promise<Outcome> {
     const { maxCharacters, ocr, onRead } = this.#options;
     const startedAt = performance.now();
-    const files = [servedFile(file), sidecar && servedFile(sidecar.file), pdfText];
+    const files = [servedFile(file), sidecar && servedFile(sidecar.file), pdfText, recognised];
     const question: Question = {
       wanted: 'text',
       ...{ mediaType, sizeBytes: file.stats.size, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS },
       pdfTextBytes: pdfText && pdfText.sizeBytes,
+      recognisedBytes: recognised && recognised.sizeBytes,
       sidecar: sidecar && { name: sidecar.name, sizeBytes: sidecar.file.stats.size },
     };
     const outcome = await this.#ask(desk, { question, files }, new PiecedText(maxCharacters));

@@ -4,7 +4,7 @@ import { type ReadText, UnreadableText } from '../extraction.ts';
 import { type PageText, type PdfDocument, textOfPage } from './pdf-page.ts';
 import { type DrawablePdf, withPdfium } from './pdfium.ts';
 import { SectionList } from '../text/section-list.ts';
-import { hasLooseLigature, pagesOfPdfText } from './pdf-text.ts';
+import { hasLooseLigature, pagesOfPdfText, recognisedPages } from './pdf-text.ts';
 import type { SourceFile } from '../child/source-file.ts';
 import { statementsOfXmp } from '../description/xmp.ts';
 
@@ -23,39 +23,57 @@ const SPARSE_LETTERS = 200;
 const SCRIPTS_OF_PDFIUM =
   /[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
 
+/** What other programs have read of a PDF; null where they have not. */
+export interface PdfSources {
+  /** As `pdftotext` writes it. */
+  readonly text: SourceFile | null;
+  /** The pages that OCR has read. */
+  readonly recognised: SourceFile | null;
+}
+
 /** Reads a PDF: by what `pdftotext` has read of it, else page by page, because all pages at once took 658 MB for a thousand. */
-export async function readPdf(file: SourceFile, maxCharacters: number, pdfText: SourceFile | null): Promise<ReadText> {
+export async function readPdf(file: SourceFile, maxCharacters: number, sources: PdfSources): Promise<ReadText> {
   const bytes = await file.readStart(file.sizeBytes);
   const xmp = statementsOfXmp(bytes); // pdf.js takes the bytes away
-  const pages = pdfText && pagesOfPdfText(await pdfText.readStart(pdfText.sizeBytes));
+  const pages = sources.text && pagesOfPdfText(await contentOf(sources.text));
+  const recognised = recognisedPages(sources.recognised && (await contentOf(sources.recognised)));
   const document = await openPdf(bytes).catch((error: unknown) => {
     if (!pages) throw error;
     return null; // poppler repairs more
   });
   try {
     const statements = withXmp(document ? await readInformation(document) : [], xmp);
-    if (document === null) return readTexts(pages ?? [], { maxCharacters, statements });
+    const reading = { maxCharacters, statements, recognised };
+    if (document === null) return readTexts(pages ?? [], reading);
     const texts = pages ? await withLigatures(pages, document) : await readPages(file, document, maxCharacters);
-    return readTexts(texts, { maxCharacters, statements });
+    return readTexts(texts, reading);
   } finally {
     await document?.loadingTask.destroy();
   }
 }
 
+const contentOf = (file: SourceFile): Promise<Buffer> => file.readStart(file.sizeBytes);
+
 interface PdfReading {
   readonly maxCharacters: number;
   readonly statements: readonly Statement[];
+  /** The texts that OCR has found, by the numbers of their pages. */
+  readonly recognised: ReadonlyMap<number, string>;
 }
 
-function readTexts(texts: readonly string[], { maxCharacters, statements }: PdfReading): ReadText {
+function readTexts(texts: readonly string[], { maxCharacters, statements, recognised }: PdfReading): ReadText {
   const sections = new SectionList(maxCharacters);
-  for (const [at, text] of texts.entries()) sections.add({ page: at + 1, chapter: null, text });
-  if (sections.isBlank)
+  for (const [at, drawn] of texts.entries()) {
+    const text = [drawn, recognised.get(at + 1) ?? ''].filter(Boolean).join('\n');
+    sections.add({ page: at + 1, chapter: null, text });
+  }
+  const sparsePages = texts.flatMap((text, at) => (isSparse(text) && !recognised.has(at + 1) ? at + 1 : []));
+  if (!sections.isBlank) return { ...sections.read(statements), sparsePages };
+  if (sparsePages.length > 0)
     throw new UnreadableText('the PDF holds no text, only images, and OCR is off', {
-      ...{ statements, code: 'ocr-off', picturePages: texts.length },
+      ...{ statements, code: 'ocr-off', picturePages: sparsePages },
     });
-  const sparsePages = texts.flatMap((text, at) => (isSparse(text) ? at + 1 : []));
-  return { ...sections.read(statements), sparsePages };
+  throw new UnreadableText('the PDF holds only images, and OCR found no text in them', { statements });
 }
 
 /** LibreOffice draws ligatures behind their line, into gaps that it left. Only pdf.js shows where they belong. */

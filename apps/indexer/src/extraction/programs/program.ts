@@ -5,6 +5,7 @@ import { type Confinement, spawnConfined } from './confinement.ts';
 /** Each thread's own malloc arena would reserve another 64 MiB of address space. */
 const ENVIRONMENT = { MALLOC_ARENA_MAX: '1', LC_ALL: 'C.UTF-8' };
 const KEPT_STDERR_CHARACTERS = 16_384;
+const BACKGROUND = ['nice', '-n', '19'];
 /** The value of the setting that turns programs off. */
 const NO_PROGRAMS = 'none';
 
@@ -30,6 +31,8 @@ export interface ProgramRun extends Confinement {
   readonly input: number;
   readonly output: number;
   readonly timeLimitMs: number;
+  /** Whether it only uses what processor time others leave. */
+  readonly isBackground?: boolean;
 }
 
 /**
@@ -55,7 +58,8 @@ function environmentOf(place: string): Record<string, string> {
 /** Runs a program in a confined process; the signal kills it. Never rejects. */
 export async function runProgram(program: Program, run: ProgramRun, signal: AbortSignal): Promise<ProgramEnd> {
   if (signal.aborted) return { code: null, signal: 'SIGKILL', stderr: '' };
-  const child = spawnConfined([program.path, ...run.args], run, {
+  const command = [...(run.isBackground ? BACKGROUND : []), program.path, ...run.args];
+  const child = spawnConfined(command, run, {
     env: { ...ENVIRONMENT, ...program.environment },
     stdio: [run.input, run.output, 'pipe'],
   });
