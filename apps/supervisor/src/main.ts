@@ -42,7 +42,9 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
     stop.throwIfAborted();
     markNewNode(folders.data);
     const nats = await prepareNats(options, folders.data, ports.nats);
-    const readers = process.env['ALLIBRARY_READERS'] ? undefined : await findReaders(print);
+    const readers = process.env['ALLIBRARY_READERS']
+      ? undefined
+      : await findReaders(process.env['ALLIBRARY_OCR'] === 'true', print);
     const services = planServices({ options, ...folders, ports, readers, nats });
     runner = new NodeRunner({ nats, services }, folders.data, print);
     print('Starting the services …');

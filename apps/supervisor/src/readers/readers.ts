@@ -6,28 +6,35 @@ import type { Progress } from '../nats-server/nats-server.ts';
 import { projectRoot } from '../setup/options.ts';
 
 const CACHE = join(projectRoot, '.cache', 'readers');
-const FOLDER = join(CACHE, 'debian');
 /** When they were last looked for in vain: a machine without network would wait for them at each start. */
 const MISSED = join(CACHE, 'missed');
 const RETRY_MS = 86_400_000;
-const PACKAGES = ['poppler-utils'];
-const PROGRAM = 'pdftotext';
+const TEXTS = { folder: 'texts', packages: ['poppler-utils'], programs: ['pdftotext'] };
+/** Three times as large; OCR is off by default. */
+const SCANS = {
+  folder: 'scans',
+  packages: ['poppler-utils', 'tesseract-ocr', 'tesseract-ocr-eng'],
+  programs: ['pdftotext', 'pdftoppm', 'tesseract'],
+};
+type Readers = typeof TEXTS;
 
 /**
  * Finds the programs that read documents for the indexer. Returns undefined where they are on the PATH or are not to be
  * had, else the folder with Debian's packages, unpacked without root. They are optional: the indexer has readers of its own.
  */
-export async function findReaders(progress: Progress): Promise<string | undefined> {
-  if (onPath(PROGRAM)) return undefined;
-  if (isExecutable(join(FOLDER, 'usr', 'bin', PROGRAM))) return FOLDER;
+export async function findReaders(isOcrOn: boolean, progress: Progress): Promise<string | undefined> {
+  const readers = isOcrOn ? SCANS : TEXTS;
+  if (readers.programs.every((program) => onPath(program))) return undefined;
+  const folder = join(CACHE, readers.folder);
+  if (readers.programs.every((program) => isExecutable(join(folder, 'usr', 'bin', program)))) return folder;
   if (wasMissed()) return undefined;
-  progress("pdftotext: getting Debian's package …");
+  progress(`${readers.programs.join(', ')}: getting Debian's packages …`);
   try {
-    await obtain();
-    return FOLDER;
+    await obtain(readers, folder);
+    return folder;
   } catch {
     writeFileSync(MISSED, '');
-    progress('pdftotext: not to be had, so PDFs are read more slowly. Install poppler-utils to change that.');
+    progress(`Not to be had, so PDFs are read more slowly. To change that, install ${readers.packages.join(', ')}.`);
     return undefined;
   }
 }
@@ -35,12 +42,12 @@ export async function findReaders(progress: Progress): Promise<string | undefine
 const wasMissed = (): boolean => existsSync(MISSED) && Date.now() - statSync(MISSED).mtimeMs < RETRY_MS;
 
 /** Gives the packages their place in the cache: complete, or not at all. */
-async function obtain(): Promise<void> {
+async function obtain({ packages }: Readers, target: string): Promise<void> {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, '.getting-'));
   try {
-    await unpackWithDependencies(PACKAGES, folder);
-    if (!existsSync(FOLDER)) renameSync(folder, FOLDER);
+    await unpackWithDependencies(packages, folder);
+    if (!existsSync(target)) renameSync(folder, target);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
