@@ -15,7 +15,7 @@ export class Recoll {
   constructor(folder: string, library: string) {
     this.#folder = folder;
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'recoll.conf'), `topdirs = ${library}\nloglevel = 2\n`);
+    writeFileSync(join(folder, 'recoll.conf'), `topdirs = ${library}\nloglevel = 2\nidxniceprio = 0\n`);
   }
 
   /** Indexes the folder; answers how long it took and the CPU seconds of all its processes. */

@@ -4,10 +4,11 @@ import { type Program, type ProgramEnd, runProgram } from '../extraction/program
 import { openScratchFile } from '../extraction/programs/scratch-file.ts';
 import { type PageReading, readingOf } from './tesseract-tsv.ts';
 
-/** What Tesseract reads best. */
-const DOTS_PER_INCH = '300';
-/** The longer side of a page that is too large at that density, in dots. */
-const MOST_DOTS = '4800';
+/** 300 dots an inch is what Tesseract reads best. A page that is too large then has its longer side in so many dots. */
+const SIZES = [
+  ['-r', '300'],
+  ['-scale-to', '4800'],
+];
 const MAX_PICTURE_BYTES = 25_000_000;
 /** A page of tiny letters makes a table of some 2 MB. */
 const MAX_TABLE_BYTES = 16_000_000;
@@ -19,7 +20,11 @@ const LEAST_CONFIDENCE = 55;
 /** A page that is turned must be surer: it is another chance to see letters in stains. */
 const LEAST_CONFIDENCE_TURNED = 70;
 /** Modes of page segmentation: as the page lies, and however it lies. */
-const [UPRIGHT, TURNED] = ['3', '1'];
+const UPRIGHT = '3';
+const TURNED = '1';
+/** The head of a Portable Gray Map as `pdftoppm` writes it: its size, and the greatest value of a dot. */
+const PGM_HEAD = /^P5\s\d+\s\d+\s\d+\s/u;
+const HEAD_BYTES = 64;
 const INPUT = '/dev/stdin';
 
 /** The programs that recognise a page. */
@@ -62,26 +67,25 @@ export class PageRecogniser {
 
   /** Returns the text of a page, counted from 1; '' when it has none to be sure of, or can't be read. */
   async textOf(file: OpenedFile, page: number, signal: AbortSignal): Promise<string> {
-    return this.#withScratch(async (picture) => {
-      if (!(await this.#draw(file, page, picture, signal))) return '';
-      const upright = await this.#read(picture, UPRIGHT ?? '', signal);
-      if (upright.confidence >= LEAST_CONFIDENCE) return upright.text;
-      const turned = await this.#read(picture, TURNED ?? '', signal);
-      return turned.confidence >= LEAST_CONFIDENCE_TURNED ? turned.text : '';
-    });
+    for (const size of SIZES) {
+      const text = await this.#withScratch(async (picture) => {
+        const place = ['-gray', '-f', String(page), '-l', String(page), '-singlefile', INPUT];
+        const { code } = await this.#run('pdftoppm', [...size, ...place], file.handle, picture, signal);
+        return code === 0 ? this.#textIn(picture, signal) : null;
+      });
+      if (text !== null) return text;
+    }
+    return '';
   }
 
-  async #draw({ handle }: OpenedFile, page: number, picture: FileHandle, signal: AbortSignal): Promise<boolean> {
-    const place = ['-gray', '-f', String(page), '-l', String(page), '-singlefile', INPUT];
-    for (const size of [
-      ['-r', DOTS_PER_INCH],
-      ['-scale-to', MOST_DOTS],
-    ]) {
-      await picture.truncate(0);
-      const { code } = await this.#run('pdftoppm', [...size, ...place], handle, picture, signal);
-      if (code === 0 && (await picture.stat()).size > 0) return true;
-    }
-    return false;
+  async #textIn(picture: FileHandle, signal: AbortSignal): Promise<string> {
+    const upright = await this.#read(picture, UPRIGHT, signal);
+    if (upright.confidence >= LEAST_CONFIDENCE) return upright.text;
+    const turned = await this.#read(picture, TURNED, signal);
+    if (turned.confidence >= LEAST_CONFIDENCE_TURNED) return turned.text;
+    await turnUpsideDown(picture); // it needs about fifty letters to tell how a page lies
+    const reversed = await this.#read(picture, UPRIGHT, signal);
+    return reversed.confidence >= LEAST_CONFIDENCE_TURNED ? reversed.text : '';
   }
 
   async #read(picture: FileHandle, mode: string, signal: AbortSignal): Promise<PageReading> {
@@ -122,9 +126,20 @@ export class PageRecogniser {
   }
 }
 
-/** The position of the handle is where the program stopped writing. */
-async function contentOf(file: FileHandle): Promise<string> {
+/** Turns a picture in place: its dots are one byte each. */
+async function turnUpsideDown(picture: FileHandle): Promise<void> {
+  const bytes = await bytesOf(picture);
+  const head = PGM_HEAD.exec(bytes.toString('latin1', 0, HEAD_BYTES))?.[0].length;
+  if (head === undefined) return;
+  bytes.subarray(head).reverse();
+  await picture.write(bytes, 0, bytes.length, 0);
+}
+
+const contentOf = async (file: FileHandle): Promise<string> => (await bytesOf(file)).toString('utf8');
+
+/** The position of the handle is where a program stopped writing. */
+async function bytesOf(file: FileHandle): Promise<Buffer> {
   const bytes = Buffer.alloc((await file.stat()).size);
   await file.read(bytes, 0, bytes.length, 0);
-  return bytes.toString('utf8');
+  return bytes;
 }

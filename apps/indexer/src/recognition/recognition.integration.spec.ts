@@ -66,12 +66,12 @@ describe('a page', () => {
   };
 
   test('is drawn by its number and read in the languages, by one thread of the lowest priority', async () => {
-    const reading = `printf "${row(90, '$(cat) $OMP_THREAD_LIMIT $(nice) $4')}"`;
+    const reading = `printf "${row(90, '$(cat $1) $OMP_THREAD_LIMIT $(nice) $4')}"`;
     expect(await textBy('echo "$@" | cut -d" " -f1-8', reading)).toBe('-r 300 -gray -f 7 -l 7 -singlefile 1 19 eng');
   });
 
   test('that is too large at that density is drawn smaller', async () => {
-    expect(await textBy('[ "$1" = -r ] && exec cat /dev/zero; echo "$1"', `printf "${row(90, '$(cat)')}"`)).toBe(
+    expect(await textBy('[ "$1" = -r ] && exec cat /dev/zero; echo "$1"', `printf "${row(90, '$(cat $1)')}"`)).toBe(
       '-scale-to',
     );
   });

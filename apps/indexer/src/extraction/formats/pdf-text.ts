@@ -2,13 +2,18 @@ import { withBareWords } from '../text/note-numbers.ts';
 import { withLettersTogether } from '../text/spaced-letters.ts';
 
 /** A line of ligatures alone, which belong into the words before it. */
-const LOOSE_LIGATURE = /^(?:(?:f(?:f[ilt]?|[ilt])|tt|ti|[\uFB00-\uFB04])(?: |$))+$/mu;
+const LOOSE_LIGATURE = /^(?:(?:f(?:f[ilt]?|[ilt])|tt|ti)(?: |$))+$/mu;
+
+/** Ligatures, and Arabic letters by their shapes. */
+const SHAPES = /[\uFB00-\uFB06\uFB50-\uFDFF\uFE70-\uFEFC]+/gu;
 
 /** The pages of a PDF as `pdftotext` writes them: a form feed ends each. */
 export function pagesOfPdfText(bytes: Buffer): string[] {
   const pages = bytes.toString('utf8').split('\f');
   if (pages.at(-1) === '') pages.pop();
-  return pages.map((page) => withBareWords(withLettersTogether(page)));
+  return pages.map((page) =>
+    withBareWords(withLettersTogether(page.replaceAll(SHAPES, (letters) => letters.normalize('NFKC')))),
+  );
 }
 
 /** Whether ligatures stand behind the line that they belong to. */
