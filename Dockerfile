@@ -35,6 +35,10 @@ RUN rm -rf node_modules/node-linux-* node_modules/.bin \
  && find node_modules/tesseract.js-core -name 'tesseract-core*' ! -name 'tesseract-core-simd-lstm.*' -delete
 
 FROM ${NODE_IMAGE}
+# They read PDFs and scans, each in a confined process. Without poppler-data letters of East Asian PDFs are missing.
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends poppler-utils poppler-data tesseract-ocr \
+ && rm -rf /var/lib/apt/lists/*
 ENV ALLIBRARY_DATA=/data \
     ALLIBRARY_HTTP_HOST=0.0.0.0 \
     ALLIBRARY_HTTP_PORT=8080

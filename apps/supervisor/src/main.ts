@@ -5,6 +5,7 @@ import { build } from './setup/build.ts';
 import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
 import { NodeRunner } from './node/node-runner.ts';
+import { findReaders } from './readers/readers.ts';
 import { type Folders, prepareFolders } from './setup/folders.ts';
 import { type Options, UsageError, asksForHelp, asksForVersion, helpText, readOptions } from './setup/options.ts';
 import { type PortPlan, planPorts } from './setup/port-plan.ts';
@@ -55,7 +56,10 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
   try {
     markNewNode(folders.data);
     const nats = await prepareNats(options, folders.data, ports.nats);
-    const services = planServices({ options, ...folders, ports, nats });
+    const readers = process.env['ALLIBRARY_READERS']
+      ? undefined
+      : await findReaders(process.env['ALLIBRARY_OCR'] === 'true', print);
+    const services = planServices({ options, ...folders, ports, readers, nats });
     runner = new NodeRunner({ nats, services }, folders.data, print);
     print('Starting the services …');
     await runner.start(stop);

@@ -18,8 +18,8 @@ const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 /** What indexing depends on. */
 export interface DocumentIndexingParts {
   readonly index: SearchIndex;
-  readonly texts: Pick<DocumentTexts, 'read' | 'sourceOf' | 'sidecarOf'>;
-  readonly drawing: CoverDrawing;
+  readonly texts: Pick<DocumentTexts, 'read' | 'sourceOf' | 'sidecarOf' | 'forget'>;
+  readonly drawing: Pick<CoverDrawing, 'expect' | 'remove'>;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
   readonly log: Pick<ReadingLog, 'note'>;
@@ -57,8 +57,11 @@ export class DocumentIndexing {
         break;
       case 'announce':
         await this.#announce(document, step);
-        // An earlier delivery may have failed before the cover was drawn.
-        await drawing.draw(document, (await index.report(document.documentId))?.mediaType ?? document.mediaType);
+        // An earlier delivery may have failed before the cover was expected.
+        await drawing.expect(
+          document.documentId,
+          (await index.report(document.documentId))?.mediaType ?? document.mediaType,
+        );
         break;
       case 'index':
         await this.#index(document, revision);
@@ -77,13 +80,15 @@ export class DocumentIndexing {
 
   /** Removes a document from the index. */
   async remove(documentId: string, revision: number): Promise<void> {
-    const { index, drawing } = this.#parts;
+    const { index, drawing, texts } = this.#parts;
     const known = await index.find(documentId);
     // First, so that a redelivered event repeats it after a failure.
     if (known?.state === 'indexed' && known.revision < revision)
       await this.#describe(known.source.locations, revision, 'moved');
     await index.remove(documentId, revision);
-    if ((await index.find(documentId))?.state === 'removed') await drawing.remove(documentId);
+    if ((await index.find(documentId))?.state !== 'removed') return;
+    await drawing.remove(documentId);
+    await texts.forget(documentId);
   }
 
   /**
@@ -113,7 +118,7 @@ export class DocumentIndexing {
       metadata = NO_METADATA,
       origins = {},
       sidecarProblem = null,
-      picturePages = 0,
+      picturePages = [],
     } = read;
     const indexedAtMs = this.#now();
     const isNews = await index.upsert(
@@ -126,14 +131,23 @@ export class DocumentIndexing {
           metadata,
           origins,
         },
-        ...{ sidecarProblem, picturePages, text, divisions, words, problem, problemCode, indexedAtMs },
+        ...{
+          sidecarProblem,
+          picturePages: picturePages.length,
+          text,
+          divisions,
+          words,
+          problem,
+          problemCode,
+          indexedAtMs,
+        },
       },
       revision,
     );
     if (!isNews) return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
-    await drawing.draw(document, mediaType);
+    await drawing.expect(document.documentId, mediaType);
   }
 
   async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {

@@ -10,9 +10,10 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackDebianPackages } from './debian-packages.ts';
+import { isExecutable, onPath } from './executables.ts';
 import { RELEASE, releaseArchive } from './nats-sources.ts';
 import { projectRoot } from '../setup/options.ts';
 import { verifiedDownload } from './verified-download.ts';
@@ -30,7 +31,7 @@ export type Progress = (line: string) => void;
  * goes into the other folder where the project belongs to another user.
  */
 export async function findNatsServer(progress: Progress = () => {}, otherCache = PROJECT_CACHE): Promise<string> {
-  const found = onPath() ?? inCache(PROJECT_CACHE) ?? inCache(otherCache);
+  const found = onPath('nats-server') ?? inCache(PROJECT_CACHE) ?? inCache(otherCache);
   if (found) return found;
   const cache = isWritable(PROJECT_CACHE) ? PROJECT_CACHE : otherCache;
   const failures: string[] = [];
@@ -52,26 +53,12 @@ const SOURCES: readonly [string, (cache: string) => Promise<string>][] = [
   ["Debian's package", obtainDebianPackage],
 ];
 
-function onPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable);
-}
-
 const inCache = (cache: string): string | undefined => globSync(join(cache, '*', 'nats-server')).find(isExecutable);
 
 function isWritable(folder: string): boolean {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
     return true;
   } catch {
     return false;

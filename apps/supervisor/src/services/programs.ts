@@ -16,6 +16,8 @@ export interface NodePlan {
   readonly library: string;
   readonly data: string;
   readonly ports: PortPlan;
+  /** The folder of unpacked programs that read documents. */
+  readonly readers?: string | undefined;
   readonly nats: {
     readonly url: string;
     /** The token of a foreign nats-server. */
@@ -28,7 +30,7 @@ export interface NodePlan {
 }
 
 /** Plans the five services: who listens where, and who may know what. */
-export function planServices({ options, library, data, ports, nats }: NodePlan): ServiceProgram[] {
+export function planServices({ options, library, data, ports, readers, nats }: NodePlan): ServiceProgram[] {
   const httpHost = options['http-host'];
   const carriers = {
     ALLIBRARY_CARRIER_TOKEN: randomBytes(24).toString('base64url'),
@@ -42,7 +44,7 @@ export function planServices({ options, library, data, ports, nats }: NodePlan):
       ALLIBRARY_P2P_PORT: String(ports.p2p),
       ALLIBRARY_BOOTSTRAP: options.bootstrap,
     },
-    indexer: { ALLIBRARY_LIBRARY: library },
+    indexer: { ALLIBRARY_LIBRARY: library, ...(readers ? { ALLIBRARY_READERS: readers } : {}) },
     watcher: { ALLIBRARY_LIBRARY: library },
     gateway: {
       ...carriers,
