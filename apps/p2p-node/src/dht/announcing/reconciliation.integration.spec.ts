@@ -14,7 +14,7 @@ let model: ReadModel;
 let announcements: Announcements;
 let catalog: Map<string, { revision: number; isPublic: boolean }>;
 let latest: number;
-let warnings: object[];
+let corrections: object[];
 /** What happens after a page of the catalog was read. */
 let meanwhile: () => void;
 
@@ -24,7 +24,7 @@ beforeEach(async () => {
   announcements = new Announcements(model);
   catalog = new Map();
   latest = 0;
-  warnings = [];
+  corrections = [];
   meanwhile = () => {};
 });
 afterEach(async () => {
@@ -52,7 +52,7 @@ const compare = (): Promise<true> =>
       meanwhile();
       return page;
     },
-    logger: { info: (fields) => void warnings.push(fields as object) },
+    logger: { info: (fields) => void corrections.push(fields as object) },
   }).compare(new AbortController().signal);
 
 const shared = (...names: string[]) => names.filter((name) => announcements.isShared(id(name)));
@@ -64,7 +64,7 @@ test('announcements that are as the catalog are left alone', async () => {
   }
   put('private', 4, false);
   await compare();
-  expect(warnings).toEqual([]);
+  expect(corrections).toEqual([]);
   expect(shared('a', 'b', 'private')).toEqual(['a', 'b']);
 });
 
@@ -74,7 +74,7 @@ test('what became public is shared, what became private or went is not', async (
   announcements.record(id('private'), true, 2);
   announcements.record(id('gone'), true, 3);
   await compare();
-  expect(warnings).toEqual([{ corrected: 3 }]);
+  expect(corrections).toEqual([{ corrected: 3 }]);
   expect(shared('new', 'private', 'gone')).toEqual(['new']);
 });
 
