@@ -1,7 +1,9 @@
 import { FailureCode } from '@allibrary/contracts';
-import { ZodError, z } from 'zod';
+import { ZodError } from 'zod';
 import { describeError } from './describe-error.ts';
 import { isNoSpace } from './no-space.ts';
+
+const MOST_ISSUES = 10;
 
 /** A request that was answered with an error: `code` for programs, `message` for people. */
 export class RequestFailure extends Error {
@@ -41,6 +43,13 @@ export function isTemporary(error: unknown): boolean {
 /** Turns whatever a responder threw into what the asker may see. */
 export function toRequestFailure(error: unknown): RequestFailure {
   if (error instanceof RequestFailure) return error;
-  if (error instanceof ZodError) return new RequestFailure('invalid', z.prettifyError(error), { cause: error });
+  if (error instanceof ZodError) return new RequestFailure('invalid', issuesOf(error), { cause: error });
   return new RequestFailure('internal', describeError(error), { cause: error });
 }
+
+/** The first problems of a message, in one line. */
+const issuesOf = ({ issues }: ZodError): string =>
+  issues
+    .slice(0, MOST_ISSUES)
+    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
+    .join('; ');

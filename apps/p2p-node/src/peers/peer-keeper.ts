@@ -8,8 +8,8 @@ import { ADDRESS_SCOPES, isWithin } from '../addresses/address-scope.ts';
 import { backOffMs } from './back-off.ts';
 import type { KnownPeer, KnownPeers } from './known-peers.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
-import { peerIdOf } from '../addresses/peer-addresses.ts';
 import { logNamedPeerFailure } from './named-peer-log.ts';
+import { namedPeers } from './named-peers.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
 
@@ -66,15 +66,16 @@ export class PeerKeeper {
 
   /** Applies the bootstrap and protected peers of the owner's settings. */
   followRules(): void {
-    const { bootstrap, guard } = this.options;
-    const addresses = [...bootstrap, ...guard.rules.settings.bootstrap];
-    const { protectedPeers } = guard.rules.settings;
-    this.#named = new Set([...addresses.map(peerIdOf), ...protectedPeers]);
-    for (const address of addresses) {
-      guard.gate.name(multiaddr(address));
-      this.#keep(peerIdOf(address), multiaddr(address));
+    const { bootstrap, guard, logger } = this.options;
+    const { bootstrap: addresses, protectedPeers: peerIds } = guard.rules.settings;
+    const named = namedPeers({ addresses: [...bootstrap, ...addresses], peerIds }, (invalid) =>
+      logger.warn({ reason: invalid }, 'a peer in the settings is mistyped and ignored: correct it'),
+    );
+    this.#named = new Set(named.map(({ peerId }) => peerId));
+    for (const { peerId, target, address } of named) {
+      if (address) guard.gate.name(address);
+      this.#keep(peerId, target);
     }
-    for (const peerId of protectedPeers) this.#keep(peerId, peerIdFromString(peerId));
   }
 
   /** Keeps a peer: it is dialled again after a loss. */
