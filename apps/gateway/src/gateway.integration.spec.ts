@@ -286,6 +286,16 @@ describe('errors have one form', () => {
     await expectError(answer, 409, 'conflict', 'the document is here already');
   });
 
+  test('400 for a body that is nested too deeply', async () => {
+    const body = `{"budget":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
+    const answer = await gateway.ask('/api/v1/settings/limits', {
+      ...posted({}),
+      method: 'PUT',
+      body,
+    });
+    await expectError(answer, 400, 'invalid', 'the body is nested more than 32 levels deep');
+  });
+
   test('413 for a body of more than 64 KiB', async () => {
     const answer = await gateway.ask('/api/v1/peers', posted({ multiaddr: 'x'.repeat(65_536) }));
     await expectError(answer, 413, 'too-large');

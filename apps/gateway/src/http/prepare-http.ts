@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { Metrics } from '@allibrary/platform';
+import { BadRequestException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { Admission } from '../auth/admission.ts';
 import { admitFirst, refuseBodies } from './admit-first.ts';
 import { API_ROOT } from './api-controller.ts';
+import { MOST_LEVELS, isDeeperThan } from './body-depth.ts';
 import { serveApiDescription } from './open-api.ts';
 import { requestMetrics } from './request-metrics.ts';
 
@@ -31,6 +33,7 @@ export function prepareHttp(app: NestExpressApplication): void {
   app.use(API_ROOT, admitFirst(app.get(Admission)));
   app.use(refuseBodies(API_ROOT));
   app.useBodyParser('json', { limit: BODY_LIMIT });
+  app.use(refuseDeepBodies);
   serveApiDescription(app);
   app.useStaticAssets(WEB_PAGE_FOLDER, {
     setHeaders: (response: Response) => {
@@ -38,6 +41,11 @@ export function prepareHttp(app: NestExpressApplication): void {
       response.setHeader('Cache-Control', 'no-cache');
     },
   });
+}
+
+function refuseDeepBodies({ body }: Request, _response: Response, next: NextFunction): void {
+  const isTooDeep = isDeeperThan(MOST_LEVELS, body);
+  next(isTooDeep ? new BadRequestException(`the body is nested more than ${MOST_LEVELS} levels deep`) : undefined);
 }
 
 /** No other site may embed, sniff or read the responses. */
