@@ -4,9 +4,8 @@ import { UnexpectedEOFError, lpStream } from '@libp2p/utils';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { addressOf } from '../../addresses/address.ts';
 import { limitKeysOf } from '../../gate/limit-keys.ts';
-import { ProtocolViolation } from '../../protocols/exchange.ts';
 import { serveBounded } from '../../protocols/bounded-handler.ts';
-import { isFramingViolation } from '../../protocols/framing.ts';
+import { ProtocolViolation, violationsOn } from '../../protocols/framing.ts';
 import type { StreamRefusal } from '../../streams/stream-gate.ts';
 import { ADD_PROVIDER, type KadQuestion, PING_TYPE, parseQuestion } from '../kad-message.ts';
 import type { KadStorage } from '../keeping/kad-storage.ts';
@@ -128,11 +127,12 @@ async function* framesOf(stream: Stream): AsyncGenerator<Uint8ArrayList> {
     maxLengthLength: LENGTH_BYTES,
     maxBufferSize: MOST_UNREAD_BYTES,
   });
+  const violationOf = violationsOn(stream);
   try {
     for (;;) yield await frames.read();
-  } catch (cause) {
-    if (isFramingViolation(cause)) throw new ProtocolViolation('question too long', { cause });
-    if (!(cause instanceof UnexpectedEOFError)) throw cause;
+  } catch (error) {
+    const failure = violationOf(error);
+    if (!(failure instanceof UnexpectedEOFError)) throw failure;
   }
 }
 
