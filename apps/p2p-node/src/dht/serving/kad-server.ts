@@ -23,7 +23,8 @@ const MOST_UNREAD_BYTES = 131_072;
 const LENGTH_BYTES = 3;
 const IDLE_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 5_000;
-const WORK = { share: 0.4, burstMs: 50 };
+/** The burst is also how long other work waits for this one. */
+const WORK = { share: 0.4, burstMs: 10 };
 
 /** Called for a peer that breaks the rules of the DHT's protocol. */
 export type OnKadMisbehaviour = (peerId: string, kind: 'violation' | 'too-fast' | 'too-many-streams') => void;
