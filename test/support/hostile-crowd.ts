@@ -28,16 +28,21 @@ const PROTOCOLS = [
 ];
 /** Strangers for each machine, and machines for each subnet. */
 const [OF_A_MACHINE, OF_A_SUBNET] = [5, 2];
-const MOST_SENT_BYTES = 4_000_000;
+const MOST_SENT_BYTES = 2_000_000;
 const CHUNK_BYTES = 16_384;
-const LONGEST_REST_MS = 500;
+const LONGEST_REST_MS = 2_000;
 const DIAL_LIMIT_MS = 5_000;
 
 const [seedText = '1', countText = '10', ...targets] = process.argv.slice(2);
 const random = mulberry32(Number(seedText));
 const below = (limit: number): number => Math.floor(random() * limit);
 const oneOf = <T>(all: readonly T[]): T => all[below(all.length)] as T;
-const bytes = (length: number): Buffer => Buffer.from(Array.from({ length }, () => below(256)));
+const noiseBytes = Buffer.from(Array.from({ length: 65_536 }, () => below(256)));
+/** Bytes that look like noise; a part of the same noise each time, because the crowd must not be the busiest process. */
+const bytes = (length: number): Buffer => {
+  const from = below(noiseBytes.length - length);
+  return noiseBytes.subarray(from, from + length);
+};
 
 /** A stranger, and where it dials from. */
 interface Stranger {
@@ -142,5 +147,5 @@ async function live(number: number): Promise<never> {
 }
 
 process.on('disconnect', () => process.exit());
-for (let number = 0; number < Number(countText); number++) void live(number);
+for (let number = 0; number < Number(countText); number++) live(number).catch(() => process.exit(1));
 process.send?.('started');

@@ -6,7 +6,8 @@ import { sample } from './sample.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { type SignedPeer, addressesWithin, isShareable, openRecord } from './peer-records.ts';
-import { ProtocolViolation, ask } from '../protocols/exchange.ts';
+import { ask } from '../protocols/exchange.ts';
+import { ProtocolViolation } from '../protocols/framing.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
 import { MOST_RECORDS, PEERS, recordText } from '../protocols/peers-protocol.ts';
 

@@ -17,7 +17,7 @@ const DOUBLE = {
   maxQuestionBytes: 100,
   answer: Number_,
   maxAnswerBytes: 100,
-  timeoutMs: 2_000,
+  timeoutMs: 3_000,
 } satisfies Exchange<typeof Number_, typeof Number_>;
 const BOUNDS = { perHolder: 2, perSubnet: 3, inTotal: 3 };
 const RATE = { burst: 30, perMinute: 1 };

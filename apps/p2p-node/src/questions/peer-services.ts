@@ -7,7 +7,8 @@ import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { PeerExchange } from '../peers/peer-exchange.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { type Close, serveBounded } from '../protocols/bounded-handler.ts';
-import { ProtocolViolation, answer, refuse } from '../protocols/exchange.ts';
+import { answer, refuse } from '../protocols/exchange.ts';
+import { ProtocolViolation } from '../protocols/framing.ts';
 import { HAVE, SEARCH, fitAnswer } from '../protocols/library-protocols.ts';
 import { PEERS } from '../protocols/peers-protocol.ts';
 

@@ -57,7 +57,7 @@ export class FairTurns {
     const queue = this.#queues.get(key);
     if (queue) queue.push(turn);
     else this.#queues.set(key, [turn]);
-    void this.#workOn();
+    this.#workOn().catch(() => {}); // each turn catches its own failure
     return promise;
   }
 

@@ -4,9 +4,8 @@ import { UnexpectedEOFError, lpStream } from '@libp2p/utils';
 import { Uint8ArrayList } from 'uint8arraylist';
 import { addressOf } from '../../addresses/address.ts';
 import { limitKeysOf } from '../../gate/limit-keys.ts';
-import { ProtocolViolation } from '../../protocols/exchange.ts';
 import { serveBounded } from '../../protocols/bounded-handler.ts';
-import { isFramingViolation } from '../../protocols/framing.ts';
+import { ProtocolViolation, violationsOn } from '../../protocols/framing.ts';
 import type { StreamRefusal } from '../../streams/stream-gate.ts';
 import { ADD_PROVIDER, type KadQuestion, PING_TYPE, parseQuestion } from '../kad-message.ts';
 import type { KadStorage } from '../keeping/kad-storage.ts';
@@ -24,7 +23,8 @@ const MOST_UNREAD_BYTES = 131_072;
 const LENGTH_BYTES = 3;
 const IDLE_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 5_000;
-const WORK = { share: 0.4, burstMs: 50 };
+/** The burst is also how long other work waits for this one. */
+const WORK = { share: 0.4, burstMs: 10 };
 
 /** Called for a peer that breaks the rules of the DHT's protocol. */
 export type OnKadMisbehaviour = (peerId: string, kind: 'violation' | 'too-fast' | 'too-many-streams') => void;
@@ -128,11 +128,12 @@ async function* framesOf(stream: Stream): AsyncGenerator<Uint8ArrayList> {
     maxLengthLength: LENGTH_BYTES,
     maxBufferSize: MOST_UNREAD_BYTES,
   });
+  const violationOf = violationsOn(stream);
   try {
     for (;;) yield await frames.read();
-  } catch (cause) {
-    if (isFramingViolation(cause)) throw new ProtocolViolation('question too long', { cause });
-    if (!(cause instanceof UnexpectedEOFError)) throw cause;
+  } catch (error) {
+    const failure = violationOf(error);
+    if (!(failure instanceof UnexpectedEOFError)) throw failure;
   }
 }
 
