@@ -1,6 +1,6 @@
 /** `npm start`: builds, then runs a whole node until it is stopped. */
 import { join } from 'node:path';
-import { becomeService } from '@allibrary/platform/files';
+import { becomeService, collectWhenQuiet } from '@allibrary/platform/files';
 import { build } from './setup/build.ts';
 import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
@@ -29,7 +29,8 @@ async function main(): Promise<number> {
     return 0;
   }
   const options = readOptions(args, process.env);
-  if (process.argv[1] === import.meta.filename) return becomeBuilt(args); // else this is the built program
+  const isSource = process.argv[1]?.endsWith('.ts');
+  if (isSource) return becomeBuilt(args);
   const folders = prepareFolders(options, process.env['INIT_CWD'] ?? process.cwd());
   await untilRoom(folders.data, print); // the lock and the secrets are files, too
   const unlock = lockDataFolder(folders.data);
@@ -64,6 +65,7 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
     print('Starting the services …');
     await runner.start(stop);
     print(await welcome(services, folders));
+    collectWhenQuiet();
     await aborted(stop);
   } catch (error) {
     if (!stop.aborted) throw error;

@@ -5,4 +5,5 @@
 export { replaceFile } from './durable-file.ts';
 export { makeFolder } from './make-folder.ts';
 export { dropLock, takeLock, withLock } from './process-lock.mjs';
+export { collectWhenQuiet } from './quiet-collection.ts';
 export { becomeService, serviceProcess } from './service-process.ts';

@@ -11,6 +11,7 @@ import { Metrics } from './metrics.ts';
 import { dataFolderProblem, openDataFolder } from './data-folder.ts';
 import { fullBusDisk } from './free-space.ts';
 import { operationsMiddleware } from './operations.ts';
+import { collectWhenQuiet } from './quiet-collection.ts';
 import type { Rebuildable } from './read-model.ts';
 import { isDamage } from './sqlite-file.ts';
 import { observeWaiting } from './waiting-metrics.ts';
@@ -54,6 +55,7 @@ export async function run<S extends typeof commonSettings>(definition: ServiceDe
       process.exit(1);
     };
     stopOnRequest(await startService(definition, config, logger, onDamage), logger);
+    collectWhenQuiet();
   } catch (error) {
     logger.error({ error: describeError(error), stack: stackOf(error) }, `${definition.service} could not start`);
     process.exit(error instanceof StartRefused ? 2 : 1);
