@@ -19,7 +19,7 @@ import { IndexingProgress } from './indexing/indexing-progress.ts';
 import { ReadingLog } from './indexing/reading-log.ts';
 import { Reconciliation } from './indexing/reconciliation.ts';
 import { PageRecogniser } from './recognition/page-recogniser.ts';
-import { RecognisedPages } from './recognition/recognised-pages.ts';
+import { RecognisedPages, type WantedPages, recognisePages } from './recognition/recognised-pages.ts';
 import { Recognition } from './recognition/recognition.ts';
 import { openIndex } from './search/open-index.ts';
 import type { SearchIndex } from './search/search-index.ts';
@@ -33,6 +33,7 @@ const LANGUAGES_LIMIT_MS = 10_000;
 export interface Indexer {
   readonly index: SearchIndex;
   readonly covers: Covers;
+  readonly drawing: CoverDrawing;
   readonly metrics: IndexerMetrics;
   readonly indexing: DocumentIndexing;
   readonly progress: IndexingProgress;
@@ -54,10 +55,16 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
   const recogniser = await openRecogniser(config);
   const extractor = openExtractor(config, metrics, recogniser === null);
   const pages = new RecognisedPages(join(config.dataDir, 'indexer', 'recognised', config.ocrLanguages.join('+')));
-  const texts = new DocumentTexts(collections, extractor, catalog, pages);
+  const stopping = new AbortController();
+  const recognise = (wanted: WantedPages): Promise<void> =>
+    recogniser ? recognisePages(wanted, { recogniser, store: pages, signal: stopping.signal }) : Promise.resolve();
+  const texts = new DocumentTexts(collections, extractor, catalog, pages, recogniser && recognise);
   const covers = new Covers(join(config.dataDir, 'indexer', 'covers'));
   const log = new ReadingLog(logger);
-  const drawing = new CoverDrawing({ index, texts, covers, catalog, log });
+  const drawing = new CoverDrawing({
+    ...{ index, texts, covers, catalog, log },
+    untilTextsAreRead: () => extractor.untilTextsAreRead(),
+  });
   const described = new DescribedDocuments(collections, catalog);
   const indexing = new DocumentIndexing({ index, texts, drawing, described, bus, log, metrics }, Date.now);
   // Native OCR finds itself what it can read by now.
@@ -79,10 +86,11 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
   });
   const work = new BackgroundWork([comparison, progress, drawing, ...(recognition ? [recognition] : [])]);
   return {
-    ...{ index, covers, metrics, indexing, progress },
+    ...{ index, covers, drawing, metrics, indexing, progress },
     start: () => work.start(),
     stop: async () => {
       work.abort();
+      stopping.abort();
       await extractor.close();
       await collections.close(); // rejects what waits for the settings
       await work.ended();

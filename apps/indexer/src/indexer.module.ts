@@ -2,6 +2,7 @@ import { type Foundations, serviceModule } from '@allibrary/platform';
 import type { DynamicModule } from '@nestjs/common';
 import { composeIndexer } from './compose-indexer.ts';
 import { type IndexerConfig, indexerConfig } from './indexer.config.ts';
+import { CoverDrawing } from './indexing/cover-drawing.ts';
 import { Covers } from './indexing/covers.ts';
 import { DocumentConsumer } from './indexing/document.consumer.ts';
 import { DocumentIndexing } from './indexing/document-indexing.ts';
@@ -17,6 +18,7 @@ async function indexerModule(config: IndexerConfig, foundations: Foundations): P
     providers: [
       { provide: SearchIndex, useValue: indexer.index },
       { provide: Covers, useValue: indexer.covers },
+      { provide: CoverDrawing, useValue: indexer.drawing },
       { provide: IndexerMetrics, useValue: indexer.metrics },
       { provide: DocumentIndexing, useValue: indexer.indexing },
       { provide: IndexingProgress, useValue: indexer.progress },

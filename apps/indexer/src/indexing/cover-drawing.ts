@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DocumentId } from '@allibrary/contracts';
 import PQueue from 'p-queue';
 import { hasCover } from '../extraction/text-format.ts';
@@ -10,14 +11,17 @@ import type { ReadingLog } from './reading-log.ts';
 
 /** A failure is that of the disk or the bus: the document itself can only have no cover. */
 const RETRY_MS = 60_000;
+const NOW_LIMIT_MS = 3_000;
 
 /** What drawing covers depends on. */
 export interface CoverDrawingParts {
   readonly index: Pick<SearchIndex, 'find' | 'report'>;
   readonly texts: Pick<DocumentTexts, 'cover'>;
-  readonly covers: Pick<Covers, 'keep' | 'expect' | 'expected'>;
+  readonly covers: Pick<Covers, 'keep' | 'expect' | 'expected' | 'isExpected'>;
   readonly catalog: Pick<CatalogClient, 'find'>;
   readonly log: Pick<ReadingLog, 'coverNotDrawn'>;
+  /** Waits for a moment in which no text is read. */
+  readonly untilTextsAreRead: () => Promise<void>;
 }
 
 /** Draws the covers of indexed documents, one after the other and after their texts, so that words are found sooner. */
@@ -36,6 +40,12 @@ export class CoverDrawing {
     this.#enqueue(documentId);
   }
 
+  /** Draws a cover that is still expected now, because somebody wants to see it; waits a few seconds for it at most. */
+  async drawNow(documentId: DocumentId): Promise<void> {
+    if (!(await this.#parts.covers.isExpected(documentId))) return;
+    await Promise.race([this.#draw(documentId), delay(NOW_LIMIT_MS, undefined, { ref: false })]);
+  }
+
   /** Deletes a document's cover. */
   async remove(documentId: DocumentId): Promise<void> {
     await this.#parts.covers.keep(documentId, null);
@@ -52,7 +62,12 @@ export class CoverDrawing {
   }
 
   #enqueue(documentId: DocumentId): void {
-    this.#queue.add(() => this.#draw(documentId)).catch(() => {}); // it reports its failures itself
+    this.#queue.add(() => this.#drawLater(documentId)).catch(() => {}); // it reports its failures itself
+  }
+
+  async #drawLater(documentId: DocumentId): Promise<void> {
+    await this.#parts.untilTextsAreRead();
+    if (await this.#parts.covers.isExpected(documentId)) await this.#draw(documentId);
   }
 
   async #draw(documentId: DocumentId): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isMissing } from '@allibrary/library';
 
@@ -18,6 +18,14 @@ export class Covers {
   async expect(documentId: string): Promise<void> {
     await mkdir(this.#expected, { recursive: true });
     await writeFile(join(this.#expected, documentId), '');
+  }
+
+  /** Whether a document's cover is still to be drawn. */
+  async isExpected(documentId: string): Promise<boolean> {
+    return access(join(this.#expected, documentId)).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Returns the documents whose covers are to be drawn. */

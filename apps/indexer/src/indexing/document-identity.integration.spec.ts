@@ -43,7 +43,13 @@ beforeEach(async () => {
     },
     cover: async () => null,
   };
-  const texts = new DocumentTexts(collections, counting, catalog, { open: async () => null, remove: async () => {} });
+  const texts = new DocumentTexts(
+    collections,
+    counting,
+    catalog,
+    { open: async () => null, remove: async () => {} },
+    null,
+  );
   const described = new DescribedDocuments(collections, catalog);
   const log = { note: () => {}, coverNotDrawn: () => {} };
   const drawing = { expect: async () => {}, remove: async () => {} };

@@ -49,7 +49,8 @@ const texts: Pick<DocumentTexts, 'read' | 'cover' | 'sourceOf' | 'sidecarOf' | '
 
 const catalog = { find: async () => DOCUMENT };
 const log = { note: () => {}, coverNotDrawn: () => {} };
-const drawing = () => new CoverDrawing({ index, texts, covers, catalog, log });
+const untilTextsAreRead = async (): Promise<void> => {};
+const drawing = () => new CoverDrawing({ index, texts, covers, catalog, log, untilTextsAreRead });
 
 const indexing = () => {
   const described = { of: async () => [] };
@@ -77,7 +78,7 @@ test('a cover that finds its disk full is drawn after a restart', async () => {
   disks.covers.fill();
   const failed = Promise.withResolvers<void>();
   const coverNotDrawn = (): void => failed.resolve();
-  const first = draw(new CoverDrawing({ index, texts, covers, catalog, log: { coverNotDrawn } }));
+  const first = draw(new CoverDrawing({ index, texts, covers, catalog, log: { coverNotDrawn }, untilTextsAreRead }));
   await failed.promise;
   await first.end();
   disks.covers.makeRoom();

@@ -3,9 +3,12 @@ import type { Collections, OpenedFile } from '@allibrary/library';
 import { type Sidecar, openDocument, openSidecar, versionOf } from './document-file.ts';
 import { type DocumentSource, type ExpectedSource, sourceOf } from './document-source.ts';
 import type { Extraction } from '../extraction/extraction.ts';
-import type { TextExtractor } from '../extraction/child/text-extractor.ts';
-import type { RecognisedPages } from '../recognition/recognised-pages.ts';
+import type { TextExtractor, TextFile } from '../extraction/child/text-extractor.ts';
+import type { RecognisedPages, WantedPages } from '../recognition/recognised-pages.ts';
 import type { CatalogClient } from './catalog-client.ts';
+
+/** A letter or a receipt is recognised before it is found at all; a book is found by its letters first. */
+const MOST_PAGES_AT_ONCE = 4;
 
 type Readable = Pick<LibraryDocument, 'documentId' | 'name' | 'mediaType' | 'sizeBytes' | 'locations' | 'isPublic'>;
 
@@ -22,6 +25,7 @@ export class DocumentTexts {
     private readonly extractor: Pick<TextExtractor, 'extract' | 'cover'>,
     private readonly catalog: Pick<CatalogClient, 'find'>,
     private readonly recognised: Pick<RecognisedPages, 'open' | 'remove'>,
+    private readonly recognise: ((wanted: WantedPages) => Promise<void>) | null,
   ) {}
 
   /** Rejects when no file is at its location and the document is not removed either: one of both changes soon. */
@@ -102,12 +106,24 @@ export class DocumentTexts {
     const found = await openDocument(this.collections, location, sizeBytes);
     if (found.kind === 'gone') return { kind: 'changed' };
     if (found.kind === 'refused') return found;
+    const { file } = found;
+    try {
+      const extraction = await this.#extract(documentId, { file, mediaType, sidecar });
+      const pages = 'picturePages' in extraction ? (extraction.picturePages ?? []) : [];
+      if (this.recognise === null || pages.length === 0 || pages.length > MOST_PAGES_AT_ONCE) return extraction;
+      await this.recognise({ documentId, file, pages });
+      return await this.#extract(documentId, { file, mediaType, sidecar });
+    } finally {
+      await file.handle.close();
+    }
+  }
+
+  async #extract(documentId: string, file: TextFile): Promise<Extraction> {
     const recognised = await this.recognised.open(documentId);
     try {
-      return await this.extractor.extract({ file: found.file, mediaType, sidecar, recognised });
+      return await this.extractor.extract({ ...file, recognised });
     } finally {
       await recognised?.handle.close();
-      await found.file.handle.close();
     }
   }
 }

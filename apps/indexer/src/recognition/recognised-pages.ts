@@ -1,7 +1,10 @@
 import { type FileHandle, appendFile, mkdir, open, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { isMissing } from '@allibrary/library';
+import { type OpenedFile, isMissing } from '@allibrary/library';
+import PQueue from 'p-queue';
 import type { ServedFile } from '../extraction/child/source-server.ts';
+import type { PageRecogniser } from './page-recogniser.ts';
 
 /**
  * The texts that OCR has found on pages, in a file for each document. A page is added as soon as it is recognised, so OCR
@@ -41,4 +44,34 @@ export class RecognisedPages {
   #fileOf(documentId: string): string {
     return join(this.#folder, `${documentId}.jsonl`);
   }
+}
+
+/** Pages of a document that are to be recognised. */
+export interface WantedPages {
+  readonly documentId: string;
+  readonly file: OpenedFile;
+  readonly pages: readonly number[];
+}
+
+/** How they are recognised, and where their texts are kept. */
+export interface PageWork {
+  readonly recogniser: Pick<PageRecogniser, 'textOf'>;
+  readonly store: Pick<RecognisedPages, 'add'>;
+  readonly signal: AbortSignal;
+  readonly onPage?: () => Promise<void>;
+}
+
+/** Recognises pages, one on each core, until the signal aborts. */
+export async function recognisePages(
+  { documentId, file, pages }: WantedPages,
+  { recogniser, store, signal, onPage }: PageWork,
+): Promise<void> {
+  const queue = new PQueue({ concurrency: availableParallelism() });
+  const recognise = async (page: number): Promise<void> => {
+    const text = await recogniser.textOf(file, page, signal);
+    if (signal.aborted) return;
+    await store.add(documentId, page, text);
+    await onPage?.();
+  };
+  await queue.addAll(pages.map((page) => () => recognise(page)));
 }

@@ -17,7 +17,7 @@ import { TEST_COLLECTION, testCollections } from '../testing/test-collections.ts
 import { TEST_LIMITS } from '../testing/test-extractor.ts';
 import { openFts5 } from '../testing/test-index.ts';
 import { PageRecogniser } from './page-recogniser.ts';
-import { RecognisedPages } from './recognised-pages.ts';
+import { RecognisedPages, recognisePages } from './recognised-pages.ts';
 import { Recognition } from './recognition.ts';
 
 const DOCUMENT: LibraryDocument = {
@@ -107,11 +107,16 @@ describe('documents', () => {
   });
 
   /** Indexes a document by its letters, and returns what recognises it. */
-  async function indexed(document: LibraryDocument) {
+  async function indexed(document: LibraryDocument, atOnce: Pick<PageRecogniser, 'textOf'> | null = null) {
     const collections = { ...testCollections(folder.path), known: async () => {} };
     const catalog = { find: async () => document };
     const pages = new RecognisedPages(join(folder.path, 'recognised'));
-    const texts = new DocumentTexts(collections, extractor, catalog, pages);
+    const texts = new DocumentTexts(
+      ...([collections, extractor, catalog, pages] as const),
+      atOnce &&
+        ((wanted) =>
+          recognisePages(wanted, { recogniser: atOnce, store: pages, signal: new AbortController().signal })),
+    );
     const logger = { warn: () => {}, info: () => {} };
     const drawing = { expect: async () => {}, remove: async () => {} };
     const log = { note: () => {} };
@@ -142,6 +147,16 @@ describe('documents', () => {
     expect(await opened.namesFor('heron egret')).toEqual(['scan.pdf']);
     expect(await index.report(DOCUMENT.documentId)).toMatchObject({ problem: null, pages: 2 });
     expect(await index.find(DOCUMENT.documentId)).toMatchObject({ revision: 5 });
+  });
+
+  test.each([
+    [4, 'a heron on page 4'],
+    [5, null],
+  ])('of %i pages are recognised before they are indexed, if they are few', async (count, found) => {
+    const document = await write(await scanOf(...Array.from({ length: count }, () => scans.heron)));
+    const { index } = await indexed(document, { textOf: async (_, page) => `a heron on page ${page}` });
+    expect(await opened.namesFor(found ?? 'heron')).toEqual(found === null ? [] : ['scan.pdf']);
+    expect(await index.countPicturePages()).toBe(found === null ? count : 0);
   });
 
   test('that were begun are continued with the next page after a restart', async () => {

@@ -1,9 +1,7 @@
-import { availableParallelism } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LibraryDocument } from '@allibrary/contracts';
 import { describeError } from '@allibrary/messaging';
 import type { Logger, Metrics } from '@allibrary/platform';
-import PQueue from 'p-queue';
 import { textFormatOf } from '../extraction/text-format.ts';
 import type { CatalogClient } from '../indexing/catalog-client.ts';
 import type { DocumentIndexing } from '../indexing/document-indexing.ts';
@@ -11,7 +9,7 @@ import type { DocumentTexts } from '../indexing/document-texts.ts';
 import { EtaEstimator } from '../indexing/eta-estimator.ts';
 import type { IndexedRevision, SearchIndex } from '../search/search-index.ts';
 import type { PageRecogniser } from './page-recogniser.ts';
-import type { RecognisedPages } from './recognised-pages.ts';
+import { type RecognisedPages, recognisePages } from './recognised-pages.ts';
 
 const SEARCH_EVERY_MS = 10_000;
 const INDEX_PAGE = 1_000;
@@ -118,15 +116,11 @@ export class Recognition {
     await this.#note();
     const startedAt = this.#now();
     await texts.withFile(document, async (file) => {
-      const queue = new PQueue({ concurrency: availableParallelism() });
-      const recognise = async (page: number): Promise<void> => {
-        const text = await recogniser.textOf(file, page, signal);
-        if (signal.aborted) return;
-        await pages.add(documentId, page, text);
+      const onPage = async (): Promise<void> => {
         this.#pagesDone += 1;
         await this.#note();
       };
-      await queue.addAll(wanted.map((page) => () => recognise(page)));
+      await recognisePages({ documentId, file, pages: wanted }, { recogniser, store: pages, signal, onPage });
     });
     const seconds = Math.round((this.#now() - startedAt) / 1_000);
     const { pagesLeft, secondsLeft } = this;

@@ -9,6 +9,7 @@ import {
 } from '@allibrary/contracts';
 import { OnRequest, RequestFailure } from '@allibrary/messaging';
 import { Controller, Inject } from '@nestjs/common';
+import { CoverDrawing } from '../indexing/cover-drawing.ts';
 import { Covers } from '../indexing/covers.ts';
 import { IndexerMetrics } from '../indexing/indexer-metrics.ts';
 import { IndexingProgress } from '../indexing/indexing-progress.ts';
@@ -21,6 +22,7 @@ export class SearchResponder {
     @Inject(SearchIndex) private readonly index: SearchIndex,
     @Inject(IndexerMetrics) private readonly metrics: IndexerMetrics,
     @Inject(Covers) private readonly covers: Covers,
+    @Inject(CoverDrawing) private readonly drawing: CoverDrawing,
     @Inject(IndexingProgress) private readonly progress: IndexingProgress,
   ) {}
 
@@ -43,6 +45,7 @@ export class SearchResponder {
 
   @OnRequest(GetCover)
   async cover({ documentId }: RequestOf<typeof GetCover>): Promise<ReplyOf<typeof GetCover>> {
+    await this.drawing.drawNow(documentId);
     const jpeg = await this.covers.find(documentId);
     if (!jpeg) throw new RequestFailure('not-found', 'the document has no cover that could be drawn');
     return { jpeg: jpeg.toString('base64') };

@@ -123,7 +123,6 @@ export class TextExtractor {
 
   /** Draws a small JPEG of a file's cover, whose media type is by its bytes; null when there is none. Rejects as {@link extract}. */
   async cover({ file, mediaType }: Omit<TextFile, 'sidecar'>): Promise<Buffer | null> {
-    await this.#untilTextsAreRead();
     const desk = await this.#takeDesk();
     try {
       const served = servedFile(file);
@@ -144,7 +143,7 @@ export class TextExtractor {
   }
 
   /** Waits for a moment without texts, for covers are seen later; but not for ever, while a large library is read. */
-  async #untilTextsAreRead(): Promise<void> {
+  async untilTextsAreRead(): Promise<void> {
     const until = performance.now() + COVER_PATIENCE_MS;
     while (this.#texts > 0 && performance.now() < until && !this.#closed) await delay(COVER_POLL_MS);
   }
