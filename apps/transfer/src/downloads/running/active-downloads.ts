@@ -130,7 +130,7 @@ export class ActiveDownloads {
       await run.run();
       this.leases.giveBack(id, STOPPED); // it has ended: only the lease is given back
     } catch (error) {
-      this.#giveBack(id, run, error);
+      await this.#giveBack(id, run, error);
     } finally {
       this.#active.delete(id); // also when that could not be stored: the next look gives the lease back
       this.reports.note(id);
@@ -138,7 +138,7 @@ export class ActiveDownloads {
     }
   }
 
-  #giveBack(id: string, run: DownloadRun, error: unknown): void {
+  async #giveBack(id: string, run: DownloadRun, error: unknown): Promise<void> {
     this.#save(id, run.progress);
     const pause = this.#active.get(id)?.pause ?? (error instanceof DownloadFolderChanged ? RESTARTED : undefined);
     if (pause) return this.leases.giveBack(id, pause.event, pause.restMs);
@@ -159,11 +159,12 @@ export class ActiveDownloads {
     this.leases.giveBack(id, { kind: 'obstructed', cause, reason }, TRY_AGAIN_MS);
   }
 
-  #fail(id: string, error: InvalidManifest): void {
+  async #fail(id: string, error: InvalidManifest): Promise<void> {
     const record = this.store.get(id);
     const reason = `This document can't be had: ${error.message}.`;
     if (record) this.parts.endings.end(record, { outcome: 'failed', cause: 'invalid-document', reason });
     this.leases.giveBack(id, STOPPED);
+    if (record) await this.parts.completion.discard(record.documentId);
   }
 }
 
