@@ -27,11 +27,13 @@ import { openCarrierPort } from './serving/carrier-port.ts';
 import { OfferedDocuments } from './serving/offered-documents.ts';
 import { PartialDocuments } from './serving/partial-documents.ts';
 import { PartialNotices } from './serving/partial-notices.ts';
+import { ServingReports } from './serving/serving-reports.ts';
 import { SharedDocuments } from './serving/shared-documents.ts';
 import { openDesiredState } from './settings/desired-state.ts';
 import { openSettings } from './settings/open-settings.ts';
 import type { TransferConfig } from './transfer.config.ts';
 import { BufferPool } from './wire/buffer-pool.ts';
+import { closeInTurn } from './close-in-turn.ts';
 import { openCollectionRoots } from './withholding/collection-roots.ts';
 import { WithheldCollections } from './withholding/withheld-collections.ts';
 
@@ -112,7 +114,7 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
       visibility.start();
       withheld.start();
       const { carrier, carrierToken: token } = config;
-      const content = { catalog, documents, offered, pool, traffic };
+      const content = { catalog, documents, offered, pool, traffic, reports: new ServingReports(metrics, bus) };
       port = await openCarrierPort({ ...carrier, token }, content, logger);
       health.addCheck('settings', () => storedSettings.problem());
       health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
@@ -130,19 +132,18 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
     /** Ends all work, then closes the stores; no event and no request may come any more. */
     async close(): Promise<void> {
       stopFollowing();
-      await Promise.all([queue.close(), audit.close(), repairs.close()]);
       reports.close();
       notices.stop();
-      await Promise.all([sessions.close(), port?.close(), hasher.close(), collections.close()]);
-      await withheld.stop();
-      await visibility.stop();
-      roots.close();
-      await documents.close();
-      await limits.close();
-      await outbox.close();
-      revisionStore.close();
-      model.close();
-      desiredState.close();
+      await closeInTurn([
+        [queue, audit, repairs],
+        [sessions, hasher, collections, { close: () => port?.close() }],
+        [{ close: () => withheld.stop() }],
+        [{ close: () => visibility.stop() }],
+        [roots, documents],
+        [limits],
+        [outbox],
+        [revisionStore, model, desiredState],
+      ]);
     },
   };
 }

@@ -37,6 +37,8 @@ export const DownloadCause = z.enum([
   'missing-pieces',
   /** The user paused it. */
   'user',
+  /** This node's process died twice during the download; it goes on when the user resumes or retries it. */
+  'crash',
   /** The disk or the folder cannot be written to. */
   'disk',
   /** The collection for downloads is frozen or out of reach, for example because its disk is not mounted. */
@@ -58,6 +60,9 @@ export type DownloadPriority = z.output<typeof DownloadPriority>;
 
 /** Bytes that one peer has contributed to a download. */
 export const DownloadSource = z.object({ peerId: PeerId, bytes: SizeBytes });
+
+/** Maximum number of sources that a download names: 50 downloads with so many fit into one message. */
+export const MOST_DOWNLOAD_SOURCES = 100;
 
 /** A download, as shown to users. */
 export const Download = z.object({

@@ -33,7 +33,7 @@ function record(path: string, { collection = 'library', text = path, modifiedAtM
   const manifest = buildManifest(createHash('sha256').update(text).digest(), text.length);
   const documentId = manifest.cid.toString();
   const version = { sizeBytes: text.length, modifiedAtMs, inode: 7, device: 8 };
-  catalog.record({ collection, path, documentId, ...version, mediaType: 'text/plain', manifest });
+  catalog.record({ collection, path, documentId, ...version, mediaType: 'text/plain', nodes: manifest.nodes() });
   return documentId;
 }
 

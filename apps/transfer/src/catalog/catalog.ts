@@ -11,7 +11,7 @@ import {
   type ReplyOf,
   type RequestOf,
 } from '@allibrary/contracts';
-import { DIGEST_BYTES, type Manifest, type ManifestNode } from '@allibrary/core';
+import { type ManifestNode, isPiece, parseCid } from '@allibrary/core';
 import type { ReadModel } from '@allibrary/platform';
 import { fitIntoMessage } from './fit-into-message.ts';
 import { mediaTypeOf } from './media-type.ts';
@@ -31,7 +31,8 @@ export interface FileRecord extends Location {
 /** A file whose bytes are known: its record, and what they are. */
 export interface KnownFile extends FileRecord {
   readonly mediaType: string;
-  readonly manifest: Manifest;
+  /** The nodes of its manifest that may not be stored yet. */
+  readonly nodes: Iterable<ManifestNode>;
 }
 
 type Row = Record<string, unknown>;
@@ -69,7 +70,7 @@ export class Catalog {
       const before = this.file(file);
       this.#insertDocument(file);
       this.#upsertFile(file);
-      this.saveNodes(file.documentId, file.manifest.nodes);
+      for (const node of file.nodes) this.saveNode(file.documentId, node);
       if (before?.documentId !== file.documentId) this.#announce(file.documentId);
       if (before && before.documentId !== file.documentId) this.#settleDocument(before.documentId);
       alsoStore();
@@ -239,10 +240,11 @@ export class Catalog {
     return this.model.prepare('SELECT block FROM node WHERE cid = ?').get(cid)?.['block'] as Uint8Array | undefined;
   }
 
-  /** Keeps the manifest of a document, whose pieces may still be on their way. */
-  saveNodes(documentId: string, nodes: readonly ManifestNode[]): void {
-    const insert = this.model.prepare('INSERT OR IGNORE INTO node (cid, document_id, block) VALUES (?, ?, ?)');
-    for (const { cid, block } of nodes) insert.run(cid.toString(), documentId, block);
+  /** Keeps a node of the manifest of a document, whose pieces may still be on their way. */
+  saveNode(documentId: string, { cid, block }: ManifestNode): void {
+    this.model
+      .prepare('INSERT OR IGNORE INTO node (cid, document_id, block) VALUES (?, ?, ?)')
+      .run(cid.toString(), documentId, block);
   }
 
   /** Forgets the manifest of a document that is not here after all. */
@@ -274,13 +276,13 @@ export class Catalog {
     }
   }
 
-  #insertDocument({ documentId, sizeBytes, mediaType, manifest }: KnownFile): void {
+  #insertDocument({ documentId, sizeBytes, mediaType }: KnownFile): void {
     this.model
       .prepare(
         `INSERT INTO document (document_id, size_bytes, media_type, sha256, added_at_ms) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (document_id) DO NOTHING`,
       )
-      .run(documentId, sizeBytes, mediaType, sha256Of(manifest), this.now());
+      .run(documentId, sizeBytes, mediaType, sha256Of(documentId), this.now());
   }
 
   #upsertFile({ collection, path, documentId, sizeBytes, modifiedAtMs, inode, device }: FileRecord): void {
@@ -331,8 +333,10 @@ export class Catalog {
 }
 
 /** A document of one piece has that piece's hash. */
-const sha256Of = ({ digests }: Manifest): string | null =>
-  digests.length === DIGEST_BYTES ? Buffer.from(digests).toString('hex') : null;
+function sha256Of(documentId: string): string | null {
+  const cid = parseCid(documentId);
+  return isPiece(cid) ? Buffer.from(cid.multihash.digest).toString('hex') : null;
+}
 
 /** Reads a row of the table `file`. */
 export const fileOf = (row: Row): FileRecord => ({

@@ -6,6 +6,7 @@ import type { DiskHealth } from '../disk/disk-health.ts';
 import type { FetchTools } from '../fetching/fetch-tools.ts';
 import { ActiveDownloads } from './running/active-downloads.ts';
 import { DownloadCompletion } from './running/download-completion.ts';
+import { DownloadDeaths } from './running/download-deaths.ts';
 import { DownloadEndings } from './running/download-endings.ts';
 import type { DownloadFolder } from './place/download-folder.ts';
 import { observeDownloads } from './download-metrics.ts';
@@ -62,9 +63,11 @@ export function composeDownloads(storage: DownloadStorage, services: DownloadSer
   const endings = new DownloadEndings(orders, store, outbox, logger, now);
   const completion = new DownloadCompletion(folder, catalog, store, endings, logger);
   const leases = new ReplicaLeases(store, replica, clock, logger);
-  const active = new ActiveDownloads({ folder, completion, endings, fetchTools }, store, leases, reports, disk);
+  const deaths = new DownloadDeaths(storage.desiredState);
+  const parts = { folder, completion, endings, deaths, fetchTools };
+  const active = new ActiveDownloads(parts, store, leases, reports, disk);
   const queue = new DownloadQueue({ store, sync, leases, active, reports, folder, limits }, disk, clock, logger);
-  const downloads = new Downloads({ orders, store, catalog, sync, queue, completion }, now);
+  const downloads = new Downloads({ orders, store, catalog, sync, queue, completion, deaths }, now);
   observeDownloads(metrics, store, queue);
   return { downloads, queue, view, reports };
 }

@@ -14,7 +14,7 @@ const state = fc.oneof(
   fc.record(is('completing')),
   fc.record({
     ...is('paused'),
-    cause: fc.constantFrom('owner', 'budget', 'disk', 'internal'),
+    cause: fc.constantFrom('owner', 'crash', 'budget', 'disk', 'internal'),
     reason: fc.option(reason),
   }),
   fc.record({

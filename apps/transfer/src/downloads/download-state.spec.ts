@@ -21,7 +21,7 @@ const event: fc.Arbitrary<DownloadEvent> = fc.oneof(
   fc.record(kind('completes')),
   fc.record(kind('stopped')),
   fc.record({ ...kind('yielded'), shortage: fc.record({ of: fc.constantFrom('sources', 'pieces'), reason }) }),
-  fc.record({ ...kind('obstructed'), cause: fc.constantFrom('budget', 'disk', 'internal'), reason }),
+  fc.record({ ...kind('obstructed'), cause: fc.constantFrom('crash', 'budget', 'disk', 'internal'), reason }),
   fc.record({ ...kind('held'), by: holder, reason }),
   fc.record({ ...kind('released'), by: holder }),
   fc.record(kind('owner paused')),
@@ -69,6 +69,15 @@ describe('whatever happens to a download,', () => {
     });
   });
 
+  test('what was paused after crashes does not run before a retry, whatever else happens', () => {
+    const crashed = after({ kind: 'claimed' }, { kind: 'obstructed', cause: 'crash', reason: 'it died' });
+    property(events, (happened) => {
+      const untilRetried = happened.filter(({ kind: name }) => name !== 'owner resumed' && name !== 'retried');
+      expect(isAtWork(untilRetried.reduce(next, crashed))).toBe(false);
+    });
+    expect(next(crashed, { kind: 'retried' })).toEqual(QUEUED);
+  });
+
   test('what its owner paused does not run before a resume', () => {
     property(fc.tuple(anyState, fc.array(event, { maxLength: 40 })), ([state, happened]) => {
       const paused = next(state, { kind: 'owner paused' });
@@ -88,7 +97,8 @@ describe('whatever happens to a download,', () => {
       const held = next(state, { kind: 'held', by, reason: 'it has to wait' });
       if (held.kind !== 'held') {
         expect(held).toBe(state);
-        return expect(isEnded(state) || (state.kind === 'paused' && state.cause === 'owner')).toBe(true);
+        const isKept = state.kind === 'paused' && (state.cause === 'owner' || state.cause === 'crash');
+        return expect(isEnded(state) || isKept).toBe(true);
       }
       const released = next(held, { kind: 'released', by });
       expect(isAtWork(released)).toBe(isAtWork(state));

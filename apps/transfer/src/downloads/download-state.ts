@@ -5,8 +5,8 @@ export interface Shortage {
   readonly reason: string;
 }
 
-/** Why a download is paused. Only the owner's pause lasts until a resume; the others end with the next try. */
-export type PauseCause = 'owner' | 'budget' | 'disk' | 'internal';
+/** Why a download is paused. A pause by the owner or after a crash lasts until a resume; the others end with the next try. */
+export type PauseCause = 'owner' | 'crash' | 'budget' | 'disk' | 'internal';
 
 /** What holds a download: it can't run, and the owner need not do anything about the download itself. */
 export type Holder = 'network' | 'frozen collection';
@@ -43,7 +43,7 @@ export type DownloadEvent =
   | { readonly kind: 'stopped' }
   /** It gives its place at work to others. */
   | { readonly kind: 'yielded'; readonly shortage: Shortage }
-  | { readonly kind: 'obstructed'; readonly cause: 'budget' | 'disk' | 'internal'; readonly reason: string }
+  | { readonly kind: 'obstructed'; readonly cause: 'crash' | 'budget' | 'disk' | 'internal'; readonly reason: string }
   | { readonly kind: 'held'; readonly by: Holder; readonly reason: string }
   | { readonly kind: 'released'; readonly by: Holder }
   | { readonly kind: 'owner paused' }
@@ -81,7 +81,7 @@ export const isEnded = ({ kind }: DownloadState): boolean =>
  *
  * - `forgotten` is final; from `completed` only `forgotten` follows.
  * - `failed` and `cancelled` end with a retry, or when the document is here after all.
- * - A pause by the owner ends with `owner resumed` alone, or with an end.
+ * - A pause by the owner ends with `owner resumed` alone, or with an end; a pause after crashes with `retried`.
  * - A held download runs again after its release by the same holder alone.
  */
 export function next(state: DownloadState, event: DownloadEvent): DownloadState {
@@ -96,7 +96,8 @@ export function next(state: DownloadState, event: DownloadEvent): DownloadState 
     case 'held':
       return afterHeld(state, event);
     case 'paused':
-      return state.cause === 'owner' ? afterOwnersPause(state, event) : afterWaiting(state, event);
+      if (state.cause === 'owner') return afterOwnersPause(state, event);
+      return state.cause === 'crash' ? afterCrash(state, event) : afterWaiting(state, event);
     case 'queued':
       return afterWaiting(state, event);
     case 'finding sources':
@@ -111,6 +112,12 @@ const isEnding = (event: DownloadEvent): event is DownloadEnding =>
 
 const afterOwnersPause = (state: State<'paused'>, event: Happening): DownloadState =>
   event.kind === 'owner resumed' ? QUEUED : state;
+
+/** The owner's retry or resume alone ends it: a resume is a retry as well. */
+function afterCrash(state: State<'paused'>, event: Happening): DownloadState {
+  if (event.kind === 'owner paused') return OWNERS_PAUSE;
+  return event.kind === 'retried' ? QUEUED : state;
+}
 
 function afterHeld(state: State<'held'>, event: Happening): DownloadState {
   switch (event.kind) {

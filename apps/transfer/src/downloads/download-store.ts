@@ -4,6 +4,7 @@ import { type DesiredDownload, type DownloadEnd, type DownloadOrder, endOf, isFi
 import {
   type DownloadProgress,
   type DownloadRecord,
+  CRASHED,
   HELD,
   UNFINISHED,
   columnsOf,
@@ -17,7 +18,7 @@ export type OrderVersion = Pick<DownloadRecord, 'requestedAtMs' | 'steeredAtMs' 
 
 /** No replica that is alive holds its lease. */
 const FREE = '(replica IS NULL OR replica NOT IN (SELECT name FROM replica))';
-const CLAIMABLE = `${UNFINISHED} AND is_paused = 0 AND ${FREE} AND NOT ${HELD}`;
+const CLAIMABLE = `${UNFINISHED} AND is_paused = 0 AND ${FREE} AND NOT ${HELD} AND NOT coalesce(${CRASHED}, 0)`;
 
 /**
  * The downloads of this node: a read model of the orders, shared by the replicas of transfer. Accounts of one order may

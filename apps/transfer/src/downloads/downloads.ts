@@ -4,6 +4,7 @@ import { parseCid } from '@allibrary/core';
 import { isNoSpace } from '@allibrary/messaging';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type CommandEffect, effectOf } from './orders/download-commands.ts';
+import type { DownloadDeaths } from './running/download-deaths.ts';
 import type { DownloadCompletion } from './running/download-completion.ts';
 import { type DownloadOrder, endOf, newOrder, nextMoment } from './orders/download-order.ts';
 import type { DownloadOrders } from './orders/download-orders.ts';
@@ -29,6 +30,7 @@ export interface DownloadsParts {
   readonly sync: OrderSync;
   readonly queue: DownloadQueue;
   readonly completion: DownloadCompletion;
+  readonly deaths: Pick<DownloadDeaths, 'forgive'>;
 }
 
 /**
@@ -76,6 +78,7 @@ export class Downloads {
     const effect = effectOf(command, { state, desired: order.desired }, { atMs, frontAtMs });
     const changed = orderAfter(order, effect, atMs);
     orders.save(changed);
+    if (command.do === 'resume' || command.do === 'retry') this.parts.deaths.forgive(id);
     return changed;
   }
 

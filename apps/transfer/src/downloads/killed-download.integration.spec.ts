@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Duplex, Transform } from 'node:stream';
-import { type Download, GetDownload, ListDocuments, StartDownload } from '@allibrary/contracts';
+import { CommandDownloads, type Download, GetDownload, ListDocuments, StartDownload } from '@allibrary/contracts';
 import { CID_BYTES, PIECE_BYTES } from '@allibrary/core';
 import { Bus } from '@allibrary/messaging';
 import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
@@ -53,10 +53,11 @@ test.concurrent.each(SEEDS)(
         numRuns: 1,
       },
     );
-    const node = await Downloader.start(source.carrierPort);
+    const node = await Downloader.start(peerAt(source.carrierPort));
     try {
       await node.begin();
       for (const moment of moments.toSorted((a, b) => a - b)) await node.killWhenAsked(moment);
+      await node.resumeAfterCrashes();
       await node.untilCompleted();
       expect(bytes.equals(await readFile(join(node.library, 'long.bin')))).toBe(true);
       expect(node.askedAgain).toEqual([]);
@@ -66,6 +67,31 @@ test.concurrent.each(SEEDS)(
     }
   },
 );
+
+test('killed twice before anything came: paused with that cause, and complete after a resume', {
+  timeout: 180_000,
+}, async () => {
+  let streams = 0;
+  let behaviour: PeerBehaviour = (stream) => {
+    streams += 1;
+    stream.on('error', () => {}).resume(); // takes requests, sends nothing
+  };
+  const node = await Downloader.start((stream) => behaviour(stream));
+  try {
+    await node.begin();
+    for (let deaths = 0; deaths < 2; deaths++) {
+      await eventually(() => streams > deaths, { timeoutMs: 60_000 });
+      await node.killWhenAsked(0);
+    }
+    const { reason } = await node.reaches({ state: 'paused', cause: 'crash' });
+    expect(reason).toContain('ended unexpectedly 2 times');
+    behaviour = peerAt(source.carrierPort);
+    await node.resumeAfterCrashes();
+    await node.untilCompleted();
+  } finally {
+    await node.stop();
+  }
+});
 
 /** A node whose transfer is killed and started anew. */
 class Downloader {
@@ -89,13 +115,12 @@ class Downloader {
     this.library = join(folder.path, 'library');
   }
 
-  static async start(sourcePort: number): Promise<Downloader> {
+  static async start(source: PeerBehaviour): Promise<Downloader> {
     const [folder, nats] = await Promise.all([tempFolder(), startNats()]);
     const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'test' });
-    const toSource = peerAt(sourcePort);
     const behaviour: PeerBehaviour = async (stream) => {
       const requests = stream.pipe(node.#readRequests());
-      await toSource(Duplex.from({ readable: requests, writable: stream }));
+      await source(Duplex.from({ readable: requests, writable: stream }));
     };
     const peerSide = await startPeerSide(nats, new Map([[newPeerId(), behaviour]]));
     const node = new Downloader(folder, nats, bus, peerSide, await freePort());
@@ -120,10 +145,27 @@ class Downloader {
   }
 
   async untilCompleted(): Promise<void> {
-    const id = this.#download?.id ?? '';
-    await eventually(async () => (await this.bus.request(GetDownload, { id })).state === 'completed', {
-      timeoutMs: 40_000,
-    });
+    await this.reaches({ state: 'completed' });
+  }
+
+  /** Waits until the download is as expected; nobody serves the question while the process starts. */
+  async reaches(expected: Partial<Download>): Promise<Download> {
+    const found = () => this.bus.request(GetDownload, { id: this.#download?.id ?? '' });
+    return eventually(
+      async () => {
+        const download = await found();
+        expect(download).toMatchObject(expected);
+        return download;
+      },
+      { timeoutMs: 60_000 },
+    );
+  }
+
+  /** Resumes the download, as its owner does when it is paused after crashes. */
+  async resumeAfterCrashes(): Promise<void> {
+    const ids = [this.#download?.id ?? ''];
+    const command = { ids, command: { do: 'resume' as const } };
+    await eventually(() => this.bus.request(CommandDownloads, command), { timeoutMs: 60_000 });
   }
 
   async stop(): Promise<void> {

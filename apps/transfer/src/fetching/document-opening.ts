@@ -66,15 +66,18 @@ export class DocumentOpening {
   async #ask(client: Session['client'], peerId: string, signal: AbortSignal): Promise<void> {
     const { cid } = this.document;
     let obtained: ObtainedManifest;
+    let description: Description;
     try {
-      this.description ??= await client.describe(cid, signal);
-      obtained = await obtainManifest(cid, client, this.tools.manifests, signal);
+      // Not one that another peer gave: each must describe a document of this size, or it lies.
+      description = await client.describe(cid, signal);
+      obtained = await obtainManifest(cid, client, description, this.tools.manifests, signal);
     } catch (error) {
       if (this.#learned.signal.aborted) return; // another peer was faster
       this.#askedAtMs = Number.NEGATIVE_INFINITY;
       this.#askNext.notify();
       throw error;
     }
+    this.description ??= description;
     const pieces = await this.#open(obtained.manifest, this.description);
     if (obtained.onlyPiece && !pieces.scheduler.isComplete)
       this.tools.observer.pieceReceived(await pieces.keep(peerId, 0, obtained.onlyPiece));

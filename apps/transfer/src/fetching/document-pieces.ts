@@ -5,6 +5,7 @@ import type { PartialDocuments, PartialOffer } from '../serving/partial-document
 import type { BufferPool } from '../wire/buffer-pool.ts';
 import { Holdings } from '../wire/holdings.ts';
 import type { Description } from '../wire/messages.ts';
+import { credit } from './credited-sources.ts';
 import type { FetchedPiece } from './fetched-pieces.ts';
 import { local } from './local-failure.ts';
 import { type PartialFile, isPieceOf } from './partial-file.ts';
@@ -102,7 +103,7 @@ export class DocumentPieces {
     if (this.held.has(index)) return 'spare';
     this.scheduler.finish(peerId, index, performance.now());
     this.bytesDone += bytes.length;
-    this.bytesBySource.set(peerId, (this.bytesBySource.get(peerId) ?? 0) + bytes.length);
+    credit(this.bytesBySource, peerId, bytes.length);
     this.#offerPiece(index);
     this.events.emit('written', index, peerId);
     return 'right';

@@ -1,20 +1,24 @@
+import { setImmediate as otherWork } from 'node:timers/promises';
 import {
   BlockMismatch,
   type Manifest,
   type ManifestNode,
+  StoredManifest,
   fetchManifest,
   isPiece,
   type nodeCid,
   singlePieceManifest,
 } from '@allibrary/core';
+import { ProtocolViolation } from '../wire/frames.ts';
+import type { Description } from '../wire/messages.ts';
 import type { PieceClient } from '../wire/piece-client.ts';
 
 type Cid = ReturnType<typeof nodeCid>;
 
-/** Where the nodes of manifests are kept, so that a download that goes on need not fetch them again. */
+/** Where the nodes of manifests are kept: each is stored as it comes, and read again when a piece below it is verified. */
 export interface ManifestStore {
   node(cid: string): Uint8Array | undefined;
-  saveNodes(documentId: string, nodes: readonly ManifestNode[]): void;
+  saveNode(documentId: string, node: ManifestNode): void;
 }
 
 /** A verified manifest; of a document of a single piece, that piece has come with it. */
@@ -23,10 +27,14 @@ export interface ObtainedManifest {
   readonly onlyPiece?: Buffer;
 }
 
-/** Gets a document's manifest, verified from its CID down: from the store what is there, from the peer what is not. */
+/**
+ * Gets a document's manifest, verified from its CID down: from the store what is there, from the peer what is not. Throws a
+ * {@link ProtocolViolation} when the peer described a document of another size.
+ */
 export async function obtainManifest(
   cid: Cid,
   client: PieceClient,
+  { sizeBytes: describedBytes }: Pick<Description, 'sizeBytes'>,
   store: ManifestStore,
   signal: AbortSignal,
 ): Promise<ObtainedManifest> {
@@ -34,21 +42,42 @@ export async function obtainManifest(
     const onlyPiece = await client.node(cid, cid, signal);
     return { manifest: singlePieceManifest(cid, onlyPiece), onlyPiece };
   }
-  const manifest = await fetchManifest(cid, async (at) => store.node(at.toString()) ?? client.node(cid, at, signal));
-  store.saveNodes(cid.toString(), manifest.nodes);
-  return { manifest };
+  await fetchManifest(cid, {
+    fetch: async (at) => (await stored(at, store)) ?? client.node(cid, at, signal),
+    acceptSize: (sizeBytes) => {
+      if (sizeBytes === describedBytes) return;
+      throw new ProtocolViolation(`it described ${describedBytes} bytes, but the document has ${sizeBytes}`);
+    },
+    keep: (node) => store.saveNode(cid.toString(), node),
+  });
+  return { manifest: openStored(cid, store) };
 }
 
 /** The manifest of a document whose nodes are all in the store; undefined when one is missing or damaged, or there is none. */
 export async function manifestFromStore(cid: Cid, store: ManifestStore): Promise<Manifest | undefined> {
   if (isPiece(cid)) return undefined;
   try {
-    return await fetchManifest(cid, async (at) => store.node(at.toString()) ?? Promise.reject(new NodeMissing()));
+    await fetchManifest(cid, { fetch: async (at) => (await stored(at, store)) ?? Promise.reject(new NodeMissing()) });
+    return openStored(cid, store);
   } catch (error) {
     if (error instanceof NodeMissing || error instanceof BlockMismatch) return undefined;
     throw error;
   }
 }
+
+/** Reads a node; other work goes on between two of the thousands that a vast document has. */
+async function stored(cid: Cid, store: ManifestStore): Promise<Uint8Array | undefined> {
+  const block = store.node(cid.toString());
+  if (block) await otherWork();
+  return block;
+}
+
+const openStored = (cid: Cid, store: ManifestStore): StoredManifest =>
+  new StoredManifest(cid, (at) => {
+    const block = store.node(at.toString());
+    if (block) return block;
+    throw new NodeMissing(`the node ${at} of the manifest is no longer stored: it is fetched again`);
+  });
 
 class NodeMissing extends Error {
   override readonly name = 'NodeMissing';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { type Manifest, PIECE_BYTES, pieceCount, pieceDigest, pieceSizeBytes } from '@allibrary/core';
+import { type Manifest, PIECE_BYTES, pieceCount, pieceSizeBytes } from '@allibrary/core';
 import type { OpenedFile, OpenedFolder } from '@allibrary/library';
 import type { BufferPool } from '../wire/buffer-pool.ts';
 import { Holdings } from '../wire/holdings.ts';
@@ -13,7 +13,7 @@ const SYNC_EVERY_BYTES = 64 * 1_048_576;
 /** Whether the bytes are those of the piece that the manifest promises. */
 export const isPieceOf = (manifest: Manifest, index: number, bytes: Buffer): boolean =>
   bytes.length === pieceSizeBytes(manifest.sizeBytes, index) &&
-  Buffer.compare(hash('sha256', bytes, 'buffer'), pieceDigest(manifest, index)) === 0;
+  Buffer.compare(hash('sha256', bytes, 'buffer'), manifest.pieceDigest(index)) === 0;
 
 /** Name of a document's partial file in the folder of partial files. */
 export const partialName = (documentId: string): string => `${documentId}.part`;

@@ -113,7 +113,7 @@ export class Ingest {
       const manifest = buildManifest(digests, sizeBytes);
       const documentId = manifest.cid.toString();
       const mediaType = mediaTypeOf(location.path);
-      return { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest };
+      return { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, nodes: manifest.nodes() };
     } catch (error) {
       if (!(error instanceof FileChanged)) throw error;
       // The watcher sees the change as well, and publishes it once the file is no longer written to.

@@ -39,7 +39,7 @@ export class AuditReader {
     for (let index = 0; index < pieceCount(file.sizeBytes); index++) {
       await this.#waitForTurn(signal);
       const bytes = await open.piece(index).catch(asDamage);
-      if (!(await this.digests.matches(file.documentId, index, bytes))) damaged.push(index);
+      if (!this.digests.matches(file.documentId, index, bytes)) damaged.push(index);
       whole.update(bytes);
       this.onRead(bytes.length);
       this.#nextReadAtMs += (bytes.length * 1_000) / this.settings.value.bytesPerSecond;

@@ -28,7 +28,7 @@ export class ServedPieceCheck implements PieceCheck {
 
   async accept(file: FileRecord, index: number, bytes: Buffer): Promise<boolean> {
     const { digests, store, collections, settings, logger, onDamage, onChecked } = this.parts;
-    const isRight = await digests.matches(file.documentId, index, bytes);
+    const isRight = digests.matches(file.documentId, index, bytes);
     onChecked(isRight);
     if (isRight) return true;
     const stats = await collections.stat(file);

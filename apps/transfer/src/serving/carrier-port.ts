@@ -7,6 +7,7 @@ import { serveContent } from './content-server.ts';
 import type { BufferPool } from '../wire/buffer-pool.ts';
 import type { OfferedDocuments } from './offered-documents.ts';
 import { servePieces } from './piece-server.ts';
+import type { ServingReports } from './serving-reports.ts';
 import type { SharedDocuments } from './shared-documents.ts';
 import type { Traffic } from '../limits/traffic/traffic.ts';
 
@@ -26,6 +27,7 @@ export interface ServedContent {
   readonly offered: OfferedDocuments;
   readonly pool: BufferPool;
   readonly traffic: Traffic;
+  readonly reports: ServingReports;
 }
 
 /** Opens the port on which p2p-node brings peers, and gateway asks for content. */
@@ -44,7 +46,7 @@ export function openCarrierPort(
 }
 
 async function serveCall(call: IncomingCall, content: ServedContent): Promise<void> {
-  const { catalog, documents, offered, pool, traffic } = content;
+  const { catalog, documents, offered, pool, traffic, reports } = content;
   const { header, stream } = call;
   switch (header.kind) {
     case 'peer':
@@ -53,6 +55,7 @@ async function serveCall(call: IncomingCall, content: ServedContent): Promise<vo
       return servePieces(stream, {
         ...{ offered, pool, peerId: header.peerId },
         onSent: (bytes) => traffic.count('sent', bytes),
+        onEnded: (reason) => reports.ended(header.peerId, reason),
       });
     case 'content':
       if (!catalog.document(header.documentId)) return call.refuse('this document is not here');

@@ -6,8 +6,8 @@ import { Refusal } from './refusal.ts';
 /** New pieces are announced together, this long after the first. */
 const NEWS_AFTER_MS = 500;
 
-/** Sends one frame to the peer. */
-export type SendFrame = (type: FrameType, requestId: number, payload: Buffer) => void;
+/** Sends one frame to the peer; resolves when it is on its way, or the peer is gone. */
+export type SendFrame = (type: FrameType, requestId: number, payload: Buffer) => Promise<void>;
 
 interface Followed {
   readonly documentId: string;
@@ -26,8 +26,8 @@ export class HoldingsNews {
     private readonly refuse: (requestId: number, refusal: Refusal) => void,
   ) {}
 
-  /** Starts to send the pieces held of a document; throws a {@link Refusal}. */
-  follow(requestId: number, documentId: string): void {
+  /** Starts to send the pieces held of a document, up to half a megabyte at first; rejects with a {@link Refusal}. */
+  async follow(requestId: number, documentId: string): Promise<void> {
     if (this.#followed.size >= MAX_FOLLOWED) throw new Refusal(RefusalCode.Busy, 'too many documents are followed');
     const bits = this.offered.holdings(documentId);
     const followed: Followed = {
@@ -40,7 +40,7 @@ export class HoldingsNews {
       timer: undefined,
     };
     this.#followed.set(requestId, followed);
-    this.#sendHeld(requestId, bits);
+    await this.#sendHeld(requestId, bits);
   }
 
   /** Ends one request; returns false when there is none with this id. */
@@ -67,7 +67,7 @@ export class HoldingsNews {
     followed.timer = undefined;
     followed.news = [];
     for (let at = 0; at < news.length; at += MOST_NEWS) {
-      this.send(FrameType.Have, requestId, encodeIndices(news.slice(at, at + MOST_NEWS)));
+      void this.send(FrameType.Have, requestId, encodeIndices(news.slice(at, at + MOST_NEWS)));
     }
   }
 
@@ -76,14 +76,14 @@ export class HoldingsNews {
     try {
       const bits = this.offered.holdings(documentId);
       this.stop(requestId);
-      this.#sendHeld(requestId, bits);
+      void this.#sendHeld(requestId, bits);
     } catch (error) {
       this.stop(requestId);
       if (error instanceof Refusal) this.refuse(requestId, error);
     }
   }
 
-  #sendHeld(requestId: number, bits: Uint8Array | null): void {
-    this.send(FrameType.HeldPieces, requestId, Buffer.from(bits ?? []));
+  #sendHeld(requestId: number, bits: Uint8Array | null): Promise<void> {
+    return this.send(FrameType.HeldPieces, requestId, Buffer.from(bits ?? []));
   }
 }

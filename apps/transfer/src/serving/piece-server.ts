@@ -14,11 +14,10 @@ import { HoldingsNews } from './holdings-news.ts';
 import { type PieceRequest, RefusalCode, decodeRequest, encodeDescription, encodeRefusal } from '../wire/messages.ts';
 import type { OfferedDocuments } from './offered-documents.ts';
 import { Refusal, refusalOf } from './refusal.ts';
+import { IdleWatch, type StreamEnd, reset } from './stream-limits.ts';
 
 /** Pieces that are read or written for one peer at once: enough to read the next while one is sent. */
 const LANES = 2;
-/** A stream on which nothing moves for so long is ended. */
-const IDLE_LIMIT_MS = 120_000;
 /** How long a peer that was refused as busy should wait. */
 const BUSY_PAUSE_MS = 15_000;
 /** Number of sent pieces that are remembered: a peer that doubts one asks for it again at once. */
@@ -31,33 +30,33 @@ export interface PieceServerOptions {
   /** Whom it serves. */
   readonly peerId: string;
   readonly onSent: (bytes: number) => void;
+  /** Called when this node ends the stream because of what the peer does, or does not do. */
+  readonly onEnded: (reason: StreamEnd) => void;
 }
 
-/** Serves one peer over one stream; resolves when the stream has ended, rejects when the peer broke the protocol. */
+/** Serves one peer over one stream; resolves when the stream is gone. */
 export async function servePieces(stream: Duplex, options: PieceServerOptions): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const idle = setTimeout(() => stream.destroy(), IDLE_LIMIT_MS);
-  const onSent = (bytes: number) => {
-    idle.refresh();
-    options.onSent(bytes);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = (reason: StreamEnd): void => {
+    options.onEnded(reason);
+    reset(stream);
   };
-  const peer = new ServedPeer(stream, { ...options, onSent });
+  const idle = new IdleWatch(() => end('idle'));
+  const peer = new ServedPeer(stream, idle, options);
   stream.on('data', (chunk: Buffer) => {
-    idle.refresh();
     try {
       peer.receive(chunk);
     } catch (error) {
-      reject(error);
-      stream.destroy();
+      if (!(error instanceof ProtocolViolation)) throw error;
+      end('violation');
     }
   });
   stream.on('end', () => stream.end());
   stream.on('error', () => stream.destroy());
   stream.on('close', resolve);
-  await promise.finally(() => {
-    clearTimeout(idle);
-    peer.stop();
-  });
+  await promise;
+  idle.close();
+  peer.stop();
 }
 
 /** A request that is not answered yet. */
@@ -78,17 +77,21 @@ class ServedPeer {
 
   constructor(
     private readonly stream: Duplex,
+    private readonly idle: IdleWatch,
     private readonly options: PieceServerOptions,
   ) {
     this.#news = new HoldingsNews(
       options.offered,
-      (type, requestId, payload) => void this.#send(type, requestId, payload),
+      (type, requestId, payload) => this.#send(type, requestId, payload),
       (requestId, refusal) => void this.#refuse(requestId, refusal),
     );
   }
 
   receive(chunk: Buffer): void {
-    for (const frame of this.#decoder.push(chunk)) this.#accept(frame);
+    for (const frame of this.#decoder.push(chunk)) {
+      this.idle.moved();
+      this.#accept(frame);
+    }
   }
 
   stop(): void {
@@ -180,7 +183,10 @@ class ServedPeer {
     if (this.stream.destroyed) return Promise.resolve();
     this.stream.cork();
     this.stream.write(frameHeader(type, requestId, payload.length));
-    this.stream.write(payload, () => resolve());
+    this.stream.write(payload, () => {
+      this.idle.moved();
+      resolve();
+    });
     this.stream.uncork();
     this.options.onSent(payload.length);
     return promise;

@@ -67,7 +67,7 @@ async function record(catalog: Catalog, path: string): Promise<string> {
   await writeFile(file, TEXT);
   const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = await stat(file);
   const manifest = buildManifest(createHash('sha256').update(TEXT).digest(), sizeBytes);
-  const document = { documentId: manifest.cid.toString(), mediaType: 'text/plain', manifest };
+  const document = { documentId: manifest.cid.toString(), mediaType: 'text/plain', nodes: [] };
   catalog.record({ ...{ collection: 'library', path, sizeBytes, modifiedAtMs, inode, device }, ...document });
   return document.documentId;
 }

@@ -30,9 +30,17 @@ const DOWNLOAD_ORDERS = `
   CREATE INDEX download_order_by_document ON download_order (document_id);
   CREATE INDEX download_order_front ON download_order (front_at_ms) WHERE front_at_ms IS NOT NULL`;
 
+/** How often the process died during each download; `is_running` is 1 while a run of it has not ended. */
+const DOWNLOAD_DEATHS = `
+  CREATE TABLE download_deaths (
+    id TEXT PRIMARY KEY,
+    is_running INTEGER NOT NULL,
+    deaths INTEGER NOT NULL
+  ) WITHOUT ROWID`;
+
 /** Opens what the owner of this node wants: fsynced before it is acknowledged, and shared by transfer's replicas. */
 export const openDesiredState = (dataDir: string): DurableStore =>
   openDurableStore({
     file: join(dataDir, 'transfer', 'desired-state.sqlite'),
-    migrations: [SETTINGS, DOWNLOAD_ORDERS],
+    migrations: [SETTINGS, DOWNLOAD_ORDERS, DOWNLOAD_DEATHS],
   });

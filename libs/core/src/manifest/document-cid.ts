@@ -9,6 +9,12 @@ const DAG_PB = 0x70;
 /** The bytes of a CID on the wire: version, codec, hash function, digest length, digest. */
 export const CID_BYTES = 4 + DIGEST_BYTES;
 
+/** What stands before the digest in the bytes of a CID. */
+export const CID_PREFIX = {
+  piece: Buffer.from([1, RAW, SHA2_256, DIGEST_BYTES]),
+  node: Buffer.from([1, DAG_PB, SHA2_256, DIGEST_BYTES]),
+};
+
 /** Text that is no CID of the kind that documents have. */
 export class InvalidCid extends Error {
   override readonly name = 'InvalidCid';
@@ -36,6 +42,11 @@ function accept(read: () => CID): CID {
   } catch (cause) {
     throw new InvalidCid('it is no CID', { cause });
   }
+  return acceptCid(cid);
+}
+
+/** Returns a CID of the kind that documents, nodes and pieces have; throws {@link InvalidCid} for any other. */
+export function acceptCid(cid: CID): CID {
   const known = cid.version === 1 && (cid.code === RAW || cid.code === DAG_PB);
   if (!known || cid.multihash.code !== SHA2_256 || cid.multihash.digest.length !== DIGEST_BYTES) {
     throw new InvalidCid('a document has a CIDv1 of raw or dag-pb with sha2-256');

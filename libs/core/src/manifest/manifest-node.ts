@@ -1,23 +1,23 @@
 import { createHash } from 'node:crypto';
-import { decode, encode, prepare } from '@ipld/dag-pb';
+import { type PBLink, decode } from '@ipld/dag-pb';
 import { UnixFS } from 'ipfs-unixfs';
 import type { CID } from 'multiformats/cid';
-import { InvalidCid, isPiece, nodeCid } from './document-cid.ts';
-import { LINKS_PER_NODE } from './layout.ts';
-
-/** Something that a node lists: a piece, or a node below it. */
-export interface Child {
-  readonly cid: CID;
-  /** The document's bytes below it. */
-  readonly sizeBytes: number;
-  /** The bytes of its own block and of all blocks below it, as dag-pb counts them (`Tsize`). */
-  readonly treeBytes: number;
-}
+import { InvalidCid, acceptCid, isPiece, nodeCid } from './document-cid.ts';
+import { type Child, encodeBlock } from './encode-block.ts';
+import { DIGEST_BYTES, LINKS_PER_NODE, PIECE_BYTES, childSizes, nodeLevels } from './layout.ts';
 
 /** An inner node of the tree, with the block that its CID is the hash of. */
 export interface ManifestNode {
   readonly cid: CID;
   readonly block: Uint8Array;
+}
+
+/** Place of a node in the balanced tree: all that is below it follows from this. */
+export interface NodePlace {
+  /** The document's bytes below it. */
+  readonly sizeBytes: number;
+  /** Counted from the pieces: the lowest nodes have level 1. */
+  readonly level: number;
 }
 
 /** A block that is not what its CID promises: whoever sent it is wrong. */
@@ -33,29 +33,43 @@ export class InvalidManifest extends Error {
 /** The longest block of an inner node: 1,024 links of about 50 bytes, with room to spare. */
 export const NODE_LIMIT_BYTES = 131_072;
 
+/** Documents of 4 TiB and more are refused: the record of their pieces would take more than 4 MiB. */
+export const MAX_DOCUMENT_BYTES = 4 * 1024 ** 4;
+
 /** Makes the node that lists the given children, and the child that it is to the node above. */
 export function encodeNode(children: readonly Child[]): { node: ManifestNode; asChild: Child } {
-  const file = new UnixFS({ type: 'file', blockSizes: children.map(({ sizeBytes }) => BigInt(sizeBytes)) });
-  const Links = children.map(({ cid, treeBytes }) => ({ Name: '', Tsize: treeBytes, Hash: cid }));
-  const block = encode(prepare({ Data: file.marshal(), Links }));
-  const node = { cid: nodeCid(sha256(block)), block };
+  const block = encodeBlock(children);
+  const digest = sha256(block);
   const sum = (key: 'sizeBytes' | 'treeBytes') => children.reduce((total, child) => total + child[key], 0);
-  return { node, asChild: { cid: node.cid, sizeBytes: sum('sizeBytes'), treeBytes: block.length + sum('treeBytes') } };
+  const sizes = { sizeBytes: sum('sizeBytes'), treeBytes: block.length + sum('treeBytes') };
+  return { node: { cid: nodeCid(digest), block }, asChild: { kind: 'node', digest, ...sizes } };
 }
 
-/** Reads a node's children from a block that came from anywhere; throws {@link BlockMismatch} or {@link InvalidManifest}. */
-export function decodeNode(cid: CID, block: Uint8Array): Child[] {
-  if (block.length > NODE_LIMIT_BYTES) throw new BlockMismatch(`a node of ${block.length} bytes is too large`);
-  verifyBlock(cid, block);
-  const { links, sizes } = readBlock(block);
-  if (links.length === 0 || links.length > LINKS_PER_NODE)
-    throw new InvalidManifest(`a node has ${links.length} links`);
-  if (links.length !== sizes.length) throw new InvalidManifest('a node has as many sizes as links');
-  return links.map(({ Hash, Tsize }, index) => ({
-    cid: Hash as CID,
-    sizeBytes: Number(sizes[index]),
-    treeBytes: Number(Tsize ?? 0),
-  }));
+/**
+ * Reads the digests of a node's children, one after the other, from a block that came from anywhere. Throws
+ * {@link BlockMismatch} when the block is another one, {@link InvalidManifest} when the balanced tree has no such node there.
+ */
+export function decodeNode(cid: CID, block: Uint8Array, { sizeBytes, level }: NodePlace): Uint8Array {
+  const { links, sizes } = decodeBlock(cid, block);
+  const expected = childSizes(sizeBytes, level);
+  const isRight = links.length === expected.length && expected.every((size, index) => sizes[index] === BigInt(size));
+  if (!isRight)
+    throw new InvalidManifest('the pieces are not of 1 MiB each in a balanced tree: another profile made this CID');
+  const digests = new Uint8Array(links.length * DIGEST_BYTES);
+  for (const [index, { Hash }] of links.entries()) digests.set(digestOf(Hash, level), index * DIGEST_BYTES);
+  return digests;
+}
+
+/** Reads the place of a document's root from its block; throws as {@link decodeNode} does. */
+export function decodeRoot(cid: CID, block: Uint8Array): NodePlace {
+  const { sizes } = decodeBlock(cid, block);
+  const sizeBytes = Number(sizes.reduce((sum, size) => sum + size, 0n));
+  if (!(sizeBytes > PIECE_BYTES && sizeBytes < MAX_DOCUMENT_BYTES)) {
+    throw new InvalidManifest(
+      `a document with a tree has more than ${PIECE_BYTES} and less than ${MAX_DOCUMENT_BYTES} bytes`,
+    );
+  }
+  return { sizeBytes, level: nodeLevels(sizeBytes) };
 }
 
 /** Throws {@link BlockMismatch} unless the block's hash is the one in its CID. */
@@ -65,17 +79,39 @@ export function verifyBlock(cid: CID, block: Uint8Array): void {
   }
 }
 
-function readBlock(block: Uint8Array) {
+function decodeBlock(cid: CID, block: Uint8Array): { links: readonly PBLink[]; sizes: readonly bigint[] } {
+  if (block.length > NODE_LIMIT_BYTES) throw new BlockMismatch(`a node of ${block.length} bytes is too large`);
+  verifyBlock(cid, block);
+  const { links, sizes } = readBlock(block);
+  if (links.length === 0 || links.length > LINKS_PER_NODE)
+    throw new InvalidManifest(`a node has ${links.length} links`);
+  if (links.length !== sizes.length) throw new InvalidManifest('a node has as many sizes as links');
+  return { links, sizes };
+}
+
+function readBlock(block: Uint8Array): { links: readonly PBLink[]; sizes: readonly bigint[] } {
   try {
-    const { Data, Links } = decode(block);
+    const { Data, Links } = decode(new Uint8Array(block)); // a Buffer would be read wrongly where a size has over 28 bits
     const file = UnixFS.unmarshal(Data ?? new Uint8Array());
     if (file.type !== 'file' || file.data?.length)
       throw new InvalidManifest('a node is a file without bytes of its own');
     return { links: Links, sizes: file.blockSizes };
   } catch (cause) {
-    if (cause instanceof InvalidManifest || cause instanceof InvalidCid) throw cause;
+    if (cause instanceof InvalidManifest) throw cause;
     throw new InvalidManifest('a node is no UnixFS file', { cause });
   }
+}
+
+/** The lowest nodes list pieces, the others list nodes; a link with any other CID, such as an identity hash, is refused. */
+function digestOf(link: CID, level: number): Uint8Array {
+  try {
+    const cid = acceptCid(link);
+    if (isPiece(cid) === (level === 1)) return cid.multihash.digest;
+  } catch (cause) {
+    if (!(cause instanceof InvalidCid)) throw cause;
+    throw new InvalidManifest(`a link of a node is not usable: ${cause.message}`, { cause });
+  }
+  throw new InvalidManifest('the tree is not balanced: another profile made this CID');
 }
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();

@@ -10,7 +10,7 @@ const does = (command: DownloadCommand, state: DownloadState, before = desired) 
 
 test.each([
   [{ do: 'pause' }, { isPaused: true }],
-  [{ do: 'resume' }, { isPaused: false }],
+  [{ do: 'resume' }, { isPaused: false, wantedAtMs: 1_000 }],
   [{ do: 'prioritise', priority: 'high' }, { priority: 'high' }],
   [{ do: 'move-to-front' }, { frontAtMs: NOW }],
 ] as const)('%o changes that and nothing else', (command, change) => {

@@ -36,7 +36,7 @@ export function effectOf(
     case 'pause':
       return changed({ isPaused: true });
     case 'resume':
-      return changed({ isPaused: false });
+      return changed({ isPaused: false, wantedAtMs: atMs }); // as a retry does, it also ends a pause after crashes
     case 'prioritise':
       return changed({ priority: command.priority });
     case 'move-to-front':

@@ -5,6 +5,7 @@ import type { DiskHealth } from '../../disk/disk-health.ts';
 import type { FetchTools } from '../../fetching/fetch-tools.ts';
 import { LocalFailure } from '../../fetching/local-failure.ts';
 import type { DownloadCompletion } from './download-completion.ts';
+import { type DownloadDeaths, MOST_DEATHS } from './download-deaths.ts';
 import type { DownloadEndings } from './download-endings.ts';
 import { type DownloadFolder } from '../place/download-folder.ts';
 import { DownloadFolderChanged } from '../place/download-place.ts';
@@ -19,6 +20,9 @@ import type { ReplicaLeases } from './replica-leases.ts';
 const TRY_AGAIN_MS = 30_000;
 /** A folder that was withheld only just now will be known as such at the next look. */
 const HOLD_REST_MS = 5_000;
+
+/** After how long a run no longer counts as one during which the process may die: it brought something, or did not. */
+const PROVEN_AFTER_MS = { fruitful: 3_000, anyhow: 600_000 };
 
 /** Why a download stops, and how long this replica then keeps it from being claimed again. */
 export interface Pause {
@@ -36,6 +40,10 @@ export interface ActiveDownload {
   stored: string;
   /** Since when the owner wants it: a later time is a retry. */
   wantedAtMs: number;
+  /** When the run began, and how much was on disk by then. */
+  readonly began: { readonly atMs: number; readonly bytesDone: number };
+  /** Whether earlier deaths of the process still count against it. */
+  isSuspect: boolean;
 }
 
 /** What runs of downloads are made of. */
@@ -43,6 +51,7 @@ export interface RunParts {
   readonly folder: DownloadFolder;
   readonly completion: DownloadCompletion;
   readonly endings: DownloadEndings;
+  readonly deaths: DownloadDeaths;
   readonly fetchTools: FetchTools;
 }
 
@@ -78,18 +87,31 @@ export class ActiveDownloads {
     const { id, desired } = record;
     if (this.#active.has(id)) return; // it is stopping, and is started again when it has stopped
     this.reports.note(id);
-    const { folder, completion, fetchTools } = this.parts;
+    const { folder, completion, deaths, fetchTools } = this.parts;
     if (completion.isHere(record.documentId)) {
       completion.endAsHere(record);
       return this.leases.giveBack(id, STOPPED);
     }
+    const died = deaths.begin(id);
+    if (died >= MOST_DEATHS) return this.#pauseAfterCrashes(id, died);
     const run = new DownloadRun(record, folder, completion, fetchTools);
     const ended = Promise.resolve()
       .then(() => this.#supervise(id, run, onOver))
       .catch((error: unknown) =>
         this.#logger.error({ downloadId: id, error: describeError(error) }, 'download not given back'),
       );
-    this.#active.set(id, { run, ended, pause: undefined, stored: '', wantedAtMs: desired.wantedAtMs });
+    const began = { atMs: performance.now(), bytesDone: record.bytesDone };
+    const { wantedAtMs } = desired;
+    this.#active.set(id, { run, ended, pause: undefined, stored: '', wantedAtMs, began, isSuspect: died > 0 });
+  }
+
+  /** An honest document goes on after a resume; one that makes the process die would do so again and again. */
+  #pauseAfterCrashes(id: string, died: number): void {
+    this.parts.deaths.end(id);
+    const reason = `The transfer service ended unexpectedly ${died} times during this download. Resume it to try again, or cancel it.`;
+    this.#logger.warn({ downloadId: id, died }, 'download paused after crashes');
+    this.leases.giveBack(id, { kind: 'obstructed', cause: 'crash', reason });
+    this.reports.note(id);
   }
 
   /** Stops a download; what becomes of it then depends on the pause. */
@@ -110,11 +132,21 @@ export class ActiveDownloads {
     for (const [id, active] of this.#active) {
       if (active.pause) continue;
       const { progress, standing } = active.run;
+      this.#clear(id, active, progress.bytesDone);
       const current = JSON.stringify([progress, standing]);
       if (current === active.stored) continue;
       this.#save(id, progress, standing);
       active.stored = current;
     }
+  }
+
+  /** A run that brings something for a while, or goes on for long, has not made the process die. */
+  #clear(id: string, active: ActiveDownload, bytesDone: number): void {
+    const runMs = performance.now() - active.began.atMs;
+    const isFruitful = bytesDone > active.began.bytesDone && runMs > PROVEN_AFTER_MS.fruitful;
+    if (!active.isSuspect || !(isFruitful || runMs > PROVEN_AFTER_MS.anyhow)) return;
+    this.parts.deaths.forgive(id);
+    active.isSuspect = false;
   }
 
   #save(id: string, progress: DownloadProgress, standing?: DownloadEvent): void {
@@ -130,15 +162,24 @@ export class ActiveDownloads {
       await run.run();
       this.leases.giveBack(id, STOPPED); // it has ended: only the lease is given back
     } catch (error) {
-      this.#giveBack(id, run, error);
+      await this.#giveBack(id, run, error);
     } finally {
+      this.#endRun(id);
       this.#active.delete(id); // also when that could not be stored: the next look gives the lease back
       this.reports.note(id);
       onOver();
     }
   }
 
-  #giveBack(id: string, run: DownloadRun, error: unknown): void {
+  #endRun(id: string): void {
+    try {
+      this.parts.deaths.end(id);
+    } catch (error) {
+      this.#logger.warn({ downloadId: id, error: describeError(error) }, 'end of a run not kept, it counts as a crash');
+    }
+  }
+
+  async #giveBack(id: string, run: DownloadRun, error: unknown): Promise<void> {
     this.#save(id, run.progress);
     const pause = this.#active.get(id)?.pause ?? (error instanceof DownloadFolderChanged ? RESTARTED : undefined);
     if (pause) return this.leases.giveBack(id, pause.event, pause.restMs);
@@ -159,11 +200,12 @@ export class ActiveDownloads {
     this.leases.giveBack(id, { kind: 'obstructed', cause, reason }, TRY_AGAIN_MS);
   }
 
-  #fail(id: string, error: InvalidManifest): void {
+  async #fail(id: string, error: InvalidManifest): Promise<void> {
     const record = this.store.get(id);
     const reason = `This document can't be had: ${error.message}.`;
     if (record) this.parts.endings.end(record, { outcome: 'failed', cause: 'invalid-document', reason });
     this.leases.giveBack(id, STOPPED);
+    if (record) await this.parts.completion.discard(record.documentId);
   }
 }
 

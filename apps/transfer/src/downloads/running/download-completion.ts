@@ -36,11 +36,10 @@ export class DownloadCompletion {
     const { size: sizeBytes, mtimeMs: modifiedAtMs, ino: inode, dev: device } = opened.stats;
     const location = await local(place.place(opened, safeFileName(description.name, documentId)));
     const mediaType = mediaTypeOf(location.path);
-    const { manifest } = pieces;
     const ended = this.endings.prepare(record, COMPLETED);
     const progress = progressOf(record, fetch);
     this.catalog.record(
-      { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, manifest },
+      { ...location, documentId, sizeBytes, modifiedAtMs, inode, device, mediaType, nodes: [] }, // stored as they came
       () => {
         this.store.saveProgress(record.id, progress);
         this.endings.storeEnd(ended);

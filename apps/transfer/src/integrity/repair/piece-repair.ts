@@ -91,7 +91,7 @@ export class PieceRepair {
     try {
       for (const index of store.pieces(file, ROUND)) {
         const bytes = await source.piece(index);
-        if (!(await digests.matches(file.documentId, index, bytes))) throw new Error(`its piece ${index} is wrong`);
+        if (!digests.matches(file.documentId, index, bytes)) throw new Error(`its piece ${index} is wrong`);
         const current = catalog.file(file);
         if (current?.documentId !== file.documentId) return;
         await writer.write(current, index, bytes, source.peerId === null ? [] : [source.peerId]);

@@ -56,7 +56,7 @@ beforeEach(async () => {
     inode,
     device,
     mediaType: 'text/plain',
-    manifest,
+    nodes: manifest.nodes(),
   });
   store.damaged(record(), 0, 'audit');
 });
