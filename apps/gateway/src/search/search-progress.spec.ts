@@ -62,7 +62,12 @@ const answered = (peerId: string, ...hits: (typeof hit)[]): SearchStep => ({
 test('what a peer answered before stays with its time, until it answers again', () => {
   const progress = new SearchProgress();
   progress.addSeen(
-    seen(answered('p1', hit), answered('p2', hit), { kind: 'source', peerId: 'p3', documentIds: ['a'], isConfirmed: true }),
+    seen(answered('p1', hit), answered('p2', hit), {
+      kind: 'source',
+      peerId: 'p3',
+      documentIds: ['a'],
+      isConfirmed: true,
+    }),
   );
   progress.add({ kind: 'asked', peerIds: ['p2'] });
   const sourcesOf = () => progress.results(PAGE)[0]?.sources;

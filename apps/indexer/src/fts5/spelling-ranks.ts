@@ -37,7 +37,9 @@ export class SpellingRanks {
   /** Stores the spellings of a document. */
   add(id: number | bigint, spellings: readonly string[], variants: ReadonlyMap<string, ReadonlySet<string>>): void {
     if (spellings.length === 0) return;
-    this.#model.prepare('INSERT INTO spellings (rowid, spelling) VALUES (?, ?)').run(id, spellings.map(tokenOf).join(' '));
+    this.#model
+      .prepare('INSERT INTO spellings (rowid, spelling) VALUES (?, ?)')
+      .run(id, spellings.map(tokenOf).join(' '));
     const rows = [...variants].flatMap(([folded, written]) => [...written].map((each) => [folded, each]));
     this.#model
       .prepare(`INSERT OR IGNORE INTO variants SELECT value ->> 0, value ->> 1 FROM json_each(?)`)
