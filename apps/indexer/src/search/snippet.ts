@@ -5,9 +5,9 @@ import { type FoundPhrase, PhraseFinder } from './phrase-finder.ts';
 import { isList } from './list-like.ts';
 
 /** Characters scanned for the snippets of one list, best hits first. All books of a list would cost a second. */
-const LIST_CHARACTERS = 3_000_000;
-/** Characters scanned for each hit in any case: those passages come first that hold most of its words. */
-const HIT_CHARACTERS = 128_000;
+const LIST_CHARACTERS = 1_500_000;
+/** Characters scanned for each hit in any case, the passages with most of its words first: at least a text without a concordance. */
+const HIT_CHARACTERS = 66_000;
 const LEAD_CHARACTERS = 80;
 const SHOWN_CHARACTERS = 400;
 /** So much before and behind a spot shows whether it is part of a list. */
