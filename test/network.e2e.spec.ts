@@ -48,12 +48,12 @@ test('a search on one node finds the document of another, with its size and sour
     const answer = await b.search('hoopoe');
     return answer.results.length > 0 && answer;
   });
-  expect(coverage).toEqual({ asked: 1, answered: 1 });
+  expect(coverage).toEqual({ asked: 1, answered: 1, missing: [], cachedAtMs: null });
   expect(results[0]).toMatchObject({
     name: 'hoopoe.pdf',
     sizeBytes: pdf.length,
     local: false,
-    sources: [{ peerId: await a.peerId() }],
+    sources: [{ peerId: await a.peerId(), seenAtMs: null }],
   });
   const download = await b.download(results[0]?.documentId ?? '');
   expect(await b.completed(download.id)).toMatchObject({ name: 'hoopoe.pdf', bytesDone: pdf.length });

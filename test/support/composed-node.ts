@@ -144,7 +144,7 @@ export class ComposedNode {
 
   /** What a search finds, in this library and at its peers. */
   async search(text: string): Promise<Found[]> {
-    return (await this.call<{ results: Found[] }>('GET', `search?q=${encodeURIComponent(text)}`)).results;
+    return (await this.call<{ results: Found[] }>('GET', `search?refresh=true&q=${encodeURIComponent(text)}`)).results;
   }
 
   /** Ends it and forgets all that it kept. */

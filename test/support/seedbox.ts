@@ -15,14 +15,19 @@ export interface SearchResult {
   readonly name: string;
   readonly sizeBytes: number;
   readonly local: boolean;
-  readonly sources: readonly { readonly peerId: string }[];
+  readonly sources: readonly { readonly peerId: string; readonly seenAtMs: number | null }[];
   readonly snippet: string | null;
 }
 
 /** A search's answer, as the API gives it. */
 export interface SearchAnswer {
   readonly results: readonly SearchResult[];
-  readonly coverage: { readonly asked: number; readonly answered: number };
+  readonly coverage: {
+    readonly asked: number;
+    readonly answered: number;
+    readonly missing: readonly { readonly peerId: string; readonly reason: string }[];
+    readonly cachedAtMs: number | null;
+  };
 }
 
 interface NodeState {
@@ -207,8 +212,9 @@ export class Seedbox {
     );
   }
 
+  /** Searches, and asks the peers again although they may have just answered the same question. */
   search(text: string, scope: 'local' | 'network' | 'all' = 'all'): Promise<SearchAnswer> {
-    return this.call('GET', `search?q=${encodeURIComponent(text)}&scope=${scope}`);
+    return this.call('GET', `search?q=${encodeURIComponent(text)}&scope=${scope}&refresh=true`);
   }
 
   /** Waits until this many other libraries are connected. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { RemoteSettings, Settings, type StoredSettings } from '@allibrary/messaging';
 import type { Foundations } from '@allibrary/platform';
 import { Admission } from './auth/admission.ts';
@@ -8,6 +9,7 @@ import { EventHub } from './events/event-hub.ts';
 import type { GatewayConfig } from './gateway.config.ts';
 import { Shutdown } from './http/shutdown.ts';
 import { FederatedSearch } from './search/federated-search.ts';
+import { SeenAnswers } from './search/seen-answers.ts';
 import { NodeStatus } from './status/node-status.ts';
 import { observeStreams } from './status/stream-metrics.ts';
 
@@ -30,6 +32,8 @@ export interface Gateway {
   start(): void;
   /** Ends the responses that would never end by themselves, so that the server can close. */
   stop(): Promise<void>;
+  /** Closes the answers of earlier searches, once the server has closed. */
+  close(): Promise<void>;
 }
 
 /** Builds the gateway. */
@@ -41,7 +45,8 @@ export function composeGateway(config: GatewayConfig, { bus, logger, health, met
   const settings = new Settings(bus, storedSettings);
   const content = new ContentSource({ ...config.transferCarrier, token: config.carrierToken });
   const status = new NodeStatus(bus, logger);
-  const search = new FederatedSearch(bus, logger);
+  const seen = new SeenAnswers(join(config.dataDir, 'gateway', 'searches.db'), Date.now);
+  const search = new FederatedSearch(bus, seen, logger);
   const events = new EventHub(bus, logger, metrics);
   const shutdown = new Shutdown();
   observeStreams(metrics, bus);
@@ -53,5 +58,6 @@ export function composeGateway(config: GatewayConfig, { bus, logger, health, met
       shutdown.abort();
       await events.close();
     },
+    close: async () => seen.close(),
   };
 }

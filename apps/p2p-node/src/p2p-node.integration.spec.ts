@@ -7,6 +7,7 @@ import {
   ConnectPeer,
   FindSources,
   ListPeers,
+  ListSources,
   NetworkChanged,
   type PeerAnswer,
   type SearchRequest,
@@ -22,6 +23,7 @@ import { multiaddr } from '@multiformats/multiaddr';
 import { createLibp2p } from 'libp2p';
 import { afterEach, describe, expect, test } from 'vitest';
 import { SEARCH } from './protocols/library-protocols.ts';
+import { documentNamed } from './testing/dht.ts';
 import { type P2pNode, type StandIns, startP2pNode } from './testing/p2p-fixture.ts';
 
 const DOCUMENT = 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi';
@@ -123,6 +125,23 @@ test('a node tells when its network changes', async () => {
   await watching;
 });
 
+test('the sources of many documents are looked for at once', async () => {
+  const a = await start();
+  const b = await start([a]);
+  const c = await start([a, b]);
+  await meets(c, 2);
+  for (const node of [a, b]) await node.share(DOCUMENT);
+  const others = Array.from({ length: 40 }, (_, n) => documentNamed(`held by nobody ${n}`).documentId);
+  const documentIds = [...others, DOCUMENT];
+  const holders = async () => {
+    const found = await collect(c.bus.requestMany(ListSources, { documentIds }));
+    expect(found.flatMap((each) => each.documentIds).every((id) => id === DOCUMENT)).toBe(true);
+    return [...new Set(found.map(({ peerId }) => peerId))].toSorted();
+  };
+  const expected = [(await a.status()).peerId, (await b.status()).peerId].toSorted();
+  await eventually(async () => expect(await holders()).toEqual(expected), { timeoutMs: 20_000 });
+});
+
 describe('a search among peers', () => {
   test('says how many are asked, and what each answers', async () => {
     const a = await start([], { search: ({ text }) => (text === 'whales' ? [HIT] : []) });
@@ -130,8 +149,8 @@ describe('a search among peers', () => {
     await meets(b, 1);
     const { peerId } = await a.status();
     expect(await search(b)).toEqual([
-      { kind: 'asked', peers: 1 },
-      { kind: 'answered', peerId, hits: [HIT] },
+      { kind: 'asked', peerIds: [peerId] },
+      { kind: 'answered', peerId, hits: [HIT], total: { documents: 1, isAtLeast: false } },
     ]);
   });
 

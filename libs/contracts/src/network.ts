@@ -66,6 +66,19 @@ export const FindSources = requestMany({
   timeoutMs: 15_000,
 });
 
+/** Finds who has each of some documents, except this node. A peer may be returned twice: confirmed, and by the DHT. */
+export const ListSources = requestMany({
+  subject: 'p2p.sources.list',
+  request: z.object({ documentIds: z.array(DocumentId).min(1).max(100) }),
+  reply: z.object({
+    peerId: PeerId,
+    documentIds: z.array(DocumentId).max(100),
+    /** Whether the peer itself says so; otherwise the DHT does, and the peer may have left. */
+    isConfirmed: z.boolean(),
+  }),
+  timeoutMs: 10_000,
+});
+
 /** Network status after a peer connected or disconnected, or the node's addresses changed. */
 export const NetworkChanged = signal({ subject: 'live.network.changed', schema: NetworkStatus });
 

@@ -75,8 +75,27 @@ export const SearchHit = z.object({
 });
 export type SearchHit = z.output<typeof SearchHit>;
 
+/** Number of documents that a search finds, with all its pages. */
+export const SearchTotal = z.object({
+  documents: z.int().nonnegative(),
+  /** Whether there may be more: counting ends at a limit. */
+  isAtLeast: z.boolean(),
+});
+export type SearchTotal = z.output<typeof SearchTotal>;
+
 /** The hits of one index, best first. */
-export const SearchHits = z.object({ hits: z.array(SearchHit).max(100) });
+export const SearchHits = z.object({
+  hits: z.array(SearchHit).max(100),
+  /** Null when the responder did not count them. */
+  total: SearchTotal.nullable().default(null),
+});
+
+/** The language in which a reader expects titles to be sorted, as a BCP 47 tag; `und` is none in particular. */
+export const ReaderLanguage = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*$/, 'must be a language tag such as de or pt-BR')
+  .default('und');
 
 /** Number of matching documents with one value. */
 export const FacetValue = z.object({ value: z.string(), documents: z.int().positive() });
@@ -108,6 +127,8 @@ export const SearchLibrary = request({
     filters: LibraryFilters.prefault({}),
     /** Number of top hits to skip. */
     offset: z.int().min(0).max(900).default(0),
+    /** Order of titles. */
+    readerLanguage: ReaderLanguage,
     publicOnly: z.boolean().default(false),
     facets: z.boolean().default(false),
   }),
@@ -178,10 +199,10 @@ export const CountIndexed = request({
   timeoutMs: 5_000,
 });
 
-/** One step of a search among peers: first the number of peers asked, then each reply as it arrives. */
+/** One step of a search among peers: first the peers that are asked, then each reply as it arrives. */
 export const PeerAnswer = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('asked'), peers: z.int().nonnegative() }),
-  z.object({ kind: z.literal('answered'), peerId: PeerId, hits: z.array(SearchHit).max(100) }),
+  z.object({ kind: z.literal('asked'), peerIds: z.array(PeerId).max(1_000) }),
+  z.object({ kind: z.literal('answered'), peerId: PeerId, ...SearchHits.shape }),
   z.object({ kind: z.literal('failed'), peerId: PeerId, reason: z.string().max(200) }),
 ]);
 export type PeerAnswer = z.output<typeof PeerAnswer>;

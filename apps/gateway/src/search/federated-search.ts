@@ -1,39 +1,26 @@
-import {
-  type DocumentId,
-  FindHeldDocuments,
-  type RequestOf,
-  SearchLibrary,
-  SearchPeers,
-  type SearchRequest,
-} from '@allibrary/contracts';
+import { type DocumentId, FindHeldDocuments, SearchLibrary } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
 import type { LogSums, Logger } from '@allibrary/platform';
 import { LookupBatches } from './lookup-batches.ts';
+import { NetworkSearch } from './network-search.ts';
 import { type SearchPart, SearchProgress, type SearchStep } from './search-progress.ts';
+import { type SearchQuestion, pageOf, partsOf } from './search-question.ts';
+import type { SeenAnswers } from './seen-answers.ts';
 
-/** Parts that a search of each scope asks. */
-const PARTS_OF_SCOPE = {
-  local: ['local'],
-  network: ['network'],
-  all: ['local', 'network'],
-} as const satisfies Record<string, readonly SearchPart[]>;
-
-/** p2p-node replies at once with the number of peers, or after 3 s that it has no network; a process that hangs never does. */
-const FIRST_REPLY_LIMIT_MS = 4_000;
-
-/** What is searched, and where. */
-export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {
-  readonly scope: keyof typeof PARTS_OF_SCOPE;
-}
+/** The most hits of one answer of the index. */
+const MAX_HITS = 100;
 
 /** Searches this node's index and the network of peers side by side. */
 export class FederatedSearch {
+  readonly #network: NetworkSearch;
   readonly #failures: LogSums;
 
   constructor(
     private readonly bus: Bus,
+    seen: SeenAnswers,
     private readonly logger: Logger,
   ) {
+    this.#network = new NetworkSearch(bus, seen, logger);
     this.#failures = logger.sums('warn', { what: 'searches in part', isUrgent: true });
   }
 
@@ -42,23 +29,28 @@ export class FederatedSearch {
    * unavailable; the search fails only when all parts are.
    */
   async run(
-    { scope, ...question }: SearchQuestion,
+    question: SearchQuestion,
     signal: AbortSignal,
     onProgress: (progress: SearchProgress) => void = () => {},
   ): Promise<SearchProgress> {
     const progress = new SearchProgress();
+    const held = new LookupBatches((documentIds) => this.#lookUpHeld(documentIds, take));
     const take = (step: SearchStep): void => {
       progress.add(step);
+      if (step.kind === 'answered') held.add(progress.namedByPeers);
       onProgress(progress);
     };
+    const shown = (): DocumentId[] => progress.results(pageOf(question)).map(({ documentId }) => documentId);
+    const parts = partsOf(question);
     const ask = {
-      local: () => this.#askIndex({ ...question, publicOnly: false }, take),
-      network: () => this.#askPeers(question, signal, progress, take),
+      local: () => this.#askIndex(question, parts.length === 1, take),
+      network: () => this.#network.ask(question, { progress, take, signal }),
     };
-    // Peers have collections of their own.
-    const parts = question.filters.collections.length > 0 ? PARTS_OF_SCOPE.local : PARTS_OF_SCOPE[scope];
     const failures = await Promise.all(parts.map((part) => this.#failureOf(part, ask[part], take)));
     if (failures.every((failure) => failure !== null)) throw unavailable(failures[0]);
+    held.add(progress.namedByPeers); // and those of an earlier search
+    if (parts.includes('network')) await this.#network.findSources(question, shown(), { progress, take, signal });
+    await held.finish();
     return progress;
   }
 
@@ -73,36 +65,20 @@ export class FederatedSearch {
     }
   }
 
-  async #askIndex(request: RequestOf<typeof SearchLibrary>, take: (step: SearchStep) => void): Promise<void> {
-    take({ kind: 'local', ...(await this.bus.request(SearchLibrary, request)) });
-  }
-
-  async #askPeers(
-    request: SearchRequest,
-    signal: AbortSignal,
-    progress: SearchProgress,
-    take: (step: SearchStep) => void,
-  ): Promise<void> {
-    const held = new LookupBatches((documentIds) => this.#lookUp(documentIds, take));
-    const silence = new AbortController();
-    const giveUp = setTimeout(() => silence.abort(), FIRST_REPLY_LIMIT_MS);
-    const until = AbortSignal.any([signal, silence.signal]);
-    try {
-      for await (const answer of this.bus.requestMany(SearchPeers, request, { signal: until })) {
-        clearTimeout(giveUp);
-        take(answer);
-        if (answer.kind === 'answered') held.add(answer.hits.map(({ documentId }) => documentId));
-        if (progress.isEveryPeerDone) break;
-      }
-      if (!progress.hasAskedPeers) throw new RequestFailure('unavailable', 'p2p-node does not answer');
-    } finally {
-      clearTimeout(giveUp);
-      await held.finish();
+  /** The page, or where it is merged with what peers have, all hits up to its end. */
+  async #askIndex(question: SearchQuestion, isAlone: boolean, take: (step: SearchStep) => void): Promise<void> {
+    const { scope: _, isRefresh: __, ...request } = question;
+    const end = question.offset + question.limit;
+    for (let offset = isAlone ? question.offset : 0; offset < end; offset += MAX_HITS) {
+      const limit = Math.min(MAX_HITS, end - offset);
+      const answer = await this.bus.request(SearchLibrary, { ...request, offset, limit, publicOnly: false });
+      take({ kind: 'local', ...answer });
+      if (answer.hits.length < limit) return;
     }
   }
 
   /** The local index may have missed what this node holds, or was not asked. */
-  async #lookUp(documentIds: DocumentId[], take: (step: SearchStep) => void): Promise<void> {
+  async #lookUpHeld(documentIds: DocumentId[], take: (step: SearchStep) => void): Promise<void> {
     try {
       take({ kind: 'held', ...(await this.bus.request(FindHeldDocuments, { documentIds })) });
     } catch (error) {

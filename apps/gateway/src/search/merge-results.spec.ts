@@ -1,7 +1,7 @@
 import { type SearchHit, SearchOrder } from '@allibrary/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Answers, mergeResults } from './merge-results.ts';
+import { type Answers, type SearchResult, type Source, mergeResults } from './merge-results.ts';
 
 const hit = (documentId: string, rest: Partial<SearchHit> = {}): SearchHit => ({
   documentId,
@@ -22,8 +22,12 @@ const hit = (documentId: string, rest: Partial<SearchHit> = {}): SearchHit => ({
 const answers = (local: SearchHit[], peers: Record<string, SearchHit[]> = {}): Answers => ({
   local,
   held: new Set(),
-  peers: new Map(Object.entries(peers)),
+  peers: new Map(Object.entries(peers).map(([peerId, found]) => [peerId, { hits: found, seenAtMs: null }])),
+  sources: new Map(),
 });
+const merge = (given: Answers, order: SearchOrder, language = 'und'): SearchResult[] =>
+  mergeResults(given, order, language);
+const now = (peerId: string): Source => ({ peerId, seenAtMs: null });
 const idsOf = (merged: readonly { documentId: string }[]) => merged.map(({ documentId }) => documentId);
 
 const hits = fc.array(
@@ -47,11 +51,11 @@ const anyAnswers = fc
 
 describe('mergeResults', () => {
   test('one index keeps its own order', () => {
-    expect(idsOf(mergeResults(answers([hit('c'), hit('a'), hit('b')]), 'relevance'))).toEqual(['c', 'a', 'b']);
+    expect(idsOf(merge(answers([hit('c'), hit('a'), hit('b')]), 'relevance'))).toEqual(['c', 'a', 'b']);
   });
 
   test('indexes take turns, and a document that two of them found comes first', () => {
-    const merged = mergeResults(
+    const merged = merge(
       answers([hit('a'), hit('b')], { p1: [hit('c'), hit('d')], p2: [hit('e'), hit('b')] }),
       'relevance',
     );
@@ -60,24 +64,24 @@ describe('mergeResults', () => {
 
   test('a document that only peers found is local when this node holds it all the same', () => {
     const found = { ...answers([], { p1: [hit('a'), hit('b')] }), held: new Set(['a']) };
-    expect(mergeResults(found, 'relevance').map(({ local }) => local)).toEqual([true, false]);
+    expect(merge(found, 'relevance').map(({ local }) => local)).toEqual([true, false]);
   });
 
   test('a peer gains nothing by naming a document twice', () => {
-    const merged = mergeResults(answers([], { p1: [hit('a'), hit('b'), hit('b'), hit('b')] }), 'relevance');
+    const merged = merge(answers([], { p1: [hit('a'), hit('b'), hit('b'), hit('b')] }), 'relevance');
     expect(idsOf(merged)).toEqual(['a', 'b']);
-    expect(merged[1]?.sources).toEqual([{ peerId: 'p1' }]);
+    expect(merged[1]?.sources).toEqual([now('p1')]);
   });
 
   test("a document's name is our own, else what most peers say", () => {
     const lie = hit('a', { name: 'lie.txt', sizeBytes: 1 });
     const peers = { p1: [lie], p2: [hit('a')], p3: [hit('a')] };
-    expect(mergeResults(answers([], peers), 'relevance')[0]).toMatchObject({
+    expect(merge(answers([], peers), 'relevance')[0]).toMatchObject({
       name: 'a.txt',
       sizeBytes: 10,
       local: false,
     });
-    expect(mergeResults(answers([lie], peers), 'relevance')[0]).toMatchObject({
+    expect(merge(answers([lie], peers), 'relevance')[0]).toMatchObject({
       name: 'lie.txt',
       sizeBytes: 1,
       local: true,
@@ -91,20 +95,41 @@ describe('mergeResults', () => {
       p1: [hit('b'), hit('a', { snippet: 'second' })],
       p2: [hit('a', { snippet: 'first', highlights, place })],
     };
-    const merged = mergeResults(answers([], peers), 'relevance').find(({ documentId }) => documentId === 'a');
+    const merged = merge(answers([], peers), 'relevance').find(({ documentId }) => documentId === 'a');
     expect(merged).toMatchObject({ snippet: 'first', highlights, place });
-    expect(mergeResults(answers([hit('a', { snippet: 'own' })], peers), 'relevance')[0]?.snippet).toBe('own');
+    expect(merge(answers([hit('a', { snippet: 'own' })], peers), 'relevance')[0]?.snippet).toBe('own');
+  });
+
+  test('a peer that has a document behind its first hits is a source, too', () => {
+    const sources = new Map([['a', [now('p2'), { peerId: 'p1', seenAtMs: 5 }]]]);
+    const [found] = merge({ ...answers([hit('a')], { p1: [hit('a')] }), sources }, 'relevance');
+    expect(found?.sources).toEqual([now('p1'), now('p2')]);
+  });
+
+  test('what was seen at a peer before is marked with its time', () => {
+    const peers = new Map([['p1', { hits: [hit('a')], seenAtMs: 7 }]]);
+    expect(merge({ ...answers([]), peers }, 'relevance')).toMatchObject([{ sources: [{ peerId: 'p1', seenAtMs: 7 }] }]);
+  });
+
+  test('titles are sorted in the language of the reader', () => {
+    const given = answers([hit('a', { title: 'Ähre' }), hit('b', { title: 'Zimt' }), hit('c', { title: 'Anker' })]);
+    expect(idsOf(merge(given, 'title', 'de'))).toEqual(['a', 'c', 'b']);
+    expect(idsOf(merge(given, 'title', 'sv'))).toEqual(['c', 'b', 'a']);
   });
 
   test('each document is named once, with exactly the peers that answered with it', () => {
     fc.assert(
       fc.property(anyAnswers, (given) => {
-        const merged = mergeResults(given, 'relevance');
-        const all = [...given.local, ...[...given.peers.values()].flat()].map(({ documentId }) => documentId);
+        const merged = merge(given, 'relevance');
+        const all = [...given.local, ...[...given.peers.values()].flatMap((each) => each.hits)].map(
+          ({ documentId }) => documentId,
+        );
         expect(new Set(idsOf(merged))).toEqual(new Set(all));
         expect(merged).toHaveLength(new Set(all).size);
         for (const { documentId, sources, local } of merged) {
-          const having = [...given.peers].filter(([, found]) => found.some((each) => each.documentId === documentId));
+          const having = [...given.peers].filter(([, found]) =>
+            found.hits.some((each) => each.documentId === documentId),
+          );
           expect(sources.map(({ peerId }) => peerId)).toEqual(having.map(([peerId]) => peerId).toSorted());
           expect(local).toBe(given.local.some((each) => each.documentId === documentId));
         }
@@ -116,7 +141,7 @@ describe('mergeResults', () => {
     fc.assert(
       fc.property(anyAnswers, fc.constantFrom(...SearchOrder.options), (given, order) => {
         const reversed = { ...given, peers: new Map([...given.peers].toReversed()) };
-        expect(mergeResults(reversed, order)).toEqual(mergeResults(given, order));
+        expect(merge(reversed, order)).toEqual(merge(given, order));
       }),
     );
   });
@@ -126,7 +151,7 @@ describe('mergeResults', () => {
       p1: [hit('b', { typos: 2 }), hit('c')],
       p2: [hit('b'), hit('d')],
     });
-    expect(idsOf(mergeResults(given, 'relevance'))).toEqual(['b', 'c', 'd', 'a']);
+    expect(idsOf(merge(given, 'relevance'))).toEqual(['b', 'c', 'd', 'a']);
   });
 
   test.each([
@@ -138,6 +163,6 @@ describe('mergeResults', () => {
     const a = hit('a', { title: 'Gulls', year: 1990, sizeBytes: 30 });
     const b = hit('b', { title: 'Éiders', year: null, sizeBytes: 10 });
     const c = hit('c', { title: 'Gulls 2', year: 2001, sizeBytes: 20 });
-    expect(idsOf(mergeResults(answers([a], { p1: [a, b, c] }), order))).toEqual(ids);
+    expect(idsOf(merge(answers([a], { p1: [a, b, c] }), order))).toEqual(ids);
   });
 });

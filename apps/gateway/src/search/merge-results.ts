@@ -1,3 +1,4 @@
+import { titlesIn } from '@allibrary/core';
 import type { DocumentId, Highlight, PeerId, Place, SearchHit, SearchOrder } from '@allibrary/contracts';
 
 /** A document that a search found, and who has it. */
@@ -12,26 +13,42 @@ export interface SearchResult {
   readonly language: string | null;
   /** Whether this node holds it. */
   readonly local: boolean;
-  /** The peers that answered with it. */
-  readonly sources: readonly { readonly peerId: PeerId }[];
+  /** The peers that have it. */
+  readonly sources: readonly Source[];
   readonly snippet: string | null;
   readonly highlights: readonly Highlight[];
   /** Where the snippet stands. */
   readonly place: Place | null;
 }
 
-/** The hits of every index that has answered, each best first. */
+/** A peer that has a document. */
+export interface Source {
+  readonly peerId: PeerId;
+  /** When it was last seen to have it; null when it was during this search. */
+  readonly seenAtMs: number | null;
+}
+
+/** The hits of a peer, best first. */
+export interface PeerHits extends Pick<Source, 'seenAtMs'> {
+  readonly hits: readonly SearchHit[];
+}
+
+/** What every index and peer has answered. */
 export interface Answers {
+  /** Best first. */
   readonly local: readonly SearchHit[];
   /** Documents that this node is known to hold, whether its own index found them or not. */
   readonly held: ReadonlySet<DocumentId>;
-  readonly peers: ReadonlyMap<PeerId, readonly SearchHit[]>;
+  readonly peers: ReadonlyMap<PeerId, PeerHits>;
+  /** Who else has a document, although it is not among the first hits of that peer. */
+  readonly sources: ReadonlyMap<DocumentId, readonly Source[]>;
 }
 
 interface Finding {
   readonly hit: SearchHit;
   /** Null is this node. */
   readonly peerId: PeerId | null;
+  readonly seenAtMs: number | null;
   /** 0 is the best hit of its index. */
   readonly rank: number;
 }
@@ -44,14 +61,15 @@ const RANK_OFFSET = 60;
  * (Cormack et al., 2009): places count, and a document that several indexes place high comes first; those with mistyped
  * words come last. The order in which the peers answered changes nothing.
  */
-export function mergeResults(answers: Answers, order: SearchOrder): SearchResult[] {
+export function mergeResults(answers: Answers, order: SearchOrder, readerLanguage: string): SearchResult[] {
   const findings = [
-    ...findingsOf(answers.local, null),
+    ...findingsOf({ hits: answers.local, seenAtMs: null }, null),
     ...[...answers.peers].flatMap(([peerId, hits]) => findingsOf(hits, peerId)),
   ];
+  const compare = comparisons(readerLanguage)[order];
   return [...Map.groupBy(findings, ({ hit }) => hit.documentId).values()]
-    .map((group) => ({ result: describe(group, answers.held), typos: typosOf(group), fusedScore: fuse(group) }))
-    .toSorted((a, b) => COMPARE[order](a, b) || byRelevance(a, b) || compareResults(a.result, b.result))
+    .map((group) => ({ result: describe(group, answers), typos: typosOf(group), fusedScore: fuse(group) }))
+    .toSorted((a, b) => compare(a, b) || byRelevance(a, b) || compareResults(a.result, b.result))
     .map(({ result }) => result);
 }
 
@@ -64,26 +82,28 @@ interface Ranked {
 
 const byRelevance = (a: Ranked, b: Ranked): number => a.typos - b.typos || b.fusedScore - a.fusedScore;
 
-const TITLES = new Intl.Collator('und', { numeric: true });
 const titleOf = ({ result }: Ranked): string => result.title ?? result.name;
 const yearOf = ({ result }: Ranked): number => result.year ?? Number.MIN_SAFE_INTEGER;
 
 /** When a document was added only its own node knows: there each index's own order counts. */
-const COMPARE: Readonly<Record<SearchOrder, (a: Ranked, b: Ranked) => number>> = {
-  relevance: byRelevance,
-  title: (a, b) => TITLES.compare(titleOf(a), titleOf(b)),
-  year: (a, b) => yearOf(b) - yearOf(a),
-  size: (a, b) => b.result.sizeBytes - a.result.sizeBytes,
-  added: byRelevance,
-};
+function comparisons(readerLanguage: string): Readonly<Record<SearchOrder, (a: Ranked, b: Ranked) => number>> {
+  const compareTitles = titlesIn(readerLanguage);
+  return {
+    relevance: byRelevance,
+    title: (a, b) => compareTitles(titleOf(a), titleOf(b)),
+    year: (a, b) => yearOf(b) - yearOf(a),
+    size: (a, b) => b.result.sizeBytes - a.result.sizeBytes,
+    added: byRelevance,
+  };
+}
 
 const typosOf = (group: readonly Finding[]): number => Math.min(...group.map(({ hit }) => hit.typos));
 
 /** Takes each document once, at its best place: an index can't push a document by repeating it. */
-function findingsOf(hits: readonly SearchHit[], peerId: PeerId | null): Finding[] {
+function findingsOf({ hits, seenAtMs }: PeerHits, peerId: PeerId | null): Finding[] {
   const unique = new Map<DocumentId, SearchHit>();
   for (const hit of hits) if (!unique.has(hit.documentId)) unique.set(hit.documentId, hit);
-  return [...unique.values()].map((hit, rank) => ({ hit, peerId, rank }));
+  return [...unique.values()].map((hit, rank) => ({ hit, peerId, seenAtMs, rank }));
 }
 
 /** Adds in a fixed order: floating-point sums depend on it, and who answered first must not. */
@@ -92,10 +112,9 @@ function fuse(group: readonly Finding[]): number {
   return ranks.reduce((sum, rank) => sum + 1 / (RANK_OFFSET + rank), 0);
 }
 
-function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): SearchResult {
+function describe(group: readonly Finding[], { held, sources }: Answers): SearchResult {
   const { documentId, name, sizeBytes, mediaType, title, creators, year, language } = mostTrusted(group).hit;
   const shown = group.toSorted(byTrust).find(({ hit }) => hit.snippet !== null)?.hit;
-  const peerIds = group.flatMap(({ peerId }) => peerId ?? []).toSorted();
   return {
     documentId,
     name,
@@ -106,12 +125,25 @@ function describe(group: readonly Finding[], held: ReadonlySet<DocumentId>): Sea
     year,
     language,
     local: held.has(documentId) || group.some(({ peerId }) => peerId === null),
-    sources: peerIds.map((peerId) => ({ peerId })),
+    sources: sourcesOf(group, sources.get(documentId) ?? []),
     snippet: shown?.snippet ?? null,
     highlights: shown?.highlights ?? [],
     place: shown?.place ?? null,
   };
 }
+
+/** Each peer once, as it was seen last. */
+function sourcesOf(group: readonly Finding[], others: readonly Source[]): Source[] {
+  const listed = group.flatMap(({ peerId, seenAtMs }) => (peerId === null ? [] : [{ peerId, seenAtMs }]));
+  const latest = new Map<PeerId, Source>();
+  for (const source of [...listed, ...others]) {
+    const known = latest.get(source.peerId);
+    if (!known || seenUntil(source) > seenUntil(known)) latest.set(source.peerId, source);
+  }
+  return [...latest.values()].toSorted((a, b) => compareText(a.peerId, b.peerId));
+}
+
+const seenUntil = ({ seenAtMs }: Source): number => seenAtMs ?? Number.POSITIVE_INFINITY;
 
 /** Peers may lie about a document: this node's own record comes first, then the description that most peers share. */
 function mostTrusted(group: readonly Finding[]): Finding {

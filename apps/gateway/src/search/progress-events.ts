@@ -1,4 +1,5 @@
-import type { SearchQuestion } from './federated-search.ts';
+import { answerOf } from './search-answer.ts';
+import type { SearchQuestion } from './search-question.ts';
 import type { SearchProgress } from './search-progress.ts';
 
 /** Sends the progress of a search to a client: each event only when its content has changed. */
@@ -12,9 +13,9 @@ export class ProgressEvents {
 
   /** Sends what has changed since the last call. */
   update(progress: SearchProgress): void {
-    const { limit, order } = this.question;
-    this.#sendChanged('results', { results: progress.results(limit, order), ...progress.remarks });
-    this.#sendChanged('coverage', { ...progress.coverage, unavailable: progress.unavailable });
+    const { coverage, unavailable, ...results } = answerOf(this.question, progress);
+    this.#sendChanged('results', results);
+    this.#sendChanged('coverage', { ...coverage, unavailable });
   }
 
   #sendChanged(type: string, data: unknown): void {

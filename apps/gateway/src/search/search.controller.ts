@@ -1,20 +1,5 @@
-import {
-  CollectionId,
-  DocumentId,
-  DocumentMetadata,
-  FileName,
-  Highlight,
-  LanguageCode,
-  LibraryFilters,
-  MediaType,
-  PeerId,
-  Place,
-  SearchFacets,
-  SearchOrder,
-  SearchText,
-  SizeBytes,
-} from '@allibrary/contracts';
-import { Get, Query, Res } from '@nestjs/common';
+import { CollectionId, LanguageCode, LibraryFilters, MediaType, SearchOrder, SearchText } from '@allibrary/contracts';
+import { Get, Headers, Query, Res } from '@nestjs/common';
 import { ApiProduces } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { z } from 'zod';
@@ -24,7 +9,10 @@ import { answerSignal } from '../http/answer-signal.ts';
 import { Answers, ApiController } from '../http/api-controller.ts';
 import { toHttpError } from '../http/error-body.ts';
 import { Shutdown } from '../http/shutdown.ts';
-import { FederatedSearch, type SearchQuestion } from './federated-search.ts';
+import { FederatedSearch } from './federated-search.ts';
+import { readerLanguageOf } from './reader-language.ts';
+import { SearchAnswer, answerOf } from './search-answer.ts';
+import { MAX_OFFSET, type SearchQuestion } from './search-question.ts';
 import { Throttle } from './throttle.ts';
 import { ProgressEvents } from './progress-events.ts';
 
@@ -48,9 +36,9 @@ const SearchQuery = z
       .number()
       .int()
       .min(0)
-      .max(900)
+      .max(MAX_OFFSET)
       .default(0)
-      .describe('Number of top results to skip. With scope=local only.'),
+      .describe('Number of top results to skip; `nextOffset` of the answer leads to the next page.'),
     sort: SearchOrder.default('relevance'),
     type: listOf(MediaType.regex(/^[^/]+\/[^/]+$/, 'must be a media type such as application/pdf')).describe(
       'Media types with commas between them.',
@@ -67,40 +55,21 @@ const SearchQuery = z
       .stringbool()
       .default(false)
       .describe("Whether to count this node's results by type, language and decade."),
-  })
-  .refine(({ scope, offset }) => offset === 0 || scope === 'local', {
-    path: ['offset'],
-    message: 'needs scope=local: what peers answer has no pages',
+    refresh: z
+      .stringbool()
+      .default(false)
+      .describe('Whether to ask the peers again although they have just answered the same question.'),
+    readerLanguage: z
+      .string()
+      .max(100)
+      .optional()
+      .describe("The language in whose order titles are sorted; by default the request's Accept-Language."),
   })
   .refine(({ scope, collection }) => collection.length === 0 || scope !== 'network', {
     path: ['collection'],
     message: 'needs another scope: peers have collections of their own',
   });
 type SearchQuery = z.output<typeof SearchQuery>;
-
-const SearchAnswer = z.object({
-  results: z.array(
-    z.object({
-      documentId: DocumentId,
-      name: FileName,
-      sizeBytes: SizeBytes,
-      mediaType: MediaType,
-      ...DocumentMetadata.pick({ title: true, creators: true, year: true, language: true }).shape,
-      local: z.boolean(),
-      sources: z.array(z.object({ peerId: PeerId })).readonly(),
-      snippet: z.string().nullable(),
-      /** Matches within the snippet, in UTF-16 code units. */
-      highlights: z.array(Highlight).readonly(),
-      place: Place.nullable(),
-    }),
-  ),
-  /** A probable correction of the query, when no document here holds its words as typed. */
-  suggestion: z.string().nullable(),
-  /** Number of this node's documents by type, language and decade; null unless requested. */
-  facets: SearchFacets.nullable(),
-  coverage: z.object({ asked: z.int(), answered: z.int() }),
-  unavailable: z.array(z.enum(['local', 'network'])),
-});
 
 /** Finds documents here and among the peers. */
 @ApiController('search')
@@ -114,21 +83,25 @@ export class SearchController {
   @Answers('Search documents. Waits for all peers that were asked, five seconds at most.', 200, SearchAnswer)
   async find(
     @Query({ schema: SearchQuery }) query: SearchQuery,
+    @Headers('accept-language') accepted: string | undefined,
     @Res({ passthrough: true }) response: Response,
-  ): Promise<z.output<typeof SearchAnswer>> {
+  ): Promise<SearchAnswer> {
     const limit = AbortSignal.any([AbortSignal.timeout(ANSWER_LIMIT_MS), answerSignal(response, this.shutdown)]);
-    const progress = await this.search.run(questionOf(query), limit);
-    const { coverage, unavailable, remarks } = progress;
-    return { results: progress.results(query.limit, query.sort), ...remarks, coverage, unavailable };
+    const question = questionOf(query, accepted);
+    return answerOf(question, await this.search.run(question, limit));
   }
 
-  /** Events: `results` {results, suggestion, facets} and `coverage` {asked, answered, unavailable} as they change, then `done` or `failed`. */
+  /** Events: `coverage` {asked, answered, missing, cachedAtMs, unavailable} and `results` with the rest of the answer as they change, then `done` or `failed`. */
   @Get('stream')
   @ApiProduces('text/event-stream')
   @Answers('The same as server-sent events: results and coverage as they change, then done or failed.', 200)
-  async follow(@Query({ schema: SearchQuery }) query: SearchQuery, @Res() response: Response): Promise<void> {
+  async follow(
+    @Query({ schema: SearchQuery }) query: SearchQuery,
+    @Headers('accept-language') accepted: string | undefined,
+    @Res() response: Response,
+  ): Promise<void> {
     const stream = new EventStream(response);
-    const question = questionOf(query);
+    const question = questionOf(query, accepted);
     const events = new ProgressEvents(question, (type, data) => stream.send(type, data));
     let latest = new SearchProgress();
     const throttle = new Throttle(EVENT_INTERVAL_MS, () => events.update(latest));
@@ -147,19 +120,13 @@ export class SearchController {
   }
 }
 
-const questionOf = ({
-  q,
-  scope,
-  limit,
-  offset,
-  sort,
-  facets,
-  type,
-  language,
-  collection,
-  ...limits
-}: SearchQuery): SearchQuestion => ({
-  text: q,
-  ...{ scope, limit, offset, facets, order: sort },
-  filters: LibraryFilters.parse({ mediaTypes: type, languages: language, collections: collection, ...limits }),
-});
+function questionOf(query: SearchQuery, accepted: string | undefined): SearchQuestion {
+  const { q, scope, limit, offset, sort, facets, refresh, type, language, collection, readerLanguage, ...limits } =
+    query;
+  return {
+    text: q,
+    ...{ scope, limit, offset, facets, order: sort, isRefresh: refresh },
+    readerLanguage: readerLanguageOf(readerLanguage ?? accepted),
+    filters: LibraryFilters.parse({ mediaTypes: type, languages: language, collections: collection, ...limits }),
+  };
+}

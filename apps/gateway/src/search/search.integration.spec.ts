@@ -30,18 +30,24 @@ beforeAll(async () => {
   [nats, folder] = await Promise.all([startNats(), tempFolder()]);
   gateway = await openTestGateway({ nats, dataDir: folder.path });
 });
+let number = 0;
 beforeEach(() => {
+  number += 1;
   gateway.world.questions = [];
+  gateway.world.peerQuestions = [];
+  gateway.world.sourceLookups = [];
+  gateway.world.sources = [];
+  gateway.world.total = null;
   gateway.world.heldLookups = [];
   gateway.world.documents = [];
   gateway.world.hits = [hit('a')];
   gateway.world.remarks = { suggestion: null, facets: null };
   gateway.world.staysSilent = false;
   gateway.world.peerAnswers = [
-    { kind: 'asked', peers: 3 },
-    { kind: 'answered', peerId: PEER_A, hits: [hit('a'), hit('b')] },
+    { kind: 'asked', peerIds: PEER_IDS },
+    { kind: 'answered', peerId: PEER_A, hits: [hit('a'), hit('b')], total: null },
     { kind: 'failed', peerId: PEER_IDS[2], reason: 'silent' },
-    { kind: 'answered', peerId: PEER_B, hits: [hit('b')] },
+    { kind: 'answered', peerId: PEER_B, hits: [hit('b')], total: null },
   ];
 });
 afterAll(async () => {
@@ -52,13 +58,16 @@ afterAll(async () => {
 
 const found = (letter: string, local: boolean, peerIds: string[]) => {
   const { score: _, typos: __, ...document } = hit(letter);
-  return { ...document, local, sources: peerIds.map((peerId) => ({ peerId })) };
+  return { ...document, local, sources: peerIds.map((peerId) => ({ peerId, seenAtMs: null })) };
 };
 interface Found {
-  readonly results: readonly { readonly name: string }[];
+  readonly results: readonly { readonly name: string; readonly sources: readonly { readonly peerId: string }[] }[];
+  readonly coverage: { readonly cachedAtMs: number | null };
 }
+/** Each test asks a question of its own, because peers are not asked again so soon. */
+const own = (query: string): string => query.replace(/^q=x(?=&|$)/u, `q=x${number}`);
 const search = async (query: string): Promise<Found> =>
-  (await (await gateway.ask(`/api/v1/search?${query}`)).json()) as Found;
+  (await (await gateway.ask(`/api/v1/search?${own(query)}`)).json()) as Found;
 const byName = (a: { name: string }, b: { name: string }) => a.name.localeCompare(b.name);
 const everything = [found('b', false, [PEER_A, PEER_B]), found('a', true, [PEER_A])];
 
@@ -74,7 +83,9 @@ test('a local search asks no peer', async () => {
     results: [found('a', true, [])],
     suggestion: null,
     facets: null,
-    coverage: { asked: 0, answered: 0 },
+    total: { documents: 1, isAtLeast: false },
+    nextOffset: null,
+    coverage: { asked: 0, answered: 0, missing: [], cachedAtMs: null },
     unavailable: [],
   });
 });
@@ -85,10 +96,13 @@ test('filters, order and facets are asked for as the query says', async () => {
     suggestion: 'heron',
     facets: { mediaTypes: [], languages: [], decades: [], collections: [] },
   };
-  expect(await search(`q=x&sort=title&facets=true&${filters}`)).toMatchObject(gateway.world.remarks);
+  expect(await search(`q=x&sort=title&readerLanguage=de-AT&facets=true&${filters}`)).toMatchObject(
+    gateway.world.remarks,
+  );
   expect(gateway.world.questions).toEqual([
     {
-      ...{ text: 'x', limit: 20, offset: 0, order: 'title', facets: true, publicOnly: false },
+      ...{ text: expect.any(String), limit: 20, offset: 0, order: 'title', facets: true, publicOnly: false },
+      readerLanguage: 'de-AT',
       filters: {
         mediaTypes: ['application/pdf', 'text/plain'],
         languages: ['en'],
@@ -109,7 +123,7 @@ test.each([
   [`q=${'x'.repeat(513)}`, 'must have at most 512 characters'],
   ['q=x&language=English', 'must be an ISO 639 code such as en'],
   ['q=x&sort=best', 'sort'],
-  ['q=x&offset=20', 'needs scope=local'],
+  ['q=x&offset=901', 'offset'],
   ['q=x&scope=network&collection=maps', 'needs another scope'],
   ['q=x&yearFrom=soon', 'yearFrom'],
   ['q=x&type=pdf', 'must be a media type such as application/pdf'],
@@ -137,8 +151,13 @@ test('a search of the network knows what this node holds, and does not ask its i
 
 test('the documents that peers name are looked up in lists, each once', async () => {
   const letters = ['a', 'b', 'c', 'd', 'e', 'f'];
-  const answers = [PEER_A, PEER_B].map((peerId) => ({ kind: 'answered' as const, peerId, hits: letters.map(hit) }));
-  gateway.world.peerAnswers = [{ kind: 'asked', peers: 2 }, ...answers];
+  const answers = [PEER_A, PEER_B].map((peerId) => ({
+    kind: 'answered' as const,
+    peerId,
+    hits: letters.map(hit),
+    total: null,
+  }));
+  gateway.world.peerAnswers = [{ kind: 'asked', peerIds: [PEER_A, PEER_B] }, ...answers];
   await search('q=x&scope=network');
   expect(gateway.world.heldLookups.flat()).toEqual(letters.map((letter) => hit(letter).documentId));
   expect(gateway.world.heldLookups.length).toBeLessThanOrEqual(answers.length);
@@ -146,8 +165,8 @@ test('the documents that peers name are looked up in lists, each once', async ()
 
 test('peers that stay silent are not waited for without end', async () => {
   gateway.world.peerAnswers = [
-    { kind: 'asked', peers: 2 },
-    { kind: 'answered', peerId: PEER_A, hits: [] },
+    { kind: 'asked', peerIds: [PEER_A, PEER_B] },
+    { kind: 'answered', peerId: PEER_A, hits: [], total: null },
   ];
   gateway.world.staysSilent = true;
   expect(await search('q=x')).toMatchObject({ coverage: { asked: 2, answered: 1 }, results: [{ local: true }] });
@@ -155,19 +174,23 @@ test('peers that stay silent are not waited for without end', async () => {
 
 test('the stream shows results while peers are still silent, and ends with done', async () => {
   gateway.world.staysSilent = true;
-  gateway.world.peerAnswers = [{ kind: 'asked', peers: 2 }, ...gateway.world.peerAnswers.slice(1, 2)];
+  gateway.world.peerAnswers = [{ kind: 'asked', peerIds: [PEER_A, PEER_B] }, ...gateway.world.peerAnswers.slice(1, 2)];
   const leave = new AbortController();
-  const early = await gateway.ask('/api/v1/search/stream?q=x', { signal: leave.signal });
+  const early = await gateway.ask(`/api/v1/search/stream?${own('q=x')}`, { signal: leave.signal });
   for await (const { type, data } of readEvents(early)) {
     if (type === 'results' && (data as { results: unknown[] }).results.length === 2) break;
   }
   leave.abort();
 
   gateway.world.staysSilent = false;
+  number += 1;
   const events: ReceivedEvent[] = [];
-  for await (const event of readEvents(await gateway.ask('/api/v1/search/stream?q=x'))) events.push(event);
+  for await (const event of readEvents(await gateway.ask(`/api/v1/search/stream?${own('q=x')}`))) events.push(event);
   expect(events.at(-1)).toEqual({ type: 'done', data: {} });
-  expect(events.findLast(({ type }) => type === 'coverage')?.data).toEqual({ asked: 2, answered: 1, unavailable: [] });
+  expect(events.findLast(({ type }) => type === 'coverage')?.data).toEqual({
+    ...{ asked: 2, answered: 1, cachedAtMs: null, unavailable: [] },
+    missing: [{ peerId: PEER_B, reason: 'silent' }],
+  });
   expect(events.findLast(({ type }) => type === 'results')?.data).toMatchObject({
     results: [{ name: 'a.txt' }, { name: 'b.txt' }],
   });
@@ -189,9 +212,9 @@ test('a stream that nobody can answer ends with the reason', async () => {
 test('a network part that hangs is named, not passed off as nobody asked', async () => {
   gateway.world.peerAnswers = [];
   gateway.world.staysSilent = true;
-  const answer = await (await gateway.ask('/api/v1/search?q=x')).json();
+  const answer = await (await gateway.ask(`/api/v1/search?${own('q=x')}`)).json();
   expect(answer).toMatchObject({ coverage: { asked: 0, answered: 0 }, unavailable: ['network'] });
-  expect((await gateway.ask('/api/v1/search?q=x&scope=network')).status).toBe(503);
+  expect((await gateway.ask(`/api/v1/search?${own('q=x&scope=network')}`)).status).toBe(503);
 });
 
 test('a part that is away is named beside the results of the other', async () => {
@@ -205,4 +228,59 @@ test('a part that is away is named beside the results of the other', async () =>
     await half.stop();
     await bare.stop();
   }
+});
+
+test('sources are those who have a document, also behind their first hits', async () => {
+  gateway.world.sources = [
+    { peerId: PEER_IDS[2], documentIds: [hit('a').documentId], isConfirmed: false },
+    { peerId: PEER_A, documentIds: ['a', 'b'].map((letter) => hit(letter).documentId), isConfirmed: true },
+  ];
+  const { results } = await search('q=x');
+  const expected = [found('a', true, [PEER_A, PEER_IDS[2]]), found('b', false, [PEER_A, PEER_B])];
+  expect(results.toSorted(byName)).toEqual(expected);
+  expect(gateway.world.sourceLookups.flat().toSorted()).toEqual([hit('a').documentId, hit('b').documentId]);
+});
+
+test('a repeated question is answered by what the peers have just answered, and says when that was', async () => {
+  const first = await search('q=x');
+  expect(first.coverage.cachedAtMs).toBeNull();
+  gateway.world.peerAnswers = [{ kind: 'asked', peerIds: [] }];
+  const again = await search('q=x');
+  expect(again.coverage).toMatchObject({ asked: 3, answered: 2, cachedAtMs: expect.any(Number) });
+  expect(again.results.map(({ sources }) => sources.map(({ peerId }) => peerId))).toEqual(
+    first.results.map(({ sources }) => sources.map(({ peerId }) => peerId)),
+  );
+  expect(again.results[0]?.sources[0]).toMatchObject({ seenAtMs: expect.any(Number) });
+  expect(gateway.world.peerQuestions).toHaveLength(1);
+});
+
+test('what was seen at a peer stays when it has left, marked with its time', async () => {
+  await search('q=x');
+  gateway.world.peerAnswers = [
+    { kind: 'asked', peerIds: [PEER_B] },
+    { kind: 'answered', peerId: PEER_B, hits: [], total: null },
+  ];
+  const { results } = await search('q=x&refresh=true');
+  expect(results.toSorted(byName)).toMatchObject(
+    ['a', 'b'].map((letter) => ({
+      name: `${letter}.txt`,
+      sources: [{ peerId: PEER_A, seenAtMs: expect.any(Number) }],
+    })),
+  );
+});
+
+test('the pages of a search among peers are those of one list, and peers are asked once', async () => {
+  gateway.world.hits = ['a', 'c', 'd', 'e'].map(hit);
+  gateway.world.total = 4;
+  const all = await search('q=x&limit=100');
+  const pages = [
+    await search('q=x&limit=2'),
+    await search('q=x&limit=2&offset=2'),
+    await search('q=x&limit=2&offset=4'),
+  ];
+  expect(pages.flatMap(({ results }) => results.map(({ name }) => name))).toEqual(all.results.map(({ name }) => name));
+  expect(all.results).toHaveLength(5);
+  expect(pages).toMatchObject([{ nextOffset: 2 }, { nextOffset: 4 }, { nextOffset: null }]);
+  expect(pages).toMatchObject(pages.map(() => ({ total: { documents: 5, isAtLeast: false } })));
+  expect(gateway.world.peerQuestions).toHaveLength(1);
 });

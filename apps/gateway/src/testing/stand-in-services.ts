@@ -24,6 +24,7 @@ import {
   ListDocuments,
   ListDownloads,
   ListPeers,
+  ListSources,
   type Peer,
   type PeerAnswer,
   type ReplyOf,
@@ -56,7 +57,14 @@ export class World {
   documents: LibraryDocument[] = [];
   downloads: Download[] = [];
   hits: SearchHit[] = [];
-  remarks: Omit<LibraryAnswer, 'hits'> = { suggestion: null, facets: null };
+  remarks: Omit<LibraryAnswer, 'hits' | 'total'> = { suggestion: null, facets: null };
+  /** Number of documents that the index finds; null as many as it lists. */
+  total: number | null = null;
+  /** What the network answers of the sources of shown documents. */
+  sources: ReplyOf<typeof ListSources>[] = [];
+  peerQuestions: unknown[] = [];
+  /** The documents whose sources were looked for. */
+  sourceLookups: (readonly string[])[] = [];
   reports: DocumentReport[] = [];
   /** By document id. */
   readonly covers = new Map<string, ReplyOf<typeof GetCover>>();
@@ -206,7 +214,9 @@ class StandInIndexer {
   @OnRequest(SearchLibrary)
   search(question: RequestOf<typeof SearchLibrary>): ReplyOf<typeof SearchLibrary> {
     this.world.questions.push(question);
-    return { hits: this.world.hits, ...this.world.remarks };
+    const { hits, remarks, total } = this.world;
+    const page = hits.slice(question.offset, question.offset + question.limit);
+    return { hits: page, ...remarks, total: { documents: total ?? hits.length, isAtLeast: false } };
   }
 
   @OnRequest(GetReport)
@@ -257,9 +267,16 @@ class StandInP2pNode {
   }
 
   @OnRequestMany(SearchPeers)
-  async *search(_question: unknown, { signal }: { signal: AbortSignal }): AsyncGenerator<PeerAnswer> {
+  async *search(question: unknown, { signal }: { signal: AbortSignal }): AsyncGenerator<PeerAnswer> {
+    this.world.peerQuestions.push(question);
     yield* this.world.peerAnswers;
     if (this.world.staysSilent) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+  }
+
+  @OnRequestMany(ListSources)
+  async *listSources({ documentIds }: RequestOf<typeof ListSources>): AsyncGenerator<ReplyOf<typeof ListSources>> {
+    this.world.sourceLookups.push(documentIds);
+    yield* this.world.sources;
   }
 }
 

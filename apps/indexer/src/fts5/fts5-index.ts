@@ -1,12 +1,11 @@
 import { zstdCompressSync } from 'node:zlib';
 import type { DocumentReport, LibraryAnswer } from '@allibrary/contracts';
 import type { ReadModel } from '@allibrary/platform';
-import { searchableName } from '../search/name-words.ts';
 import type { KnownDocument } from '../indexing/next-step.ts';
-import { passagesOf } from '../search/passages.ts';
-import { fold, searchable } from '../extraction/text/words.ts';
-import type { WEIGHTS } from './fts5-schema.ts';
+import { sortKeyOf } from '../search/sort-key.ts';
 import { Fts5Search } from './fts5-search.ts';
+import { readDocument } from './read-document.ts';
+import { SpellingRanks } from './spelling-ranks.ts';
 import {
   type IndexQuestion,
   type IndexableDocument,
@@ -23,6 +22,7 @@ export class Fts5Index extends SearchIndex {
   override readonly generation: string;
   readonly #model: ReadModel;
   readonly #vocabulary: Vocabulary;
+  readonly #spellings: SpellingRanks;
   readonly #search: Fts5Search;
   readonly #statements: Record<keyof typeof SQL, Statement>;
 
@@ -31,7 +31,8 @@ export class Fts5Index extends SearchIndex {
     this.generation = model.generation;
     this.#model = model;
     this.#vocabulary = new Vocabulary(model);
-    this.#search = new Fts5Search(model, this.#vocabulary);
+    this.#spellings = new SpellingRanks(model);
+    this.#search = new Fts5Search(model, this.#vocabulary, this.#spellings);
     const prepared = Object.entries(SQL).map(([name, sql]) => [name, model.db.prepare(sql)]);
     this.#statements = Object.fromEntries(prepared) as Record<keyof typeof SQL, Statement>;
   }
@@ -53,7 +54,6 @@ export class Fts5Index extends SearchIndex {
       const { problemCode, sidecarProblem, picturePages } = document;
       if (this.#latest(documentId) >= revision) return false;
       this.#forget(documentId);
-      const { text, divisions } = document;
       const { lastInsertRowid: id } = this.#statements.addDocument.run({
         ...{
           documentId,
@@ -75,16 +75,16 @@ export class Fts5Index extends SearchIndex {
         origins: JSON.stringify(document.origins),
         language: metadata.language,
         year: metadata.year,
-        sortTitle: fold(metadata.title ?? name),
-        pages: divisions.at(-1)?.page ?? null,
+        sortTitle: sortKeyOf(metadata.title ?? name),
+        pages: document.divisions.at(-1)?.page ?? null,
       });
-      const fields = searchableFields(document);
+      const { fields, words: known, collector, passages, concordance } = readDocument(document);
       this.#statements.addText.run({ id, ...fields });
-      this.#vocabulary.add(Object.values(fields));
-      let number = 0;
-      for (const { page, chapter, text: passage } of passagesOf({ text, divisions })) {
-        this.#statements.addPassage.run(id, number++, page, chapter, zstdCompressSync(passage));
-      }
+      this.#vocabulary.add(known);
+      this.#spellings.add(id, collector.spellings, collector.variants);
+      for (const [number, { page, chapter, text }] of passages.entries())
+        this.#statements.addPassage.run(id, number, page, chapter, zstdCompressSync(text));
+      if (concordance !== null) this.#statements.addConcordance.run(id, zstdCompressSync(concordance));
       return true;
     });
   }
@@ -160,21 +160,11 @@ export class Fts5Index extends SearchIndex {
   #forget(documentId: string): void {
     this.#statements.deleteText.run(documentId);
     this.#statements.deletePassages.run(documentId);
+    this.#statements.deleteConcordance.run(documentId);
+    this.#statements.deleteSpellings.run(documentId);
     this.#statements.deleteDocument.run(documentId);
     this.#statements.deleteRemoval.run(documentId);
   }
-}
-
-/** Searchable fields of a document, folded. */
-function searchableFields({ source, text, metadata }: IndexableDocument): Record<keyof typeof WEIGHTS, string> {
-  const { title, creators, publisher, subjects, identifiers } = metadata;
-  return {
-    name: searchable(source.names.map(searchableName).join('\n')),
-    title: searchable(title ?? ''),
-    creators: searchable(creators.join('\n')),
-    subjects: searchable([...subjects, publisher ?? '', ...identifiers.map(({ value }) => value)].join('\n')),
-    body: searchable(text),
-  };
 }
 
 const SQL = {
@@ -194,12 +184,15 @@ const SQL = {
   addText: `INSERT INTO texts (rowid, name, title, creators, subjects, body)
             VALUES (:id, :name, :title, :creators, :subjects, :body)`,
   addPassage: 'INSERT INTO passages (id, number, page, chapter, passage) VALUES (?, ?, ?, ?, ?)',
+  addConcordance: 'INSERT INTO concordances (id, words) VALUES (?, ?)',
   addRemoval: 'INSERT INTO removals (document_id, revision) VALUES (?, ?)',
   confirm: `UPDATE documents SET revision = :revision, is_public = :isPublic, collections = :collections, source = :source
             WHERE document_id = :documentId AND revision < :revision`,
   hide: 'UPDATE documents SET is_public = 0 WHERE document_id = ? AND revision < ?',
   deleteText: 'DELETE FROM texts WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deletePassages: 'DELETE FROM passages WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
+  deleteConcordance: 'DELETE FROM concordances WHERE id = (SELECT id FROM documents WHERE document_id = ?)',
+  deleteSpellings: 'DELETE FROM spellings WHERE rowid = (SELECT id FROM documents WHERE document_id = ?)',
   deleteDocument: 'DELETE FROM documents WHERE document_id = ?',
   deleteRemoval: 'DELETE FROM removals WHERE document_id = ?',
   rebaseDocument: 'UPDATE documents SET revision = ? WHERE document_id = ? AND revision = ?',

@@ -1,3 +1,4 @@
+import { SPELLINGS_SCHEMA } from './spelling-ranks.ts';
 import { VOCABULARY_SCHEMA } from './vocabulary.ts';
 
 /** Weights of the columns of `texts`, in their order: a match in the title counts more than one in the body. */
@@ -6,11 +7,20 @@ export const WEIGHTS = { name: 8, title: 10, creators: 6, subjects: 3, body: 1 }
 /** Raised when the tables change. An index of another layout can't be read. */
 const LAYOUT = 11;
 /** Raised when text extraction or folding changes. The index is rebuilt then, and the previous one serves searches until it is complete. */
-const READING = 2;
+const READING = 3;
 const READINGS = 1_000;
 
 /** Whether an index of this version can serve searches. */
 export const canAnswer = (version: number): boolean => Math.floor(version / READINGS) === LAYOUT;
+
+/**
+ * Tables that an index of an earlier reading may lack. They are created empty there: its long texts are read from their
+ * beginning, and its documents count as written as they are searched.
+ */
+export const ADDED_TABLES = `
+  CREATE TABLE IF NOT EXISTS concordances (id INTEGER PRIMARY KEY, words BLOB NOT NULL) STRICT;
+  ${SPELLINGS_SCHEMA}
+`;
 
 /**
  * The read model of the embedded engine. The bodies lie beside the index in passages, because FTS5's own `snippet()` took
@@ -59,5 +69,6 @@ export const FTS5_SCHEMA = {
       tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
     );
     ${VOCABULARY_SCHEMA}
+    ${ADDED_TABLES}
   `,
 } as const;

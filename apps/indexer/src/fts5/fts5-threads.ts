@@ -12,7 +12,7 @@ import {
   type Whereabouts,
 } from '../search/search-index.ts';
 import type { Fts5Index } from './fts5-index.ts';
-import { FTS5_SCHEMA } from './fts5-schema.ts';
+import { ADDED_TABLES, FTS5_SCHEMA } from './fts5-schema.ts';
 import type { CallAnswer, IndexCall, Method, Place } from './fts5-thread.ts';
 
 // Built or not, the threads run the same kind of file as this one.
@@ -37,6 +37,7 @@ export class Fts5Threads extends SearchIndex {
   /** Opens the index in a file, or creates one; `version` may be an earlier one that can serve searches. */
   static open(file: string, version: number = FTS5_SCHEMA.version): Fts5Threads {
     const model = openReadModel({ file, ...FTS5_SCHEMA, version }); // made by one before two open it
+    model.db.exec(ADDED_TABLES);
     model.close();
     return new Fts5Threads({ file, version }, model.generation);
   }

@@ -1,6 +1,5 @@
 import type { ReadModel } from '@allibrary/platform';
 import { endsOf, canBeMeant, typosAllowedIn, typosBetween } from '../search/typos.ts';
-import { WORD } from '../extraction/text/words.ts';
 
 /** With more neighbours than this a word is no useful correction. */
 const MAX_SIMILAR = 20;
@@ -28,11 +27,10 @@ export class Vocabulary {
     this.#known = db.prepare('SELECT 1 FROM words WHERE word = ?');
   }
 
-  /** Adds the words of folded texts. */
-  add(texts: readonly string[]): void {
-    const words = new Set<string>();
-    for (const text of texts) for (const [word] of text.matchAll(WORD)) if (canBeMeant(word)) words.add(word);
-    const fresh = this.#add.all(JSON.stringify([...words])).map((row) => reversed(String(row['word'])));
+  /** Adds folded words. */
+  add(words: Iterable<string>): void {
+    const meant = [...words].filter(canBeMeant);
+    const fresh = this.#add.all(JSON.stringify(meant)).map((row) => reversed(String(row['word'])));
     if (fresh.length > 0) this.#addBackwards.run(JSON.stringify(fresh));
   }
 

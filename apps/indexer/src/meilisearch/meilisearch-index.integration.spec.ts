@@ -8,8 +8,8 @@ import { RecordedMeilisearch } from '../testing/recorded-meilisearch.ts';
 import { TestIndex, documentOf, idOf } from '../testing/test-index.ts';
 import { openMeilisearch } from './open-meilisearch.ts';
 
-const DOCUMENTS = '/indexes/lib_documents_v4';
-const PASSAGES = '/indexes/lib_passages_v4';
+const DOCUMENTS = '/indexes/lib_documents_v5';
+const PASSAGES = '/indexes/lib_passages_v5';
 const MADE = { createdAt: '2026-11-24T00:00:00Z', updatedAt: '2026-11-24T00:00:00Z' };
 
 let meilisearch: RecordedMeilisearch;
@@ -17,8 +17,8 @@ let index: SearchIndex;
 beforeEach(async () => {
   meilisearch = await RecordedMeilisearch.start();
   const indexes = [
-    { path: DOCUMENTS, uid: 'lib_documents_v4', primaryKey: 'documentId' },
-    { path: PASSAGES, uid: 'lib_passages_v4', primaryKey: 'id' },
+    { path: DOCUMENTS, uid: 'lib_documents_v5', primaryKey: 'documentId' },
+    { path: PASSAGES, uid: 'lib_passages_v5', primaryKey: 'id' },
   ];
   for (const { path, ...made } of indexes) meilisearch.replies.set(`GET ${path}`, [200, { ...made, ...MADE }]);
   index = await openMeilisearch({ url: meilisearch.url, masterKey: undefined, prefix: 'lib' });
@@ -55,7 +55,7 @@ test('it starts with the master key, gets a key for its own indexes, and makes t
   });
   expect(look).toEqual({ request: `GET ${PASSAGES}`, key: 'own' });
   expect(rest).toMatchObject([
-    { request: 'POST /indexes', key: 'own', body: { uid: 'lib_passages_v4', primaryKey: 'id' } },
+    { request: 'POST /indexes', key: 'own', body: { uid: 'lib_passages_v5', primaryKey: 'id' } },
     {
       request: `PATCH ${PASSAGES}/settings`,
       key: 'own',
@@ -73,7 +73,7 @@ test('it starts with the master key, gets a key for its own indexes, and makes t
 test('an index that was made anew has another generation, so that all facts are consumed again', async () => {
   const open = () => openMeilisearch({ url: meilisearch.url, masterKey: undefined, prefix: 'lib' });
   expect((await open()).generation).toBe(index.generation);
-  const anew = { uid: 'lib_documents_v4', primaryKey: 'documentId', ...MADE, createdAt: '2026-11-25T00:00:00Z' };
+  const anew = { uid: 'lib_documents_v5', primaryKey: 'documentId', ...MADE, createdAt: '2026-11-25T00:00:00Z' };
   meilisearch.replies.set(`GET ${DOCUMENTS}`, [200, anew]);
   expect((await open()).generation).not.toBe(index.generation);
 });

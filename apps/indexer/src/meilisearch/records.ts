@@ -1,6 +1,8 @@
 import { type IndexableDocument } from '../search/search-index.ts';
 import { searchableName } from '../search/name-words.ts';
+import { identifierWord, identifiersIn } from '../search/identifiers.ts';
 import { passagesOf } from '../search/passages.ts';
+import { sortKeyOf } from '../search/sort-key.ts';
 import { fold } from '../extraction/text/words.ts';
 import type { DocumentRecord, PassageRecord } from './schema.ts';
 
@@ -28,11 +30,14 @@ export function passageRecordsOf(document: IndexableDocument): PassageRecord[] {
     },
     ...{ title, creators, language, year, page, chapter },
     nameWords: document.source.names.map(searchableName).join('\n'),
-    subjects: [...subjects, ...(publisher === null ? [] : [publisher]), ...identifiers.map(({ value }) => value)],
+    subjects: [
+      ...[...subjects, ...(publisher === null ? [] : [publisher]), ...identifiers.map(({ value }) => value)],
+      ...new Set([...identifiers.map(identifierWord), ...identifiersIn(text).map(({ word }) => word)]),
+    ],
     body: text,
     folded: ASCII.test(text) ? null : fold(text),
     decade: year === null ? null : Math.floor(year / 10) * 10,
-    sortTitle: fold(title ?? name),
+    sortTitle: sortKeyOf(title ?? name),
   }));
 }
 

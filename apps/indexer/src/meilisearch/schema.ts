@@ -3,7 +3,9 @@ import type { Settings } from 'meilisearch';
 import type { DocumentSource } from '../indexing/document-source.ts';
 
 /** Raised with every change below or in text extraction: an index of another version is rebuilt. */
-const VERSION = 4;
+const VERSION = 5;
+/** Number of documents of a search that can be paged through and are counted. */
+export const MAX_TOTAL = 10_000;
 
 /** State of a document and its revision; written after all of its passages. */
 export interface DocumentRecord extends Omit<DocumentReport, 'metadata'> {
@@ -80,6 +82,7 @@ export const schemaOf = (prefix: string): Readonly<Record<'documents' | 'passage
       // What holds the words as they were typed comes first, whatever the order; `words` is the condition of `typo`.
       rankingRules: ['words', 'typo', 'sort', 'proximity', 'attribute', 'exactness'],
       distinctAttribute: 'documentId',
+      pagination: { maxTotalHits: MAX_TOTAL },
       typoTolerance: { enabled: true, disableOnNumbers: true, minWordSizeForTypos: { oneTypo: 5, twoTypos: 9 } },
       faceting: { maxValuesPerFacet: 20, sortFacetValuesBy: { '*': 'count' } },
     },

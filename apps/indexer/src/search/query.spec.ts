@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseQuery, soughtWords, toMatchExpression } from './query.ts';
+import { parseQuery, soughtPhrases, toMatchExpression } from './query.ts';
 
 const expressionOf = (text: string): string | null => {
   const query = parseQuery(text);
@@ -9,7 +9,14 @@ const expressionOf = (text: string): string | null => {
 test.each([
   ['heron', '"heron"*'],
   ['grey heron', '"grey" AND "heron"*'],
-  ["don't panic", '"don t" AND "panic"*'],
+  ["don't panic", '("don t" OR "dont") AND "panic"*'],
+  ["o'zbekiston", '("o zbekiston"* OR "ozbekiston"*)'],
+  ['o\u02BBzbekiston', '("o zbekiston"* OR "ozbekiston"*)'],
+  ['rock -"the qur\u2019an"', '"rock" NOT ("the qur an" OR "the quran")'],
+  ['می\u200Cخواهم', '("مي خواهم"* OR "ميخواهم"*)'],
+  ['ISBN 3-16-148410-X heron', '("isbn9783161484100" OR "3 16 148410 x" OR "316148410x") AND "heron"*'],
+  ['9783161484100', '("isbn9783161484100" OR "9783161484100" OR "9783161484100")'],
+  ['9783161484101', '"9783161484101"*'],
   ['annual_report-2024', '"annual report 2024"*'],
   ['NEAR OR "AND" NOT (x)', '"near" AND "or" AND "and" AND "not" AND "x"'],
   ['body:heron^2 her*', '"body heron 2" AND "her"*'],
@@ -41,10 +48,9 @@ test('words beyond the limit are left out', () => {
 });
 
 test('the words that are looked for have neither case nor accents', () => {
-  const query = parseQuery("Don't Žluť");
-  expect(query && soughtWords(query)).toEqual([
-    { texts: ['don'], isPrefix: false },
-    { texts: ['t'], isPrefix: false },
-    { texts: ['zlut'], isPrefix: true },
+  const query = parseQuery('Don Žluť');
+  expect(query && soughtPhrases(query)).toEqual([
+    [{ words: ['don'], isPrefix: false }],
+    [{ words: ['zlut'], isPrefix: true }],
   ]);
 });

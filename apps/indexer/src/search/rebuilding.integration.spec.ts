@@ -147,7 +147,7 @@ test('the file answers while Meilisearch is filled for the first time', async ()
   const meilisearch = await RecordedMeilisearch.start();
   try {
     const made = { createdAt: '2026-11-24T00:00:00Z', updatedAt: '2026-11-24T00:00:00Z', primaryKey: 'id' };
-    for (const uid of ['lib_documents_v4', 'lib_passages_v4'])
+    for (const uid of ['lib_documents_v5', 'lib_passages_v5'])
       meilisearch.replies.set(`GET /indexes/${uid}`, [200, { uid, ...made }]);
     const library = await open(meilisearch.url);
     const { index } = library;
@@ -167,4 +167,15 @@ test('an index whose tables are other ones can answer nothing, and is deleted', 
   expect(index.isRebuilding).toBe(false);
   expect(await index.count()).toBe(0);
   expect((await files()).every((name) => !name.includes('previous'))).toBe(true);
+});
+
+test('an index of an earlier reading that lacks the newer tables answers, and takes new documents', async () => {
+  await leaveBehind(EARLIER);
+  const earlier = openReadModel({ file: file(), version: EARLIER, schema: '' });
+  for (const table of ['concordances', 'spellings', 'variants']) earlier.db.exec(`DROP TABLE ${table}`);
+  earlier.close();
+  const { index } = await open();
+  expect(index.isRebuilding).toBe(true);
+  await index.upsert(documentOf('bittern.txt', 'a brown héron'), 3);
+  expect((await opened?.namesFor('heron'))?.toSorted()).toEqual(['bittern.txt', 'heron.txt']);
 });

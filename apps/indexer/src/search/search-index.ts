@@ -27,7 +27,10 @@ export interface Whereabouts extends Pick<LibraryDocument, 'documentId' | 'isPub
 }
 
 /** The answer without a result. */
-export const NOTHING_FOUND: LibraryAnswer = { hits: [], suggestion: null, facets: null };
+export const NOTHING_FOUND: LibraryAnswer = {
+  ...{ hits: [], suggestion: null, facets: null },
+  total: { documents: 0, isAtLeast: false },
+};
 
 /** Who searches: the users of this node, or peers. */
 export type SearchScope = 'all' | 'public';

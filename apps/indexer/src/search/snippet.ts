@@ -1,18 +1,24 @@
 import type { Highlight, Place } from '@allibrary/contracts';
 import type { Passage } from './passages.ts';
-import type { SoughtWord } from './query.ts';
-import { WORD, fold } from '../extraction/text/words.ts';
+import type { SoughtPhrase } from './query.ts';
+import { type FoundPhrase, PhraseFinder } from './phrase-finder.ts';
+import { isList } from './list-like.ts';
 
 /** Characters scanned for the snippets of one list, best hits first. All books of a list would cost a second. */
-const LIST_CHARACTERS = 2_000_000;
-/** Characters scanned for each hit in any case. A match after them is found, but not shown. */
-const HIT_CHARACTERS = 128_000;
+const LIST_CHARACTERS = 1_500_000;
+/** Characters scanned for each hit in any case, the passages with most of its words first: at least a text without a concordance. */
+const HIT_CHARACTERS = 66_000;
 const LEAD_CHARACTERS = 80;
 const SHOWN_CHARACTERS = 400;
+/** So much before and behind a spot shows whether it is part of a list. */
+const AROUND_CHARACTERS = 300;
 const MAX_HIGHLIGHTS = 100;
 const BLANKS = /[\p{Cc}\p{Z}\uFFFD]+/gu;
 /** The dots between a chapter's name and its page, lines to write on, rules. */
 const LEADERS = /(?:[.·…_-] ?){4,}/gu;
+
+/** What a spot is worth. Prose with all words near each other beats a table of contents that has them as a phrase. */
+const POINTS = { phrase: 10, sideBySide: 5, close: 4, list: -8 } as const;
 
 /** Snippet of a document and its place, which is null when the format has none. */
 export interface Snippet {
@@ -22,16 +28,11 @@ export interface Snippet {
   readonly place: Place | null;
 }
 
-/** A word of a text that was looked for. */
-interface Found extends Highlight {
-  readonly which: SoughtWord;
-}
-
-/** A spot in a passage with its score: a point for each matching word, and one when they are adjacent. */
+/** A spot in a passage with what it is worth. */
 interface Spot {
   readonly passage: Passage;
   readonly at: number;
-  readonly rank: number;
+  readonly points: number;
 }
 
 /** How much is still looked through for the snippets of one list of hits. */
@@ -50,16 +51,19 @@ export class SnippetReading {
   }
 }
 
-/** Plain text around most of the words that were found, at most 600 characters; null when none of them is there. */
-export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtWord[]): Snippet | null {
+/** Plain text around most of the phrases that were found, at most 600 characters; null when none of them is there. */
+export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtPhrase[]): Snippet | null {
+  const finder = new PhraseFinder(sought);
+  const enough = sought.length * POINTS.phrase + (sought.length > 1 ? POINTS.sideBySide : 0);
   let best: Spot | null = null;
   for (const passage of passages) {
-    if (promiseOf(passage.text, sought) > (best?.rank ?? 0)) best = better(best, bestSpot(passage, sought));
-    if (best?.rank === sought.length + 1) break;
+    if (finder.promiseOf(passage.text) * POINTS.phrase + POINTS.sideBySide + POINTS.close > (best?.points ?? 0))
+      best = better(best, bestSpot(passage, finder));
+    if (best && best.points >= enough) break;
   }
   if (!best) return null;
   const text = show(best);
-  return { text, highlights: highlightsOf(text, sought), place: placeOf(best.passage) };
+  return { text, highlights: highlightsOf(text, finder), place: placeOf(best.passage) };
 }
 
 /** A snippet as a hit carries it. */
@@ -69,57 +73,54 @@ export const shownOf = (snippet: Snippet | null) => ({
   place: snippet?.place ?? null,
 });
 
-const phraseOf = (sought: readonly SoughtWord[], blank = ' '): string =>
-  sought.map(({ texts: [typed] }) => typed).join(blank);
-
-/** About the rank of the passage's best spot; much faster than to find it. */
-function promiseOf(text: string, sought: readonly SoughtWord[]): number {
-  const folded = fold(text);
-  const hasPhrase = [' ', ''].some((blank) => folded.includes(phraseOf(sought, blank)));
-  return sought.filter(({ texts }) => texts.some((each) => folded.includes(each))).length + Number(hasPhrase);
-}
-
 const better = (one: Spot | null, other: Spot | null): Spot | null =>
-  other && other.rank > (one?.rank ?? 0) ? other : one;
-
-function* foundIn(text: string, sought: readonly SoughtWord[]): Generator<Found> {
-  for (const { 0: word, index: at } of text.matchAll(WORD)) {
-    const folded = fold(word);
-    const which = sought.find(({ texts, isPrefix }) =>
-      texts.some((each) => (isPrefix ? folded.startsWith(each) : folded === each)),
-    );
-    if (which) yield { at, length: word.length, which };
-  }
-}
+  other && other.points > (one?.points ?? 0) ? other : one;
 
 /** The words that were found, as many as a hit may have; those that touch each other, as in Chinese, are one. */
-function highlightsOf(text: string, sought: readonly SoughtWord[]): Highlight[] {
+function highlightsOf(text: string, finder: PhraseFinder): Highlight[] {
   const highlights: { at: number; length: number }[] = [];
-  for (const { at, length } of foundIn(text, sought)) {
+  for (const { at, length } of finder.find(text)) {
     const last = highlights.at(-1);
-    if (last && last.at + last.length === at) last.length += length;
+    if (last && last.at + last.length >= at) last.length = Math.max(last.length, at + length - last.at);
     else highlights.push({ at, length });
   }
   return highlights.slice(0, MAX_HIGHLIGHTS);
 }
 
-function bestSpot(passage: Passage, sought: readonly SoughtWord[]): Spot | null {
-  const found = [...foundIn(passage.text, sought)];
-  const reachOfPhrase = phraseOf(sought).length + sought.length;
+function bestSpot(passage: Passage, finder: PhraseFinder): Spot | null {
+  const found = finder.find(passage.text);
   let best: Spot | null = null;
   for (const [first, { at }] of found.entries()) {
-    const shown = new Set<SoughtWord>();
-    let reach = 0;
-    for (let next = first; next < found.length; next++) {
-      const each = found[next];
-      if (!each || each.at - at > SHOWN_CHARACTERS - LEAD_CHARACTERS) break;
-      if (!shown.has(each.which)) reach = each.at - at + each.which.texts[0].length;
-      shown.add(each.which);
-    }
-    const isPhrase = shown.size === sought.length && reach <= reachOfPhrase;
-    best = better(best, { passage, at, rank: shown.size + Number(isPhrase) });
+    const points = pointsFrom(found, first);
+    if (points <= (best?.points ?? 0)) continue;
+    const around = passage.text.slice(Math.max(0, at - AROUND_CHARACTERS), at + AROUND_CHARACTERS);
+    best = better(best, { passage, at, points: points + (isList(around) ? POINTS.list : 0) });
   }
   return best;
+}
+
+/** What the found phrases from one on are worth that are shown with it. */
+function pointsFrom(found: readonly FoundPhrase[], first: number): number {
+  const start = found[first];
+  if (!start) return 0;
+  const room = SHOWN_CHARACTERS - LEAD_CHARACTERS;
+  const shown = new Set<number>();
+  let [reach, least, run] = [0, 0, 0];
+  let before: FoundPhrase | null = null;
+  for (let next = first; next < found.length; next++) {
+    const each = found[next];
+    if (!each || each.at + each.length - start.at > room) break;
+    const isNext = each.phrase === run && (before === null || before.word + before.words === each.word);
+    if (isNext && run === shown.size) run += 1;
+    before = each;
+    if (shown.has(each.phrase)) continue;
+    shown.add(each.phrase);
+    reach = each.at + each.length - start.at;
+    least += each.length + 1;
+  }
+  const isSideBySide = shown.size > 1 && run === shown.size;
+  const closeness = shown.size > 1 ? POINTS.close * Math.max(0, 1 - (reach - least) / room) : 0;
+  return shown.size * POINTS.phrase + (isSideBySide ? POINTS.sideBySide : 0) + closeness;
 }
 
 const placeOf = ({ page, chapter }: Passage): Place | null =>

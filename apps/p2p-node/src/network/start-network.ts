@@ -15,6 +15,7 @@ import { PeerGatherer } from '../peers/peer-gatherer.ts';
 import { PeerKeeper } from '../peers/peer-keeper.ts';
 import { LibraryPeers } from '../questions/library-peers.ts';
 import { servePeers } from '../questions/peer-services.ts';
+import { ShownSources } from '../questions/shown-sources.ts';
 import { SourceFinder } from '../questions/source-finder.ts';
 import type { NetworkGauges } from '../status/network-gauges.ts';
 import { NetworkSignals } from '../status/network-signals.ts';
@@ -48,6 +49,7 @@ export interface Network {
   readonly view: NetworkView;
   readonly libraries: LibraryPeers;
   readonly sources: SourceFinder;
+  readonly shownSources: ShownSources;
   readonly announcements: Announcements;
   readonly announcementsModel: ReadModel;
   /** Aborts at the beginning of `close`. */
@@ -117,6 +119,7 @@ export async function startNetwork(
 
   const libraries = new LibraryPeers(host, counters.searches);
   const sources = new SourceFinder(host, libraries, logger);
+  const shownSources = new ShownSources(host, libraries, logger);
   const closing = new AbortController();
   starting.defer(() => {
     guard.gate.close();
@@ -127,7 +130,7 @@ export async function startNetwork(
   logger.info({ profile: profile.name, peerId: host.peerId.toString(), multiaddrs }, 'network started');
   const parts = starting.move();
   return {
-    ...{ profile, host, view, libraries, sources, announcements, announcementsModel },
+    ...{ profile, host, view, libraries, sources, shownSources, announcements, announcementsModel },
     closing: closing.signal,
     close: () => parts.disposeAsync(),
   };

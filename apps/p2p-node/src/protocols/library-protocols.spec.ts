@@ -20,18 +20,21 @@ const hit = (n: number, snippet: string) => ({
 const hits = (count: number, snippet: string) => Array.from({ length: count }, (_, n) => hit(n, snippet));
 
 test('hits that fit are sent as they are', () => {
-  expect(fitAnswer({ hits: hits(3, 'short') })).toEqual({ hits: hits(3, 'short') });
-  expect(fitAnswer({ hits: [] })).toEqual({ hits: [] });
+  const total = { documents: 7, isAtLeast: true };
+  expect(fitAnswer({ hits: hits(3, 'short'), total })).toEqual({ hits: hits(3, 'short'), total });
+  expect(fitAnswer({ hits: [], total: null })).toEqual({ hits: [], total: null });
 });
 
 test('no more hits are sent than a peer may ask for', () => {
-  expect(fitAnswer({ hits: hits(100, 'short') }).hits).toEqual(hits(MOST_HITS, 'short'));
+  expect(fitAnswer({ hits: hits(100, 'short'), total: null }).hits).toEqual(hits(MOST_HITS, 'short'));
 });
 
 test('of the longest hits as many are sent as an answer can hold, the best first', () => {
   const longest = hits(MOST_HITS, '\u0001'.repeat(6_000)); // six bytes each in JSON
-  const { hits: fitting } = fitAnswer({ hits: longest });
+  const { hits: fitting } = fitAnswer({ hits: longest, total: null });
   expect(fitting).toEqual(longest.slice(0, fitting.length));
-  expect(encode({ hits: fitting }).length).toBeLessThanOrEqual(SEARCH.maxAnswerBytes);
-  expect(encode({ hits: longest.slice(0, fitting.length + 1) }).length).toBeGreaterThan(SEARCH.maxAnswerBytes);
+  expect(encode({ hits: fitting, total: null }).length).toBeLessThanOrEqual(SEARCH.maxAnswerBytes);
+  expect(encode({ hits: longest.slice(0, fitting.length + 1), total: null }).length).toBeGreaterThan(
+    SEARCH.maxAnswerBytes,
+  );
 });

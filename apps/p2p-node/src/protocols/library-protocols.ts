@@ -17,8 +17,11 @@ export const SEARCH = {
   timeoutMs: 5_000,
 } satisfies Exchange<typeof SearchQuestion, typeof SearchHits>;
 
-const HaveQuestion = z.object({ documentIds: z.array(DocumentId).min(1).max(16) });
-const HaveAnswer = z.object({ held: z.array(z.boolean()).max(16) });
+/** The most documents in one `have` question. */
+export const MOST_ASKED_DOCUMENTS = 16;
+
+const HaveQuestion = z.object({ documentIds: z.array(DocumentId).min(1).max(MOST_ASKED_DOCUMENTS) });
+const HaveAnswer = z.object({ held: z.array(z.boolean()).max(MOST_ASKED_DOCUMENTS) });
 
 /** Asks a peer which of some documents it shares (docs/PROTOCOL.md). */
 export const HAVE = {
@@ -31,8 +34,8 @@ export const HAVE = {
 } satisfies Exchange<typeof HaveQuestion, typeof HaveAnswer>;
 
 /** As many of the best hits as one answer can hold. */
-export function fitAnswer({ hits }: z.output<typeof SearchHits>): z.output<typeof SearchHits> {
+export function fitAnswer({ hits, total }: z.output<typeof SearchHits>): z.output<typeof SearchHits> {
   let fitting = hits.slice(0, MOST_HITS);
-  while (encode({ hits: fitting }).length > SEARCH.maxAnswerBytes) fitting = fitting.slice(0, -1);
-  return { hits: fitting };
+  while (encode({ hits: fitting, total }).length > SEARCH.maxAnswerBytes) fitting = fitting.slice(0, -1);
+  return { hits: fitting, total };
 }

@@ -6,9 +6,15 @@ import type { z } from 'zod';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { inOrderOfCompletion } from './in-order-of-completion.ts';
 import { type Exchange, ask } from '../protocols/exchange.ts';
-import { HAVE, MOST_HITS, SEARCH } from '../protocols/library-protocols.ts';
+import { HAVE, MOST_ASKED_DOCUMENTS, MOST_HITS, SEARCH } from '../protocols/library-protocols.ts';
 
 const MOST_ASKED = 50;
+
+/** A library and documents that it claims to hold. */
+export interface HeldByPeer {
+  readonly peerId: string;
+  readonly documentIds: string[];
+}
 
 type OneAnswer = Exclude<PeerAnswer, { kind: 'asked' }>;
 
@@ -19,10 +25,10 @@ export class LibraryPeers {
     private readonly onSearched: (kind: 'answered' | 'failed') => void,
   ) {}
 
-  /** Searches all of them at once: first how many are asked, then each answer as it comes. */
+  /** Searches all of them at once: first who is asked, then each answer as it comes. */
   async *search(request: SearchRequest, signal: AbortSignal): AsyncGenerator<PeerAnswer> {
     const peers = await this.#speaking(SEARCH.protocol);
-    yield { kind: 'asked', peers: peers.length };
+    yield { kind: 'asked', peerIds: peers.map(String) };
     for await (const answer of inOrderOfCompletion(peers.map((peer) => this.#searchOne(peer, request, signal)))) {
       this.onSearched(answer.kind);
       yield answer;
@@ -36,16 +42,38 @@ export class LibraryPeers {
     for await (const { peerId, holds } of inOrderOfCompletion(answers)) if (holds) yield peerId;
   }
 
+  /** Libraries with those of the documents that they claim to hold, each library as soon as it has answered. */
+  async *holdingAny(documentIds: readonly string[], signal: AbortSignal): AsyncGenerator<HeldByPeer, void> {
+    const peers = await this.#speaking(HAVE.protocol);
+    const answers = peers.map((peer) => this.#heldBy(peer, documentIds, signal));
+    for await (const held of inOrderOfCompletion(answers)) if (held.documentIds.length > 0) yield held;
+  }
+
   async #searchOne(peer: PeerId, request: SearchRequest, signal: AbortSignal): Promise<OneAnswer> {
     const peerId = peer.toString();
     try {
       const question = { ...request, limit: Math.min(request.limit, MOST_HITS) };
-      const { hits } = await this.#ask(peer, SEARCH, question, signal);
+      const { hits, total } = await this.#ask(peer, SEARCH, question, signal);
       const wanted = hits.filter((hit) => isWanted(hit, request.filters));
-      return { kind: 'answered', peerId, hits: wanted.slice(0, request.limit) };
+      return { kind: 'answered', peerId, hits: wanted.slice(0, request.limit), total };
     } catch (error) {
       return { kind: 'failed', peerId, reason: describeError(error).slice(0, 200) };
     }
+  }
+
+  /** One question for each {@link MOST_ASKED_DOCUMENTS} documents, one after the other: a peer limits the questions of each peer. */
+  async #heldBy(peer: PeerId, documentIds: readonly string[], signal: AbortSignal): Promise<HeldByPeer> {
+    const found: string[] = [];
+    try {
+      for (let from = 0; from < documentIds.length; from += MOST_ASKED_DOCUMENTS) {
+        const asked = documentIds.slice(from, from + MOST_ASKED_DOCUMENTS);
+        const { held } = await this.#ask(peer, HAVE, { documentIds: asked }, signal);
+        found.push(...asked.filter((_, at) => held[at] === true));
+      }
+    } catch {
+      // It is asked again at the next look.
+    }
+    return { peerId: peer.toString(), documentIds: found };
   }
 
   async #holds(peer: PeerId, documentId: string, signal: AbortSignal): Promise<{ peerId: string; holds: boolean }> {

@@ -4,6 +4,7 @@ import {
   FindSources,
   GetNetworkStatus,
   ListPeers,
+  ListSources,
   type NetworkStatus,
   type Peer,
   type PeerAnswer,
@@ -52,5 +53,13 @@ export class NetworkResponder {
     { signal }: Exchange,
   ): AsyncGenerator<{ peerId: string }> {
     return this.network.stream(signal, ({ sources }, until) => sources.find(documentId, limit, until));
+  }
+
+  @OnRequestMany(ListSources)
+  listSources(
+    { documentIds }: RequestOf<typeof ListSources>,
+    { signal }: Exchange,
+  ): AsyncGenerator<ReplyOf<typeof ListSources>> {
+    return this.network.stream(signal, ({ shownSources }, until) => shownSources.find(documentIds, until));
   }
 }

@@ -139,7 +139,8 @@ async function serveIndex(bus: Bus, { search = () => [] }: StandIns): Promise<()
   class Index {
     @OnRequest(SearchLibrary)
     search(request: SearchRequest): LibraryAnswer {
-      return { hits: search(request), suggestion: null, facets: null };
+      const hits = search(request);
+      return { hits, suggestion: null, facets: null, total: { documents: hits.length, isAtLeast: false } };
     }
   }
   const strategy = new JetStreamTransport({ bus, service: 'indexer' });

@@ -10,8 +10,22 @@ test.each([
   ['C:\\temp\\x.txt', 'C__temp_x.txt'],
   ['...', 'stand-in'],
   ['', 'stand-in'],
+  ['annual\u202Efdp.exe', 'annual fdp.exe'],
+  ['a\u2028b\u200Fc\uFEFF.txt', 'a b c .txt'],
+  ['\u200D\u200B', 'stand-in'],
 ])('%j becomes %j', (given, safe) => {
   expect(safeFileName(given, 'stand-in')).toBe(safe);
+});
+
+test.each([
+  ['a Persian word', 'فارسی می\u200Cخواهم.txt'],
+  ['a conjunct of Devanagari', 'क्\u200Dष.txt'],
+  ['a family', '👨\u200D👩\u200D👧.txt'],
+  ['the flag of Scotland', '🏴\u{E0067}\u{E0062}\u{E0073}\u{E0063}\u{E0074}\u{E007F}.txt'],
+  ['a soft hyphen', 'co\u00ADop.txt'],
+  ['a picture and its variant', '❤\uFE0F.txt'],
+])('%s keeps its spelling', (_what, name) => {
+  expect(safeFileName(name, 'stand-in')).toBe(name);
 });
 
 test('whatever a stranger sends, the name is a visible file of one folder and fits', () => {

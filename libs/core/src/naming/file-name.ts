@@ -2,16 +2,24 @@ import { extname } from 'node:path';
 
 const MAX_NAME_BYTES = 255;
 
+/**
+ * Line ends, controls, what changes the direction of the text behind it, and what no font shows. Joiners, soft hyphens and
+ * tags stay: they belong to the spelling of Persian and Indian words, to families and to flags.
+ */
+const UNSAFE =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Co}\p{Cn}\u061C\u200E\u200F\u202A-\u202E\u2061-\u206F\uFEFF\uFFF9-\uFFFB]/gu;
+const INVISIBLE = /[\p{Cf}\p{Variation_Selector}\p{Z}.]/gu;
+
 /** Makes a name that a stranger gave safe to be a file's name here; `fallback` stands in when nothing of it is left. */
 export function safeFileName(name: string, fallback: string): string {
   const visible = name
     .normalize('NFC')
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}]/gu, ' ') // control and invisible characters, such as line ends
+    .replaceAll(UNSAFE, ' ')
     .replaceAll(/[/\\:*?"<>|]/g, '_') // separators, here and on other systems that may mount the folder
     .replaceAll(/\s+/g, ' ')
     .replace(/^[.\s]+/, '') // hidden files are not shared
     .replace(/[.\s]+$/, '');
-  return shorten(visible || fallback, '');
+  return shorten(visible.replaceAll(INVISIBLE, '') === '' ? fallback : visible, '');
 }
 
 /** The name to try when `name` is taken: `report.pdf`, then `report (2).pdf`. */

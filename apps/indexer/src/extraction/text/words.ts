@@ -1,7 +1,10 @@
+import { withPlainLetters } from './letters.ts';
 import { withoutInvisible } from './visible-text.ts';
 
+/** Letters that Chinese and Japanese share with no other script, such as the mark of a long vowel. */
+const SHARED = String.raw`[[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}]&&[\p{L}\p{N}]]`;
 /** Scripts that put no blanks between words. Each of their letters is a word to the index; a word of theirs is a phrase. */
-const UNSPACED = String.raw`[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]`;
+const UNSPACED = String.raw`[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}${SHARED}]`;
 const UNSPACED_LETTER = new RegExp(String.raw`${UNSPACED}\p{M}*`, 'gv');
 
 /** Joiners show how letters of Indian scripts are written together; in Arabic script, a non-joiner stands between words. */
@@ -25,15 +28,19 @@ const ASCII = /^\p{ASCII}*$/u;
  * The marks of other scripts are letters to their readers, so they stay.
  */
 const UNSOUGHT_MARKS =
-  /[\u0300-\u036F\u0483-\u0487\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06ED]+/gu;
+  /[\u0300-\u036F\u0483-\u0487\u0591-\u05C7\u0610-\u061A\u0640\u064B-\u065F\u0670\u06D6-\u06ED\u08CA-\u08FF]+/gu;
 
-/** A text as words are compared: without case and accents, ligatures and wide letters as plain ones. */
+/**
+ * A text as words are compared: without case and accents; ligatures, wide letters, letters of other keyboards and digits of
+ * other scripts as plain ones. Indexing, queries and highlights use this function alone.
+ */
 export function fold(text: string): string {
   if (ASCII.test(text)) return text.toLowerCase();
   const visible = withoutInvisible(text)
     .replaceAll(CHILLU, (spelled, letter: string) => CHILLU_LETTERS[letter] ?? spelled)
     .replaceAll(JOINERS, '');
-  return visible.normalize('NFKD').replaceAll(UNSOUGHT_MARKS, '').normalize('NFC').toLowerCase();
+  const unmarked = visible.normalize('NFKD').replaceAll(UNSOUGHT_MARKS, '').toLowerCase();
+  return withPlainLetters(unmarked).normalize('NFC');
 }
 
 /** A text as it is indexed: folded, with blanks between all words. */
