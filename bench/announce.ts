@@ -8,6 +8,7 @@ import * as Digest from 'multiformats/hashes/digest';
 import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/dht/announcing/announcements.js';
 import { Announcer } from '../apps/p2p-node/dist/dht/announcing/announcer.js';
 import { RecordSender } from '../apps/p2p-node/dist/dht/announcing/record-sender.js';
+import { DhtLookups } from '../apps/p2p-node/dist/dht/dht-lookups.js';
 import type { GateLimits } from '../apps/p2p-node/dist/gate/connection-gate.js';
 import { countGuard } from '../apps/p2p-node/dist/gate/guard-counters.js';
 import { PeerGuard } from '../apps/p2p-node/dist/gate/peer-guard.js';
@@ -116,13 +117,14 @@ async function announceAll(host: Libp2pHost, folder: string, count: number) {
     for (let index = 0; index < count; index++) announcements.record(documentId(`after ${index}`), true, index + 1);
   });
   const sums = { messages: countLookUps(host), streams: 0 };
-  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[2];
+  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[3];
   let [records, streams] = [0, 0];
   const sender = new RecordSender(host, guard.gate.addresses, (sent) => {
     records += sent;
     streams += 1;
   });
-  const announcer = new Announcer(sender, announcements, logger, Date.now);
+  const lookups = new DhtLookups(host, () => performance.now());
+  const announcer = new Announcer(sender, announcements, lookups, logger, Date.now);
   const { seconds } = await timed(async () => {
     announcer.start();
     while (announcements.counts().waiting > 0) await delay(500);
