@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { RateLimit } from '../gate/rate-limit.ts';
 import {
   BAN_NOTICE_LIMITS,
+  DHT_LOOKUP_LIMITS,
+  KAD_LIMITS,
   PEER_EXCHANGE_LIMITS,
   PIECES_LIMITS,
   QUESTION_LIMITS,
@@ -52,4 +54,11 @@ describe.each(Object.entries(PROTOCOLS))('%s: a client of ours', (_name, limits)
 
 test('a client may always have one stream', () => {
   expect(clientShareOf(BAN_NOTICE_LIMITS)).toMatchObject({ streams: 1, rate: { burst: 1 } });
+});
+
+test('all lookups of a client, were each to ask the same node, stay below what a node of the DHT serves one peer', () => {
+  const share = clientShareOf(KAD_LIMITS);
+  expect(DHT_LOOKUP_LIMITS.streams).toBeLessThan(share.streams / 2); // kad-dht has lookups of its own
+  expect(DHT_LOOKUP_LIMITS.rate.burst).toBeLessThan(share.rate.burst / 2);
+  expect(DHT_LOOKUP_LIMITS.rate.perMinute).toBeLessThan(share.rate.perMinute / 2);
 });

@@ -27,6 +27,15 @@ export const PIECES_LIMITS: ProtocolLimits = {
   rate: { burst: 60, perMinute: 120 },
 };
 
+/**
+ * `kad`: a lookup opens one stream for each question. The rate is more than the share of work that one peer can get: who
+ * keeps to the protocol waits for its answers.
+ */
+export const KAD_LIMITS: ProtocolLimits = {
+  streams: { perHolder: 32, perSubnet: 96, inTotal: 256 },
+  rate: { burst: 1_200, perMinute: 12_000 },
+};
+
 /** `ban`: a peer has at most one reason at a time to send it. */
 export const BAN_NOTICE_LIMITS: ProtocolLimits = {
   streams: { perHolder: 1, perSubnet: 8, inTotal: 16 },
