@@ -1,8 +1,7 @@
 import type { Logger } from '@allibrary/platform';
-import { type Close, serveBounded } from '../protocols/bounded-handler.ts';
+import { type Close, type ProtocolHost, serveBounded } from '../protocols/bounded-handler.ts';
 import { BAN } from '../protocols/ban-protocol.ts';
 import { answer } from '../protocols/exchange.ts';
-import type { Libp2pHost } from '../network/libp2p-host.ts';
 
 /** A ban is believed for this long: a peer cannot keep this node from trying again. */
 const LONGEST_BAN_MS = 3_600_000;
@@ -26,7 +25,7 @@ export class ReceivedBans {
   ) {}
 
   /** Receives notices of bans. */
-  serve(host: Libp2pHost): Promise<Close> {
+  serve(host: ProtocolHost): Promise<Close> {
     return serveBounded(host, {
       protocol: BAN.protocol,
       limits: BAN.limits,

@@ -14,7 +14,7 @@ export interface NetworkCounters {
   readonly recordsRefused: OnRecordRefused;
   readonly searches: (result: 'answered' | 'failed') => void;
   readonly questions: CountQuestion;
-  readonly refusedQuestions: (peerId: string, protocol: string) => void;
+  readonly refusedQuestions: (protocol: string) => void;
   readonly carriedBytes: CountBytes;
   readonly prunedPeers: () => void;
 }
@@ -49,7 +49,7 @@ function countRefusedQuestions(metrics: Metrics): NetworkCounters['refusedQuesti
     labelNames: ['protocol'],
   });
   for (const { protocol } of [HAVE, SEARCH, PEERS]) refused.inc({ protocol }, 0);
-  return (_, protocol) => refused.inc({ protocol });
+  return (protocol) => refused.inc({ protocol });
 }
 
 function countCarriedBytes(metrics: Metrics): CountBytes {

@@ -90,7 +90,11 @@ export async function startNetwork(
   const notices = closed(new TransferNotices(bus, guard, monotonic));
   notices.start();
 
-  const questions = new PacedQuestions(monotonic, counters.refusedQuestions);
+  const refusedQuestions = logger.sums('info', { what: 'questions refused by peers' });
+  const questions = new PacedQuestions(monotonic, (peerId, protocol, reason) => {
+    counters.refusedQuestions(protocol);
+    refusedQuestions.add(protocol, { peerId, protocol, reason }, 'question refused by a peer');
+  });
   const lookups = new DhtLookups(host, monotonic);
   const exchange = new PeerExchange(host, guard, questions);
   const isOffered = (id: string) => announcements.isShared(id) || notices.isOffered(id);

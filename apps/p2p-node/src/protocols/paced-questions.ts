@@ -14,7 +14,7 @@ export class PacedQuestions {
   constructor(
     private readonly now: () => number,
     /** Called when a peer refuses to answer although this node kept within the limits. */
-    private readonly onRefused: (peerId: string, protocol: string) => void = () => {},
+    private readonly onRefused: (peerId: string, protocol: string, reason: string) => void = () => {},
   ) {}
 
   /** Sends the question when it is its turn, and returns the answer; the signal also ends the wait. */
@@ -36,7 +36,7 @@ export class PacedQuestions {
       release(); // does nothing for a stream that is gone already
       if (error instanceof RefusedByPeer) {
         pacer.pause(peerId, error.retryAfterMs);
-        this.onRefused(peerId, exchange.protocol);
+        this.onRefused(peerId, exchange.protocol, error.message);
       }
       throw error;
     }
