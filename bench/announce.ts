@@ -12,6 +12,7 @@ import { DhtLookups } from '../apps/p2p-node/dist/dht/dht-lookups.js';
 import type { GateLimits } from '../apps/p2p-node/dist/gate/connection-gate.js';
 import { countGuard } from '../apps/p2p-node/dist/gate/guard-counters.js';
 import { PeerGuard } from '../apps/p2p-node/dist/gate/peer-guard.js';
+import { ReceivedBans } from '../apps/p2p-node/dist/gate/received-bans.js';
 import { type Libp2pHost, startLibp2pHost } from '../apps/p2p-node/dist/network/libp2p-host.js';
 import { timed } from './measure.ts';
 
@@ -58,9 +59,11 @@ export async function benchAnnouncing(
   }
 }
 
+const silent = new Logger({ service: 'bench', level: 'silent' });
 const guard = new PeerGuard({
   counters: countGuard(new Metrics('bench')),
-  logger: new Logger({ service: 'bench', level: 'silent' }),
+  bans: new ReceivedBans(silent, Date.now),
+  logger: silent,
   now: Date.now,
   limits: NO_LIMITS,
 });
