@@ -8,9 +8,11 @@ import * as Digest from 'multiformats/hashes/digest';
 import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/dht/announcing/announcements.js';
 import { Announcer } from '../apps/p2p-node/dist/dht/announcing/announcer.js';
 import { RecordSender } from '../apps/p2p-node/dist/dht/announcing/record-sender.js';
+import { DhtLookups } from '../apps/p2p-node/dist/dht/dht-lookups.js';
 import type { GateLimits } from '../apps/p2p-node/dist/gate/connection-gate.js';
 import { countGuard } from '../apps/p2p-node/dist/gate/guard-counters.js';
 import { PeerGuard } from '../apps/p2p-node/dist/gate/peer-guard.js';
+import { ReceivedBans } from '../apps/p2p-node/dist/gate/received-bans.js';
 import { type Libp2pHost, startLibp2pHost } from '../apps/p2p-node/dist/network/libp2p-host.js';
 import { timed } from './measure.ts';
 
@@ -57,9 +59,11 @@ export async function benchAnnouncing(
   }
 }
 
+const silent = new Logger({ service: 'bench', level: 'silent' });
 const guard = new PeerGuard({
   counters: countGuard(new Metrics('bench')),
-  logger: new Logger({ service: 'bench', level: 'silent' }),
+  bans: new ReceivedBans(silent, Date.now),
+  logger: silent,
   now: Date.now,
   limits: NO_LIMITS,
 });
@@ -116,13 +120,14 @@ async function announceAll(host: Libp2pHost, folder: string, count: number) {
     for (let index = 0; index < count; index++) announcements.record(documentId(`after ${index}`), true, index + 1);
   });
   const sums = { messages: countLookUps(host), streams: 0 };
-  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[2];
+  const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[3];
   let [records, streams] = [0, 0];
   const sender = new RecordSender(host, guard.gate.addresses, (sent) => {
     records += sent;
     streams += 1;
   });
-  const announcer = new Announcer(sender, announcements, logger, Date.now);
+  const lookups = new DhtLookups(host, () => performance.now());
+  const announcer = new Announcer(sender, announcements, lookups, logger, Date.now);
   const { seconds } = await timed(async () => {
     announcer.start();
     while (announcements.counts().waiting > 0) await delay(500);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CarrierListener } from '@allibrary/carrier';
-import { CatalogOpened } from '@allibrary/contracts';
+import { CatalogOpened, MOST_SOON } from '@allibrary/contracts';
 import { Collections } from '@allibrary/library';
 import { LegacySettings, Settings } from '@allibrary/messaging';
 import type { DurableStore, Foundations } from '@allibrary/platform';
@@ -13,6 +13,7 @@ import { Visibility } from './catalog/visibility.ts';
 import { DiskHealth } from './disk/disk-health.ts';
 import { observeDisks } from './disk/disk-metrics.ts';
 import { composeDownloads } from './downloads/compose-downloads.ts';
+import { DownloadStore } from './downloads/download-store.ts';
 import { DownloadFolder } from './downloads/place/download-folder.ts';
 import { FetchReports } from './fetching/fetched-pieces.ts';
 import { FileHasher } from './ingest/file-hasher.ts';
@@ -67,8 +68,9 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
   const { throttle, ledger, traffic, limits } = composeLimits(model, settings, foundations, life);
   const pool = new BufferPool();
   // Peers are found and reached by p2p-node, over its carrier. Another carrier would change this alone.
+  const waiting = new DownloadStore(model);
   const sessions = new PeerSessions({
-    findSources: (documentId, signal) => findSources(bus, documentId, signal),
+    findSources: (documentId, signal) => findSources(bus, documentId, waiting.nextDocuments(MOST_SOON), signal),
     openStream: (peerId, onBytes, signal) =>
       openPeerStream({ ...config.peerCarrier, token: config.carrierToken }, peerId, onBytes, signal),
     pool,

@@ -19,6 +19,17 @@ export const Peer = z.object({
 });
 export type Peer = z.output<typeof Peer>;
 
+/** Maximum number of bans in one status. */
+export const MOST_BANS = 20;
+
+/** A ban of this node by a peer, as the peer reports it. */
+export const BanByPeer = z.object({
+  peerId: PeerId,
+  /** Kind of misbehaviour that the peer sees in this node, such as `too-fast`. */
+  reason: z.string().max(100),
+  untilMs: TimestampMs,
+});
+
 /** Network status of p2p-node. */
 export const NetworkStatus = z.object({
   peerId: PeerId,
@@ -31,6 +42,8 @@ export const NetworkStatus = z.object({
   waitingDocuments: z.int().nonnegative(),
   /** Result of the self-check; null until the first one. */
   findable: Findability.nullable(),
+  /** Peers that have banned this node for a time, the latest first. */
+  bannedBy: z.array(BanByPeer).max(MOST_BANS),
 });
 export type NetworkStatus = z.output<typeof NetworkStatus>;
 
@@ -58,10 +71,18 @@ export const ConnectPeer = request({
   timeoutMs: 20_000,
 });
 
+/** Maximum number of further documents in one request for sources. */
+export const MOST_SOON = 15;
+
 /** Finds peers that have a document, except this node; each is returned once. */
 export const FindSources = requestMany({
   subject: 'p2p.sources.find',
-  request: z.object({ documentId: DocumentId, limit: z.int().min(1).max(50).default(20) }),
+  request: z.object({
+    documentId: DocumentId,
+    /** Documents that will be requested next. Libraries are asked about all of them in one question. */
+    soon: z.array(DocumentId).max(MOST_SOON).default([]),
+    limit: z.int().min(1).max(50).default(20),
+  }),
   reply: z.object({ peerId: PeerId }),
   timeoutMs: 15_000,
 });

@@ -150,6 +150,7 @@ test('events, requests, signals and settings work between users', async () => {
     announcedDocuments: 0,
     waitingDocuments: 0,
     findable: null,
+    bannedBy: [],
   };
   await eventually(async () => {
     bus('p2p-node').signal(NetworkChanged, status);

@@ -25,6 +25,7 @@ const network = NetworkStatus.pick({
   method: true,
   peers: true,
   findable: true,
+  bannedBy: true,
 }).shape;
 
 const OtherService = z.enum(['p2p-node', 'transfer', 'indexer', 'watcher']);
@@ -38,6 +39,8 @@ export const StatusReport = z.object({
   peers: network.peers.nullable(),
   /** Whether others can find this node's documents; null until the first check. */
   findable: network.findable,
+  /** Peers that have banned this node for a time, as they report it. */
+  bannedBy: network.bannedBy.nullable(),
   documents: ListDocuments.reply.shape.total.nullable(),
   /** Fewer than `documents` while the indexer works. */
   indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
@@ -82,6 +85,7 @@ export class NodeStatus {
       method: standing?.method ?? null,
       peers: standing?.peers ?? null,
       findable: standing?.findable ?? null,
+      bannedBy: standing?.bannedBy ?? null,
       documents: documents?.total ?? null,
       indexedDocuments: indexed?.documents ?? null,
       indexing: indexed && indexingOf(indexed, documents?.total ?? 0),

@@ -38,6 +38,7 @@ test('the status is gathered from the services', async () => {
     method: 'direct',
     peers: 1,
     findable: FINDABLE,
+    bannedBy: [],
     documents: 3,
     indexedDocuments: 2,
     indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false, picturePages: 12 },

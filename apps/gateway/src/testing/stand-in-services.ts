@@ -246,7 +246,8 @@ class StandInP2pNode {
   @OnRequest(GetNetworkStatus)
   status(): ReplyOf<typeof GetNetworkStatus> {
     const standing = { peerId: PEER_IDS[2], multiaddrs: ['/ip4/192.0.2.2/tcp/6881'], connected: true };
-    return { ...standing, method: 'direct', peers: 1, announcedDocuments: 0, waitingDocuments: 0, findable: FINDABLE };
+    const documents = { announcedDocuments: 0, waitingDocuments: 0, findable: FINDABLE };
+    return { ...standing, method: 'direct', peers: 1, ...documents, bannedBy: [] };
   }
 
   @OnRequest(ListPeers)

@@ -10,6 +10,7 @@ import { createLibp2p } from 'libp2p';
 import { afterEach, expect, test, vi } from 'vitest';
 import { PeerExchange } from '../peers/peer-exchange.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
+import { PacedQuestions } from '../protocols/paced-questions.ts';
 import { type TestHost, connectHosts, nameAddresses, removeTestHost, startTestHost } from '../testing/hosts.ts';
 import type { AddressScope } from './address-scope.ts';
 
@@ -105,7 +106,7 @@ test.each<[string, string[], number]>([
   await asker.host.dial(listening(own));
   await eventually(() => own.host.getConnections(asker.host.peerId).length > 0);
   vi.mocked(own.guard.gate.addresses.scopeOfPeer).mockReturnValue('private');
-  const exchange = new PeerExchange(own.host, own.guard);
+  const exchange = new PeerExchange(own.host, own.guard, new PacedQuestions(() => performance.now()));
   const [connection] = own.host.getConnections(asker.host.peerId);
   if (!connection) throw new Error('the asker has gone');
   expect(await exchange.recordsFor(connection, 20)).toHaveLength(records);

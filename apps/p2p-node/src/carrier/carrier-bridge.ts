@@ -7,16 +7,16 @@ import { peerIdFromString } from '@libp2p/peer-id';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { type Close, serveBounded } from '../protocols/bounded-handler.ts';
+import { PeerPacer } from '../protocols/peer-pacer.ts';
+import { PIECES_LIMITS, clientShareOf } from '../protocols/protocol-limits.ts';
 import { type CountBytes, splice } from './splice.ts';
 
 /** The protocols whose streams belong to transfer; their bytes pass through here unread. */
 const CARRIED = [PIECES_PROTOCOL];
-/** Transfer keeps one stream to each peer; a few more may still be closing. */
-const BOUNDS = { perHolder: 4, perSubnet: 64, inTotal: 256 };
-/** One stream serves all downloads from a peer: it opens another only after a break. */
-const RATE = { burst: 60, perMinute: 120 };
 const DIAL_LIMIT_MS = 10_000;
 const CALL_LIMIT_MS = 5_000;
+
+type PeerHeader = Extract<IncomingCall['header'], { kind: 'peer' }>;
 
 /** The two ends of the internal byte stream. */
 export interface CarrierEndpoints {
@@ -37,6 +37,7 @@ export interface CarrierBridgeOptions {
 /** Joins transfer's byte-streams to streams with peers, in both directions. */
 export class CarrierBridge {
   readonly #unhandle: Close[] = [];
+  readonly #pacer = new PeerPacer(clientShareOf(PIECES_LIMITS), () => performance.now());
   #listener: CarrierListener | undefined;
 
   constructor(private readonly options: CarrierBridgeOptions) {}
@@ -53,8 +54,7 @@ export class CarrierBridge {
     for (const protocol of CARRIED) {
       const unhandle = await serveBounded(host, {
         protocol,
-        bounds: BOUNDS,
-        rate: RATE,
+        limits: PIECES_LIMITS,
         serve: (stream, connection) => this.#toTransfer(stream, connection),
         refuse: (stream) => stream.abort(new Error('there are too many streams')),
         onExcess: (peerId, excess) => guard.report(peerId, excess),
@@ -73,15 +73,29 @@ export class CarrierBridge {
   async #toPeer({ header, stream: socket, accept, refuse }: IncomingCall): Promise<void> {
     if (header.kind !== 'peer' || !CARRIED.includes(header.protocol))
       return refuse('only streams to peers are carried here');
-    let stream: Stream;
+    const signal = AbortSignal.timeout(DIAL_LIMIT_MS);
+    const release = await this.#pacer.take(header.peerId, signal).catch(() => undefined);
+    if (!release) return refuse('this node has as many streams to the peer open as the peer allows');
     try {
-      const signal = AbortSignal.timeout(DIAL_LIMIT_MS);
-      stream = await this.options.host.dialProtocol(peerIdFromString(header.peerId), header.protocol, { signal });
-    } catch (error) {
-      return refuse(`the peer can't be reached: ${describeError(error)}`);
+      const stream = await this.#open(header, signal).catch((error: unknown) => refuse(describeError(error)));
+      if (!stream) return;
+      accept();
+      await splice(stream, socket, this.options.count);
+    } finally {
+      release();
     }
-    accept();
-    await splice(stream, socket, this.options.count);
+  }
+
+  async #open({ peerId, protocol }: PeerHeader, signal: AbortSignal): Promise<Stream> {
+    const { host, guard } = this.options;
+    const ban = guard.bans.of(peerId);
+    if (ban)
+      throw new Error(`the peer has banned this node until ${new Date(ban.untilMs).toISOString()}: ${ban.reason}`);
+    try {
+      return await host.dialProtocol(peerIdFromString(peerId), protocol, { signal });
+    } catch (cause) {
+      throw new Error(`the peer can't be reached: ${describeError(cause)}`, { cause });
+    }
   }
 
   async #toTransfer(stream: Stream, { remotePeer }: Connection): Promise<void> {

@@ -9,7 +9,7 @@ import { afterEach, expect, test } from 'vitest';
 import { GATE_LIMITS } from './connection-gate.ts';
 import { ask } from '../protocols/exchange.ts';
 import { HAVE } from '../protocols/library-protocols.ts';
-import { MOST_RECORDS } from '../protocols/peers-protocol.ts';
+import { MOST_RECORDS, PEERS } from '../protocols/peers-protocol.ts';
 import { type TestHost, nameAddresses, removeTestHost, startTestHost } from '../testing/hosts.ts';
 import { recordNaming, startTeller } from '../testing/hostile.ts';
 import { type P2pNode, startP2pNode } from '../testing/p2p-fixture.ts';
@@ -46,6 +46,12 @@ async function isServed({ host }: TestHost, node: P2pNode): Promise<boolean> {
   const signal = AbortSignal.timeout(5_000);
   const stream = await host.dialProtocol(multiaddr(await node.address()), HAVE.protocol, { signal });
   return (await ask(stream, HAVE, { documentIds: [DOCUMENT] }, signal)).held.length === 1;
+}
+
+async function askForPeers({ host }: TestHost, node: P2pNode): Promise<void> {
+  const signal = AbortSignal.timeout(5_000);
+  const stream = await host.dialProtocol(multiaddr(await node.address()), PEERS.protocol, { signal });
+  await ask(stream, PEERS, { limit: 1 }, signal);
 }
 
 /** A machine that has nothing to do with it all, and counts who knocks at its door. */
@@ -133,19 +139,25 @@ test('a peer that passes on forged records is dropped, kept out and counted, and
   expect(victim.knocks()).toBe(0);
 });
 
-test('a peer that asks without end is refused, and dropped when it does not stop; others are served', async () => {
+test('a peer that asks without end is refused, told why it is banned, and dropped; others are served', async () => {
   const node = await startNode();
   const greedy = await startHonest(node);
   const honest = await startHonest(node);
+  await greedy.guard.bans.serve(greedy.host);
   await eventually(
     async () => {
-      for (let n = 0; n < 50; n++) await isServed(greedy, node).catch(() => {});
+      for (let n = 0; n < 10; n++) await askForPeers(greedy, node).catch(() => {});
       return (await node.metric('allibrary_kept_out_peers')) === 1;
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: 40_000 },
   );
   expect(await isServed(honest, node)).toBe(true);
+  await eventually(() => greedy.guard.bans.current().length > 0);
+  await eventually(async () => (await node.bus.request(ListPeers, {})).items.length === 1);
   const peers = (await node.bus.request(ListPeers, {})).items.map(({ peerId }) => peerId);
   expect(peers).toEqual([honest.host.peerId.toString()]);
   expect(await node.metric('allibrary_peer_offences_total', 'too-fast')).toBeGreaterThan(0);
+  const [notice, ...others] = greedy.guard.bans.current();
+  expect(notice).toMatchObject({ peerId: (await node.status()).peerId, reason: 'too-fast' });
+  expect(others).toEqual([]);
 });

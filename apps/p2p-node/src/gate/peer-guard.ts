@@ -5,16 +5,21 @@ import { addressOf, isSameHost } from '../addresses/address.ts';
 import { ConnectionGate, type GateLimits } from './connection-gate.ts';
 import type { GuardCounters } from './guard-counters.ts';
 import type { Misbehaviour } from './peer-score.ts';
-import { PeerScores } from './peer-scores.ts';
+import { BAN_MS, PeerScores } from './peer-scores.ts';
 import { PIECES_PROTOCOL } from '@allibrary/contracts';
 import { KAD_PROTOCOL, type Libp2pHost, MOST_ADDRESSES_OF_PEER } from '../network/libp2p-host.ts';
 import { StreamGate, type StreamRefusal } from '../streams/stream-gate.ts';
+import { BAN } from '../protocols/ban-protocol.ts';
+import { ask } from '../protocols/exchange.ts';
 import { PeerRules } from './peer-rules.ts';
+import type { ReceivedBans } from './received-bans.ts';
 import { leastMissed } from './least-missed.ts';
 
 /** What the guard is made of. */
 export interface PeerGuardOptions {
   readonly counters: GuardCounters;
+  /** What peers do to this node when it is the one that seems to misbehave. */
+  readonly bans: ReceivedBans;
   readonly logger: Logger;
   readonly now: () => number;
   readonly limits?: GateLimits;
@@ -33,10 +38,14 @@ export class PeerGuard {
   readonly scores: PeerScores;
   readonly gate: ConnectionGate;
   readonly streams: StreamGate;
+  readonly bans: ReceivedBans;
+  /** Banned peers that are still being told why. */
+  readonly #leaving = new Set<string>();
   #host: Libp2pHost | undefined;
 
   constructor(private readonly options: PeerGuardOptions) {
     const { counters, now, limits } = options;
+    this.bans = options.bans;
     this.scores = new PeerScores(now);
     this.gate = new ConnectionGate({
       rules: this.rules,
@@ -66,9 +75,15 @@ export class PeerGuard {
   /** Counts a misbehaviour. A peer whose ban score reaches the limit is disconnected and banned. */
   readonly report = (peerId: string, kind: Misbehaviour): void => {
     this.options.counters.misbehaved(kind);
-    if (this.rules.isAllowed(peerId) || !this.scores.add(peerId, kind)) return;
+    if (this.#leaving.has(peerId) || this.rules.isAllowed(peerId) || !this.scores.add(peerId, kind)) return;
     this.options.logger.warn({ peerId, kind }, 'peer banned for half an hour');
-    this.#drop(peerId);
+    this.#leaving.add(peerId);
+    this.#notify(peerId, kind)
+      .catch(() => {}) // another version, or a peer that does not listen
+      .finally(() => {
+        this.#leaving.delete(peerId);
+        this.#drop(peerId);
+      });
   };
 
   /** Counts a stream that a protocol refused. */
@@ -97,6 +112,14 @@ export class PeerGuard {
     const connection = leastMissed(strangers);
     if (connection) cut(connection);
     return connection !== undefined;
+  }
+
+  /** Tells the peer why it is banned: an honest one shows it to its owner. */
+  async #notify(peerId: string, reason: Misbehaviour): Promise<void> {
+    const [connection] = this.#host?.getConnections(peerIdFromString(peerId)) ?? [];
+    const signal = AbortSignal.timeout(BAN.timeoutMs);
+    const stream = await connection?.newStream(BAN.protocol, { signal });
+    if (stream) await ask(stream, BAN, { reason, seconds: BAN_MS / 1_000 }, signal);
   }
 
   #drop(peerId: string): void {

@@ -6,9 +6,9 @@ export const MISBEHAVIOURS = {
   'wrong-bytes': 25,
   /** Passed on a forged record, which an honest peer checks first. */
   'forged-record': 100,
-  /** Asks faster than the rate limit allows. */
+  /** Goes on asking faster than the rate limit allows although it is refused. */
   'too-fast': 2,
-  /** Opens more streams than are served. */
+  /** Goes on opening more streams than are served. */
   'too-many-streams': 1,
 } as const;
 

@@ -1,6 +1,7 @@
 import { CLEAN, type Misbehaviour, SCORE_LIMIT, type Score, afterMisbehaviour, scoreNow } from './peer-score.ts';
 
-const BAN_MS = 30 * 60_000;
+/** How long a ban lasts. */
+export const BAN_MS = 30 * 60_000;
 /** Peer ids cost nothing: beyond this number the peer whose last misbehaviour is oldest is forgotten. */
 const MOST_REMEMBERED = 10_000;
 

@@ -3,6 +3,8 @@ import type { CountBytes } from '../carrier/splice.ts';
 import type { OnRecords } from '../dht/announcing/record-sender.ts';
 import { type OnRecordRefused, RECORD_REFUSALS } from '../dht/keeping/kad-storage.ts';
 import { type GuardCounters, countGuard } from '../gate/guard-counters.ts';
+import { HAVE, SEARCH } from '../protocols/library-protocols.ts';
+import { PEERS } from '../protocols/peers-protocol.ts';
 import { type CountQuestion, countQuestions } from '../questions/peer-services.ts';
 
 /** What the parts of a network count. The counters belong to the process: they survive the network. */
@@ -12,6 +14,7 @@ export interface NetworkCounters {
   readonly recordsRefused: OnRecordRefused;
   readonly searches: (result: 'answered' | 'failed') => void;
   readonly questions: CountQuestion;
+  readonly refusedQuestions: (protocol: string) => void;
   readonly carriedBytes: CountBytes;
   readonly prunedPeers: () => void;
 }
@@ -23,6 +26,7 @@ export const networkCounters = (metrics: Metrics): NetworkCounters => ({
   recordsRefused: countRefusedRecords(metrics),
   searches: countSearches(metrics),
   questions: countQuestions(metrics),
+  refusedQuestions: countRefusedQuestions(metrics),
   carriedBytes: countCarriedBytes(metrics),
   prunedPeers: countPrunedPeers(metrics),
 });
@@ -35,6 +39,17 @@ function countSearches(metrics: Metrics): NetworkCounters['searches'] {
   });
   for (const result of ['answered', 'failed']) searches.inc({ result }, 0);
   return (result) => searches.inc({ result });
+}
+
+/** Counts the questions of this node that peers refused to answer. */
+function countRefusedQuestions(metrics: Metrics): NetworkCounters['refusedQuestions'] {
+  const refused = metrics.counter({
+    name: 'allibrary_refused_questions_total',
+    help: 'Questions of this node that peers refused to answer, by protocol.',
+    labelNames: ['protocol'],
+  });
+  for (const { protocol } of [HAVE, SEARCH, PEERS]) refused.inc({ protocol }, 0);
+  return (protocol) => refused.inc({ protocol });
 }
 
 function countCarriedBytes(metrics: Metrics): CountBytes {

@@ -7,12 +7,15 @@ import { Announcements, openAnnouncementsReadModel } from '../dht/announcing/ann
 import { Announcer } from '../dht/announcing/announcer.ts';
 import { RecordSender } from '../dht/announcing/record-sender.ts';
 import { SelfCheck } from '../dht/announcing/self-check.ts';
+import { DhtLookups } from '../dht/dht-lookups.ts';
 import { PeerGuard } from '../gate/peer-guard.ts';
+import { ReceivedBans } from '../gate/received-bans.ts';
 import { KnownPeers } from '../peers/known-peers.ts';
 import { LibraryLog } from '../peers/library-log.ts';
 import { PeerExchange } from '../peers/peer-exchange.ts';
 import { PeerGatherer } from '../peers/peer-gatherer.ts';
 import { PeerKeeper } from '../peers/peer-keeper.ts';
+import { PacedQuestions } from '../protocols/paced-questions.ts';
 import { LibraryPeers } from '../questions/library-peers.ts';
 import { servePeers } from '../questions/peer-services.ts';
 import { ShownSources } from '../questions/shown-sources.ts';
@@ -74,12 +77,14 @@ export async function startNetwork(
   const announcementsModel = closed(openAnnouncementsReadModel(profile.files.announcements));
   const announcements = new Announcements(announcementsModel);
 
-  const guard = new PeerGuard({ counters: counters.guard, logger, now: monotonic });
+  const bans = new ReceivedBans(logger, wallClock);
+  const guard = new PeerGuard({ counters: counters.guard, bans, logger, now: monotonic });
   // The port opens only after the owner's rules are known: fail closed.
   guard.rules.follow(await firstPeersSettings(settings, logger, signal));
   const host = await openHost(profile, guard, { logger, onRecordRefused: counters.recordsRefused });
   starting.defer(() => host.stop());
   guard.attach(host);
+  starting.defer(await bans.serve(host));
 
   const { carrier: endpoints } = shared;
   const bridge = closed(new CarrierBridge({ host, guard, endpoints, count: counters.carriedBytes, logger }));
@@ -87,7 +92,13 @@ export async function startNetwork(
   const notices = closed(new TransferNotices(bus, guard, monotonic));
   notices.start();
 
-  const exchange = new PeerExchange(host, guard);
+  const refusedQuestions = logger.sums('info', { what: 'questions refused by peers' });
+  const questions = new PacedQuestions(monotonic, (peerId, protocol, reason) => {
+    counters.refusedQuestions(protocol);
+    refusedQuestions.add(protocol, { peerId, protocol, reason }, 'question refused by a peer');
+  });
+  const lookups = new DhtLookups(host, monotonic);
+  const exchange = new PeerExchange(host, guard, questions);
   const isOffered = (id: string) => announcements.isShared(id) || notices.isOffered(id);
   starting.defer(await servePeers(host, { bus, isOffered, exchange, guard, count: counters.questions, logger }));
 
@@ -106,9 +117,9 @@ export async function startNetwork(
   );
 
   const sender = new RecordSender(host, guard.gate.addresses, counters.recordsSent);
-  const announcer = closed(new Announcer(sender, announcements, logger, wallClock));
+  const announcer = closed(new Announcer(sender, announcements, lookups, logger, wallClock));
   announcer.start();
-  const selfCheck = closed(new SelfCheck(host, announcements, logger, wallClock));
+  const selfCheck = closed(new SelfCheck(host, announcements, lookups, logger, wallClock));
   selfCheck.start(settings);
 
   const view = new NetworkView(host, announcements, keeper, selfCheck, guard);
@@ -117,8 +128,8 @@ export async function startNetwork(
   signals.start();
   starting.defer(gauges.observe({ host, view, selfCheck, scores: guard.scores }));
 
-  const libraries = new LibraryPeers(host, counters.searches);
-  const sources = new SourceFinder(host, libraries, logger);
+  const libraries = new LibraryPeers(host, questions, counters.searches);
+  const sources = new SourceFinder(host, libraries, lookups, logger);
   const shownSources = new ShownSources(host, libraries, logger);
   const closing = new AbortController();
   starting.defer(() => {

@@ -6,9 +6,9 @@ import { sample } from './sample.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { type SignedPeer, addressesWithin, isShareable, openRecord } from './peer-records.ts';
-import { ask } from '../protocols/exchange.ts';
 import { ProtocolViolation } from '../protocols/framing.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
+import type { PacedQuestions } from '../protocols/paced-questions.ts';
 import { MOST_RECORDS, PEERS, recordText } from '../protocols/peers-protocol.ts';
 
 /** A peer that another one named, and the addresses at which it may be dialled. */
@@ -22,6 +22,7 @@ export class PeerExchange {
   constructor(
     private readonly host: Libp2pHost,
     private readonly guard: PeerGuard,
+    private readonly questions: PacedQuestions,
   ) {}
 
   /** A random choice of the connected libraries' signed records that the asker may learn. */
@@ -39,8 +40,9 @@ export class PeerExchange {
   async request(library: Connection, limit: number, signal: AbortSignal): Promise<UnverifiedPeer[]> {
     const peers: SignedPeer[] = [];
     try {
-      const stream = await library.newStream(PEERS.protocol, { signal });
-      const { records } = await ask(stream, PEERS, { limit: Math.min(limit, MOST_RECORDS) }, signal);
+      const open = (until: AbortSignal) => library.newStream(PEERS.protocol, { signal: until });
+      const question = { limit: Math.min(limit, MOST_RECORDS) };
+      const { records } = await this.questions.ask(library.remotePeer.toString(), open, PEERS, question, signal);
       for (const record of records) peers.push(await this.#open(record));
     } catch (error) {
       if (error instanceof ForgedRecord) this.guard.report(library.remotePeer.toString(), 'forged-record');

@@ -124,8 +124,8 @@ export class PeerKeeper {
 
   /** Above the target only peers that the owner named are dialled: others would be pruned at once. */
   #isDue(peerId: string, peer: KeptPeer, connected: ReadonlySet<string>): boolean {
-    const { rules, scores } = this.options.guard;
-    const isWelcome = !rules.isDenied(peerId) && !scores.isBanned(peerId);
+    const { rules, scores, bans } = this.options.guard;
+    const isWelcome = !rules.isDenied(peerId) && !scores.isBanned(peerId) && !bans.of(peerId);
     const hasRoom = connected.size < rules.settings.connections.high || this.#named.has(peerId);
     const isTime = !peer.dialling && peer.dueAtMs <= performance.now();
     return isTime && isWelcome && hasRoom && !connected.has(peerId);

@@ -8,19 +8,23 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { type TestHost, connectHosts, nameAddresses, portOf, removeTestHost, startTestHost } from '../testing/hosts.ts';
 import { serveBounded } from './bounded-handler.ts';
-import { type Exchange, answer, ask, encode, refuse } from './exchange.ts';
+import { type Exchange, answer, ask, encode, refuseAsBusy } from './exchange.ts';
+import { type ProtocolLimits, toleratedRefusals } from './protocol-limits.ts';
 
 const Number_ = z.object({ n: z.int() });
+const LIMITS: ProtocolLimits = {
+  streams: { perHolder: 2, perSubnet: 3, inTotal: 3 },
+  rate: { burst: 30, perMinute: 1 },
+};
 const DOUBLE = {
   protocol: '/test/double/1.0.0',
+  limits: LIMITS,
   question: Number_,
   maxQuestionBytes: 100,
   answer: Number_,
   maxAnswerBytes: 100,
   timeoutMs: 3_000,
 } satisfies Exchange<typeof Number_, typeof Number_>;
-const BOUNDS = { perHolder: 2, perSubnet: 3, inTotal: 3 };
-const RATE = { burst: 30, perMinute: 1 };
 
 let server: TestHost;
 let client: TestHost;
@@ -37,14 +41,13 @@ beforeEach(async () => {
   held = undefined;
   await serveBounded(server.host, {
     protocol: DOUBLE.protocol,
-    bounds: BOUNDS,
-    rate: RATE,
+    limits: LIMITS,
     serve: (stream) =>
       answer(stream, DOUBLE, async ({ n }) => {
         await held?.promise;
         return { n: n * 2 };
       }),
-    refuse: (stream) => refuse(stream, 'busy'),
+    refuse: refuseAsBusy,
     onExcess: (_peerId, excess) => excesses.push(excess),
     onRefused: (reason) => refusals.push(reason),
     onFailure: (_peerId, error) => failures.push(String(error)),
@@ -182,8 +185,13 @@ test('strangers that send random bytes to the port are told of with a reason, an
   for (const socket of strangers) socket.destroy();
 });
 
-test('a peer that asks more often than it may is refused, and told of; others are answered', async () => {
-  for (let n = 0; n < RATE.burst; n++) expect(await double(n)).toEqual({ n: n * 2 });
+test('a peer above the rate is told when to ask again; only one that goes on has misbehaved; others are answered', async () => {
+  const { burst } = LIMITS.rate;
+  for (let n = 0; n < burst; n++) expect(await double(n)).toEqual({ n: n * 2 });
+  const refusal = await double(1).catch((error: unknown) => error);
+  expect(refusal).toMatchObject({ message: 'it refused: busy', retryAfterMs: expect.closeTo(60_000, -4) });
+  for (let n = 1; n < toleratedRefusals(LIMITS).burst; n++) await expect(double(1)).rejects.toThrow('it refused: busy');
+  expect(excesses).toEqual([]);
   await expect(double(1)).rejects.toThrow('it refused: busy');
   expect(excesses).toEqual(['too-fast']);
   const other = await startTestHost();

@@ -2,13 +2,35 @@ import type { Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import { z } from 'zod';
 import { ProtocolViolation, violationsOn } from './framing.ts';
+import type { ProtocolLimits } from './protocol-limits.ts';
+
+/** A pause longer than any that a server asks for. */
+const LONGEST_PAUSE_MS = 3_600_000;
 
 /** The answer of a peer that does not answer now. */
-export const Refused = z.object({ refused: z.string().max(100) });
+export const Refused = z.object({
+  refused: z.string().max(100),
+  /** How long the asker should wait before it asks this peer again. */
+  retryAfterMs: z.int().min(0).max(LONGEST_PAUSE_MS).optional(),
+});
+
+/** A peer refused to answer. */
+export class RefusedByPeer extends Error {
+  override readonly name = 'RefusedByPeer';
+
+  constructor(
+    reason: string,
+    /** How long to wait before the peer is asked again; 0 when it did not say. */
+    readonly retryAfterMs: number,
+  ) {
+    super(`it refused: ${reason}`);
+  }
+}
 
 /** The two frames of an exchange, and how long each may be. */
 export interface Exchange<Q extends z.ZodType, R extends z.ZodType> {
   readonly protocol: string;
+  readonly limits: ProtocolLimits;
   readonly question: Q;
   readonly maxQuestionBytes: number;
   readonly answer: R;
@@ -35,7 +57,7 @@ export async function ask<Q extends z.ZodType, R extends z.ZodType>(
     const reply = parse(z.union([answer, Refused]), (await frames.read(options)).subarray());
     end(stream, timeoutMs).catch(() => {}); // the answer is here: how the stream ends changes nothing
     const refused = Refused.safeParse(reply);
-    if (refused.success) throw new Error(`it refused: ${refused.data.refused}`);
+    if (refused.success) throw new RefusedByPeer(refused.data.refused, refused.data.retryAfterMs ?? 0);
     return reply as z.output<R>;
   } catch (error) {
     stream.abort(error as Error);
@@ -67,11 +89,11 @@ export async function answer<Q extends z.ZodType, R extends z.ZodType>(
   }
 }
 
-/** Answers with a refusal. */
-export async function refuse(stream: Stream, reason: string): Promise<void> {
+/** Answers that this node is busy, and after how long it may be asked again. */
+export async function refuseAsBusy(stream: Stream, retryAfterMs: number): Promise<void> {
   const options = { signal: AbortSignal.timeout(REFUSAL_LIMIT_MS) };
   try {
-    await framesOf(stream, 0).write(encode({ refused: reason }), options);
+    await framesOf(stream, 0).write(encode({ refused: 'busy', retryAfterMs }), options);
     await end(stream, REFUSAL_LIMIT_MS);
   } catch (error) {
     stream.abort(error as Error);

@@ -1,6 +1,7 @@
 import { DocumentId, SearchHits, SearchRequest } from '@allibrary/contracts';
 import { z } from 'zod';
 import { type Exchange, encode } from './exchange.ts';
+import { QUESTION_LIMITS } from './protocol-limits.ts';
 
 /** The most hits that a peer is asked for. */
 export const MOST_HITS = 50;
@@ -10,6 +11,7 @@ const SearchQuestion = SearchRequest.extend({ limit: z.int().min(1).max(MOST_HIT
 /** Asks a peer to search its own index (docs/PROTOCOL.md). */
 export const SEARCH = {
   protocol: '/allibrary/search/1.0.0',
+  limits: QUESTION_LIMITS,
   question: SearchQuestion,
   maxQuestionBytes: 8_192,
   answer: SearchHits,
@@ -26,6 +28,7 @@ const HaveAnswer = z.object({ held: z.array(z.boolean()).max(MOST_ASKED_DOCUMENT
 /** Asks a peer which of some documents it shares (docs/PROTOCOL.md). */
 export const HAVE = {
   protocol: '/allibrary/have/1.0.0',
+  limits: QUESTION_LIMITS,
   question: HaveQuestion,
   maxQuestionBytes: 4_096,
   answer: HaveAnswer,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Exchange } from './exchange.ts';
+import { PEER_EXCHANGE_LIMITS } from './protocol-limits.ts';
 
 /** The most records in an answer. */
 export const MOST_RECORDS = 20;
@@ -11,6 +12,7 @@ const PeersAnswer = z.object({ records: z.array(z.base64().max(MOST_RECORD_CHARA
 /** Asks a peer for signed records of libraries that it is connected to (docs/PROTOCOL.md). */
 export const PEERS = {
   protocol: '/allibrary/peers/1.0.0',
+  limits: PEER_EXCHANGE_LIMITS,
   question: PeersQuestion,
   maxQuestionBytes: 64,
   answer: PeersAnswer,

@@ -1,14 +1,19 @@
 import type { PeerAnswer, SearchRequest } from '@allibrary/contracts';
-import { isWanted } from './wanted-hits.ts';
 import { describeError } from '@allibrary/messaging';
 import type { PeerId } from '@libp2p/interface';
 import type { z } from 'zod';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
-import { inOrderOfCompletion } from './in-order-of-completion.ts';
-import { type Exchange, ask } from '../protocols/exchange.ts';
+import type { Exchange } from '../protocols/exchange.ts';
 import { HAVE, MOST_ASKED_DOCUMENTS, MOST_HITS, SEARCH } from '../protocols/library-protocols.ts';
+import type { PacedQuestions } from '../protocols/paced-questions.ts';
+import { HeldDocuments } from './held-documents.ts';
+import { inOrderOfCompletion } from './in-order-of-completion.ts';
+import { isWanted } from './wanted-hits.ts';
 
 const MOST_ASKED = 50;
+/** A `have` question serves several documents, so it does not end with the search for one of them. */
+const HAVE_LIMIT_MS = 10_000;
+const MOST_REMEMBERED_PEERS = 200;
 
 /** A library and documents that it claims to hold. */
 export interface HeldByPeer {
@@ -18,10 +23,19 @@ export interface HeldByPeer {
 
 type OneAnswer = Exclude<PeerAnswer, { kind: 'asked' }>;
 
+/** A document whose holders are looked for, and those that will be looked for next. */
+export interface WantedDocument {
+  readonly documentId: string;
+  readonly soon: readonly string[];
+}
+
 /** Sends searches and holding questions to all connected libraries. */
 export class LibraryPeers {
+  readonly #held = new Map<string, HeldDocuments>();
+
   constructor(
     private readonly host: Libp2pHost,
+    private readonly questions: PacedQuestions,
     private readonly onSearched: (kind: 'answered' | 'failed') => void,
   ) {}
 
@@ -36,16 +50,19 @@ export class LibraryPeers {
   }
 
   /** Ids of the libraries that claim to hold the document. */
-  async *holding(documentId: string, signal: AbortSignal): AsyncGenerator<string, void> {
+  async *holding(document: WantedDocument, signal: AbortSignal): AsyncGenerator<string, void> {
     const peers = await this.#speaking(HAVE.protocol);
-    const answers = peers.map((peer) => this.#holds(peer, documentId, signal));
-    for await (const { peerId, holds } of inOrderOfCompletion(answers)) if (holds) yield peerId;
+    const answers = peers.map((peer) => this.#holds(peer.toString(), peer, document));
+    for await (const { peerId, holds } of inOrderOfCompletion(answers)) {
+      if (signal.aborted) return;
+      if (holds) yield peerId;
+    }
   }
 
   /** Libraries with those of the documents that they claim to hold, each library as soon as it has answered. */
   async *holdingAny(documentIds: readonly string[], signal: AbortSignal): AsyncGenerator<HeldByPeer, void> {
     const peers = await this.#speaking(HAVE.protocol);
-    const answers = peers.map((peer) => this.#heldBy(peer, documentIds, signal));
+    const answers = peers.map((peer) => this.#heldAmong(peer, documentIds, signal));
     for await (const held of inOrderOfCompletion(answers)) if (held.documentIds.length > 0) yield held;
   }
 
@@ -62,7 +79,7 @@ export class LibraryPeers {
   }
 
   /** One question for each {@link MOST_ASKED_DOCUMENTS} documents, one after the other: a peer limits the questions of each peer. */
-  async #heldBy(peer: PeerId, documentIds: readonly string[], signal: AbortSignal): Promise<HeldByPeer> {
+  async #heldAmong(peer: PeerId, documentIds: readonly string[], signal: AbortSignal): Promise<HeldByPeer> {
     const found: string[] = [];
     try {
       for (let from = 0; from < documentIds.length; from += MOST_ASKED_DOCUMENTS) {
@@ -76,25 +93,43 @@ export class LibraryPeers {
     return { peerId: peer.toString(), documentIds: found };
   }
 
-  async #holds(peer: PeerId, documentId: string, signal: AbortSignal): Promise<{ peerId: string; holds: boolean }> {
-    const peerId = peer.toString();
+  async #holds(peerId: string, peer: PeerId, { documentId, soon }: WantedDocument) {
     try {
-      const { held } = await this.#ask(peer, HAVE, { documentIds: [documentId] }, signal);
-      return { peerId, holds: held[0] === true };
+      return { peerId, holds: await this.#heldBy(peerId, peer).isHeld(documentId, soon) };
     } catch {
       return { peerId, holds: false }; // it is asked again at the next look
     }
   }
 
-  async #ask<Q extends z.ZodType, R extends z.ZodType>(
+  #heldBy(peerId: string, peer: PeerId): HeldDocuments {
+    const known = this.#held.get(peerId);
+    const held =
+      known ??
+      new HeldDocuments(
+        (ids) => this.#askHeld(peer, ids),
+        MOST_ASKED_DOCUMENTS,
+        () => performance.now(),
+      );
+    this.#held.delete(peerId); // and to the end
+    this.#held.set(peerId, held);
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MOST_REMEMBERED_PEERS && oldest !== undefined) this.#held.delete(oldest);
+    return held;
+  }
+
+  async #askHeld(peer: PeerId, documentIds: readonly string[]): Promise<readonly boolean[]> {
+    const signal = AbortSignal.timeout(HAVE_LIMIT_MS);
+    return (await this.#ask(peer, HAVE, { documentIds: [...documentIds] }, signal)).held;
+  }
+
+  #ask<Q extends z.ZodType, R extends z.ZodType>(
     peer: PeerId,
     exchange: Exchange<Q, R>,
     question: z.input<Q>,
     signal: AbortSignal,
   ): Promise<z.output<R>> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(exchange.timeoutMs)]);
-    const stream = await this.host.dialProtocol(peer, exchange.protocol, { signal: limit });
-    return ask(stream, exchange, question, limit);
+    const open = (limit: AbortSignal) => this.host.dialProtocol(peer, exchange.protocol, { signal: limit });
+    return this.questions.ask(peer.toString(), open, exchange, question, signal);
   }
 
   async #speaking(protocol: string): Promise<PeerId[]> {

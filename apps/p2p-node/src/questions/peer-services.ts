@@ -2,21 +2,14 @@ import { SearchLibrary } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
 import type { Logger, Metrics } from '@allibrary/platform';
 import type { Connection, Stream } from '@libp2p/interface';
-import type { Rate } from '../gate/rate-limit.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { PeerExchange } from '../peers/peer-exchange.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
-import { type Close, serveBounded } from '../protocols/bounded-handler.ts';
-import { answer, refuse } from '../protocols/exchange.ts';
+import { type BoundedService, type Close, serveBounded } from '../protocols/bounded-handler.ts';
+import { answer, refuseAsBusy } from '../protocols/exchange.ts';
 import { ProtocolViolation } from '../protocols/framing.ts';
 import { HAVE, SEARCH, fitAnswer } from '../protocols/library-protocols.ts';
 import { PEERS } from '../protocols/peers-protocol.ts';
-
-const BOUNDS = { perHolder: 8, perSubnet: 32, inTotal: 64 };
-/** More than a person, or a polling program, asks through one node. */
-const QUESTION_RATE = { burst: 600, perMinute: 1_200 };
-/** A peer that asks more often is collecting a list of the network. */
-const EXCHANGE_RATE = { burst: 10, perMinute: 6 };
 
 const KINDS = ['search', 'have', 'peers'] as const;
 type QuestionKind = (typeof KINDS)[number];
@@ -53,20 +46,19 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
   const unanswered = logger.sums('info', { what: 'questions of peers not answered' });
   const serve = (
     kind: QuestionKind,
-    { protocol, rate }: { protocol: string; rate: Rate },
+    { protocol, limits }: Pick<BoundedService, 'protocol' | 'limits'>,
     respond: (stream: Stream, connection: Connection) => Promise<void>,
   ) =>
     serveBounded(host, {
       protocol,
-      bounds: BOUNDS,
-      rate,
+      limits,
       serve: async (stream, connection) => {
         await respond(stream, connection);
         count(kind, 'answered');
       },
-      refuse: (stream) => {
+      refuse: (stream, retryAfterMs) => {
         count(kind, 'busy');
-        return refuse(stream, 'busy');
+        return refuseAsBusy(stream, retryAfterMs);
       },
       onExcess: (peerId, excess) => guard.report(peerId, excess),
       onRefused: guard.countRefusedStream,
@@ -77,7 +69,7 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
       },
     });
 
-  const search = await serve('search', { ...SEARCH, rate: QUESTION_RATE }, (stream) =>
+  const search = await serve('search', SEARCH, (stream) =>
     answer(stream, SEARCH, async (question, signal) => {
       try {
         return fitAnswer(await bus.request(SearchLibrary, { ...question, publicOnly: true }, { signal }));
@@ -88,10 +80,10 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
       }
     }),
   );
-  const have = await serve('have', { ...HAVE, rate: QUESTION_RATE }, (stream) =>
+  const have = await serve('have', HAVE, (stream) =>
     answer(stream, HAVE, async ({ documentIds }) => ({ held: documentIds.map(isOffered) })),
   );
-  const peers = await serve('peers', { ...PEERS, rate: EXCHANGE_RATE }, (stream, asker) =>
+  const peers = await serve('peers', PEERS, (stream, asker) =>
     answer(stream, PEERS, async ({ limit }) => ({ records: await exchange.recordsFor(asker, limit) })),
   );
   return async () => {

@@ -5,6 +5,8 @@ import { type Server, type Socket, createServer } from 'node:net';
 import type { Logger } from '@allibrary/platform';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DueDocument } from '../dht/announcing/announcements.ts';
+import { DhtLookups } from '../dht/dht-lookups.ts';
+import { PacedQuestions } from '../protocols/paced-questions.ts';
 import { LibraryPeers } from './library-peers.ts';
 import { SourceFinder } from './source-finder.ts';
 import { documentNamed, startDht, senderOf } from '../testing/dht.ts';
@@ -50,9 +52,15 @@ async function announce(announcing: TestHost, { key }: DueDocument): Promise<voi
 
 /** Whether a host is told of all those of the holders that live. */
 async function finds({ host }: TestHost, { document, holders }: Held, gone: readonly TestHost[]): Promise<boolean> {
-  const finder = new SourceFinder(host, new LibraryPeers(host, () => {}), logger);
+  const now = () => performance.now();
+  const libraries = new LibraryPeers(host, new PacedQuestions(now), () => {});
+  const finder = new SourceFinder(host, libraries, new DhtLookups(host, now), logger);
   const missing = new Set(holders.filter((each) => !gone.includes(each)).map((each) => each.host.peerId.toString()));
-  for await (const { peerId } of finder.find(document.documentId, 20, AbortSignal.timeout(FIND_LIMIT_MS))) {
+  for await (const { peerId } of finder.find(
+    { documentId: document.documentId, soon: [] },
+    20,
+    AbortSignal.timeout(FIND_LIMIT_MS),
+  )) {
     missing.delete(peerId);
     if (missing.size === 0) return true;
   }

@@ -1,4 +1,4 @@
-import { type NetworkStatus, type Peer } from '@allibrary/contracts';
+import { MOST_BANS, type NetworkStatus, type Peer } from '@allibrary/contracts';
 import { RequestFailure, describeError } from '@allibrary/messaging';
 import type { Connection, PeerId } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
@@ -37,6 +37,7 @@ export class NetworkView {
       announcedDocuments: announced,
       waitingDocuments: waiting,
       findable: this.selfCheck.latest,
+      bannedBy: this.guard.bans.current().slice(0, MOST_BANS),
     };
   }
 

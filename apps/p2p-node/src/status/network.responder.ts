@@ -49,10 +49,10 @@ export class NetworkResponder {
 
   @OnRequestMany(FindSources)
   findSources(
-    { documentId, limit }: RequestOf<typeof FindSources>,
+    { documentId, soon, limit }: RequestOf<typeof FindSources>,
     { signal }: Exchange,
   ): AsyncGenerator<{ peerId: string }> {
-    return this.network.stream(signal, ({ sources }, until) => sources.find(documentId, limit, until));
+    return this.network.stream(signal, ({ sources }, until) => sources.find({ documentId, soon }, limit, until));
   }
 
   @OnRequestMany(ListSources)

@@ -11,6 +11,7 @@ import type { RecordLimits } from '../dht/keeping/provider-records.ts';
 import { countGuard } from '../gate/guard-counters.ts';
 import { type HostObserver, type Libp2pHost, startLibp2pHost } from '../network/libp2p-host.ts';
 import { PeerGuard } from '../gate/peer-guard.ts';
+import { ReceivedBans } from '../gate/received-bans.ts';
 
 /** A host, the folder of what it keeps, and what libp2p complained about. */
 export interface TestHost {
@@ -99,7 +100,13 @@ const NO_LIMITS: GateLimits = {
 };
 
 const guardFor = (metrics: Metrics, limits = NO_LIMITS): PeerGuard =>
-  new PeerGuard({ counters: countGuard(metrics), logger, now: () => performance.now(), limits });
+  new PeerGuard({
+    counters: countGuard(metrics),
+    bans: new ReceivedBans(logger, Date.now),
+    logger,
+    now: () => performance.now(),
+    limits,
+  });
 
 /** Stops a host and deletes its folder. */
 export async function removeTestHost({ host, folder }: TestHost): Promise<void> {

@@ -177,7 +177,7 @@ describe('a source sends a wrong piece', () => {
     const download = await node.bus.request(StartDownload, { documentId });
     await eventually(() => offences.includes(liar), PATIENCE);
     await reaches(node, download, {
-      reason: 'The only peer that was asked cannot give this document now. It is tried again within a minute.',
+      reason: `The only peer that was asked cannot give this document now (piece ${DAMAGED} was wrong twice). It is tried again within a minute.`,
     });
     jump(31_000);
     await reaches(node, download, { bytesDone: bytes.length - MIB, cause: 'missing-pieces' });
@@ -253,12 +253,13 @@ describe('an id that nobody has', () => {
     expect(await reaches(node, download, { reason })).toMatchObject({ state: 'active', cause: 'no-source' });
   });
 
-  test('says how many were asked in vain', async () => {
+  test('says how many were asked in vain, and what the last of them answered', async () => {
     const { source } = await startSource();
     const node = await start();
     node.peers.set(newPeerId(), peerAt(source.carrierPort)).set(newPeerId(), peerAt(source.carrierPort));
     const download = await node.bus.request(StartDownload, { documentId: unknownDocument() });
-    const reason = 'None of the 2 peers that were asked can give this document now. It is tried again within a minute.';
+    const answer = 'this document is not shared here';
+    const reason = `None of the 2 peers that were asked can give this document now (${answer}). It is tried again within a minute.`;
     expect(await reaches(node, download, { reason })).toMatchObject({ state: 'active', cause: 'no-source' });
   });
 });

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FileHandle, statfs } from 'node:fs/promises';
+import { PIECE_BYTES } from '@allibrary/core';
 import { pathOfDescriptor } from '@allibrary/library';
 
 const ALLOCATE_LIMIT_MS = 60_000;
@@ -22,7 +23,8 @@ export async function reserve(handle: FileHandle, sizeBytes: number): Promise<vo
     throw new DiskFull(`The disk has ${gigabytes(bavail * bsize)} free; ${gigabytes(missing)} more are needed`);
   }
   if (size !== sizeBytes) await handle.truncate(sizeBytes);
-  if (missing > 0) await allocate(handle, sizeBytes);
+  // A document of one piece is written at once, and the command takes longer than that write.
+  if (missing > 0 && sizeBytes > PIECE_BYTES) await allocate(handle, sizeBytes);
 }
 
 /** The command inherits the opened file as descriptor 3: its name may lead elsewhere by now. */

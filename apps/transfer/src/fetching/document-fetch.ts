@@ -6,6 +6,8 @@ import type { FetchTools } from './fetch-tools.ts';
 
 /** Pieces are called missing when no source could give any of them for so long. */
 const STALLED_AFTER_MS = 3_000;
+/** Of what a peer said, so much is shown. */
+const LONGEST_REASON = 200;
 const AGAIN = 'It is tried again within a minute.';
 
 /** What keeps a fetch from going on: nobody has the document, or nobody has the pieces that are missing. */
@@ -114,12 +116,13 @@ export class DocumentFetch {
   }
 
   #whyNoSource(): string {
-    const { askedInVain: asked, sources } = this.#sources;
+    const { askedInVain: asked, sources, latestRefusal } = this.#sources;
     if (asked === null) return 'Peers that have this document are looked for.';
     if (asked === 0 && sources > 0) return 'Peers that may have this document are asked.';
     if (asked === 0) return 'No peer is known that has this document. It is looked for again every few seconds.';
     const who = asked === 1 ? 'The only peer that was asked cannot' : `None of the ${asked} peers that were asked can`;
-    return `${who} give this document now. ${AGAIN}`;
+    const why = latestRefusal === null ? '' : ` (${latestRefusal.slice(0, LONGEST_REASON)})`;
+    return `${who} give this document now${why}. ${AGAIN}`;
   }
 
   #whyPiecesAreMissing(sources: number): string {

@@ -5,9 +5,14 @@ import type { Bus } from '@allibrary/messaging';
 
 const CALL_LIMIT_MS = 15_000;
 
-/** The peers that p2p-node finds for a document. */
-export async function* findSources(bus: Bus, documentId: string, signal: AbortSignal): AsyncGenerator<string> {
-  for await (const { peerId } of bus.requestMany(FindSources, { documentId }, { signal })) yield peerId;
+/** The peers that p2p-node finds for a document; it is told which documents will be looked for soon. */
+export async function* findSources(
+  bus: Bus,
+  documentId: string,
+  soon: string[],
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  for await (const { peerId } of bus.requestMany(FindSources, { documentId, soon }, { signal })) yield peerId;
 }
 
 /** Opens a byte-stream to a peer by p2p-node's carrier. */

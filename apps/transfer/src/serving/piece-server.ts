@@ -5,6 +5,7 @@ import {
   type Frame,
   FrameDecoder,
   FrameType,
+  MAX_FOLLOWED,
   MAX_OPEN_REQUESTS,
   ProtocolViolation,
   REQUEST_LIMITS,
@@ -102,8 +103,9 @@ class ServedPeer {
 
   #accept(frame: Frame): void {
     if (frame.type === FrameType.Cancel) return this.#cancel(frame.requestId);
-    if (this.#queue.length >= MAX_OPEN_REQUESTS) {
-      throw new ProtocolViolation(`more than ${MAX_OPEN_REQUESTS} open requests`);
+    // Requests for holdings have a limit of their own, and wait in the same queue.
+    if (this.#queue.length >= MAX_OPEN_REQUESTS + MAX_FOLLOWED) {
+      throw new ProtocolViolation(`more than ${MAX_OPEN_REQUESTS} open requests and ${MAX_FOLLOWED} for holdings`);
     }
     const request = { frame, cancelled: new AbortController() };
     this.#requests.set(frame.requestId, request);

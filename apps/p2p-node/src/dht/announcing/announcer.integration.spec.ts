@@ -6,6 +6,7 @@ import { Announcements, openAnnouncementsReadModel } from './announcements.ts';
 import { Announcer } from './announcer.ts';
 import { RecordSender } from './record-sender.ts';
 import { SelfCheck } from './self-check.ts';
+import { DhtLookups } from '../dht-lookups.ts';
 import { RECORD_COPIES, closest, placeOf } from '../key-space.ts';
 import { documentNamed, providersOf, startDht } from '../../testing/dht.ts';
 import { type TestHost, removeTestHost } from '../../testing/hosts.ts';
@@ -34,10 +35,13 @@ async function dhtOf(count: number): Promise<[TestHost, ...TestHost[]]> {
   return hosts as [TestHost, ...TestHost[]];
 }
 
-function announce({ host, guard }: TestHost): { sent: number } {
+const lookupsOf = ({ host }: TestHost) => new DhtLookups(host, () => performance.now());
+
+function announce(from: TestHost): { sent: number } {
+  const { host, guard } = from;
   const counted = { sent: 0 };
   const sender = new RecordSender(host, guard.gate.addresses, (sent) => (counted.sent += sent));
-  const announcer = new Announcer(sender, announcements, logger, Date.now);
+  const announcer = new Announcer(sender, announcements, lookupsOf(from), logger, Date.now);
   announcer.start();
   cleanUps.push(() => announcer.close());
   return counted;
@@ -67,7 +71,7 @@ describe('in a small network', () => {
   test('a self-check finds what was announced, and misses what the others have lost', { timeout: 90_000 }, async () => {
     const [ours, ...others] = await dhtOf(3);
     share(20);
-    const check = new SelfCheck(ours.host, announcements, logger, () => 7);
+    const check = new SelfCheck(ours.host, announcements, lookupsOf(ours), logger, () => 7);
     const signal = AbortSignal.timeout(30_000);
     expect(await check.check(10, signal)).toBeNull();
     announce(ours);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import type { PeerId } from '@libp2p/interface';
+import type { DhtLookups } from '../dht-lookups.ts';
 import type { Announcements, DueDocument } from './announcements.ts';
 import type { RecordSender } from './record-sender.ts';
 import { type DhtPeer, RegionMap } from './region-map.ts';
@@ -23,10 +24,11 @@ export class Announcer {
   constructor(
     private readonly sender: RecordSender,
     private readonly announcements: Announcements,
+    lookups: DhtLookups,
     private readonly logger: Logger,
     private readonly now: () => number,
   ) {
-    this.#map = new RegionMap(sender.host, () => performance.now());
+    this.#map = new RegionMap(sender.host, lookups, () => performance.now());
   }
 
   /** Starts to announce, and goes on until it is closed. */

@@ -1,4 +1,5 @@
 import type { PeerId } from '@libp2p/interface';
+import type { DhtLookups } from '../dht-lookups.ts';
 import { RECORD_COPIES, type Region, commonBits, isIn, keyWithin, placeOf, regionOf } from '../key-space.ts';
 import type { Libp2pHost } from '../../network/libp2p-host.ts';
 
@@ -32,6 +33,7 @@ export class RegionMap {
 
   constructor(
     private readonly host: Libp2pHost,
+    private readonly lookups: DhtLookups,
     private readonly now: () => number,
   ) {}
 
@@ -80,10 +82,15 @@ export class RegionMap {
   /** The nodes closest to a key, of those that answer. */
   async #lookUp(key: Uint8Array, signal: AbortSignal): Promise<DhtPeer[]> {
     const peers: DhtPeer[] = [];
+    const release = await this.lookups.turn(signal);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_LIMIT_MS)]);
-    for await (const event of this.host.services.dht.getClosestPeers(key, { signal: limit })) {
-      if (event.name !== 'FINAL_PEER' || event.peer.id.equals(this.host.peerId)) continue;
-      peers.push({ id: event.peer.id, place: placeOf(event.peer.id.toMultihash().bytes) });
+    try {
+      for await (const event of this.host.services.dht.getClosestPeers(key, { signal: limit })) {
+        if (event.name !== 'FINAL_PEER' || event.peer.id.equals(this.host.peerId)) continue;
+        peers.push({ id: event.peer.id, place: placeOf(event.peer.id.toMultihash().bytes) });
+      }
+    } finally {
+      release();
     }
     return peers;
   }

@@ -4,6 +4,7 @@ import { type Findability, FindabilitySettings, type SettingsOf } from '@allibra
 import type { Settings } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
 import { CID } from 'multiformats/cid';
+import type { DhtLookups } from '../dht-lookups.ts';
 import type { Announcements } from './announcements.ts';
 import { PLACE_BYTES, RECORD_COPIES } from '../key-space.ts';
 import type { Libp2pHost } from '../../network/libp2p-host.ts';
@@ -22,6 +23,7 @@ export class SelfCheck {
   constructor(
     private readonly host: Libp2pHost,
     private readonly announcements: Announcements,
+    private readonly lookups: DhtLookups,
     private readonly logger: Logger,
     private readonly now: () => number,
   ) {}
@@ -105,6 +107,7 @@ export class SelfCheck {
   /** Whether another node names us, with an address; nobody asks for more providers than there are copies. */
   async #isFindable(documentId: string, signal: AbortSignal): Promise<boolean> {
     const others = new Set<string>();
+    const release = await this.lookups.turn(signal);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(LOOK_UP_LIMIT_MS)]);
     try {
       for await (const event of this.host.services.dht.findProviders(CID.parse(documentId), { signal: limit })) {
@@ -118,6 +121,8 @@ export class SelfCheck {
       }
     } catch {
       // What could not be asked to its end was not found.
+    } finally {
+      release();
     }
     return false;
   }

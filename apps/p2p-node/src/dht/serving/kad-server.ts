@@ -6,16 +6,13 @@ import { addressOf } from '../../addresses/address.ts';
 import { limitKeysOf } from '../../gate/limit-keys.ts';
 import { serveBounded } from '../../protocols/bounded-handler.ts';
 import { ProtocolViolation, violationsOn } from '../../protocols/framing.ts';
+import { KAD_LIMITS } from '../../protocols/protocol-limits.ts';
 import type { StreamRefusal } from '../../streams/stream-gate.ts';
 import { ADD_PROVIDER, type KadQuestion, PING_TYPE, parseQuestion } from '../kad-message.ts';
 import type { KadStorage } from '../keeping/kad-storage.ts';
 import { FairTurns } from './fair-turns.ts';
 import { QuestionStream } from './question-stream.ts';
 
-/** A lookup opens one stream for each question; our own node has up to ten lookups and a sender of records at a time. */
-const BOUNDS = { perHolder: 32, perSubnet: 96, inTotal: 256 };
-/** More than the share of work that one peer can get: who keeps to the protocol waits for its answers. */
-const STREAM_RATE = { burst: 1_200, perMinute: 12_000 };
 /** An `ADD_PROVIDER` with 16 addresses takes about 2 KiB. */
 const MOST_QUESTION_BYTES = 8_192;
 /** 256 records and a `PING` may wait on a stream: about 50 KB. */
@@ -52,8 +49,7 @@ export class KadServer {
       const { onMisbehaviour, onRefused } = this.options;
       await serveBounded(registrar, {
         protocol,
-        bounds: BOUNDS,
-        rate: STREAM_RATE,
+        limits: KAD_LIMITS,
         serve: (stream, connection) => this.#serve(stream, connection, handler),
         refuse: (stream) => stream.abort(new Error('there are too many streams')),
         onExcess: onMisbehaviour,

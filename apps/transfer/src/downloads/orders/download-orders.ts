@@ -46,7 +46,8 @@ export class DownloadOrders {
 
   /** The orders that changed after the given change, in the order of their requests. */
   changedSince(change: number): ChangedOrder[] {
-    const rows = this.store.prepare('SELECT * FROM download_order WHERE change > ? ORDER BY number').all(change);
+    // With the bare column SQLite would read all orders in that order, instead of the few that changed by their index.
+    const rows = this.store.prepare('SELECT * FROM download_order WHERE change > ? ORDER BY +number').all(change);
     return rows.map((row) => ({ order: orderOf(row), change: Number(row['change']) }));
   }
 

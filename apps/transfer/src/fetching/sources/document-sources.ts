@@ -44,6 +44,7 @@ export class DocumentSources implements Claim {
   readonly #fatal = Promise.withResolvers<never>();
   readonly #wake = new Condition();
   readonly #documentId: string;
+  #latestRefusal: string | null = null;
   #hasLooked = false;
   #isWanted = true;
 
@@ -94,6 +95,11 @@ export class DocumentSources implements Claim {
   /** Number of peers that could not give the document; null until peers were looked for once. */
   get askedInVain(): number | null {
     return this.#hasLooked ? this.#askedInVain.size : null;
+  }
+
+  /** What the peer said, or why it was not reached, that failed last; null when none did since the last piece. */
+  get latestRefusal(): string | null {
+    return this.#latestRefusal;
   }
 
   async #lookForSources(signal: AbortSignal): Promise<void> {
@@ -166,6 +172,7 @@ export class DocumentSources implements Claim {
 
   #succeeded(peerId: string): void {
     this.#health.succeeded(peerId);
+    this.#latestRefusal = null;
     this.#askedInVain.delete(peerId);
   }
 
@@ -181,6 +188,7 @@ export class DocumentSources implements Claim {
       this.#health.busy(peerId, nowMs, error.retryAfterMs);
     else this.#health.failed(peerId, nowMs);
     const details = { peerId, reason: describeError(error) };
+    this.#latestRefusal = details.reason;
     if (isWrong) logger.warn(details, 'source sent wrong bytes, reassigning pieces');
     else logger.info(details, 'source lost, reassigning pieces');
   }
