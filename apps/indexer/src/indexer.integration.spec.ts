@@ -44,6 +44,7 @@ let bus: Bus;
 let indexer: RunningService;
 let library: INestMicroservice;
 let logLines: string[];
+let logger: Logger;
 let stopWatching: AbortController;
 let indexed: Data<typeof DocumentIndexed>[];
 let changedAtMs = 1_000;
@@ -119,7 +120,7 @@ async function startIndexer(): Promise<void> {
     ALLIBRARY_DATA: join(folder.path, 'data'),
     ALLIBRARY_LIBRARY: folder.path,
   });
-  const logger = new Logger(pino({ level: 'warn' }, lines));
+  logger = new Logger(pino({ level: 'info' }, lines));
   indexer = await startService(indexerService, config, logger);
 }
 
@@ -232,6 +233,7 @@ test('what is not text is found by its name, and one line says why', async () =>
   await eventually(() => indexedOf(documentId).length === 1);
   expect(indexedOf(documentId)).toMatchObject([{ words: 0, problem: expect.stringMatching(/damaged or no PDF/) }]);
   expect(await search('report')).toMatchObject([{ documentId, snippet: null }]);
+  logger.flush();
   const lines = logLines.map((line) => JSON.parse(line) as Record<string, unknown>);
   expect(lines.filter((line) => 'documentId' in line)).toMatchObject([
     { documentId, path: 'library/annual_report.pdf', problem: expect.stringMatching(/damaged/) },
