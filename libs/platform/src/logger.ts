@@ -26,7 +26,7 @@ export class Logger {
   /** Sums of what happens often, at the given level, with each event at debug level; they live as long as the logger. */
   sums(level: 'info' | 'warn', options: SumOptions): LogSums {
     const writeAt = (at: 'debug' | 'info' | 'warn') => (fields: Fields, message: string) =>
-      this.#write(at, { ...fields }, message);
+      this[at]({ ...fields }, message);
     const sums = new LogSums(writeAt(level), options, writeAt('debug'));
     this.#sums.add(sums);
     return sums;
