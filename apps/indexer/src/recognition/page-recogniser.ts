@@ -14,7 +14,9 @@ const MAX_PICTURE_BYTES = 25_000_000;
 const MAX_TABLE_BYTES = 16_000_000;
 /** What the programs and their libraries map beyond the memory that they use. */
 const CODE_MIB = 512;
-const PAGE_LIMIT_MS = 120_000;
+const PAGE_CPU_SECONDS = 120;
+/** At the lowest priority on a busy machine a page takes many times its processor time; it must not count as empty then. */
+const PAGE_LIMIT_MS = 1_800_000;
 /** Below this Tesseract reads letters into photographs and stains: such a page has no text. */
 const LEAST_CONFIDENCE = 55;
 /** A page that is turned must be surer: it is another chance to see letters in stains. */
@@ -110,7 +112,7 @@ export class PageRecogniser {
     const run = {
       ...{ args, input: input.fd, output: output.fd, timeLimitMs: PAGE_LIMIT_MS, isBackground: true },
       addressSpaceMiB: CODE_MIB + this.#how.memoryMiB,
-      cpuSeconds: PAGE_LIMIT_MS / 1_000,
+      cpuSeconds: PAGE_CPU_SECONDS,
       writtenBytes: name === 'pdftoppm' ? MAX_PICTURE_BYTES : MAX_TABLE_BYTES,
     };
     return runProgram(this.#programs[name], run, signal);
