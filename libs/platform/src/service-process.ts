@@ -22,8 +22,6 @@ export function serviceProcess(name: string) {
       NODE_COMPILE_CACHE: resolve(folder, 'compile-cache'),
       // Each thread's own arena of malloc would keep memory that another one needs.
       MALLOC_ARENA_MAX: '2',
-      // A fixed threshold: malloc would otherwise raise it to twice the largest block it freed, and return nothing below it.
-      MALLOC_TRIM_THRESHOLD_: '131072',
     },
   };
 }
