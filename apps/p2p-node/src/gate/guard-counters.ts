@@ -1,7 +1,7 @@
 import type { Metrics } from '@allibrary/platform';
 import { REFUSALS, type Refusal } from './connection-gate.ts';
 import { MISBEHAVIOURS, type Misbehaviour } from './peer-score.ts';
-import { STREAM_REFUSALS, type StreamRefusal } from '../streams/stream-gate.ts';
+import { STREAM_REFUSALS, type StreamRefusal } from './stream-refusals.ts';
 
 /** What the guard counts. */
 export interface GuardCounters {

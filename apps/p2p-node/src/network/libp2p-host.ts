@@ -14,9 +14,8 @@ import { InterfaceAddresses, type InterfaceAddressesComponents } from '../addres
 import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify.ts';
 import { steadyNow } from '../dht/keeping/clock.ts';
 import type { ConnectionGate } from '../gate/connection-gate.ts';
-import type { PeerGuard } from '../gate/peer-guard.ts';
 import { KadStorage, type OnRecordRefused } from '../dht/keeping/kad-storage.ts';
-import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
+import { type DhtReports, KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
 import {
   ProviderRecords,
   RECORD_LIMITS,
@@ -25,6 +24,7 @@ import {
 } from '../dht/keeping/provider-records.ts';
 import { boundedYamux } from '../streams/bounded-yamux.ts';
 import { ConnectionOwners } from '../streams/connection-owners.ts';
+import type { StreamGate } from '../streams/stream-gate.ts';
 import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
 import type { AddressService, ListenOptions, Transport } from './profile.ts';
@@ -83,7 +83,12 @@ export interface HostObserver {
 }
 
 /** What a host uses of its guard. */
-export type HostGuard = Pick<PeerGuard, 'gate' | 'streams' | 'report' | 'countRefusedStream'>;
+export interface HostGuard {
+  readonly gate: ConnectionGate;
+  readonly streams: StreamGate;
+  readonly report: DhtReports['onMisbehaviour'];
+  readonly countRefusedStream: DhtReports['onRefused'];
+}
 
 /** What a host is made of. */
 export interface Libp2pHostOptions {

@@ -3,7 +3,7 @@ import { addressOf } from '../addresses/address.ts';
 import { FairAdmission } from '../gate/fair-admission.ts';
 import { limitKeysOf } from '../gate/limit-keys.ts';
 import { RateLimit } from '../gate/rate-limit.ts';
-import { REFUSAL_OF, type StreamRefusal } from '../streams/stream-gate.ts';
+import { REFUSAL_OF, type StreamRefusal } from '../gate/stream-refusals.ts';
 import { type ProtocolLimits, toleratedRefusals } from './protocol-limits.ts';
 
 /** What a peer does beyond the limits. */

@@ -1,7 +1,8 @@
 // Stand in: a multiplexer and its connection, of which the gate sees the bytes, the streams and the end.
 import type { MessageStream, Stream } from '@libp2p/interface';
 import { expect, test } from 'vitest';
-import { type Muxer, StreamGate, type StreamRefusal } from './stream-gate.ts';
+import { type Muxer, StreamGate } from './stream-gate.ts';
+import { type StreamRefusal } from '../gate/stream-refusals.ts';
 
 const LIMITS = {
   streams: { perHolder: 2, perSubnet: 3, inTotal: 4 },

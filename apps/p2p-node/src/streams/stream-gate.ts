@@ -1,5 +1,6 @@
 import type { MessageStream, Stream } from '@libp2p/interface';
 import { type AdmissionLimits, FairAdmission } from '../gate/fair-admission.ts';
+import { REFUSAL_OF, type StreamRefusal } from '../gate/stream-refusals.ts';
 import { ByteBudget } from './byte-budget.ts';
 import type { Owner } from './connection-owners.ts';
 import { FrameMeter } from './frame-meter.ts';
@@ -25,27 +26,8 @@ export const STREAM_LIMITS: StreamLimits = {
   unreadBytes: 67_108_864,
 };
 
-/** Why a stream, or a connection with all its streams, was ended. The names are labels of a metric. */
-export const STREAM_REFUSALS = [
-  'too-fast',
-  'too-many-of-peer',
-  'too-many-of-subnet',
-  'too-many-in-total',
-  'too-many-bytes',
-  'frame-too-long',
-  'too-much-unread',
-] as const;
-export type StreamRefusal = (typeof STREAM_REFUSALS)[number];
-
 /** Called for each stream that is refused or ended. */
 export type OnStreamRefused = (reason: StreamRefusal, peerId: string) => void;
-
-/** Names of the limits on the number of streams. */
-export const REFUSAL_OF = {
-  'of-holder': 'too-many-of-peer',
-  'of-subnet': 'too-many-of-subnet',
-  'in-total': 'too-many-in-total',
-} as const;
 
 /** What the gate uses of a multiplexer. */
 export interface Muxer {

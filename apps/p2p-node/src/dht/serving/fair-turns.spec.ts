@@ -2,8 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { FairTurns } from './fair-turns.ts';
 
+const STANDING_CLOCK = { now: () => 0, used: () => 0, wait: () => setImmediate() };
+
 test('one that asks without end delays another by one turn', async () => {
-  const turns = new FairTurns({ share: 1, burstMs: 1_000 }, { now: () => 0, used: () => 0 });
+  const turns = new FairTurns({ share: 1, burstMs: 1_000 }, STANDING_CLOCK);
   const done: string[] = [];
   const greedy = Array.from({ length: 100 }, () => turns.run('greedy', () => done.push('greedy')));
   await turns.run('modest', () => done.push('modest'));
@@ -14,7 +16,10 @@ test('one that asks without end delays another by one turn', async () => {
 
 test('work that took its time waits until its share of the time allows more', async () => {
   let [nowMs, usedMs] = [0, 0];
-  const turns = new FairTurns({ share: 0.5, burstMs: 10 }, { now: () => nowMs, used: () => usedMs });
+  const turns = new FairTurns(
+    { share: 0.5, burstMs: 10 },
+    { now: () => nowMs, used: () => usedMs, wait: () => setImmediate() },
+  );
   const done: number[] = [];
   const runs = [1, 2, 3].map((n) =>
     turns.run('a', () => {
@@ -33,7 +38,7 @@ test('work that took its time waits until its share of the time allows more', as
 });
 
 test('work that fails fails for its own key alone', async () => {
-  const turns = new FairTurns({ share: 1, burstMs: 1_000 }, { now: () => 0, used: () => 0 });
+  const turns = new FairTurns({ share: 1, burstMs: 1_000 }, STANDING_CLOCK);
   const failing = turns.run('a', () => Promise.reject(new Error('it failed')));
   const other = turns.run('b', () => 'done');
   await expect(failing).rejects.toThrow('it failed');

@@ -1,19 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-/** What work is measured by, in milliseconds: the time that passes, and the processor time that this thread used. */
+/** What work is measured by, in milliseconds. */
 export interface WorkClock {
+  /** The time that passes. */
   readonly now: () => number;
+  /** Processor time that the work used: a busy machine makes all work look long. */
   readonly used: () => number;
+  readonly wait: (ms: number) => Promise<unknown>;
 }
-
-/** Clock of this thread. Processor time, because a busy machine makes all work look long. */
-export const threadClock: WorkClock = {
-  now: () => performance.now(),
-  used: () => {
-    const { user, system } = process.threadCpuUsage();
-    return (user + system) / 1_000;
-  },
-};
 
 /** Share of the time that the work may take, and how many milliseconds of it may be used at once after a rest. */
 export interface WorkShare {
@@ -38,7 +30,7 @@ export class FairTurns {
 
   constructor(
     private readonly limit: WorkShare,
-    private readonly clock: WorkClock = threadClock,
+    private readonly clock: WorkClock,
   ) {
     this.#creditMs = limit.burstMs;
     this.#atMs = clock.now();
@@ -87,7 +79,7 @@ export class FairTurns {
   async #untilCredit(): Promise<void> {
     for (this.#refill(); this.#creditMs <= 0; this.#refill()) {
       const waitMs = Math.max(LEAST_WAIT_MS, -this.#creditMs / this.limit.share);
-      await delay(waitMs, undefined, { ref: false });
+      await this.clock.wait(waitMs);
     }
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection, PeerStore, Stream, StreamHandler } from '@libp2p/interface';
 import type { Registrar } from '@libp2p/interface-internal';
 import { UnexpectedEOFError, lpStream } from '@libp2p/utils';
@@ -7,10 +8,10 @@ import { limitKeysOf } from '../../gate/limit-keys.ts';
 import { serveBounded } from '../../protocols/bounded-handler.ts';
 import { ProtocolViolation, violationsOn } from '../../protocols/framing.ts';
 import { KAD_LIMITS } from '../../protocols/protocol-limits.ts';
-import type { StreamRefusal } from '../../streams/stream-gate.ts';
+import type { StreamRefusal } from '../../gate/stream-refusals.ts';
 import { ADD_PROVIDER, type KadQuestion, PING_TYPE, parseQuestion } from '../kad-message.ts';
 import type { KadStorage } from '../keeping/kad-storage.ts';
-import { FairTurns } from './fair-turns.ts';
+import { FairTurns, type WorkClock } from './fair-turns.ts';
 import { QuestionStream } from './question-stream.ts';
 
 /** An `ADD_PROVIDER` with 16 addresses takes about 2 KiB. */
@@ -22,6 +23,15 @@ const IDLE_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 5_000;
 /** The burst is also how long other work waits for this one. */
 const WORK = { share: 0.4, burstMs: 10 };
+
+const THREAD_CLOCK: WorkClock = {
+  now: () => performance.now(),
+  used: () => {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1_000;
+  },
+  wait: (ms) => delay(ms, undefined, { ref: false }),
+};
 
 /** Called for a peer that breaks the rules of the DHT's protocol. */
 export type OnKadMisbehaviour = (peerId: string, kind: 'violation' | 'too-fast' | 'too-many-streams') => void;
@@ -39,7 +49,7 @@ export interface KadServerOptions {
  * fast as anybody asks. Provider records and pings are handled here; every other question is handed to kad-dht.
  */
 export class KadServer {
-  readonly #turns = new FairTurns(WORK);
+  readonly #turns = new FairTurns(WORK, THREAD_CLOCK);
 
   constructor(private readonly options: KadServerOptions) {}
 
