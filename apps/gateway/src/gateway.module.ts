@@ -1,7 +1,7 @@
 import { Settings, StoredSettings } from '@allibrary/messaging';
 import { type Foundations, serviceModule } from '@allibrary/platform';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
 import { Sessions } from './auth/sessions.ts';
@@ -18,8 +18,7 @@ import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { prepareHttp } from './http/prepare-http.ts';
 import { Shutdown } from './http/shutdown.ts';
-import { validationPipe } from './http/validation.pipe.ts';
-import { AuditController, FixityController } from './integrity/audit.controller.ts';
+import { AuditController } from './integrity/audit.controller.ts';
 import { PeersController } from './peers/peers.controller.ts';
 import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
@@ -36,7 +35,6 @@ const CONTROLLERS = [
   DownloadsController,
   TrafficController,
   AuditController,
-  FixityController,
   PeersController,
   CollectionsController,
   FilesController,
@@ -52,7 +50,6 @@ function gatewayModule(config: GatewayConfig, foundations: Foundations): Dynamic
     controllers: CONTROLLERS,
     providers: [
       { provide: APP_GUARD, useValue: new AuthGuard(access.apiKey, access.sessions) },
-      { provide: APP_PIPE, useValue: validationPipe() },
       { provide: APP_FILTER, useValue: new ErrorFilter(foundations.logger) },
       { provide: Sessions, useValue: access.sessions },
       { provide: Settings, useValue: gateway.settings },
