@@ -26,15 +26,21 @@ COPY . .
 RUN node tools/build.ts \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 # What is left runs: nothing that only builds, tests or supervises. The image has a Node of its own.
+# What was compiled ahead is named after the user who may read it.
 RUN rm -rf node_modules/node-linux-* node_modules/.bin \
            apps/supervisor node_modules/@allibrary/supervisor libs/testing node_modules/@allibrary/testing \
            apps/*/src apps/*/web apps/*/tsconfig*.json libs/*/src libs/*/tsconfig*.json \
            node_modules/@tesseract.js-data/eng/4.0.0 node_modules/@hyzyla/pdfium/dist/*base64* \
+ && for cache in apps/*/dist/compile-cache/*-0; do mv "$cache" "${cache%-0}-1000"; done \
+ && chmod -R a+rX apps/*/dist/compile-cache \
  && find node_modules/tesseract.js-core -name 'tesseract-core*' ! -name 'tesseract-core-simd-lstm.*' -delete
 
 FROM ${NODE_IMAGE}
-ENV NODE_ENV=production MALLOC_ARENA_MAX=2 \
-    ALLIBRARY_DATA=/data \
+# They read PDFs and scans, each in a confined process. Without poppler-data letters of East Asian PDFs are missing.
+RUN apt-get update -qq \
+ && apt-get install -y -qq --no-install-recommends poppler-utils poppler-data tesseract-ocr \
+ && rm -rf /var/lib/apt/lists/*
+ENV ALLIBRARY_DATA=/data \
     ALLIBRARY_HTTP_HOST=0.0.0.0 \
     ALLIBRARY_HTTP_PORT=8080
 WORKDIR /app
@@ -55,5 +61,5 @@ LABEL org.opencontainers.image.title="AlLibrary Seedbox" \
       org.opencontainers.image.licenses="MIT"
 HEALTHCHECK --interval=5s --timeout=4s --start-period=30s --retries=6 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.ALLIBRARY_HTTP_PORT + '/health/ready').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# Small young generations: five idle services then need half the memory.
-ENTRYPOINT ["node", "--enable-source-maps", "--max-semi-space-size=2"]
+# Starts the service that the command names, with its flags: libs/platform/src/service-process.ts.
+ENTRYPOINT ["node", "libs/platform/dist/container.js"]

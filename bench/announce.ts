@@ -1,27 +1,29 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Logger, Metrics } from '@allibrary/platform';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
 import { Announcements, openAnnouncementsReadModel } from '../apps/p2p-node/dist/dht/announcing/announcements.js';
 import { Announcer } from '../apps/p2p-node/dist/dht/announcing/announcer.js';
 import { RecordSender } from '../apps/p2p-node/dist/dht/announcing/record-sender.js';
-import { ConnectionGate, type GateLimits } from '../apps/p2p-node/dist/gate/connection-gate.js';
-import { PeerScores } from '../apps/p2p-node/dist/gate/peer-scores.js';
+import type { GateLimits } from '../apps/p2p-node/dist/gate/connection-gate.js';
+import { countGuard } from '../apps/p2p-node/dist/gate/guard-counters.js';
+import { PeerGuard } from '../apps/p2p-node/dist/gate/peer-guard.js';
 import { type Libp2pHost, startLibp2pHost } from '../apps/p2p-node/dist/network/libp2p-host.js';
-import { PeerRules } from '../apps/p2p-node/dist/gate/peer-rules.js';
 import { timed } from './measure.ts';
 
 const AT_ONCE = 4;
 const SETTLE_LIMIT_MS = 60_000;
 const MANY = { burst: 100_000, perMinute: 100_000 };
-/** All hosts share one address and one gate. */
+/** All hosts share one address and one guard. */
 const NO_LIMITS: GateLimits = {
   perAddress: 1_000,
   perSubnet: 1_000,
   perPeer: 1_000,
-  handshakesPerAddress: 1_000,
+  inTotal: 1_000,
+  handshakes: { perHolder: 1_000, perSubnet: 1_000, inTotal: 1_000 },
   newPerAddress: MANY,
   unverifiedDials: { perHost: MANY, inTotal: MANY },
 };
@@ -55,11 +57,10 @@ export async function benchAnnouncing(
   }
 }
 
-const gate = new ConnectionGate({
-  rules: new PeerRules(),
-  scores: new PeerScores(Date.now),
+const guard = new PeerGuard({
+  counters: countGuard(new Metrics('bench')),
+  logger: new Logger({ service: 'bench', level: 'silent' }),
   now: Date.now,
-  onRefused: () => {},
   limits: NO_LIMITS,
 });
 
@@ -74,7 +75,7 @@ async function startDht(folder: string, count: number): Promise<Libp2pHost[]> {
           log: { damaged: console.error, unwritable: console.error, writableAgain: () => {} },
           providerRecords: join(folder, `host-${index}`, 'provider-records.sqlite'),
         },
-        gate,
+        guard,
         observer: { onProblem: () => {} },
         transports: ['tcp'],
         services: ['interface-addresses'],
@@ -82,7 +83,7 @@ async function startDht(folder: string, count: number): Promise<Libp2pHost[]> {
     ),
   );
   const [first, ...others] = hosts;
-  for (const address of first?.getMultiaddrs() ?? []) gate.name(address);
+  for (const address of first?.getMultiaddrs() ?? []) guard.gate.name(address);
   // libp2p lets in five connections a second from one address: the hosts of one machine get to know each other slowly.
   const deadline = performance.now() + SETTLE_LIMIT_MS;
   while (first && first.getPeers().length < count - 1 && performance.now() < deadline) {
@@ -117,7 +118,7 @@ async function announceAll(host: Libp2pHost, folder: string, count: number) {
   const sums = { messages: countLookUps(host), streams: 0 };
   const logger = { debug: () => {}, warn: console.error } as unknown as ConstructorParameters<typeof Announcer>[2];
   let [records, streams] = [0, 0];
-  const sender = new RecordSender(host, gate.addresses, (sent) => {
+  const sender = new RecordSender(host, guard.gate.addresses, (sent) => {
     records += sent;
     streams += 1;
   });

@@ -65,6 +65,7 @@ const limits = {
   idleMs: 600_000,
   children: 1,
   ocr: null,
+  pdfToText: null,
 };
 const extractor = new TextExtractor(limits);
 try {

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
 
 /** The clock ticks of one CPU second, as Linux counts them in /proc (sysconf _SC_CLK_TCK). */
 const TICKS_PER_SECOND = 100;
@@ -10,12 +10,35 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
-/** The memory of a process in MiB: resident, and with what it shares counted by its share. */
-export function memory(pid: number): { rssMiB: number; pssMiB: number } {
+/** The memory of a process in MiB: resident, with what it shares counted by its share, and what it shares with no other. */
+export function memory(pid: number): { rssMiB: number; pssMiB: number; privateMiB: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
-  const kibibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]);
-  return { rssMiB: kibibytes('Rss') / 1_024, pssMiB: kibibytes('Pss') / 1_024 };
+  const mebibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]) / 1_024;
+  const privateMiB = mebibytes('Private_Clean') + mebibytes('Private_Dirty');
+  return { rssMiB: mebibytes('Rss'), pssMiB: mebibytes('Pss'), privateMiB };
 }
+
+/** A process and all that it started, and what these started. */
+export function processTree(pid: number): number[] {
+  const others = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+  const children = others.filter((each) => parentOf(each) === pid);
+  return [pid, ...children.flatMap(processTree)];
+}
+
+/** The parent of a process, if it is still there (proc(5), /proc/pid/stat, field 4). */
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The command line of a process. */
+export const commandOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
 
 /** The middle one of some numbers. */
 export function median(numbers: readonly number[]): number {

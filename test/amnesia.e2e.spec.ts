@@ -1,6 +1,6 @@
-// Real: everything, one whole node. Its bus loses what it stored, in every way that a store can be lost, while a seeded
-// writer works in the library.
-import { cp, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+// Real: everything, one whole node. Its bus loses what it stored, in every way that a store can be lost, while seeded writers
+// work in a public and a private collection and the owner changes settings.
+import { cp, mkdir, open, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@allibrary/testing';
@@ -86,13 +86,27 @@ const consumersLost: Damage = async (nats) => {
     await rm(join(nats, STREAMS, stream, 'obs'), { recursive: true, force: true });
 };
 
+const PUBLIC = 'books';
+const PRIVATE = 'letters';
+
 let seedbox: Seedbox;
 let writers = 0;
 /** A download that waits for a source. */
 let download: string;
+/** The number of active downloads that was acknowledged last, and the one that was asked for since. */
+let activeDownloads: number[] = [1];
 beforeAll(async () => {
   console.log(`ALLIBRARY_TEST_SEED=${SEED}`);
-  seedbox = await Seedbox.start();
+  seedbox = await Seedbox.start({
+    fill: async (library) => {
+      for (const folder of [PUBLIC, PRIVATE]) await mkdir(join(library, folder));
+    },
+  });
+  const collections = [
+    { id: PUBLIC, name: 'Books', folder: join(seedbox.library, PUBLIC), takesDownloads: true },
+    { id: PRIVATE, name: 'Letters', folder: join(seedbox.library, PRIVATE), visibility: 'private' },
+  ];
+  await seedbox.call('PUT', 'settings/collections', { collections });
   download = (await seedbox.download(documentIdOf('nobody has this'))).id;
 });
 afterAll(async () => {
@@ -107,9 +121,25 @@ const READ_MODELS = [
   'p2p-node/direct/announcements.sqlite',
 ] as const;
 
-/** The library as the writer left it is shared, found, and offered to peers. */
-async function expectAllAgree(writer: RandomWriter): Promise<void> {
-  await untilAgreed(seedbox, writer);
+/** What works while the bus loses its store. */
+interface Work {
+  readonly books: RandomWriter;
+  readonly letters: RandomWriter;
+}
+
+const newWork = (): Work => ({
+  books: new RandomWriter(join(seedbox.library, PUBLIC), SEED * 100 + writers++),
+  letters: new RandomWriter(join(seedbox.library, PRIVATE), SEED * 100 + writers++),
+});
+
+async function act({ books, letters }: Work, deeds: number): Promise<void> {
+  for (let deed = 0; deed < deeds; deed++) await (deed % 4 === 3 ? letters : books).act();
+}
+
+/** The folders as the writers left them are shared and found, only books are offered to peers, and the settings are the owner's. */
+async function expectAllAgree({ books, letters }: Work): Promise<void> {
+  await untilAgreed(seedbox, books);
+  await untilAgreed(seedbox, letters);
   const offered = async () => {
     const counts = ['announced', 'waiting'].map(
       (state) => `allibrary_announced_documents{state="${state}",service="p2p-node"}`,
@@ -119,9 +149,14 @@ async function expectAllAgree(writer: RandomWriter): Promise<void> {
   };
   await eventually(async () => {
     let documents = 0;
-    for await (const _ of seedbox.allDocuments()) documents += 1;
+    for await (const { isPublic, locations } of seedbox.allDocuments()) {
+      expect(isPublic).toBe(locations.every(({ collection }) => collection === PUBLIC));
+      if (isPublic) documents += 1;
+    }
     return expect(await offered()).toBe(documents) ?? true;
   }, UNTIL_AGREED);
+  const { value } = await seedbox.call<{ value: { activeDownloads: number } }>('GET', 'settings/limits');
+  expect(activeDownloads).toContain(value.activeDownloads);
   expect((await seedbox.call<{ id: string }>('GET', `downloads/${download}`)).id).toBe(download);
 }
 
@@ -133,25 +168,37 @@ async function keepCopies(): Promise<void> {
   for (const file of READ_MODELS) await snapshotOf(join(seedbox.data, file));
 }
 
+/** The owner's next change; it fails while the node is down. */
+async function changeSettings(): Promise<void> {
+  const next = ((activeDownloads.at(-1) ?? 0) % 60) + 1;
+  activeDownloads = [...activeDownloads, next];
+  const isStored = await seedbox.call('PUT', 'settings/limits', { activeDownloads: next }).then(
+    () => true,
+    () => false,
+  );
+  if (isStored) activeDownloads = [next];
+}
+
 /** Works in the library while the bus loses what it stored; returns who knows what must be there. */
-async function workDuring(loseStore: () => Promise<void>): Promise<RandomWriter> {
-  const writer = new RandomWriter(seedbox.library, SEED * 100 + writers++);
-  for (let deed = 0; deed < DEEDS; deed++) await writer.act();
-  await untilAgreed(seedbox, writer);
+async function workDuring(loseStore: () => Promise<void>): Promise<Work> {
+  const work = newWork();
+  await act(work, DEEDS);
+  await untilAgreed(seedbox, work.books);
   await keepCopies();
-  for (let deed = 0; deed < DEEDS; deed++) await writer.act();
+  await act(work, DEEDS);
   let isOver = false;
-  const work = (async () => {
+  const load = (async () => {
     while (!isOver) {
-      await writer.act();
+      await act(work, 4);
+      await changeSettings();
       await delay(DEED_PAUSE_MS);
     }
   })();
   await loseStore();
   isOver = true;
-  await work;
-  for (let deed = 0; deed < DEEDS / 4; deed++) await writer.act();
-  return writer;
+  await load;
+  await act(work, DEEDS / 4);
+  return work;
 }
 
 test.each<[string, 'stop' | 'kill', Damage]>([
@@ -166,33 +213,33 @@ test.each<[string, 'stop' | 'kill', Damage]>([
   ['the messages are older than the positions of the consumers', 'kill', messagesOlder],
   ['the consumers are lost and the messages are not', 'stop', consumersLost],
 ])('%s (%s): every file is shared and found within a minute', async (_case, end, damage) => {
-  const writer = await workDuring(() => seedbox.restart({ end, meanwhile: (data) => damage(join(data, 'nats')) }));
-  await expectAllAgree(writer);
+  const written = await workDuring(() => seedbox.restart({ end, meanwhile: (data) => damage(join(data, 'nats')) }));
+  await expectAllAgree(written);
 });
 
 test.each([
   ['deleted', deleted],
   ['older', madeOlder],
 ])('nothing is hashed, read or published again for a bus that is %s', async (how, damage) => {
-  const writer = new RandomWriter(seedbox.library, SEED * 100 + writers++);
-  for (let deed = 0; deed < DEEDS; deed++) await writer.act();
+  const written = newWork();
+  await act(written, DEEDS);
   await keepCopies();
-  for (let deed = 0; deed < DEEDS; deed++) await writer.act();
-  await expectAllAgree(writer);
+  await act(written, DEEDS);
+  await expectAllAgree(written);
   await seedbox.restart({ meanwhile: (data) => damage(join(data, 'nats')) });
   for (const service of ['watcher', 'indexer', 'p2p-node'])
     await eventually(async () => (await seedbox.metric(service, complete(service))) > 0, UNTIL_AGREED);
   const name = `after-the-bus-was-${how}.txt`;
-  await writeFile(join(seedbox.library, name), name);
+  await writeFile(join(seedbox.library, PUBLIC, name), name);
   const { documentId } = await seedbox.documentOf(name);
   await eventually(async () => (await seedbox.search(name, 'local')).results[0]?.documentId === documentId);
-  expect(await work()).toEqual({ hashed: 1, read: 1, published: 1 });
+  expect(await doneForFiles()).toEqual({ hashed: 1, read: 1, published: 1 });
 });
 
 const complete = (service: string): string => `allibrary_comparisons_total{result="complete",service="${service}"}`;
 
 /** What the services have done for single files since they started. */
-const work = async () => ({
+const doneForFiles = async () => ({
   hashed: await seedbox.metric('transfer', 'allibrary_ingested_files_total{result="hashed",service="transfer"}'),
   read: await seedbox.metric('indexer', 'allibrary_indexed_documents_total{result="text",service="indexer"}'),
   published: await seedbox.metric('watcher', 'allibrary_file_facts_total{kind="found",service="watcher"}'),
@@ -218,7 +265,7 @@ function someOf<T>(all: readonly T[]): T[] {
 }
 
 test.each(POWER_CUTS)('a power cut that leaves %s', async (_case, bus, olderFiles) => {
-  const writer = await workDuring(() =>
+  const written = await workDuring(() =>
     seedbox.restart({
       end: 'kill',
       meanwhile: async (data) => {
@@ -227,14 +274,14 @@ test.each(POWER_CUTS)('a power cut that leaves %s', async (_case, bus, olderFile
       },
     }),
   );
-  await expectAllAgree(writer);
+  await expectAllAgree(written);
 });
 
 test('nats-server is killed and its store deleted while the services run', async () => {
   const store = join(seedbox.data, 'nats', 'jetstream');
-  const writer = await workDuring(async () => {
+  const written = await workDuring(async () => {
     await rename(store, `${store}.lost`); // the supervisor starts the next server at once
     await seedbox.kill('nats-server');
   });
-  await expectAllAgree(writer);
+  await expectAllAgree(written);
 });

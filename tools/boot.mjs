@@ -42,7 +42,8 @@ async function install() {
   if (isInstalled()) return;
   const onWait = (/** @type {number} */ pid) =>
     console.error(`Process ${pid} is installing packages: waiting for it …`);
-  await withLock({ file: lock, limitMs: INSTALL_LIMIT_MS, onWait }, async () => {
+  const unwritable = `The packages of ${root} must be installed, and this user may not write there: run npm run build as its owner.`;
+  await withLock({ file: lock, limitMs: INSTALL_LIMIT_MS, onWait, unwritable }, async () => {
     if (!isInstalled()) await installPackages();
   });
 }

@@ -45,3 +45,8 @@ test('installed packages are no sources', () => {
   write('apps/one/node_modules/some/index.js', 'changed');
   expect(stamp.isOf(stamp.inputs())).toBe(true);
 });
+
+test('what a running program compiles is no change', () => {
+  write('apps/one/dist/compile-cache/v24/1', 'compiled');
+  expect(stamp.isOf(stamp.inputs())).toBe(true);
+});

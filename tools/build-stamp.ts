@@ -2,8 +2,16 @@ import { createHash } from 'node:crypto';
 import { existsSync, globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-const INPUTS = ['package-lock.json', 'tsconfig.base.json', 'nx.json', '{apps,libs}/*/**'];
+const INPUTS = [
+  'package-lock.json',
+  'tsconfig.base.json',
+  'nx.json',
+  'tools/{bundle,compile-ahead}.ts',
+  '{apps,libs}/*/**',
+];
 const OUTPUTS = ['{apps,libs}/*/dist/**'];
+/** Running programs add to what the build compiled. */
+const GROWING = 'compile-cache';
 
 /** What the last build made from what: whether it would make the same again is known without running it. */
 export class BuildStamp {
@@ -37,7 +45,8 @@ export class BuildStamp {
 
   #describe(inputs: string): string {
     const hash = createHash('sha256');
-    for (const path of this.#files(OUTPUTS)) hash.update(`${path} ${statSync(join(this.#root, path)).size}\n`);
+    const grows = (path: string) => basename(path) === GROWING;
+    for (const path of this.#files(OUTPUTS, grows)) hash.update(`${path} ${statSync(join(this.#root, path)).size}\n`);
     return `${inputs} ${hash.digest('hex')}\n`;
   }
 

@@ -14,9 +14,12 @@ const WAIT_LIMIT_MS = 600_000;
  */
 export async function build(): Promise<void> {
   const stamp = new BuildStamp(projectRoot);
+  // A built program starts without the lock: it may belong to another user, or lie on a read-only file system.
+  if (stamp.isOf(stamp.inputs())) return;
   const onWait = (pid: number) => console.log(`Process ${pid} is building: waiting for it …`);
   const file = join(projectRoot, '.cache', 'build.lock');
-  await withLock({ file, limitMs: WAIT_LIMIT_MS, onWait }, async () => {
+  const unwritable = `The program in ${projectRoot} must be built, and this user may not write there: run npm run build as its owner.`;
+  await withLock({ file, limitMs: WAIT_LIMIT_MS, onWait, unwritable }, async () => {
     const inputs = stamp.inputs();
     if (stamp.isOf(inputs)) return;
     const { exitCode, output } = await runCommand('nx', ['run-many', '-t', 'build', '--outputStyle=static']);

@@ -1,6 +1,7 @@
 /** A writer that adds, rewrites, renames, copies and removes files as a seed decides, and knows what there is in the end. */
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { mulberry32 } from './random.ts';
 
 type Deed = 'add' | 'rewrite' | 'rename' | 'copy' | 'remove';
 
@@ -77,15 +78,4 @@ export class RandomWriter {
     const folder = ['', 'a/', 'a/b/', 'c/'][this.below(4)] ?? '';
     return `${this.folder}${folder}file-${this.#names++}.txt`;
   }
-}
-
-/** A small generator of numbers from 0 to 1 whose sequence a seed decides (mulberry32, public domain). */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

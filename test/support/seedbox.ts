@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import type { Download, LibraryDocument, Peer } from '@allibrary/contracts';
 import { type TempFolder, eventually, freePort, tempFolder } from '@allibrary/testing';
 
-const MAIN = resolve(import.meta.dirname, '../../apps/supervisor/src/main.ts');
+const CHECKOUT = resolve(import.meta.dirname, '../..');
 const READY_LIMIT_MS = 120_000;
 
 /** A result of a search, as the API gives it. */
@@ -37,6 +37,8 @@ export interface SeedboxOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Where library and data lie, instead of in a temporary folder of its own. */
   readonly folder?: TempFolder | undefined;
+  /** Another checkout of the project, whose program is started. */
+  readonly checkout?: string;
   /** Puts files into the library before the node starts. */
   readonly fill?: (library: string) => Promise<void>;
 }
@@ -60,7 +62,7 @@ export class Seedbox {
   private constructor(folder: TempFolder, options: readonly string[], environment: NodeJS.ProcessEnv) {
     this.library = join(folder.path, 'library');
     this.data = join(folder.path, 'data');
-    this.#arguments = [MAIN, '--library', this.library, '--data', this.data, ...options];
+    this.#arguments = [...options, '--library', this.library, '--data', this.data];
     this.#environment = environment;
     this.#remove = () => folder.remove();
     this.#process = this.#launch();
@@ -80,13 +82,15 @@ export class Seedbox {
   }
 
   /** Starts a node in a folder of its own, on free ports. */
-  static async start({ bootstrap = [], environment = {}, folder: given, fill }: SeedboxOptions = {}): Promise<Seedbox> {
+  static async start(how: SeedboxOptions = {}): Promise<Seedbox> {
+    const { bootstrap = [], environment = {}, folder: given, checkout = CHECKOUT, fill } = how;
     const folder = given ?? (await tempFolder());
     const library = join(folder.path, 'library');
     await mkdir(library, { recursive: true });
     await fill?.(library);
     const peers = bootstrap.length > 0 ? ['--bootstrap', bootstrap.join(',')] : [];
-    const options = ['--http-port', '0', '--p2p-port', String(await freePort()), ...peers];
+    const main = join(checkout, 'apps/supervisor/src/main.ts');
+    const options = [main, '--http-port', '0', '--p2p-port', String(await freePort()), ...peers];
     const seedbox = new Seedbox(folder, options, {
       ...process.env,
       ALLIBRARY_SETTLE_MS: '200',

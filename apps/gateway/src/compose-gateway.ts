@@ -1,5 +1,6 @@
 import { RemoteSettings, Settings, type StoredSettings } from '@allibrary/messaging';
 import type { Foundations } from '@allibrary/platform';
+import { Admission } from './auth/admission.ts';
 import { ApiKey, keptApiKey } from './auth/api-key.ts';
 import { Sessions } from './auth/sessions.ts';
 import { ContentSource } from './documents/content-source.ts';
@@ -12,7 +13,7 @@ import { observeStreams } from './status/stream-metrics.ts';
 
 /** Who may use the REST interface. */
 export interface Access {
-  readonly apiKey: ApiKey;
+  readonly admission: Admission;
   readonly sessions: Sessions;
 }
 
@@ -32,8 +33,10 @@ export interface Gateway {
 }
 
 /** Builds the gateway. */
-export function composeGateway(config: GatewayConfig, { bus, logger, metrics }: Foundations): Gateway {
-  const access = { apiKey: new ApiKey(config.apiKey ?? keptApiKey(config.dataDir)), sessions: new Sessions() };
+export function composeGateway(config: GatewayConfig, { bus, logger, health, metrics }: Foundations): Gateway {
+  const sessions = new Sessions();
+  const apiKey = new ApiKey(config.apiKey ?? keptApiKey(config.dataDir));
+  const access = { admission: new Admission(apiKey, sessions, metrics, logger), sessions };
   const storedSettings = new RemoteSettings(bus);
   const settings = new Settings(bus, storedSettings);
   const content = new ContentSource({ ...config.transferCarrier, token: config.carrierToken });
@@ -42,6 +45,7 @@ export function composeGateway(config: GatewayConfig, { bus, logger, metrics }: 
   const events = new EventHub(bus, logger, metrics);
   const shutdown = new Shutdown();
   observeStreams(metrics, bus);
+  health.addCheck('status', () => status.problem());
   return {
     ...{ access, settings, storedSettings, content, status, search, events, shutdown },
     start: () => events.start(),

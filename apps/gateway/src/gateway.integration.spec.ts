@@ -1,9 +1,9 @@
 // Real: nats-server, the gateway with its HTTP server. The other services are stand-ins of the test on the real bus.
 import { API_ROOT, type RouteName, parseRouteKey, routes } from '@allibrary/api';
 import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { API_KEY, type TestGateway, type PlainInit, openTestGateway, posted } from './testing/test-gateway.ts';
-import { FINDABLE, PEER_IDS } from './testing/stand-in-services.ts';
+import { PEER_IDS } from './testing/stand-in-services.ts';
 
 const documentId = (letter: string): string => `bafkrei${letter.repeat(52)}`;
 const document = (letter: string) => ({
@@ -100,28 +100,6 @@ describe('who may come in', () => {
 });
 
 describe('resources', () => {
-  test('the status is gathered from the services', async () => {
-    expect(await (await gateway.ask('/api/v1/status')).json()).toEqual({
-      peerId: PEER_IDS[2],
-      multiaddrs: ['/ip4/192.0.2.2/tcp/6881'],
-      connected: true,
-      method: 'direct',
-      peers: 1,
-      findable: FINDABLE,
-      documents: 3,
-      indexedDocuments: 2,
-      indexing: { waiting: 1, secondsLeft: 4, isRebuilding: false, picturePages: 12 },
-      downloadBytesPerSecond: 1_000,
-      uploadBytesPerSecond: 2_000,
-      settingsProblem: null,
-      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      unavailable: [],
-    });
-    const problem = vi.spyOn(gateway.world.settings, 'problem').mockResolvedValueOnce('nothing is shared');
-    expect(await (await gateway.ask('/api/v1/status')).json()).toMatchObject({ settingsProblem: 'nothing is shared' });
-    problem.mockRestore();
-  });
-
   test('documents come page by page', async () => {
     const first = await (await gateway.ask('/api/v1/documents?limit=2')).json();
     expect(first).toEqual({ items: [document('a'), document('b')], nextCursor: '2', total: 3 });
@@ -285,27 +263,3 @@ describe('errors have one form', () => {
     await expectError(answer, 503, 'unavailable', 'the peer can not be reached');
   });
 });
-
-test('a gateway without its services says which are away', async () => {
-  const empty = await openTestGateway({ nats: await separateNats(), dataDir: folder.path, services: [] });
-  try {
-    const status = await (await empty.ask('/api/v1/status')).json();
-    expect(status).toMatchObject({
-      peerId: null,
-      peers: null,
-      documents: null,
-      unavailable: ['p2p-node', 'transfer', 'indexer'],
-    });
-    await expectError(await empty.ask('/api/v1/documents'), 503, 'unavailable');
-    await expectError(await empty.ask('/api/v1/search?q=x&scope=all'), 503, 'unavailable');
-  } finally {
-    await empty.stop();
-    await other?.stop();
-  }
-});
-
-let other: TestNats | undefined;
-async function separateNats(): Promise<TestNats> {
-  other = await startNats();
-  return other;
-}

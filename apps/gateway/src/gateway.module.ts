@@ -2,6 +2,7 @@ import { Settings, StoredSettings } from '@allibrary/messaging';
 import { type Foundations, serviceModule } from '@allibrary/platform';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { Admission } from './auth/admission.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
 import { Sessions } from './auth/sessions.ts';
@@ -49,8 +50,9 @@ function gatewayModule(config: GatewayConfig, foundations: Foundations): Dynamic
   return serviceModule(gateway, {
     controllers: CONTROLLERS,
     providers: [
-      { provide: APP_GUARD, useValue: new AuthGuard(access.apiKey, access.sessions) },
+      { provide: APP_GUARD, useValue: new AuthGuard(access.admission) },
       { provide: APP_FILTER, useValue: new ErrorFilter(foundations.logger) },
+      { provide: Admission, useValue: access.admission },
       { provide: Sessions, useValue: access.sessions },
       { provide: Settings, useValue: gateway.settings },
       { provide: StoredSettings, useValue: gateway.storedSettings },

@@ -5,6 +5,8 @@ import { RepeatedComparison, Settings, describeError, ownBacklog } from '@allibr
 import { type Foundations, observeComparisons } from '@allibrary/platform';
 import { TextExtractor } from './extraction/child/text-extractor.ts';
 import type { RecognitionLimits } from './extraction/extraction.ts';
+import { PdfToText } from './extraction/programs/pdf-to-text.ts';
+import { findProgram } from './extraction/programs/program.ts';
 import type { IndexerConfig } from './indexer.config.ts';
 import { CatalogClient } from './indexing/catalog-client.ts';
 import { CoverDrawing } from './indexing/cover-drawing.ts';
@@ -14,12 +16,18 @@ import { DocumentIndexing } from './indexing/document-indexing.ts';
 import { DocumentTexts } from './indexing/document-texts.ts';
 import { IndexerMetrics } from './indexing/indexer-metrics.ts';
 import { IndexingProgress } from './indexing/indexing-progress.ts';
+import { ReadingLog } from './indexing/reading-log.ts';
 import { Reconciliation } from './indexing/reconciliation.ts';
+import { PageRecogniser } from './recognition/page-recogniser.ts';
+import { RecognisedPages } from './recognition/recognised-pages.ts';
+import { Recognition } from './recognition/recognition.ts';
 import { openIndex } from './search/open-index.ts';
 import type { SearchIndex } from './search/search-index.ts';
 
 /** An idle extraction process waits this long for the next document of a burst before it frees its memory. */
 const EXTRACTOR_IDLE_MS = 30_000;
+
+const LANGUAGES_LIMIT_MS = 10_000;
 
 /** A composed indexer: what its consumer and its responder call, and its lifetime. */
 export interface Indexer {
@@ -43,13 +51,21 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
   const metrics = new IndexerMetrics(foundations.metrics, index);
   const collections = await Collections.open(new Settings(bus), config);
   const catalog = new CatalogClient(bus);
-  const extractor = openExtractor(config, metrics);
-  const texts = new DocumentTexts(collections, extractor, catalog);
+  const recogniser = await openRecogniser(config);
+  const extractor = openExtractor(config, metrics, recogniser === null);
+  const pages = new RecognisedPages(join(config.dataDir, 'indexer', 'recognised', config.ocrLanguages.join('+')));
+  const texts = new DocumentTexts(collections, extractor, catalog, pages);
   const covers = new Covers(join(config.dataDir, 'indexer', 'covers'));
-  const drawing = new CoverDrawing(index, texts, covers, logger);
+  const log = new ReadingLog(logger);
+  const drawing = new CoverDrawing({ index, texts, covers, catalog, log });
   const described = new DescribedDocuments(collections, catalog);
-  const indexing = new DocumentIndexing({ index, texts, drawing, described, bus, logger, metrics }, Date.now);
-  const reconciliation = new Reconciliation({ index, indexing, catalog, isOcrOn: config.ocr, logger, metrics });
+  const indexing = new DocumentIndexing({ index, texts, drawing, described, bus, log, metrics }, Date.now);
+  // Native OCR finds itself what it can read by now.
+  const isOcrOn = config.ocr && recogniser === null;
+  const reconciliation = new Reconciliation({ index, indexing, catalog, isOcrOn, logger, metrics });
+  const recognition =
+    recogniser && new Recognition({ index, indexing, texts, catalog, recogniser, pages, logger }, Date.now);
+  recognition?.observe(foundations.metrics);
   const backlog = { count: () => ownBacklog(bus, 'indexer', index.generation, DocumentAdded) };
   const progress = new IndexingProgress({ index, backlog, reconciliation, logger, now: Date.now });
   progress.observe(foundations.metrics);
@@ -61,7 +77,7 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
     onEnd: observeComparisons(foundations.metrics),
     onFailure: (error) => logger.warn({ error: describeError(error) }, 'index not compared with the catalog, retrying'),
   });
-  const work = new BackgroundWork([comparison, progress]);
+  const work = new BackgroundWork([comparison, progress, drawing, ...(recognition ? [recognition] : [])]);
   return {
     ...{ index, covers, metrics, indexing, progress },
     start: () => work.start(),
@@ -75,21 +91,50 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
   };
 }
 
-function openExtractor(config: IndexerConfig, metrics: IndexerMetrics): TextExtractor {
+function openExtractor(config: IndexerConfig, metrics: IndexerMetrics, isOcrForPdfs: boolean): TextExtractor {
   return new TextExtractor({
     children: config.extractionChildren,
     memoryMiB: config.extractionMemoryMiB,
     timeLimitMs: config.extractionTimeLimitMs,
-    ocr: recognitionLimits(config),
+    ocr: recognitionLimits(config, isOcrForPdfs),
     maxCharacters: config.maxTextCharacters,
     idleMs: EXTRACTOR_IDLE_MS,
+    pdfToText: openPdfToText(config),
     onRead: (mediaType, durationMs) => metrics.fileRead(mediaType, durationMs),
   });
 }
 
-const recognitionLimits = (config: IndexerConfig): RecognitionLimits | null =>
+/** Native OCR; null where it is off, or the programs or their data of the languages are not to be had. */
+async function openRecogniser(config: IndexerConfig): Promise<PageRecogniser | null> {
+  const [pdftoppm, tesseract] = ['pdftoppm', 'tesseract'].map((name) => findProgram(name, config.readers));
+  if (!config.ocr || !pdftoppm || !tesseract) return null;
+  const how = {
+    languages: config.ocrLanguages,
+    dataDir: config.ocrDataDir ?? null,
+    memoryMiB: config.extractionMemoryMiB,
+    folder: join(config.dataDir, 'indexer', 'reading'),
+  };
+  const recogniser = new PageRecogniser({ pdftoppm, tesseract }, how);
+  return (await recogniser.hasLanguages(AbortSignal.timeout(LANGUAGES_LIMIT_MS))) ? recogniser : null;
+}
+
+/** Poppler's reader of PDFs; null where it is not to be had. */
+function openPdfToText(config: IndexerConfig): PdfToText | null {
+  const program = findProgram('pdftotext', config.readers);
+  const limits = {
+    memoryMiB: Math.ceil(config.extractionMemoryMiB / 2), // one for each core, beside the child
+    timeLimitMs: config.extractionTimeLimitMs,
+    maxCharacters: config.maxTextCharacters,
+  };
+  return program && new PdfToText(program, limits, join(config.dataDir, 'indexer', 'reading'));
+}
+
+const recognitionLimits = (config: IndexerConfig, isForPdfs: boolean): RecognitionLimits | null =>
   config.ocr
-    ? { languages: config.ocrLanguages, dataDir: config.ocrDataDir ?? null, timeLimitMs: config.ocrTimeLimitMs }
+    ? {
+        ...{ languages: config.ocrLanguages, dataDir: config.ocrDataDir ?? null, timeLimitMs: config.ocrTimeLimitMs },
+        isForPdfs,
+      }
     : null;
 
 /** Loops that start together and end together. */

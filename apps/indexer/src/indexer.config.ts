@@ -46,6 +46,11 @@ export const indexerConfig = defineConfig({
     wholeNumber(1, 4).default(1),
     'How many documents are read at once, each in a process of its own.',
   ),
+  readers: setting(
+    'ALLIBRARY_READERS',
+    z.string().optional(),
+    'The folder with unpacked Debian packages of pdftotext, pdftoppm and tesseract; without it they are looked for on the PATH. `none` leaves all to the built-in readers.',
+  ),
   ocr: setting(
     'ALLIBRARY_OCR',
     z.stringbool('must be true or false').default(false),

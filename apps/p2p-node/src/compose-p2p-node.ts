@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import { CatalogOpened, DocumentAdded, ListRevisions } from '@allibrary/contracts';
 import { RepeatedComparison, Settings, describeError, ownBacklog } from '@allibrary/messaging';
 import { type Foundations, type Rebuildable, observeComparisons } from '@allibrary/platform';
-import type { Libp2pStatus } from '@libp2p/interface';
+import type { Libp2p } from '@libp2p/interface';
 import { CurrentNetwork } from './network/current-network.ts';
 import { networkCounters } from './network/network-counters.ts';
 import { openProfileFolder } from './network/profile-folder.ts';
@@ -30,7 +30,7 @@ export async function composeP2pNode(config: P2pNodeConfig, { bus, logger, healt
   health.addCheck('announcements', () =>
     network.running?.announcementsModel.db.isOpen ? null : 'the announcements are not open',
   );
-  health.addCheck('libp2p', () => problemOf(network.running?.host.status));
+  health.addCheck('libp2p', () => problemOf(network.running?.host));
 
   const revisions = (after: string, limit: number) => bus.request(ListRevisions, { after, limit });
   const comparison = new RepeatedComparison({
@@ -70,5 +70,7 @@ async function readModelOf(network: CurrentNetwork): Promise<Rebuildable> {
   return { generation, discard: () => network.running?.announcementsModel.discard() };
 }
 
-const problemOf = (status: Libp2pStatus = 'stopped'): string | null =>
-  status === 'started' ? null : `the libp2p host is ${status}`;
+function problemOf(host: Libp2p | undefined): string | null {
+  if (host?.status !== 'started') return `the libp2p host is ${host?.status ?? 'stopped'}`;
+  return host.getMultiaddrs().length > 0 ? null : 'the port for peers is not open: this node has no address';
+}

@@ -1,15 +1,19 @@
 /** `npm start`: builds, then runs a whole node until it is stopped. */
+import { join } from 'node:path';
+import { becomeService } from '@allibrary/platform/files';
 import { build } from './setup/build.ts';
 import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
 import { NodeRunner } from './node/node-runner.ts';
+import { findReaders } from './readers/readers.ts';
 import { type Folders, prepareFolders } from './setup/folders.ts';
-import { type Options, UsageError, asksForHelp, helpText, readOptions } from './setup/options.ts';
+import { type Options, UsageError, asksForHelp, asksForVersion, helpText, readOptions } from './setup/options.ts';
 import { type PortPlan, planPorts } from './setup/port-plan.ts';
 import { planServices } from './services/programs.ts';
 import { markNewNode } from './setup/new-node.ts';
 import { untilRoom } from './setup/room.ts';
 import { aborted, stopRequests } from './node/stop-requests.ts';
+import { versionText } from './setup/version.ts';
 import { welcome } from './node/welcome.ts';
 
 const print = (line: string): void => console.log(line);
@@ -20,7 +24,12 @@ async function main(): Promise<number> {
     print(helpText());
     return 0;
   }
+  if (asksForVersion(args)) {
+    print(versionText());
+    return 0;
+  }
   const options = readOptions(args, process.env);
+  if (process.argv[1] === import.meta.filename) return becomeBuilt(args); // else this is the built program
   const folders = prepareFolders(options, process.env['INIT_CWD'] ?? process.cwd());
   await untilRoom(folders.data, print); // the lock and the secrets are files, too
   const unlock = lockDataFolder(folders.data);
@@ -32,16 +41,25 @@ async function main(): Promise<number> {
   }
 }
 
+/** Builds when there is anything to build, and goes on as the built program: run from source it takes twice the memory. */
+async function becomeBuilt(args: readonly string[]): Promise<number> {
+  const stop = stopRequests(() => process.exit(130));
+  print('Building …');
+  await build();
+  if (stop.aborted) return 0;
+  return becomeService('supervisor', args);
+}
+
 async function runNode(options: Options, folders: Folders, ports: PortPlan): Promise<number> {
   let runner: NodeRunner | undefined;
   const stop = stopRequests(() => (runner ? runner.kill() : process.exit(130)));
   try {
-    print('Building …');
-    await build();
-    stop.throwIfAborted();
     markNewNode(folders.data);
     const nats = await prepareNats(options, folders.data, ports.nats);
-    const services = planServices({ options, ...folders, ports, nats });
+    const readers = process.env['ALLIBRARY_READERS']
+      ? undefined
+      : await findReaders(process.env['ALLIBRARY_OCR'] === 'true', print);
+    const services = planServices({ options, ...folders, ports, readers, nats });
     runner = new NodeRunner({ nats, services }, folders.data, print);
     print('Starting the services …');
     await runner.start(stop);
@@ -60,7 +78,7 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
 async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
   if (url) return { url, token };
   const { planNats } = await import('./bus/bus-plan.ts'); // it uses what the build makes
-  return planNats(await findNatsServer(print), data, port);
+  return planNats(await findNatsServer(print, join(data, 'programs')), data, port);
 }
 
 process.exit(

@@ -2,7 +2,7 @@ import { FailureCode } from '@allibrary/contracts';
 import { z } from 'zod';
 
 /** Reasons of the gateway's own refusals, beside the failures of the services. */
-const RefusalCode = z.enum(['unauthorized', 'forbidden', 'too-large', 'range-not-satisfiable']);
+const RefusalCode = z.enum(['unauthorized', 'forbidden', 'too-large', 'range-not-satisfiable', 'too-many-attempts']);
 
 export const ErrorCode = z.enum([...FailureCode.options, ...RefusalCode.options]);
 export type ErrorCode = z.output<typeof ErrorCode>;

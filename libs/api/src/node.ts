@@ -22,6 +22,9 @@ const network = NetworkStatus.pick({
   findable: true,
 }).shape;
 
+/** The services behind the gateway. */
+export const OtherService = z.enum(['p2p-node', 'transfer', 'indexer', 'watcher']);
+
 /** Overview of the node; the fields of a service that does not reply are null. */
 export const StatusReport = z.object({
   peerId: network.peerId.nullable(),
@@ -42,7 +45,7 @@ export const StatusReport = z.object({
   settingsProblem: CheckSettings.reply.shape.problem,
   version: z.string(),
   /** Services that did not reply. */
-  unavailable: z.array(z.enum(['p2p-node', 'transfer', 'indexer'])),
+  unavailable: z.array(OtherService),
 });
 export type StatusReport = z.output<typeof StatusReport>;
 

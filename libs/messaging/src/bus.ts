@@ -22,7 +22,8 @@ import {
 import { raceSignal } from 'race-signal';
 import type { z } from 'zod';
 import { readFailure } from './failure-headers.ts';
-import { NotStored, RequestFailure, describeError } from './failures.ts';
+import { describeError } from './describe-error.ts';
+import { NotStored, RequestFailure, toRequestFailure } from './failures.ts';
 
 /** A NATS cluster that changes its leader takes 6 to 7 s in which nothing is stored; a publisher outlasts that. */
 const PUBLISH_LIMIT_MS = 10_000;
@@ -147,7 +148,7 @@ export class Bus {
     options: { signal?: AbortSignal } = {},
   ): Promise<ReplyOf<C>> {
     options.signal?.throwIfAborted();
-    const body = encode(contract.request.parse(question));
+    const body = encode(parseQuestion(contract, question));
     const replied = this.connection
       .request(contract.subject, body, { timeout: contract.timeoutMs })
       .catch((error: unknown) => Promise.reject(notAnswered(contract.subject, error)));
@@ -170,12 +171,11 @@ export class Bus {
     end.addEventListener('abort', stop, { once: true });
     try {
       if (end.aborted) return;
-      this.connection.publish(contract.subject, encode(contract.request.parse(question)), { reply: inbox });
+      this.connection.publish(contract.subject, encode(parseQuestion(contract, question)), { reply: inbox });
       for await (const reply of replies) {
         const failure = readFailure(reply.headers);
         if (failure) throw failure;
-        if (reply.headers?.code === 503)
-          throw new RequestFailure('unavailable', `nobody serves ${contract.subject} now`);
+        if (reply.headers?.code === 503) throw new RequestFailure('unavailable', isAway(contract.subject));
         if (reply.data.length === 0) return;
         yield contract.reply.parse(reply.json()) as ReplyOf<C>;
       }
@@ -238,6 +238,13 @@ function readMessage<T extends z.ZodType>(schema: T, message: Msg) {
 const messageId = (subject: string, key: string): string =>
   `${subject}:${createHash('sha256').update(key).digest('base64url')}`;
 
+/** What the asker passes on may come from outside: the contract's limits are then the outside's to keep. */
+function parseQuestion<C extends RequestContract | RequestManyContract>({ request }: C, question: RequestInput<C>) {
+  const { data, error } = request.safeParse(question);
+  if (error) throw toRequestFailure(error);
+  return data;
+}
+
 const encode = (value: unknown): string => JSON.stringify(value);
 
 function notStored(subject: string, cause: unknown): NotStored {
@@ -245,8 +252,16 @@ function notStored(subject: string, cause: unknown): NotStored {
   return new NotStored(`${subject} could not be stored within ${PUBLISH_LIMIT_MS / 1000} s: ${reason}`, { cause });
 }
 
+/** The service that serves a subject: its first part names it. */
+function serviceOf(subject: string): string {
+  const [owner = subject] = subject.split('.');
+  return owner === 'p2p' ? 'p2p-node' : owner;
+}
+
+const isAway = (subject: string): string => `${serviceOf(subject)} is not running or still starting (${subject})`;
+
 function notAnswered(subject: string, cause: unknown): RequestFailure {
   const nobody = cause instanceof errors.RequestError && cause.isNoResponders();
-  const message = nobody ? `nobody serves ${subject} now` : `${subject} was not answered: ${describeError(cause)}`;
+  const message = nobody ? isAway(subject) : `${serviceOf(subject)} did not answer ${subject}: ${describeError(cause)}`;
   return new RequestFailure('unavailable', message, { cause });
 }

@@ -1,7 +1,7 @@
 import { type JsMsg, jetstream } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import type { Bus } from './bus.ts';
-import { describeError } from './failures.ts';
+import { describeError } from './describe-error.ts';
 
 /** Headers of a dead letter: where it came from, who gave it up, and why. */
 export const DEAD_LETTER = {

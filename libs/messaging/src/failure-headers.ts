@@ -1,6 +1,7 @@
 import { FailureCode } from '@allibrary/contracts';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import { RequestFailure, describeError } from './failures.ts';
+import { describeError } from './describe-error.ts';
+import { RequestFailure } from './failures.ts';
 
 // The names that NATS's own service API uses, so that its tools show our errors too (ADR-32).
 const CODE = 'Nats-Service-Error-Code';

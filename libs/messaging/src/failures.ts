@@ -1,5 +1,6 @@
 import { FailureCode } from '@allibrary/contracts';
 import { ZodError, z } from 'zod';
+import { describeError } from './describe-error.ts';
 import { isNoSpace } from './no-space.ts';
 
 /** A request that was answered with an error: `code` for programs, `message` for people. */
@@ -42,10 +43,4 @@ export function toRequestFailure(error: unknown): RequestFailure {
   if (error instanceof RequestFailure) return error;
   if (error instanceof ZodError) return new RequestFailure('invalid', z.prettifyError(error), { cause: error });
   return new RequestFailure('internal', describeError(error), { cause: error });
-}
-
-/** The message of anything that was thrown, in one line. */
-export function describeError(error: unknown): string {
-  const text = error instanceof Error ? error.message || error.name : String(error);
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 500);
 }

@@ -2,6 +2,7 @@ export * from './backlog.ts';
 export * from './bus.ts';
 export type { Settled } from './event-consumer.ts';
 export * from './dead-letters.ts';
+export { describeError } from './describe-error.ts';
 export * from './failures.ts';
 export * from './handlers.ts';
 export * from './jetstream-transport.ts';

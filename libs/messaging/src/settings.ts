@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SettingsChanged, type SettingsOf, type SettingsSection, type StoredSection } from '@allibrary/contracts';
 import type { z } from 'zod';
 import type { Bus } from './bus.ts';
-import { describeError } from './failures.ts';
+import { describeError } from './describe-error.ts';
 import { RemoteSettings, type StoredSettings } from './stored-settings.ts';
 
 /** A change whose notice was missed is found within this time. */

@@ -10,7 +10,7 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { Bus } from './bus.ts';
-import { describeError } from './failures.ts';
+import { describeError } from './describe-error.ts';
 
 const READY_LIMIT_MS = 30_000;
 const RETRY_PAUSE_MS = 300;

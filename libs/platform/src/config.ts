@@ -138,6 +138,14 @@ export const commonSettings = {
     'The address that serves /health and /metrics.',
   ),
   httpPort: setting('ALLIBRARY_HTTP_PORT', Port.default(0), 'The port that serves /health and /metrics; 0 takes any.'),
+  metricsHosts: setting(
+    'ALLIBRARY_METRICS_HOSTS',
+    z
+      .string()
+      .default('')
+      .transform((text) => text.split(',').flatMap((name) => name.trim().toLowerCase() || [])),
+    'Host names with dots by which /metrics and /health may be asked, with commas between them.',
+  ),
   logLevel: setting(
     'ALLIBRARY_LOG_LEVEL',
     z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),

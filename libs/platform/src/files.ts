@@ -3,4 +3,6 @@
  * must not load Nest. The services use the main entry.
  */
 export { replaceFile } from './durable-file.ts';
+export { makeFolder } from './make-folder.ts';
 export { dropLock, takeLock, withLock } from './process-lock.mjs';
+export { becomeService, serviceProcess } from './service-process.ts';

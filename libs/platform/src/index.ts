@@ -1,11 +1,14 @@
 export * from './comparison-metrics.ts';
 export * from './config.ts';
+export { dataFolderProblem } from './data-folder.ts';
 export * from './durable-file.ts';
 export * from './durable-store.ts';
 export { diskIsFull, isDiskFull } from './free-space.ts';
 export * from './health.ts';
 export * from './kept-secret.ts';
+export { LogSums } from './log-sums.ts';
 export * from './logger.ts';
+export { makeFolder } from './make-folder.ts';
 export * from './metrics.ts';
 export * from './read-model.ts';
 export * from './run.ts';

@@ -1,19 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { StartRefused } from './config.ts';
 import { syncFolder } from './durable-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 const MIN_LENGTH = 16;
 
@@ -28,7 +19,7 @@ export const SecretText = z
  * an error: somebody may depend on what it held, so that only its owner can decide to delete it.
  */
 export function keptSecret(file: string, name: string): string {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), 0o700);
   return readSecret(file, name) ?? createSecret(file, name);
 }
 

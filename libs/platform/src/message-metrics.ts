@@ -18,17 +18,22 @@ export function observeMessages(metrics: Metrics, logger: Logger) {
     labelNames: ['subject'],
     buckets: [0.005, 0.025, 0.1, 0.5, 2, 10, 60, 300],
   });
+  const retried = logger.sums('warn', { what: 'events failed and are retried', isUrgent: true });
   return {
     onSettled: ({ subject, fact, settlement, durationMs, attempt, error }: Settled) => {
       messages.inc({ outcome: settlement });
       seconds.observe({ subject }, durationMs / 1_000);
       if (settlement === 'ack') logger.debug({ subject, fact, attempt, durationMs }, 'event handled');
       if (settlement === 'retry')
-        logger.warn({ subject, fact, attempt, error: describeError(error) }, `${subject} failed and is tried again`);
+        retried.add(
+          subject,
+          { subject, fact, attempt, error: describeError(error) },
+          `handling of ${subject} failed, retrying`,
+        );
       if (settlement === 'bury')
         logger.error(
           { subject, fact, attempt, error: describeError(error) },
-          `${subject} was given up and put with the dead letters`,
+          `${subject} failed too often and was moved to the dead letters`,
         );
     },
     onRepairFailure: (error: unknown) =>

@@ -1,11 +1,25 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Health } from './health.ts';
+import { isOwnName } from './host-names.ts';
 import type { Metrics } from './metrics.ts';
 
 type Answer = { status: number; type: string; body: string };
 
+/** What the answers are built from. */
+export interface OperationsOptions {
+  readonly health: Health;
+  readonly metrics: Metrics;
+  /** Host names with dots by which they may be asked. */
+  readonly names: readonly string[];
+}
+
+const FOREIGN_NAME = json(403, {
+  status: STATUS_CODES[403],
+  message: 'Ask by IP address or by a name without dots, or add this host name to ALLIBRARY_METRICS_HOSTS.',
+});
+
 /** Answers /metrics and /health/* for every service, ahead of anything else that its HTTP server does. */
-export function operationsMiddleware({ health, metrics }: { health: Health; metrics: Metrics }) {
+export function operationsMiddleware({ health, metrics, names }: OperationsOptions) {
   const routes: Record<string, () => Promise<Answer>> = {
     '/metrics': async () => ({ status: 200, type: metrics.contentType, body: await metrics.expose() }),
     '/health/live': async () => json(200, { status: 'live' }),
@@ -14,6 +28,7 @@ export function operationsMiddleware({ health, metrics }: { health: Health; metr
   return (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const route = routes[request.url?.split('?')[0] ?? ''];
     if (!route || (request.method !== 'GET' && request.method !== 'HEAD')) return next();
+    if (!isOwnName(request.headers.host, names)) return send(response, FOREIGN_NAME);
     route().then(
       (answer) => send(response, answer),
       (error: unknown) => send(response, json(500, { status: STATUS_CODES[500], message: String(error) })),
@@ -30,11 +45,9 @@ function readiness(checks: Record<string, string | null>, notices: Record<string
   });
 }
 
-const json = (status: number, body: object): Answer => ({
-  status,
-  type: 'application/json',
-  body: JSON.stringify(body),
-});
+function json(status: number, body: object): Answer {
+  return { status, type: 'application/json', body: JSON.stringify(body) };
+}
 
 function send(response: ServerResponse, { status, type, body }: Answer): void {
   response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });

@@ -31,6 +31,11 @@ async function startHolder() {
   return holder;
 }
 
+test('a lock that may not be created is an error with the message of the caller', async () => {
+  const locked = { file: '/proc/nope/lock', limitMs: 0, onWait: () => {}, unwritable: 'build it first' };
+  await expect(withLock({ ...locked, file: '/sys/lock' }, () => 'worked')).rejects.toThrow('build it first');
+});
+
 test('one process at a time has the lock, and who comes second learns who that is', () => {
   expect(takeLock(file)).toBeUndefined();
   expect(takeLock(file)).toBe(process.pid);
@@ -72,13 +77,13 @@ test('a process that waits logs it once, and works when the holder is gone', asy
     waited.push(pid);
     holder.kill('SIGKILL');
   };
-  expect(await withLock({ file, limitMs: 10_000, onWait }, () => 'worked')).toBe('worked');
+  expect(await withLock({ file, limitMs: 10_000, onWait, unwritable: '' }, () => 'worked')).toBe('worked');
   expect(waited).toEqual([holder.pid]);
   expect(existsSync(file)).toBe(false);
 });
 
 test('waiting has its limit', async () => {
   takeLock(file);
-  const worked = withLock({ file, limitMs: 0, onWait: () => {} }, () => 'worked');
+  const worked = withLock({ file, limitMs: 0, onWait: () => {}, unwritable: '' }, () => 'worked');
   await expect(worked).rejects.toThrow(`Process ${process.pid} holds ${file} for too long`);
 });

@@ -52,15 +52,16 @@ export function clearStale(file) {
 export const dropLock = (file) => rmSync(file, { force: true });
 
 /**
- * Does the work while no other process has the lock; one that must wait says so, and gives up at the limit.
+ * Does the work while no other process has the lock; one that must wait says so, and gives up at the limit. `unwritable`
+ * is the message for a user who may not create the lock.
  * @template T
- * @param {{ file: string, limitMs: number, onWait: (holder: number) => void }} lock
+ * @param {{ file: string, limitMs: number, onWait: (holder: number) => void, unwritable: string }} lock
  * @param {() => T | Promise<T>} work
  * @returns {Promise<T>}
  */
-export async function withLock({ file, limitMs, onWait }, work) {
+export async function withLock({ file, limitMs, onWait, unwritable }, work) {
   const deadline = performance.now() + limitMs;
-  let holder = takeLock(file);
+  let holder = firstHolder(file, unwritable);
   if (holder !== undefined) onWait(holder);
   for (; holder !== undefined; holder = takeLock(file)) {
     if (performance.now() > deadline) throw new Error(`Process ${holder} holds ${file} for too long: end it.`);
@@ -70,6 +71,19 @@ export async function withLock({ file, limitMs, onWait }, work) {
     return await work();
   } finally {
     dropLock(file);
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {string} unwritable
+ */
+function firstHolder(file, unwritable) {
+  try {
+    return takeLock(file);
+  } catch (error) {
+    const { code = '' } = /** @type {NodeJS.ErrnoException} */ (error);
+    throw ['EACCES', 'EPERM', 'EROFS'].includes(code) ? new Error(unwritable, { cause: error }) : error;
   }
 }
 

@@ -8,7 +8,8 @@ import { Health } from './health.ts';
 import { Logger, nestLogger } from './logger.ts';
 import { observeMessages } from './message-metrics.ts';
 import { Metrics } from './metrics.ts';
-import { diskIsFull, fullBusDisk, isDiskFull } from './free-space.ts';
+import { dataFolderProblem, openDataFolder } from './data-folder.ts';
+import { fullBusDisk } from './free-space.ts';
 import { operationsMiddleware } from './operations.ts';
 import type { Rebuildable } from './read-model.ts';
 import { isDamage } from './sqlite-file.ts';
@@ -87,11 +88,12 @@ export async function startService<S extends typeof commonSettings>(
   onDamage: () => void = () => {},
 ): Promise<RunningService> {
   const { service } = definition;
+  await openDataFolder(config.dataDir);
   const health = new Health();
   const metrics = new Metrics(service);
   const bus = await connected(config, service, logger);
   health.addCheck('nats', async () => (await fullBusDisk(config.natsStore)) ?? (await bus.problem()));
-  health.addCheck('disk', async () => ((await isDiskFull(config.dataDir)) ? diskIsFull(config.dataDir) : null));
+  health.addCheck('disk', () => dataFolderProblem(config.dataDir));
 
   const foundations = foundationsModule([
     { provide: Bus, useValue: bus },
@@ -107,7 +109,7 @@ export async function startService<S extends typeof commonSettings>(
     bodyParser: false,
     forceCloseConnections: true,
   });
-  app.use(operationsMiddleware({ health, metrics }));
+  app.use(operationsMiddleware({ health, metrics, names: config.metricsHosts }));
   definition.prepare?.(app, config);
 
   const messages = observeMessages(metrics, logger);
@@ -138,7 +140,7 @@ export async function startService<S extends typeof commonSettings>(
   await app.listen(config.httpPort, config.httpHost);
   const httpUrl = await app.getUrl();
   logger.info({ httpUrl }, `${service} runs`);
-  return { app, httpUrl, stop: () => stopService(app, bus) };
+  return { app, httpUrl, stop: () => stopService(app, bus).finally(() => logger.flush()) };
 }
 
 async function stopService(app: INestApplication, bus: Bus): Promise<void> {

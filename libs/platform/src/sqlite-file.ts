@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { makeFolder } from './make-folder.ts';
 
 /** How much of what was committed survives a power cut: all of it, or all but the last moments. */
 export type Durability = 'full' | 'normal';
@@ -44,7 +44,7 @@ export class SqliteFile {
 
 /** Opens a database file in WAL mode, and makes its folder; it may hold damage, see {@link findDamage}. */
 export function openDatabase(file: string, durability: Durability): DatabaseSync {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(file), 0o700);
   const db = new DatabaseSync(file, { timeout: LOCK_LIMIT_MS });
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durability}; PRAGMA foreign_keys = ON`);
   return db;

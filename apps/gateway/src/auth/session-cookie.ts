@@ -19,7 +19,11 @@ export function clearSessionCookie(request: Request, response: Response): void {
 }
 
 const attributesFor = (request: Request) =>
-  ({ httpOnly: true, sameSite: 'strict', secure: request.secure, path: '/api' }) as const;
+  ({ httpOnly: true, sameSite: 'strict', secure: isReachedByTls(request), path: '/api' }) as const;
+
+/** Whether the browser speaks TLS, with this server or with a proxy in front of it. Whoever lies here harms himself only. */
+const isReachedByTls = (request: Request): boolean =>
+  request.secure || request.get('x-forwarded-proto') === 'https' || (request.get('origin') ?? '').startsWith('https:');
 
 /** Browsers store cookies by host and ignore the port: two nodes on one host need different names. */
 const cookieName = (request: Request): string => `allibrary-session-${request.socket.localPort}`;

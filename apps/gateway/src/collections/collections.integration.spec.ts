@@ -107,4 +107,5 @@ test('a file is explained by the watcher, and by transfer when it is published',
     reason: 'the watcher says so',
   });
   expect((await gateway.ask('/api/v1/files?path=/etc/passwd')).status).toBe(404);
+  expect((await gateway.ask(`/api/v1/files?collection=maps&path=${'x'.repeat(5_000)}`)).status).toBe(400);
 });

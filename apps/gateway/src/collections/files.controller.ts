@@ -17,7 +17,11 @@ export class FilesController {
   async explain({ query }: RequestTo<'GET /files'>): Promise<ReplyFrom<'GET /files'>> {
     const { value } = await this.settings.read(CollectionsSettings);
     const location = locationOf(query, value.collections);
-    if (!location) throw new RequestFailure('not-found', `${query.path} lies in no collection of this node`);
+    if (!location)
+      throw new RequestFailure(
+        'not-found',
+        `${query.path} is in no collection of this node. GET /api/v1/collections lists their folders.`,
+      );
     const seen = await this.bus.request(ExplainFile, location);
     // The watcher has published it; transfer knows its state from here on.
     return seen.state === 'hashing' ? this.bus.request(GetFile, location) : { ...seen, documentId: null };

@@ -16,6 +16,14 @@ const document = {
 const ask = (question: { range?: string; ifRange?: string; ifNoneMatch?: string }) =>
   answerContent(document, { range: undefined, ifRange: undefined, ifNoneMatch: undefined, ...question });
 
+test.each(['audio/mpeg', 'video/mp4'])('%s may be played, and nothing else of it runs', (mediaType) => {
+  const { headers } = answerContent(
+    { ...document, mediaType },
+    { range: 'bytes=0-', ifRange: undefined, ifNoneMatch: undefined },
+  );
+  expect(headers['Content-Security-Policy']).toBe("sandbox; default-src 'none'; media-src 'self'");
+});
+
 test('the whole document, which can not run in our name', () => {
   expect(ask({})).toMatchObject({
     status: 200,

@@ -19,6 +19,8 @@ export interface ContentAnswer {
 
 /** A hostile document must not run as one of our pages, whatever type a browser detects. */
 export const NOTHING_RUNS = "sandbox; default-src 'none'";
+/** A browser plays sound and film on a page of its own, which loads this very URL. */
+const ONLY_PLAYS = `${NOTHING_RUNS}; media-src 'self'`;
 
 /** Builds the response to a request for a document's bytes (RFC 9110, sections 13 and 14). The document id is the ETag. */
 export function answerContent(document: LibraryDocument, question: ContentQuestion): ContentAnswer {
@@ -38,7 +40,7 @@ export function answerContent(document: LibraryDocument, question: ContentQuesti
     'Content-Type': contentType(mediaType),
     'Content-Length': String(range.length),
     'Content-Disposition': contentDisposition(name, mediaType),
-    'Content-Security-Policy': NOTHING_RUNS,
+    'Content-Security-Policy': /^(audio|video)\//.test(mediaType) ? ONLY_PLAYS : NOTHING_RUNS,
   };
   if (asked.kind === 'whole') return { status: 200, headers: content, range };
   const span = `bytes ${range.offset}-${range.offset + range.length - 1}/${sizeBytes}`;

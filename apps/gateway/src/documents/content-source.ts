@@ -22,7 +22,7 @@ export class ContentSource {
     try {
       return await callCarrier({ ...this.transfer, header, timeoutMs: ACCEPT_LIMIT_MS, signal });
     } catch (error) {
-      const message = `transfer does not hand out the document now: ${describeError(error)}`;
+      const message = `transfer cannot send the document now (${describeError(error)}). Try again in a few seconds.`;
       throw new RequestFailure('unavailable', message, { cause: error });
     }
   }

@@ -68,7 +68,10 @@ export class EventHub {
   /** Adds a client until it disconnects; `open` begins its response. */
   join(open: () => EventStream): void {
     if (this.#clients.size >= MAX_CLIENTS)
-      throw new RequestFailure('unavailable', `${MAX_CLIENTS} clients listen already; try again later`);
+      throw new RequestFailure(
+        'unavailable',
+        `${MAX_CLIENTS} clients follow the events already. Close a page that does, or try again later.`,
+      );
     const client = open();
     this.#clients.add(client);
     client.onClose(() => this.#clients.delete(client));

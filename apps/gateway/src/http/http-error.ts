@@ -11,6 +11,7 @@ const STATUS: Record<ErrorCode, number> = {
   conflict: 409,
   'too-large': 413,
   'range-not-satisfiable': 416,
+  'too-many-attempts': 429,
   internal: 500,
   unavailable: 503,
 };
@@ -26,7 +27,10 @@ export function toHttpError(error: unknown): HttpError {
   if (error instanceof RequestFailure && error.code !== 'internal') return httpError(error.code, error.message);
   if (error instanceof HttpException) return httpError(codeOf(error.getStatus()), error.message);
   if (isMiddlewareError(error)) return httpError(codeOf(error.statusCode), error.message);
-  return httpError('internal', 'the node failed at this request; its log says why');
+  return httpError(
+    'internal',
+    'The gateway failed at this request. Its log has the reason: logs/gateway.log in the data folder.',
+  );
 }
 
 const httpError = (code: ErrorCode, message: string): HttpError => ({

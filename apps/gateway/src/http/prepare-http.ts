@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { Metrics } from '@allibrary/platform';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { Admission } from '../auth/admission.ts';
+import { admitFirst, refuseBodies } from './admit-first.ts';
+import { API_ROOT } from '@allibrary/api';
 import { serveApiDescription } from './open-api.ts';
 import { requestMetrics } from './request-metrics.ts';
 
@@ -25,6 +28,8 @@ export function prepareHttp(app: NestExpressApplication): void {
   app.disable('x-powered-by');
   app.use(requestMetrics(app.get(Metrics)));
   app.use(defensiveHeaders);
+  app.use(API_ROOT, admitFirst(app.get(Admission)));
+  app.use(refuseBodies(API_ROOT));
   app.useBodyParser('json', { limit: BODY_LIMIT });
   serveApiDescription(app);
   app.useStaticAssets(WEB_PAGE_FOLDER, {

@@ -7,7 +7,7 @@ import {
   type SearchRequest,
 } from '@allibrary/contracts';
 import { type Bus, RequestFailure, describeError } from '@allibrary/messaging';
-import type { Logger } from '@allibrary/platform';
+import type { LogSums, Logger } from '@allibrary/platform';
 import { LookupBatches } from './lookup-batches.ts';
 import { type SearchPart, SearchProgress, type SearchStep } from './search-progress.ts';
 
@@ -18,6 +18,9 @@ const PARTS_OF_SCOPE = {
   all: ['local', 'network'],
 } as const satisfies Record<string, readonly SearchPart[]>;
 
+/** p2p-node replies at once with the number of peers, or after 3 s that it has no network; a process that hangs never does. */
+const FIRST_REPLY_LIMIT_MS = 4_000;
+
 /** What is searched, and where. */
 export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {
   readonly scope: keyof typeof PARTS_OF_SCOPE;
@@ -25,10 +28,14 @@ export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'p
 
 /** Searches this node's index and the network of peers side by side. */
 export class FederatedSearch {
+  readonly #failures: LogSums;
+
   constructor(
     private readonly bus: Bus,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.#failures = logger.sums('warn', { what: 'searches in part', isUrgent: true });
+  }
 
   /**
    * Resolves when every part has answered, or with the results so far when the signal aborts. The progress names a part that is
@@ -60,7 +67,7 @@ export class FederatedSearch {
       await ask();
       return null;
     } catch (error) {
-      this.logger.warn({ part, error: describeError(error) }, `the ${part} part of a search failed`);
+      this.#failures.add(part, { part, error: describeError(error) }, `${part} part of a search failed`);
       take({ kind: 'unavailable', part });
       return error;
     }
@@ -77,13 +84,19 @@ export class FederatedSearch {
     take: (step: SearchStep) => void,
   ): Promise<void> {
     const held = new LookupBatches((documentIds) => this.#lookUp(documentIds, take));
+    const silence = new AbortController();
+    const giveUp = setTimeout(() => silence.abort(), FIRST_REPLY_LIMIT_MS);
+    const until = AbortSignal.any([signal, silence.signal]);
     try {
-      for await (const answer of this.bus.requestMany(SearchPeers, request, { signal })) {
+      for await (const answer of this.bus.requestMany(SearchPeers, request, { signal: until })) {
+        clearTimeout(giveUp);
         take(answer);
         if (answer.kind === 'answered') held.add(answer.hits.map(({ documentId }) => documentId));
         if (progress.isEveryPeerDone) break;
       }
+      if (!progress.hasAskedPeers) throw new RequestFailure('unavailable', 'p2p-node does not answer');
     } finally {
+      clearTimeout(giveUp);
       await held.finish();
     }
   }
@@ -99,4 +112,8 @@ export class FederatedSearch {
 }
 
 const unavailable = (cause: unknown): RequestFailure =>
-  new RequestFailure('unavailable', `the search has no answer: ${describeError(cause)}`, { cause });
+  new RequestFailure(
+    'unavailable',
+    `Nothing could be searched (${describeError(cause)}). Try again in a few seconds.`,
+    { cause },
+  );

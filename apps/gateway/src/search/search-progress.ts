@@ -21,7 +21,8 @@ export type SearchStep =
 /** Accumulates the steps of a search. */
 export class SearchProgress {
   #local: LibraryAnswer = { hits: [], suggestion: null, facets: null };
-  #asked = 0;
+  /** Undefined until p2p-node has replied. */
+  #asked: number | undefined;
   readonly #held = new Set<DocumentId>();
   readonly #peers = new Map<PeerId, readonly SearchHit[]>();
   readonly #failed = new Set<PeerId>();
@@ -63,7 +64,12 @@ export class SearchProgress {
   }
 
   get coverage(): Coverage {
-    return { asked: this.#asked, answered: this.#peers.size };
+    return { asked: this.#asked ?? 0, answered: this.#peers.size };
+  }
+
+  /** Whether the network was asked, were it nobody. */
+  get hasAskedPeers(): boolean {
+    return this.#asked !== undefined;
   }
 
   /** The parts that could not be asked. */
@@ -73,6 +79,6 @@ export class SearchProgress {
 
   /** Whether every peer that was asked has answered or failed. */
   get isEveryPeerDone(): boolean {
-    return this.#peers.size + this.#failed.size >= this.#asked;
+    return this.#peers.size + this.#failed.size >= (this.#asked ?? 0);
   }
 }

@@ -186,6 +186,14 @@ test('a stream that nobody can answer ends with the reason', async () => {
   }
 });
 
+test('a network part that hangs is named, not passed off as nobody asked', async () => {
+  gateway.world.peerAnswers = [];
+  gateway.world.staysSilent = true;
+  const answer = await (await gateway.ask('/api/v1/search?q=x')).json();
+  expect(answer).toMatchObject({ coverage: { asked: 0, answered: 0 }, unavailable: ['network'] });
+  expect((await gateway.ask('/api/v1/search?q=x&scope=network')).status).toBe(503);
+});
+
 test('a part that is away is named beside the results of the other', async () => {
   const bare = await startNats();
   const half = await openTestGateway({ nats: bare, dataDir: folder.path, services: ['indexer'] });

@@ -9,6 +9,8 @@ export interface RecognitionLimits {
   /** A folder with a `.traineddata` for each of them; null for English alone, which comes with us. */
   readonly dataDir: string | null;
   readonly timeLimitMs: number;
+  /** Whether the child recognises pages of PDFs; where native programs do, it gets their texts. */
+  readonly isForPdfs: boolean;
 }
 
 /** Request to a child for the cover of one file, with the media type of its bytes. */
@@ -19,6 +21,10 @@ export interface Question {
   readonly wanted: 'text';
   /** The file beside it that describes it; null when there is none. */
   readonly sidecar: { readonly name: string; readonly sizeBytes: number } | null;
+  /** The size of the text that `pdftotext` reads from the file; null where it is no PDF, or can't be read so. */
+  readonly pdfTextBytes: number | null;
+  /** The size of the texts that OCR has found on its pages; null when there are none. */
+  readonly recognisedBytes: number | null;
   /** As the file's name says. */
   readonly mediaType: string;
   readonly sizeBytes: number;
@@ -35,8 +41,8 @@ export interface Description extends SourcedMetadata {
   readonly mediaType: string;
   /** Why the file beside it that should describe it does not; null when it does, or there is none. */
   readonly sidecarProblem: string | null;
-  /** Pages that show pictures and next to no text, which OCR was not asked to read. */
-  readonly picturePages: number;
+  /** Pages, counted from 1, that show pictures and next to no text, which OCR has not read yet. */
+  readonly picturePages: readonly number[];
 }
 
 /** What came of reading a file. */
@@ -61,8 +67,8 @@ export interface ReadText {
   readonly truncated: boolean;
   /** Pages with hardly any text, counted from 1: OCR may find some in their pictures. */
   readonly sparsePages?: readonly number[];
-  /** How many of them show pictures and are not read, because OCR is off. */
-  readonly picturePages?: number;
+  /** Those of them that show pictures which OCR has not read yet. */
+  readonly picturePages?: readonly number[];
 }
 
 /** Thrown by a format's reader; the message says to people why the file's text can't be had. */
@@ -71,15 +77,15 @@ export class UnreadableText extends Error {
   /** What the document says of itself all the same. */
   readonly statements: readonly Statement[];
   readonly code: DocumentProblemCode;
-  /** Pages that may show pictures of text, which OCR was not asked to read. */
-  readonly picturePages: number;
+  /** Pages, counted from 1, that may show pictures of text which OCR has not read yet. */
+  readonly picturePages: readonly number[];
 
   constructor(
     message: string,
     {
       statements = [],
       code = 'unreadable',
-      picturePages = 0,
+      picturePages = [],
       ...options
     }: ErrorOptions & Partial<Pick<UnreadableText, 'statements' | 'code' | 'picturePages'>> = {},
   ) {

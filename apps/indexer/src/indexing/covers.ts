@@ -1,23 +1,39 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { isMissing } from '@allibrary/library';
 
 /** Cover images of documents. The files may be deleted at any time; indexing a document draws its cover again. */
 export class Covers {
   readonly #folder: string;
+  /** An empty file for each document whose cover is to be drawn. */
+  readonly #expected: string;
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#expected = join(folder, 'expected');
   }
 
-  /** Stores a document's cover, or deletes it for null. */
+  /** Remembers that a document's cover is to be drawn. */
+  async expect(documentId: string): Promise<void> {
+    await mkdir(this.#expected, { recursive: true });
+    await writeFile(join(this.#expected, documentId), '');
+  }
+
+  /** Returns the documents whose covers are to be drawn. */
+  async expected(): Promise<string[]> {
+    return readdir(this.#expected).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+  }
+
+  /** Stores a document's cover, or deletes it for null; it is expected no longer. */
   async keep(documentId: string, jpeg: Buffer | null): Promise<void> {
     const file = this.#fileOf(documentId);
-    if (jpeg === null) return rm(file, { force: true });
-    await mkdir(dirname(file), { recursive: true });
-    const fresh = `${file}.${randomUUID()}`;
-    await writeFile(fresh, jpeg);
-    await rename(fresh, file);
+    if (jpeg === null) await rm(file, { force: true });
+    else await write(file, jpeg);
+    await rm(join(this.#expected, documentId), { force: true });
   }
 
   /** Returns a document's cover as JPEG; null when it has none. */
@@ -25,7 +41,7 @@ export class Covers {
     try {
       return await readFile(this.#fileOf(documentId));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (isMissing(error)) return null;
       throw error;
     }
   }
@@ -34,4 +50,11 @@ export class Covers {
   #fileOf(documentId: string): string {
     return join(this.#folder, documentId.slice(-2), `${documentId}.jpg`);
   }
+}
+
+async function write(file: string, jpeg: Buffer): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const fresh = `${file}.${randomUUID()}`;
+  await writeFile(fresh, jpeg);
+  await rename(fresh, file);
 }

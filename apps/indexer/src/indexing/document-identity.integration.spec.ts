@@ -4,7 +4,6 @@ import { basename, dirname, join } from 'node:path';
 import type { LibraryDocument, Location } from '@allibrary/contracts';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { CoverDrawing } from './cover-drawing.ts';
 import { DescribedDocuments } from './described-documents.ts';
 import { DocumentIndexing } from './document-indexing.ts';
 import { DocumentTexts } from './document-texts.ts';
@@ -44,13 +43,13 @@ beforeEach(async () => {
     },
     cover: async () => null,
   };
-  const texts = new DocumentTexts(collections, counting, catalog);
+  const texts = new DocumentTexts(collections, counting, catalog, { open: async () => null, remove: async () => {} });
   const described = new DescribedDocuments(collections, catalog);
-  const logger = { warn: () => {} };
-  const drawing = new CoverDrawing(opened.index, texts, { keep: async () => {} }, logger);
+  const log = { note: () => {}, coverNotDrawn: () => {} };
+  const drawing = { expect: async () => {}, remove: async () => {} };
   const bus = { publish: async () => {} };
   const metrics = { documentIndexed: () => {} };
-  indexing = new DocumentIndexing({ index: opened.index, texts, drawing, described, bus, logger, metrics }, Date.now);
+  indexing = new DocumentIndexing({ index: opened.index, texts, drawing, described, bus, log, metrics }, Date.now);
 });
 afterEach(async () => {
   await opened.close();

@@ -1,13 +1,13 @@
 import { type Data, DocumentIndexed, type LibraryDocument, type Location } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
-import type { Logger } from '@allibrary/platform';
 import type { CoverDrawing } from './cover-drawing.ts';
 import type { DescribedDocuments } from './described-documents.ts';
-import type { DocumentText, DocumentTexts } from './document-texts.ts';
+import type { DocumentTexts } from './document-texts.ts';
 import { type DocumentSource, changedLocations } from './document-source.ts';
 import { NO_METADATA } from '../extraction/description/metadata.ts';
 import { nextStep } from './next-step.ts';
 import type { IndexerMetrics } from './indexer-metrics.ts';
+import type { ReadingLog } from './reading-log.ts';
 import type { SearchIndex, Whereabouts } from '../search/search-index.ts';
 
 type Outcome = Omit<Data<typeof DocumentIndexed>, 'documentId'>;
@@ -18,11 +18,11 @@ const NO_TEXT = { text: '', divisions: [], words: 0 } as const;
 /** What indexing depends on. */
 export interface DocumentIndexingParts {
   readonly index: SearchIndex;
-  readonly texts: Pick<DocumentTexts, 'read' | 'sourceOf' | 'sidecarOf'>;
-  readonly drawing: CoverDrawing;
+  readonly texts: Pick<DocumentTexts, 'read' | 'sourceOf' | 'sidecarOf' | 'forget'>;
+  readonly drawing: Pick<CoverDrawing, 'expect' | 'remove'>;
   readonly described: Pick<DescribedDocuments, 'of'>;
   readonly bus: Pick<Bus, 'publish'>;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly log: Pick<ReadingLog, 'note'>;
   readonly metrics: Pick<IndexerMetrics, 'documentIndexed'>;
 }
 
@@ -57,8 +57,11 @@ export class DocumentIndexing {
         break;
       case 'announce':
         await this.#announce(document, step);
-        // An earlier delivery may have failed before the cover was drawn.
-        await drawing.draw(document, (await index.report(document.documentId))?.mediaType ?? document.mediaType);
+        // An earlier delivery may have failed before the cover was expected.
+        await drawing.expect(
+          document.documentId,
+          (await index.report(document.documentId))?.mediaType ?? document.mediaType,
+        );
         break;
       case 'index':
         await this.#index(document, revision);
@@ -77,13 +80,15 @@ export class DocumentIndexing {
 
   /** Removes a document from the index. */
   async remove(documentId: string, revision: number): Promise<void> {
-    const { index, drawing } = this.#parts;
+    const { index, drawing, texts } = this.#parts;
     const known = await index.find(documentId);
     // First, so that a redelivered event repeats it after a failure.
     if (known?.state === 'indexed' && known.revision < revision)
       await this.#describe(known.source.locations, revision, 'moved');
     await index.remove(documentId, revision);
-    if ((await index.find(documentId))?.state === 'removed') await drawing.remove(documentId);
+    if ((await index.find(documentId))?.state !== 'removed') return;
+    await drawing.remove(documentId);
+    await texts.forget(documentId);
   }
 
   /**
@@ -104,7 +109,7 @@ export class DocumentIndexing {
     const { index, texts, drawing, metrics } = this.#parts;
     const read = await texts.read(document);
     if (read.kind === 'removed') return; // its event follows
-    this.#warn(document, read);
+    this.#parts.log.note(document, read);
     const { problem, problemCode } = read.kind === 'problem' ? read : NO_PROBLEM;
     const { text, divisions, words } = read.kind === 'text' ? read : NO_TEXT;
     // A scanned book may have a title, too.
@@ -113,7 +118,7 @@ export class DocumentIndexing {
       metadata = NO_METADATA,
       origins = {},
       sidecarProblem = null,
-      picturePages = 0,
+      picturePages = [],
     } = read;
     const indexedAtMs = this.#now();
     const isNews = await index.upsert(
@@ -126,30 +131,27 @@ export class DocumentIndexing {
           metadata,
           origins,
         },
-        ...{ sidecarProblem, picturePages, text, divisions, words, problem, problemCode, indexedAtMs },
+        ...{
+          sidecarProblem,
+          picturePages: picturePages.length,
+          text,
+          divisions,
+          words,
+          problem,
+          problemCode,
+          indexedAtMs,
+        },
       },
       revision,
     );
     if (!isNews) return;
     metrics.documentIndexed(problem === null ? 'text' : 'name-only');
     await this.#announce(document, { words, problem, indexedAtMs });
-    await drawing.draw(document, mediaType);
+    await drawing.expect(document.documentId, mediaType);
   }
 
   async #announce({ documentId }: LibraryDocument, { words, problem, indexedAtMs }: Outcome): Promise<void> {
     await this.#parts.bus.publish(DocumentIndexed, { documentId, words, problem, indexedAtMs });
-  }
-
-  #warn({ documentId }: LibraryDocument, read: Exclude<DocumentText, { kind: 'removed' }>): void {
-    const { path, sidecarProblem } = read;
-    if (sidecarProblem) this.#parts.logger.warn({ documentId, path, sidecarProblem }, 'sidecar not read');
-    if (read.kind === 'problem') {
-      const { problem } = read;
-      this.#parts.logger.warn({ documentId, path, problem }, 'document indexed by name only');
-    } else if (read.truncated) {
-      const characters = read.text.length;
-      this.#parts.logger.warn({ documentId, path, characters }, 'document indexed in part');
-    }
   }
 }
 

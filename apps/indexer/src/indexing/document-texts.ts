@@ -1,9 +1,10 @@
 import type { LibraryDocument, Location } from '@allibrary/contracts';
-import type { Collections } from '@allibrary/library';
+import type { Collections, OpenedFile } from '@allibrary/library';
 import { type Sidecar, openDocument, openSidecar, versionOf } from './document-file.ts';
 import { type DocumentSource, type ExpectedSource, sourceOf } from './document-source.ts';
 import type { Extraction } from '../extraction/extraction.ts';
 import type { TextExtractor } from '../extraction/child/text-extractor.ts';
+import type { RecognisedPages } from '../recognition/recognised-pages.ts';
 import type { CatalogClient } from './catalog-client.ts';
 
 type Readable = Pick<LibraryDocument, 'documentId' | 'name' | 'mediaType' | 'sizeBytes' | 'locations' | 'isPublic'>;
@@ -20,6 +21,7 @@ export class DocumentTexts {
     private readonly collections: Pick<Collections, 'find' | 'openFile' | 'known'>,
     private readonly extractor: Pick<TextExtractor, 'extract' | 'cover'>,
     private readonly catalog: Pick<CatalogClient, 'find'>,
+    private readonly recognised: Pick<RecognisedPages, 'open' | 'remove'>,
   ) {}
 
   /** Rejects when no file is at its location and the document is not removed either: one of both changes soon. */
@@ -49,17 +51,27 @@ export class DocumentTexts {
   }
 
   /** Returns the cover of a document as a small JPEG, by the media type of its bytes; null when it has none. */
-  async cover({ locations, sizeBytes }: Readable, mediaType: string): Promise<Buffer | null> {
+  async cover(document: Readable, mediaType: string): Promise<Buffer | null> {
+    return this.withFile(document, (file) => this.extractor.cover({ file, mediaType }));
+  }
+
+  /** Opens the first of a document's files that can be opened for some work; returns null when none can. */
+  async withFile<T>({ locations, sizeBytes }: Readable, work: (file: OpenedFile) => Promise<T>): Promise<T | null> {
     for (const location of locations) {
       const found = await openDocument(this.collections, location, sizeBytes);
       if (found.kind !== 'file') continue;
       try {
-        return await this.extractor.cover({ file: found.file, mediaType });
+        return await work(found.file);
       } finally {
         await found.file.handle.close();
       }
     }
     return null;
+  }
+
+  /** Deletes what is kept of a document's text. */
+  async forget(documentId: string): Promise<void> {
+    await this.recognised.remove(documentId);
   }
 
   /** Null when all of the files are gone. */
@@ -83,16 +95,18 @@ export class DocumentTexts {
   }
 
   async #readAt(
-    { mediaType, sizeBytes }: Readable,
+    { documentId, mediaType, sizeBytes }: Readable,
     location: Location,
     sidecar: Sidecar | null,
   ): Promise<Extraction | Refused> {
     const found = await openDocument(this.collections, location, sizeBytes);
     if (found.kind === 'gone') return { kind: 'changed' };
     if (found.kind === 'refused') return found;
+    const recognised = await this.recognised.open(documentId);
     try {
-      return await this.extractor.extract({ file: found.file, mediaType, sidecar });
+      return await this.extractor.extract({ file: found.file, mediaType, sidecar, recognised });
     } finally {
+      await recognised?.handle.close();
       await found.file.handle.close();
     }
   }

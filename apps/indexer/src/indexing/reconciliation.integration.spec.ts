@@ -82,7 +82,7 @@ function reconcile(): Reconciliation {
       },
     },
     isOcrOn: true,
-    logger: { warn: () => {} },
+    logger: { info: () => {}, warn: () => {} },
     metrics: { mended: (difference) => void mended.push(difference) },
   });
 }

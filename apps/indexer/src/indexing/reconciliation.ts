@@ -22,7 +22,7 @@ export interface ReconciliationParts {
   readonly catalog: Pick<CatalogClient, 'find' | 'revisions'>;
   /** Documents that could not be read completely while OCR was off are read again when it is on. */
   readonly isOcrOn: boolean;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'mended'>;
 }
 
@@ -57,7 +57,7 @@ export class Reconciliation {
       );
     }
     const { mended, failed } = outcomes;
-    if (mended > 0) this.#parts.logger.warn({ mended, failed }, 'index repaired from the catalog');
+    if (mended > 0) this.#parts.logger.info({ mended, failed }, 'index compared with the catalog and corrected');
     this.#isComplete ||= failed === 0;
     return failed === 0;
   }

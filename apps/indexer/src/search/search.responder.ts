@@ -33,7 +33,11 @@ export class SearchResponder {
   @OnRequest(GetReport)
   async report({ documentId }: RequestOf<typeof GetReport>): Promise<DocumentReport> {
     const report = await this.index.report(documentId);
-    if (!report) throw new RequestFailure('not-found', 'no such document is indexed');
+    if (!report)
+      throw new RequestFailure(
+        'not-found',
+        `The document ${documentId} is not in the index: it is not in this library, or waits to be indexed.`,
+      );
     return report;
   }
 

@@ -16,6 +16,7 @@ export const TEST_LIMITS = {
   idleMs: 60_000,
   children: 1,
   ocr: null,
+  pdfToText: null,
 };
 
 /** What files of each format are by their names. */

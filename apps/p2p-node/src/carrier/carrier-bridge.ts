@@ -12,7 +12,7 @@ import { type CountBytes, splice } from './splice.ts';
 /** The protocols whose streams belong to transfer; their bytes pass through here unread. */
 const CARRIED = [PIECES_PROTOCOL];
 /** Transfer keeps one stream to each peer; a few more may still be closing. */
-const BOUNDS = { perPeer: 4, inTotal: 256 };
+const BOUNDS = { perHolder: 4, perSubnet: 64, inTotal: 256 };
 /** One stream serves all downloads from a peer: it opens another only after a break. */
 const RATE = { burst: 60, perMinute: 120 };
 const DIAL_LIMIT_MS = 10_000;
@@ -58,6 +58,7 @@ export class CarrierBridge {
         serve: (stream, connection) => this.#toTransfer(stream, connection),
         refuse: (stream) => stream.abort(new Error('there are too many streams')),
         onExcess: (peerId, excess) => guard.report(peerId, excess),
+        onRefused: guard.countRefusedStream,
         onFailure: this.#onFailure,
       });
       this.#unhandle.push(unhandle);

@@ -48,8 +48,9 @@ export async function splice(stream: Stream, socket: Socket, count: CountBytes):
 }
 
 function joinEnds(ends: Ends): void {
-  // A paused stream still takes in a whole window, and is reset by its own limit when that is the smaller one.
-  ends.stream.maxReadBufferLength = MAX_STREAM_WINDOW_BYTES;
+  // A paused stream still takes in a whole window, and is reset by its own limit when that is the smaller one. Bytes in
+  // bulk come only on the streams that this node opened; a stranger's stream brings small requests.
+  if (ends.stream.direction === 'outbound') ends.stream.maxReadBufferLength = MAX_STREAM_WINDOW_BYTES;
   fromStreamToSocket(ends);
   fromSocketToStream(ends);
 }

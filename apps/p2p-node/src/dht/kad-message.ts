@@ -9,8 +9,9 @@ const PROVIDERS = 9;
 const PEER_ID = 1;
 const PEER_ADDRESS = 2;
 
-const ADD_PROVIDER = 2;
-const PING_TYPE = 5;
+/** The types of questions that this node answers by itself. */
+export const ADD_PROVIDER = 2;
+export const PING_TYPE = 5;
 
 /** A question that is answered when all messages before it on the stream have been handled. */
 export const PING = Uint8Array.of(TYPE << 3, PING_TYPE);
@@ -37,10 +38,36 @@ export function addressesIn(message: Uint8Array): Multiaddr[] {
     .map(({ value }) => multiaddr(value));
 }
 
+/** What this node reads of a question by itself. */
+export interface KadQuestion {
+  readonly type: number;
+  readonly key: Uint8Array;
+  readonly providers: readonly { readonly peerId: Uint8Array; readonly addresses: Multiaddr[] }[];
+}
+
+/** Parses a question; throws for bytes that are none. */
+export function parseQuestion(message: Uint8Array): KadQuestion {
+  const fields = [...fieldsOf(message)];
+  const last = (field: number) => fields.findLast((each) => each.field === field);
+  return {
+    type: last(TYPE)?.number ?? 0,
+    key: last(KEY)?.value ?? NOTHING,
+    providers: fields.filter(({ field }) => field === PROVIDERS).map(({ value }) => parseProvider(value)),
+  };
+}
+
+function parseProvider(message: Uint8Array): KadQuestion['providers'][number] {
+  const fields = [...fieldsOf(message)];
+  return {
+    peerId: fields.findLast(({ field }) => field === PEER_ID)?.value ?? NOTHING,
+    addresses: fields.filter(({ field }) => field === PEER_ADDRESS).map(({ value }) => multiaddr(value)),
+  };
+}
+
 const NOTHING = new Uint8Array(0);
 
-/** The fields of a message. Only numbers and bytes occur in those of the DHT; a number is skipped. */
-function* fieldsOf(message: Uint8Array): Generator<{ field: number; value: Uint8Array }> {
+/** The fields of a message. Only numbers and bytes occur in those of the DHT. */
+function* fieldsOf(message: Uint8Array): Generator<{ field: number; number: number; value: Uint8Array }> {
   let at = 0;
   const number = (): number => {
     for (let [value, factor] = [0, 1]; ; factor *= 128) {
@@ -54,9 +81,9 @@ function* fieldsOf(message: Uint8Array): Generator<{ field: number; value: Uint8
     const tag = number();
     const value = number();
     const [field, wireType] = [Math.floor(tag / 8), tag % 8];
-    if (wireType === 0) yield { field, value: NOTHING };
+    if (wireType === 0) yield { field, number: value, value: NOTHING };
     else if (wireType === 2 && at + value <= message.length) {
-      yield { field, value: message.subarray(at, at + value) };
+      yield { field, number: 0, value: message.subarray(at, at + value) };
       at += value;
     } else throw new RangeError('a field of the message has no end');
   }

@@ -1,7 +1,8 @@
 // Stand in: connections, of which the gate sees the remote address and the end.
 import { PeersSettings } from '@allibrary/contracts';
-import type { MultiaddrConnection } from '@libp2p/interface';
-import { peerIdFromString } from '@libp2p/peer-id';
+import type { MultiaddrConnection, PrivateKey } from '@libp2p/interface';
+import { generateKeyPair } from '@libp2p/crypto/keys';
+import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import { expect, test } from 'vitest';
 import { ConnectionGate, type GateLimits, type Refusal } from './connection-gate.ts';
@@ -13,7 +14,8 @@ const LIMITS: GateLimits = {
   perAddress: 3,
   perSubnet: 5,
   perPeer: 2,
-  handshakesPerAddress: 2,
+  inTotal: 6,
+  handshakes: { perHolder: 2, perSubnet: 4, inTotal: 6 },
   newPerAddress: { burst: 20, perMinute: 60 },
   unverifiedDials: { perHost: { burst: 2, perMinute: 1 }, inTotal: { burst: 5, perMinute: 1 } },
 };
@@ -25,36 +27,86 @@ function openGate(settings: object = {}) {
   const rules = new PeerRules();
   rules.follow(PeersSettings.schema.parse(settings));
   const scores = new PeerScores(now);
-  const gate = new ConnectionGate({ rules, scores, limits: LIMITS, now, onRefused: (reason) => refused.push(reason) });
-  return { gate, scores, refused, wait: (ms: number) => (nowMs += ms) };
+  const connected: MultiaddrConnection[] = [];
+  const makeRoom = () => {
+    const oldest = connected.shift();
+    if (oldest) close(oldest);
+    return oldest !== undefined;
+  };
+  const onRefused = (reason: Refusal) => refused.push(reason);
+  const gate = new ConnectionGate({ rules, scores, limits: LIMITS, now, onRefused, makeRoom });
+  return { gate, scores, refused, connected, wait: (ms: number) => (nowMs += ms) };
 }
 
 const connectionFrom = (host: string): MultiaddrConnection => connectionAt(`/ip4/${host}/tcp/1`);
 const connectionAt = (address: string): MultiaddrConnection =>
-  Object.assign(new EventTarget(), { remoteAddr: multiaddr(address) }) as unknown as MultiaddrConnection;
+  Object.assign(new EventTarget(), {
+    remoteAddr: multiaddr(address),
+    abort(this: EventTarget) {
+      this.dispatchEvent(new Event('close'));
+    },
+  }) as unknown as MultiaddrConnection;
 const close = (connection: MultiaddrConnection) => connection.dispatchEvent(new Event('close'));
 
 /** Lets one in, with its handshake; answers the connection, or null when it was refused. */
 function enter({ gate }: ReturnType<typeof openGate>, host: string, peer = PEER): MultiaddrConnection | null {
   const connection = connectionFrom(host);
   if (gate.denyInboundConnection(connection)) return null;
-  if (!gate.denyInboundEncryptedConnection(peer, connection)) return connection;
+  if (!gate.denyInboundEncryptedConnection(peer, connection)) {
+    gate.denyInboundUpgradedConnection(peer, connection);
+    return connection;
+  }
   close(connection); // as libp2p does
   return null;
 }
 
-test('one address has so many handshakes at once, and more when they are over', () => {
+const privateKeys = await Promise.all(Array.from({ length: LIMITS.inTotal }, () => generateKeyPair('Ed25519')));
+
+test('the newest handshake is let in: beyond the limit of its address, the oldest of that address is ended', () => {
   const { gate, refused } = openGate();
-  const [first, second, third] = [1, 2, 3].map(() => connectionFrom('192.0.2.1')) as [
-    MultiaddrConnection,
-    MultiaddrConnection,
-    MultiaddrConnection,
-  ];
-  expect([first, second, third].map(gate.denyInboundConnection)).toEqual([false, false, true]);
-  expect(refused).toEqual(['too-many-handshakes']);
-  gate.denyInboundEncryptedConnection(PEER, first);
-  close(second);
-  expect(gate.denyInboundConnection(third)).toBe(false);
+  const connections = [1, 2, 3].map(() => connectionFrom('192.0.2.1'));
+  const ended: number[] = [];
+  for (const [n, connection] of connections.entries()) connection.addEventListener('close', () => ended.push(n));
+  expect(connections.map(gate.denyInboundConnection)).toEqual([false, false, false]);
+  expect([ended, refused]).toEqual([[0], ['too-many-handshakes']]);
+});
+
+test('a crowd that holds handshakes open, in one subnet or in many, keeps nobody out', () => {
+  const { gate, refused } = openGate();
+  const ended: string[] = [];
+  const begin = (host: string) => {
+    const connection = connectionFrom(host);
+    connection.addEventListener('close', () => ended.push(host));
+    return !gate.denyInboundConnection(connection);
+  };
+  const crowd = [1, 2, 1, 2, 3, 4].map((n) => `192.0.2.${n}`);
+  expect(crowd.map(begin)).not.toContain(false);
+  expect(ended).toEqual(['192.0.2.1', '192.0.2.2']);
+  expect(['198.51.100.1', '203.0.113.1', '203.0.114.1'].map(begin)).not.toContain(false);
+  expect(ended).toEqual(['192.0.2.1', '192.0.2.2', '192.0.2.1']);
+  expect(refused).toEqual(ended.map(() => 'too-many-handshakes'));
+});
+
+test('a handshake is over when its connection is multiplexed, and no longer counts', () => {
+  const { gate, refused } = openGate();
+  for (let n = 0; n < 3; n++) {
+    const connection = connectionFrom('192.0.2.1');
+    expect(gate.denyInboundConnection(connection)).toBe(false);
+    gate.denyInboundUpgradedConnection(PEER, connection);
+  }
+  expect(refused).toEqual([]);
+});
+
+test('in total there are so many connections; one more takes the place of the one that is missed least', () => {
+  const house = openGate();
+  const peers = Array.from({ length: LIMITS.inTotal }, (_, n) => peerIdFromPrivateKey(privateKeys[n] as PrivateKey));
+  for (const [n, peer] of peers.entries())
+    house.connected.push(enter(house, `192.0.${n}.1`, peer) as MultiaddrConnection);
+  expect(enter(house, '198.51.100.1')).not.toBeNull();
+  expect(house.connected).toHaveLength(LIMITS.inTotal - 1);
+  house.connected.length = 0;
+  expect(enter(house, '198.51.100.2')).toBeNull();
+  expect(house.refused).toEqual(['too-many-in-total']);
 });
 
 test('one address, one subnet and one peer have so many connections, and new ones when they end', () => {
@@ -149,8 +201,8 @@ test.each([
 ])('a connection without an IP address is counted: those from %s share what one host may have', (address) => {
   const { gate, refused } = openGate();
   const connections = [1, 2, 3].map(() => connectionAt(address));
-  expect(connections.map(gate.denyInboundConnection)).toEqual([false, false, true]);
-  expect(refused).toEqual(['too-many-handshakes']);
+  expect(connections.map(gate.denyInboundConnection)).toEqual([false, false, false]);
+  expect(refused).toEqual(['too-many-handshakes']); // the first one was ended
   for (const connection of connections) close(connection);
   const comeAndGo = () => {
     const connection = connectionAt(address);

@@ -3,8 +3,10 @@ import type { Multiaddr } from '@multiformats/multiaddr';
 import { addressOf } from '../addresses/address.ts';
 import { DialableAddresses } from '../addresses/dialable-addresses.ts';
 import { DialBudget, type DialRates } from './dial-budget.ts';
-import { limitKeysOf } from './limit-keys.ts';
+import { type AdmissionLimits, FairAdmission } from './fair-admission.ts';
+import { type LimitKeys, limitKeysOf } from './limit-keys.ts';
 import type { PeerScores } from './peer-scores.ts';
+import { watchReceivedBytes } from '../streams/received-bytes.ts';
 import { type Rate, RateLimit } from './rate-limit.ts';
 import type { PeerRules } from './peer-rules.ts';
 
@@ -13,8 +15,10 @@ export interface GateLimits {
   readonly perAddress: number;
   readonly perSubnet: number;
   readonly perPeer: number;
-  /** Connections of one address whose handshake is not over. */
-  readonly handshakesPerAddress: number;
+  /** Inbound connections after their handshake; beyond it the one that is missed least is closed. */
+  readonly inTotal: number;
+  /** Connections whose handshake is not over; the holder is an address. */
+  readonly handshakes: AdmissionLimits;
   readonly newPerAddress: Rate;
   readonly unverifiedDials: DialRates;
 }
@@ -24,7 +28,8 @@ export const GATE_LIMITS: GateLimits = {
   perAddress: 48,
   perSubnet: 96,
   perPeer: 3,
-  handshakesPerAddress: 8,
+  inTotal: 300,
+  handshakes: { perHolder: 8, perSubnet: 16, inTotal: 64 },
   newPerAddress: { burst: 40, perMinute: 120 },
   unverifiedDials: { perHost: { burst: 24, perMinute: 12 }, inTotal: { burst: 120, perMinute: 120 } },
 };
@@ -36,15 +41,19 @@ export const REFUSALS = [
   'kept-out-peer',
   'too-often',
   'too-many-handshakes',
+  'handshake-too-long',
   'too-many-of-address',
   'too-many-of-subnet',
   'too-many-of-peer',
+  'too-many-in-total',
   'dials-from-hearsay',
   'out-of-scope',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
 const MOST_ADDRESSES = 10_000;
+/** Bytes that a handshake may receive. An honest one needs about 4 KiB. */
+const MOST_HANDSHAKE_BYTES = 65_536;
 
 /** What the gate is made of. */
 export interface ConnectionGateOptions {
@@ -53,6 +62,8 @@ export interface ConnectionGateOptions {
   readonly limits?: GateLimits;
   readonly now: () => number;
   readonly onRefused: (reason: Refusal) => void;
+  /** Closes the connection that is missed least; returns false when none may be closed. */
+  readonly makeRoom: () => boolean;
 }
 
 /** Decides which connections are accepted and which addresses are dialled. A refusal by address costs no handshake. */
@@ -60,7 +71,7 @@ export class ConnectionGate implements ConnectionGater {
   readonly #limits: GateLimits;
   readonly #newOfAddress: RateLimit;
   readonly #unverifiedDials: DialBudget;
-  readonly #handshakes = new Tally<MultiaddrConnection>();
+  readonly #handshakes: FairAdmission<MultiaddrConnection>;
   readonly #ofAddress = new Tally<MultiaddrConnection>();
   readonly #ofSubnet = new Tally<MultiaddrConnection>();
   readonly #ofPeer = new Tally<MultiaddrConnection>();
@@ -72,6 +83,7 @@ export class ConnectionGate implements ConnectionGater {
 
   constructor(private readonly options: ConnectionGateOptions) {
     this.#limits = options.limits ?? GATE_LIMITS;
+    this.#handshakes = new FairAdmission(this.#limits.handshakes);
     this.#newOfAddress = new RateLimit(this.#limits.newPerAddress, MOST_ADDRESSES);
     this.#unverifiedDials = new DialBudget(this.#limits.unverifiedDials);
   }
@@ -110,10 +122,9 @@ export class ConnectionGate implements ConnectionGater {
     if (this.options.rules.allows(address)) return false;
     const { host, subnet } = keys;
     if (!this.#newOfAddress.take(host, this.options.now())) return this.#refuse('too-often');
-    if (this.#handshakes.of(host) >= this.#limits.handshakesPerAddress) return this.#refuse('too-many-handshakes');
     if (this.#ofAddress.of(host) >= this.#limits.perAddress) return this.#refuse('too-many-of-address');
     if (this.#ofSubnet.of(subnet) >= this.#limits.perSubnet) return this.#refuse('too-many-of-subnet');
-    this.#handshakes.add(connection, host);
+    this.#beginHandshake(connection, keys);
     this.#ofAddress.add(connection, host);
     this.#ofSubnet.add(connection, subnet);
     connection.addEventListener('close', () => this.#forget(connection));
@@ -121,13 +132,19 @@ export class ConnectionGate implements ConnectionGater {
   };
 
   readonly denyInboundEncryptedConnection = (peer: PeerId, connection: MultiaddrConnection): boolean => {
-    this.#handshakes.delete(connection);
     const peerId = peer.toString();
     if (this.#isUnwelcome(peerId)) return true;
     if (this.options.rules.isAllowed(peerId)) return false;
     if (this.#ofPeer.of(peerId) >= this.#limits.perPeer) return this.#refuse('too-many-of-peer');
+    if (this.#ofPeer.size >= this.#limits.inTotal && !this.options.makeRoom()) return this.#refuse('too-many-in-total');
     this.#ofPeer.add(connection, peerId);
     connection.addEventListener('close', () => this.#ofPeer.delete(connection));
+    return false;
+  };
+
+  /** The handshake is over when the connection is encrypted and multiplexed. */
+  readonly denyInboundUpgradedConnection = (_: PeerId, connection: MultiaddrConnection): boolean => {
+    this.#handshakes.release(connection);
     return false;
   };
 
@@ -160,8 +177,25 @@ export class ConnectionGate implements ConnectionGater {
     return true;
   }
 
+  /** The newest handshake always gets a place: connections that stay silent cannot keep others out. */
+  #beginHandshake(connection: MultiaddrConnection, { host, subnet }: LimitKeys): void {
+    const admission = this.#handshakes.admitNewest(connection, { holder: host, subnet });
+    if ('evicted' in admission) {
+      this.#refuse('too-many-handshakes');
+      admission.evicted.abort(new Error('too many handshakes'));
+    }
+    let received = 0;
+    watchReceivedBytes(connection, (bytes) => {
+      received += bytes;
+      if (received <= MOST_HANDSHAKE_BYTES || !this.#handshakes.has(connection)) return true;
+      this.#refuse('handshake-too-long');
+      connection.abort(new Error('the handshake is too long'));
+      return false;
+    });
+  }
+
   #forget(connection: MultiaddrConnection): void {
-    this.#handshakes.delete(connection);
+    this.#handshakes.release(connection);
     this.#ofAddress.delete(connection);
     this.#ofSubnet.delete(connection);
   }
@@ -171,6 +205,10 @@ export class ConnectionGate implements ConnectionGater {
 class Tally<T> {
   readonly #keyOf = new Map<T, string>();
   readonly #counts = new Map<string, number>();
+
+  get size(): number {
+    return this.#keyOf.size;
+  }
 
   of(key: string): number {
     return this.#counts.get(key) ?? 0;

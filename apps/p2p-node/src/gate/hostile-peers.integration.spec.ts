@@ -84,6 +84,15 @@ test('10,000 connections from one address take neither memory nor the port from 
   expect(process.memoryUsage().rss - before).toBeLessThan(256 * MIB); // the 10,000 sockets of the test itself count too
 });
 
+test('half-open handshakes of a crowd leave the port open to others, and are counted', async () => {
+  const node = await startNode();
+  const port = Number(/tcp\/(\d+)/.exec(await node.address())?.[1]);
+  const crowd = Array.from({ length: 80 }, (_, n) => `127.0.${90 + (n % 5)}.${1 + (n % 10)}`);
+  await Promise.all(crowd.map((address) => knockOnce(port, address)));
+  expect(await isServed(await startHonest(node), node)).toBe(true);
+  expect(await node.metric('allibrary_refused_connections_total', 'too-many-handshakes')).toBeGreaterThan(0);
+});
+
 test('address books full of victims: whoever tells of them, no victim is knocked at more than the limit', async () => {
   const node = await startNode();
   const [one, another] = [await startVictim('127.0.0.77'), await startVictim('127.0.0.78')];

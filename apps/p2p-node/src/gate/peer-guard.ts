@@ -6,8 +6,11 @@ import { ConnectionGate, type GateLimits } from './connection-gate.ts';
 import type { GuardCounters } from './guard-counters.ts';
 import type { Misbehaviour } from './peer-score.ts';
 import { PeerScores } from './peer-scores.ts';
-import { type Libp2pHost, MOST_ADDRESSES_OF_PEER } from '../network/libp2p-host.ts';
+import { PIECES_PROTOCOL } from '@allibrary/contracts';
+import { KAD_PROTOCOL, type Libp2pHost, MOST_ADDRESSES_OF_PEER } from '../network/libp2p-host.ts';
+import { StreamGate, type StreamRefusal } from '../streams/stream-gate.ts';
 import { PeerRules } from './peer-rules.ts';
+import { leastMissed } from './least-missed.ts';
 
 /** What the guard is made of. */
 export interface PeerGuardOptions {
@@ -17,11 +20,19 @@ export interface PeerGuardOptions {
   readonly limits?: GateLimits;
 }
 
+/** Streams beyond these limits are opened only by a peer that does not keep to the protocol. */
+const MISBEHAVIOUR_OF: Partial<Record<StreamRefusal, Misbehaviour>> = {
+  'too-many-of-peer': 'too-many-streams',
+  'too-many-bytes': 'violation',
+  'frame-too-long': 'violation',
+};
+
 /** Limits what strangers can do: holds the owner's rules, the ban scores and the connection gate. */
 export class PeerGuard {
   readonly rules = new PeerRules();
   readonly scores: PeerScores;
   readonly gate: ConnectionGate;
+  readonly streams: StreamGate;
   #host: Libp2pHost | undefined;
 
   constructor(private readonly options: PeerGuardOptions) {
@@ -32,7 +43,17 @@ export class PeerGuard {
       scores: this.scores,
       now,
       onRefused: counters.refused,
+      makeRoom: () => this.#makeRoom(),
       ...(limits && { limits }),
+    });
+    this.streams = new StreamGate({
+      selfBounded: new Set([PIECES_PROTOCOL, KAD_PROTOCOL]),
+      isExempt: (peerId) => this.rules.isAllowed(peerId),
+      onRefused: (reason, peerId) => {
+        counters.streamRefused(reason);
+        const kind = MISBEHAVIOUR_OF[reason];
+        if (kind) this.report(peerId, kind);
+      },
     });
   }
 
@@ -43,12 +64,15 @@ export class PeerGuard {
   }
 
   /** Counts a misbehaviour. A peer whose ban score reaches the limit is disconnected and banned. */
-  report(peerId: string, kind: Misbehaviour): void {
+  readonly report = (peerId: string, kind: Misbehaviour): void => {
     this.options.counters.misbehaved(kind);
     if (this.rules.isAllowed(peerId) || !this.scores.add(peerId, kind)) return;
     this.options.logger.warn({ peerId, kind }, 'peer banned for half an hour');
     this.#drop(peerId);
-  }
+  };
+
+  /** Counts a stream that a protocol refused. */
+  readonly countRefusedStream = (reason: StreamRefusal): void => this.options.counters.streamRefused(reason);
 
   /** Disconnects every peer that the owner's rules deny now. */
   enforce(): void {
@@ -64,6 +88,15 @@ export class PeerGuard {
 
   #isDenied({ remotePeer, remoteAddr }: Connection): boolean {
     return this.rules.isDenied(remotePeer.toString()) || this.rules.denies(addressOf(remoteAddr));
+  }
+
+  #makeRoom(): boolean {
+    const strangers = (this.#host?.getConnections() ?? []).filter(
+      ({ direction, remotePeer }) => direction === 'inbound' && !this.rules.isAllowed(remotePeer.toString()),
+    );
+    const connection = leastMissed(strangers);
+    if (connection) cut(connection);
+    return connection !== undefined;
   }
 
   #drop(peerId: string): void {

@@ -35,8 +35,8 @@ afterEach(async () => {
   await temp.remove();
 });
 
-function openStore(): HostDatastore {
-  const store = HostDatastore.open(file, log, RETRY_MS);
+function openStore(mostEntries?: number): HostDatastore {
+  const store = HostDatastore.open(file, log, RETRY_MS, mostEntries);
   open.push(store);
   return store;
 }
@@ -155,4 +155,14 @@ test('while it cannot be written it goes on in memory, and writes all when it ca
   store.afterStop();
   const again = openStore();
   expect([await again.has(key('new')), await again.has(key(0)), await count(again)]).toEqual([true, false, ENTRIES]);
+});
+
+test('a flood of peers leaves so many entries, and those in use', async () => {
+  const store = openStore(100);
+  const kept = [key('own'), key('connected')];
+  store.keysInUse = () => new Set(kept.map(String));
+  for (const each of [...kept, ...Array.from({ length: 1_000 }, (_, n) => key(n))])
+    await store.put(each, randomBytes(300));
+  expect(await count(store)).toBeLessThan(200);
+  for (const each of kept) expect(await store.has(each)).toBe(true);
 });

@@ -16,6 +16,10 @@ export interface DatastoreLog {
 
 const RETRY_AFTER_MS = 20_000;
 const MAX_UNWRITTEN = 5_000;
+/** Identities cost nothing: beyond this number, entries are deleted. */
+const MOST_ENTRIES = 20_000;
+/** Writes between two looks at the number of entries. */
+const TRIM_EVERY = 500;
 /** Key of an entry that every store has but a new one; keys of libp2p begin with a slash. */
 const MARK = 'opened before';
 /** SQLite's result code for a file that another process has locked. */
@@ -29,23 +33,32 @@ export class HostDatastore extends BaseDatastore {
   /** Entries that could not be written; null stands for a deletion. */
   readonly #unwritten = new Map<string, Uint8Array | null>();
   #retry: NodeJS.Timeout | undefined;
+  #writes = 0;
+  /** Keys that are never deleted for lack of room: those of this node and of connected peers. */
+  keysInUse: () => ReadonlySet<string> = () => new Set();
 
   private constructor(
     private model: ReadModel,
     private readonly file: string,
     private readonly log: DatastoreLog,
     private readonly retryAfterMs: number,
+    private readonly mostEntries: number,
   ) {
     super();
   }
 
   /** Opens the store. A damaged one is replaced by an empty one; one that another process has open is an error. */
-  static open(file: string, log: DatastoreLog, retryAfterMs = RETRY_AFTER_MS): HostDatastore {
+  static open(
+    file: string,
+    log: DatastoreLog,
+    retryAfterMs = RETRY_AFTER_MS,
+    mostEntries = MOST_ENTRIES,
+  ): HostDatastore {
     const isNew = !existsSync(file);
     const model = openLocked(file);
     const { changes } = model.prepare('INSERT OR IGNORE INTO entry VALUES (?, ?, ?)').run(MARK, Uint8Array.of(), 0);
     if (changes === 1 && !isNew) log.damaged('it could not be read');
-    return new HostDatastore(model, file, log, retryAfterMs);
+    return new HostDatastore(model, file, log, retryAfterMs, mostEntries);
   }
 
   override async put(key: Key, value: Uint8Array): Promise<Key> {
@@ -130,6 +143,17 @@ export class HostDatastore extends BaseDatastore {
   #store(key: string, value: Uint8Array | null): void {
     if (!value) this.model.prepare('DELETE FROM entry WHERE key = ?').run(key);
     else this.model.prepare('INSERT OR REPLACE INTO entry VALUES (?, ?, ?)').run(key, value, crc32(value));
+    this.#writes += 1;
+    if (this.#writes % Math.min(TRIM_EVERY, this.mostEntries) === 0) this.#trim();
+  }
+
+  /** Deletes entries taken by chance, beyond the number that is kept: a flood of new ones hits mostly its own. */
+  #trim(): void {
+    const keys = this.model.prepare('SELECT key FROM entry WHERE key <> ? ORDER BY random()').all(MARK);
+    const inUse = this.keysInUse();
+    const removable = keys.map((row) => String(row['key'])).filter((key) => !inUse.has(key));
+    const remove = this.model.prepare('DELETE FROM entry WHERE key = ?');
+    for (const key of removable.slice(0, Math.max(0, keys.length - this.mostEntries))) remove.run(key);
   }
 
   #keep(key: string, value: Uint8Array | null, error: unknown): void {

@@ -1,7 +1,6 @@
 import type { TcpSocketConnectOpts } from 'node:net';
 import { noise } from '@chainsafe/libp2p-noise';
-import { yamux } from '@chainsafe/libp2p-yamux';
-import type { Libp2p, PrivateKey } from '@libp2p/interface';
+import type { Libp2p, PeerId, PrivateKey } from '@libp2p/interface';
 import type { KadDHTComponents, SingleKadDHT } from '@libp2p/kad-dht';
 import type { MulticastDNSComponents } from '@libp2p/mdns';
 import { peerIdFromPrivateKey, peerIdFromString } from '@libp2p/peer-id';
@@ -15,6 +14,7 @@ import { InterfaceAddresses, type InterfaceAddressesComponents } from '../addres
 import { scopedIdentify, scopedIdentifyPush } from '../addresses/scoped-identify.ts';
 import { steadyNow } from '../dht/keeping/clock.ts';
 import type { ConnectionGate } from '../gate/connection-gate.ts';
+import type { PeerGuard } from '../gate/peer-guard.ts';
 import { KadStorage, type OnRecordRefused } from '../dht/keeping/kad-storage.ts';
 import { KAD_PROTOCOL, scopedDht } from '../dht/scoped-dht.ts';
 import {
@@ -23,6 +23,8 @@ import {
   type RecordLimits,
   openRecordsReadModel,
 } from '../dht/keeping/provider-records.ts';
+import { boundedYamux } from '../streams/bounded-yamux.ts';
+import { ConnectionOwners } from '../streams/connection-owners.ts';
 import { type DatastoreLog, HostDatastore } from './host-datastore.ts';
 import { LanDiscovery } from './lan-discovery.ts';
 import type { AddressService, ListenOptions, Transport } from './profile.ts';
@@ -43,8 +45,14 @@ const PEER_AGE_MS = 48 * 3_600_000;
 /** How far a stream's window may grow; it is also what a paused stream must be able to hold. */
 export const MAX_STREAM_WINDOW_BYTES = 16_777_216;
 
+/** Inbound connections up to the gate's limit, and those that this node opened. */
+const MOST_CONNECTIONS = 600;
 /** Each stream may hold a window: so many of one connection are more than any honest peer needs. */
 const MOST_STREAMS_OF_CONNECTION = 64;
+/** What a stream holds that nobody reads: one window. Whoever takes larger windows sets a limit of its own. */
+const MOST_UNREAD_BYTES_OF_STREAM = 262_144;
+/** What a stream holds for a peer that does not read. */
+const MOST_UNSENT_BYTES_OF_STREAM = 1_048_576;
 /** A peer may name any number of addresses, and not all of them need be its own. */
 export const MOST_ADDRESSES_OF_PEER = 8;
 
@@ -74,13 +82,16 @@ export interface HostObserver {
   readonly onRecordRefused?: OnRecordRefused;
 }
 
+/** What a host uses of its guard. */
+export type HostGuard = Pick<PeerGuard, 'gate' | 'streams' | 'report' | 'countRefusedStream'>;
+
 /** What a host is made of. */
 export interface Libp2pHostOptions {
   readonly identity: HostIdentity;
   readonly listen: ListenOptions;
   readonly storage: HostStorage;
-  /** Accepts and refuses connections and dials. */
-  readonly gate: ConnectionGate;
+  /** Bounds what strangers can do, and receives what they do that no honest peer does. */
+  readonly guard: HostGuard;
   readonly observer: HostObserver;
   readonly transports: readonly Transport[];
   readonly services: readonly AddressService[];
@@ -98,28 +109,40 @@ export async function startLibp2pHost(options: Libp2pHostOptions): Promise<Libp2
 }
 
 async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
-  const { gate, identity, listen, storage, observer } = options;
+  const { guard, identity, listen, storage, observer } = options;
+  const { gate, streams } = guard;
   const { addresses } = gate;
   const conversation = new Conversation(addresses);
+  const owners = new ConnectionOwners();
   const ownId = peerIdFromPrivateKey(identity.privateKey);
   const family = listen.host.includes(':') ? 'ip6' : 'ip4';
-  return createLibp2p({
+  const datastore = HostDatastore.open(storage.datastore, storage.log);
+  const host = await createLibp2p({
     connectionGater: gate,
     ...(identity.networkKey ? { connectionProtector: preSharedKey({ psk: identity.networkKey }) } : {}),
     privateKey: identity.privateKey,
-    datastore: HostDatastore.open(storage.datastore, storage.log),
+    datastore,
     logger: libp2pLogger(observer.onProblem),
     nodeInfo: { userAgent: identity.agent },
     addresses: { listen: [`/${family}/${listen.host}/tcp/${listen.port}`], announce: [...listen.announce] },
     transports: options.transports.map((transport) => TRANSPORTS[transport](gate)),
     // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
-    connectionEncrypters: [timelessTls(), noise()],
+    connectionEncrypters: [owners.encrypter(timelessTls()), owners.encrypter(noise())],
     // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.
     streamMuxers: [
-      yamux({
-        maxInboundStreams: MOST_STREAMS_OF_CONNECTION,
-        streamOptions: { initialStreamWindowSize: 262_144, maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES },
-      }),
+      boundedYamux(
+        {
+          maxInboundStreams: MOST_STREAMS_OF_CONNECTION,
+          streamOptions: {
+            initialStreamWindowSize: 262_144,
+            maxStreamWindowSize: MAX_STREAM_WINDOW_BYTES,
+            maxReadBufferLength: MOST_UNREAD_BYTES_OF_STREAM,
+            maxWriteBufferLength: MOST_UNSENT_BYTES_OF_STREAM,
+          },
+        },
+        streams,
+        owners,
+      ),
     ],
     peerStore: {
       maxAddressAge: PEER_AGE_MS,
@@ -128,12 +151,13 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       addressFilter: async (peer, address) => peer.equals(ownId) || addresses.permits(address),
     },
     connectionManager: {
-      maxConnections: 300,
+      // The gate bounds what others open, evicts fairly and counts what it refuses: libp2p's own limits lie above it.
+      maxConnections: MOST_CONNECTIONS,
       dialTimeout: 10_000,
       addressDialTimeout: 5_000,
-      maxIncomingPendingConnections: 32,
+      maxIncomingPendingConnections: MOST_CONNECTIONS,
       maxPeerAddrsToDial: MOST_ADDRESSES_OF_PEER,
-      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER, // the gate counts what it refuses
+      inboundConnectionThreshold: Number.MAX_SAFE_INTEGER,
       inboundUpgradeTimeout: 5_000,
     },
     // A ping waits behind the bytes of a transfer: on a slow line that is longer than the 5 s after which libp2p takes
@@ -147,15 +171,20 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
       }),
       ping: ping(),
       records: recordKeeper(options),
-      dht: scopedDht(conversation),
+      dht: scopedDht(conversation, { onMisbehaviour: guard.report, onRefused: guard.countRefusedStream }),
       lan: (components: MulticastDNSComponents) =>
         new LanDiscovery(components, options.services.includes('lan-discovery')),
     },
   });
+  datastore.keysInUse = () => new Set([ownId, ...host.getPeers()].map(peerKey));
+  return host;
 }
 
+/** The key under which libp2p's peer store keeps a peer. */
+const peerKey = (peer: PeerId): string => `/peers/${peer.toCID().toString()}`;
+
 const TRANSPORTS = {
-  tcp: (gate: ConnectionGate) => tcp({ maxConnections: 400, backlog: 511, dialOpts: socketOptions(gate) }),
+  tcp: (gate: ConnectionGate) => tcp({ maxConnections: MOST_CONNECTIONS, backlog: 511, dialOpts: socketOptions(gate) }),
 } satisfies Record<Transport, unknown>;
 
 /** What outgoing sockets are opened with; `lookup` reaches node:net, though the type of libp2p does not have it. */

@@ -18,7 +18,7 @@ export interface HostReports {
 /** Opens the port of a profile, with the identity and the datastore of its files, behind the guard. */
 export async function openHost(
   { files, listen, networkKeyFile, transports, services }: NetworkProfile,
-  { gate }: PeerGuard,
+  guard: PeerGuard,
   { logger, onRecordRefused }: HostReports,
 ): Promise<Libp2pHost> {
   return startLibp2pHost({
@@ -33,7 +33,7 @@ export async function openHost(
       log: datastoreLog(files.datastore, logger),
       providerRecords: files.providerRecords,
     },
-    gate,
+    guard,
     observer: {
       onProblem: (component, problem) => logger.debug({ component, problem }, 'problem inside libp2p'),
       onRecordRefused,

@@ -9,6 +9,7 @@ import { RecordSender } from '../dht/announcing/record-sender.ts';
 import { SelfCheck } from '../dht/announcing/self-check.ts';
 import { PeerGuard } from '../gate/peer-guard.ts';
 import { KnownPeers } from '../peers/known-peers.ts';
+import { LibraryLog } from '../peers/library-log.ts';
 import { PeerExchange } from '../peers/peer-exchange.ts';
 import { PeerGatherer } from '../peers/peer-gatherer.ts';
 import { PeerKeeper } from '../peers/peer-keeper.ts';
@@ -109,6 +110,7 @@ export async function startNetwork(
   selfCheck.start(settings);
 
   const view = new NetworkView(host, announcements, keeper, selfCheck, guard);
+  closed(new LibraryLog(host, logger, monotonic)).start();
   const signals = closed(new NetworkSignals(host, view, bus));
   signals.start();
   starting.defer(gauges.observe({ host, view, selfCheck, scores: guard.scores }));

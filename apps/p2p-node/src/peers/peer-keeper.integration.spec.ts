@@ -9,7 +9,7 @@ import { KnownPeers } from './known-peers.ts';
 import { PeerKeeper } from './peer-keeper.ts';
 import { type TestHost, removeTestHost, startTestHost } from '../testing/hosts.ts';
 
-const logger = new Logger({ service: 'test', level: 'error' });
+const logger = new Logger({ service: 'test', level: 'silent' });
 const cleanUps: (() => Promise<unknown>)[] = [];
 
 afterEach(async () => {

@@ -9,6 +9,7 @@ import { backOffMs } from './back-off.ts';
 import type { KnownPeer, KnownPeers } from './known-peers.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { peerIdOf } from '../addresses/peer-addresses.ts';
+import { logNamedPeerFailure } from './named-peer-log.ts';
 import type { PeerGuard } from '../gate/peer-guard.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
 
@@ -140,6 +141,8 @@ export class PeerKeeper {
       peer.failures += 1;
       peer.dueAtMs = performance.now() + backOffMs(peer.failures - 1, Math.random());
       logger.debug({ peerId, failures: peer.failures, error: describeError(error) }, 'dial failed, retrying');
+      if (this.#named.has(peerId) && !signal.aborted)
+        logNamedPeerFailure(logger, peer.target.toString(), peer.failures, describeError(error));
       if (!this.#named.has(peerId) && peer.failures >= GIVE_UP_AFTER_FAILURES) this.#kept.delete(peerId);
     } finally {
       peer.dialling = false;

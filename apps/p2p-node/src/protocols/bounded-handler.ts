@@ -1,16 +1,15 @@
-import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import type { Connection, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface';
+import { addressOf } from '../addresses/address.ts';
+import { type AdmissionLimits, FairAdmission } from '../gate/fair-admission.ts';
+import { limitKeysOf } from '../gate/limit-keys.ts';
 import { type Rate, RateLimit } from '../gate/rate-limit.ts';
-
-/** How many streams of one protocol are served at once. */
-export interface StreamBounds {
-  readonly perPeer: number;
-  readonly inTotal: number;
-}
+import { REFUSAL_OF, type StreamRefusal } from '../streams/stream-gate.ts';
 
 /** One protocol, and how its streams are served. */
 export interface BoundedService {
   readonly protocol: string;
-  readonly bounds: StreamBounds;
+  /** How many streams are served at once; the holder is a peer. */
+  readonly bounds: AdmissionLimits;
   /** How often one peer may open a stream. */
   readonly rate: Rate;
   /** Serves one stream, until it is gone. */
@@ -19,7 +18,15 @@ export interface BoundedService {
   readonly refuse: (stream: Stream) => void | Promise<void>;
   /** Called for a stream that was refused because of its own peer's excess, not because of others. */
   readonly onExcess: (peerId: string, excess: 'too-fast' | 'too-many-streams') => void;
+  /** Called for every stream that is refused, or ended because others need its place. */
+  readonly onRefused: (reason: StreamRefusal) => void;
   readonly onFailure: (peerId: string, error: unknown) => void;
+}
+
+/** What serves protocols: a libp2p host, or its registrar. */
+export interface ProtocolHost {
+  handle(protocol: string, handler: StreamHandler, options?: StreamHandlerOptions): Promise<void>;
+  unhandle(protocol: string): Promise<void>;
 }
 
 const MOST_PEERS = 10_000;
@@ -30,57 +37,37 @@ const LEFT_TO_REFUSE = 8;
 /** Ends what was begun; idempotent. */
 export type Close = () => Promise<void>;
 
-/** Serves a protocol within bounds: a stream beyond them is refused, and a failing one harms no other. */
-export async function serveBounded(host: Pick<Libp2p, 'handle' | 'unhandle'>, service: BoundedService): Promise<Close> {
-  const { protocol, bounds, rate, serve, refuse, onExcess, onFailure } = service;
-  const slots = new StreamSlots(bounds);
+/**
+ * Serves a protocol within bounds: a stream beyond them is refused, or takes the place of the oldest stream of whoever has
+ * most. A failing stream harms no other.
+ */
+export async function serveBounded(host: ProtocolHost, service: BoundedService): Promise<Close> {
+  const { protocol, bounds, rate, serve, refuse, onExcess, onRefused, onFailure } = service;
+  const served = new FairAdmission<Stream>(bounds);
   const limiter = new RateLimit(rate, MOST_PEERS);
   const onStream = async (stream: Stream, connection: Connection): Promise<void> => {
     const peerId = connection.remotePeer.toString();
     if (!limiter.take(peerId, performance.now())) {
       onExcess(peerId, 'too-fast');
+      onRefused('too-fast');
       return refuse(stream);
     }
-    if (!slots.take(peerId)) {
-      if (slots.areAllOf(peerId)) onExcess(peerId, 'too-many-streams');
+    const subnet = limitKeysOf(addressOf(connection.remoteAddr))?.subnet ?? peerId;
+    const admission = served.admit(stream, { holder: peerId, subnet });
+    if ('excess' in admission) onRefused(REFUSAL_OF[admission.excess]);
+    if (!admission.isAdmitted) {
+      if (admission.excess === 'of-holder') onExcess(peerId, 'too-many-streams');
       return refuse(stream);
     }
+    if ('evicted' in admission) admission.evicted.abort(new Error('another peer needs the place of this stream'));
     try {
       await serve(stream, connection);
     } catch (error) {
       onFailure(peerId, error);
     } finally {
-      slots.give(peerId);
+      served.release(stream);
     }
   };
-  await host.handle(protocol, onStream, { maxInboundStreams: bounds.perPeer + LEFT_TO_REFUSE });
+  await host.handle(protocol, onStream, { maxInboundStreams: bounds.perHolder + LEFT_TO_REFUSE });
   return () => host.unhandle(protocol);
-}
-
-/** Counts the streams that are served now, over all connections of each peer. */
-class StreamSlots {
-  readonly #ofPeer = new Map<string, number>();
-  #taken = 0;
-
-  constructor(private readonly bounds: StreamBounds) {}
-
-  take(peerId: string): boolean {
-    const taken = this.#ofPeer.get(peerId) ?? 0;
-    if (this.#taken >= this.bounds.inTotal || taken >= this.bounds.perPeer) return false;
-    this.#taken += 1;
-    this.#ofPeer.set(peerId, taken + 1);
-    return true;
-  }
-
-  /** Whether a peer has all that one peer may have. */
-  areAllOf(peerId: string): boolean {
-    return (this.#ofPeer.get(peerId) ?? 0) >= this.bounds.perPeer;
-  }
-
-  give(peerId: string): void {
-    const left = (this.#ofPeer.get(peerId) ?? 1) - 1;
-    this.#taken -= 1;
-    if (left > 0) this.#ofPeer.set(peerId, left);
-    else this.#ofPeer.delete(peerId);
-  }
 }

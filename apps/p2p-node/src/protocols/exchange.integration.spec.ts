@@ -17,21 +17,23 @@ const DOUBLE = {
   maxQuestionBytes: 100,
   answer: Number_,
   maxAnswerBytes: 100,
-  timeoutMs: 500,
+  timeoutMs: 2_000,
 } satisfies Exchange<typeof Number_, typeof Number_>;
-const BOUNDS = { perPeer: 2, inTotal: 3 };
+const BOUNDS = { perHolder: 2, perSubnet: 3, inTotal: 3 };
 const RATE = { burst: 30, perMinute: 1 };
 
 let server: TestHost;
 let client: TestHost;
 let failures: string[];
 let excesses: string[];
+let refusals: string[];
 let held: PromiseWithResolvers<void> | undefined;
 
 beforeEach(async () => {
   [server, client] = [await startTestHost(), await startTestHost()];
   failures = [];
   excesses = [];
+  refusals = [];
   held = undefined;
   await serveBounded(server.host, {
     protocol: DOUBLE.protocol,
@@ -44,6 +46,7 @@ beforeEach(async () => {
       }),
     refuse: (stream) => refuse(stream, 'busy'),
     onExcess: (_peerId, excess) => excesses.push(excess),
+    onRefused: (reason) => refusals.push(reason),
     onFailure: (_peerId, error) => failures.push(String(error)),
   });
   await connectHosts(client.host, server.host);
@@ -116,15 +119,18 @@ describe('beyond the bounds', () => {
     await removeTestHost(other);
   });
 
-  test('everybody is refused when all places are taken, and answered when they are free', async () => {
+  test('a newcomer takes the place of the oldest stream of whoever has most', async () => {
     held = Promise.withResolvers();
     const others = [await startTestHost(), await startTestHost()];
-    const running = [double(1), double(2), double(3, others[0])];
+    const oldest = double(1).catch(() => 'ended');
+    await eventually(() => streamsOf(server).length === 1);
+    const running = [double(2), double(3, others[0])];
     await eventually(() => streamsOf(server).length === 3);
-    await expect(double(4, others[1])).rejects.toThrow('it refused: busy');
+    const newest = double(4, others[1]);
+    expect(await oldest).toBe('ended');
     held.resolve();
-    await Promise.all(running);
-    await eventually(async () => (await double(5, others[1])).n === 10);
+    expect(await Promise.all([...running, newest])).toEqual([{ n: 4 }, { n: 6 }, { n: 8 }]);
+    expect(refusals).toEqual(['too-many-of-subnet']);
     await Promise.all(others.map(removeTestHost));
   });
 });

@@ -1,6 +1,7 @@
-import type { Stream } from '@libp2p/interface';
+import type { AbortOptions, Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import { z } from 'zod';
+import { isFramingViolation } from './framing.ts';
 
 /** The answer of a peer that does not answer now. */
 export const Refused = z.object({ refused: z.string().max(100) });
@@ -56,7 +57,7 @@ export async function answer<Q extends z.ZodType, R extends z.ZodType>(
   const options = { signal: AbortSignal.timeout(timeoutMs) };
   try {
     const frames = framesOf(stream, maxQuestionBytes);
-    const asked = parse(question, (await frames.read(options)).subarray());
+    const asked = parse(question, await readQuestion(frames, options));
     const bytes = encode(await respond(asked, options.signal));
     if (bytes.length > maxAnswerBytes) throw new Error(`an answer of ${bytes.length} bytes is too long to be sent`);
     await frames.write(bytes, options);
@@ -83,6 +84,14 @@ export const encode = (value: unknown): Uint8Array => new TextEncoder().encode(J
 
 const framesOf = (stream: Stream, maxBytes: number) =>
   lpStream(stream, { maxDataLength: maxBytes, maxLengthLength: LENGTH_BYTES, maxBufferSize: maxBytes + LENGTH_BYTES });
+
+async function readQuestion(frames: ReturnType<typeof framesOf>, options: AbortOptions): Promise<Uint8Array> {
+  try {
+    return (await frames.read(options)).subarray();
+  } catch (cause) {
+    throw isFramingViolation(cause) ? new ProtocolViolation('question too long', { cause }) : cause;
+  }
+}
 
 /** Closes our side and waits for the peer to close its own: a stream that it keeps open is reset. */
 async function end(stream: Stream, limitMs: number): Promise<void> {

@@ -11,7 +11,7 @@ import { ProtocolViolation, answer, refuse } from '../protocols/exchange.ts';
 import { HAVE, SEARCH, fitAnswer } from '../protocols/library-protocols.ts';
 import { PEERS } from '../protocols/peers-protocol.ts';
 
-const BOUNDS = { perPeer: 8, inTotal: 64 };
+const BOUNDS = { perHolder: 8, perSubnet: 32, inTotal: 64 };
 /** More than a person, or a polling program, asks through one node. */
 const QUESTION_RATE = { burst: 600, perMinute: 1_200 };
 /** A peer that asks more often is collecting a list of the network. */
@@ -49,6 +49,7 @@ export interface PeerServicesOptions {
 /** Answers the questions of peers: what this library holds, and what its index finds. Their content is not logged. */
 export async function servePeers(host: Libp2pHost, options: PeerServicesOptions): Promise<Close> {
   const { bus, isOffered, exchange, guard, count, logger } = options;
+  const unanswered = logger.sums('info', { what: 'questions of peers not answered' });
   const serve = (
     kind: QuestionKind,
     { protocol, rate }: { protocol: string; rate: Rate },
@@ -67,10 +68,11 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
         return refuse(stream, 'busy');
       },
       onExcess: (peerId, excess) => guard.report(peerId, excess),
+      onRefused: guard.countRefusedStream,
       onFailure: (peerId, error) => {
         if (error instanceof ProtocolViolation) guard.report(peerId, 'violation');
         count(kind, 'failed');
-        logger.info({ peerId, kind, error: describeError(error) }, 'question of a peer not answered');
+        unanswered.add(kind, { peerId, kind, error: describeError(error) }, 'question of a peer not answered');
       },
     });
 

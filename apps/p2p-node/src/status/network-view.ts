@@ -1,6 +1,6 @@
 import { type NetworkStatus, type Peer } from '@allibrary/contracts';
 import { RequestFailure, describeError } from '@allibrary/messaging';
-import type { Connection } from '@libp2p/interface';
+import type { Connection, PeerId } from '@libp2p/interface';
 import { peerIdFromString } from '@libp2p/peer-id';
 import { multiaddr } from '@multiformats/multiaddr';
 import type { Announcements } from '../dht/announcing/announcements.ts';
@@ -67,7 +67,7 @@ export class NetworkView {
 
   /** Closes the connections to a peer, which is not dialled again by itself. */
   async disconnect(peerId: string): Promise<void> {
-    const id = peerIdFromString(peerId);
+    const id = readPeerId(peerId);
     if (this.host.getConnections(id).length === 0)
       throw new RequestFailure('not-found', `this node is not connected to ${peerId}.`);
     this.keeper.release(peerId);
@@ -104,5 +104,14 @@ export class NetworkView {
       isLibrary: known?.protocols.includes(SEARCH.protocol) ?? false,
       connectedAtMs: timeline.open,
     };
+  }
+}
+
+/** The form of a peer id says nothing about the hash in it. */
+function readPeerId(text: string): PeerId {
+  try {
+    return peerIdFromString(text);
+  } catch (cause) {
+    throw new RequestFailure('invalid', `${text} is no peer id: check it for a missing or wrong character.`, { cause });
   }
 }

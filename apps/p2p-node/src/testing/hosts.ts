@@ -67,7 +67,7 @@ export const startHostIn = async (
       providerRecords: join(folder, 'provider-records.sqlite'),
       ...(recordLimits && { recordLimits }),
     },
-    gate: guard.gate,
+    guard,
     observer: { onProblem, ...(onRecordRefused && { onRecordRefused }) },
     transports: ['tcp'],
     services: ['interface-addresses', 'lan-discovery'],
@@ -92,7 +92,8 @@ const NO_LIMITS: GateLimits = {
   perAddress: 1_000,
   perSubnet: 1_000,
   perPeer: 1_000,
-  handshakesPerAddress: 1_000,
+  inTotal: 1_000,
+  handshakes: { perHolder: 1_000, perSubnet: 1_000, inTotal: 1_000 },
   newPerAddress: MANY,
   unverifiedDials: { perHost: MANY, inTotal: MANY },
 };

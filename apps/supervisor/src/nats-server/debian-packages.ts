@@ -13,20 +13,44 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
  * of the machine's own release, or of the named suite. Throws when this machine has no apt, or apt has no such package.
  */
 export async function unpackDebianPackages(names: readonly string[], folder: string, suite?: string): Promise<void> {
-  if (suite) await downloadFresh(names, folder, await otherSuite(suite, folder));
-  else await download(names, folder, []).catch(() => downloadFresh(names, folder, []));
+  if (suite) await download(names, folder, await withFreshLists(folder, await otherSuite(suite, folder)));
+  else await withOwnListsIfNeeded(folder, (options) => download(names, folder, options));
+  await unpackAll(folder, names.length);
+}
+
+/** Unpacks them with what they depend on and this machine lacks. */
+export async function unpackWithDependencies(names: readonly string[], folder: string): Promise<void> {
+  const count = await withOwnListsIfNeeded(folder, async (options) => {
+    const all = await withDependencies(names, options);
+    await download(all, folder, options);
+    return all.length;
+  });
+  await unpackAll(folder, count);
+}
+
+async function withDependencies(names: readonly string[], options: readonly string[]): Promise<string[]> {
+  const simulation = ['--simulate', '--no-install-recommends', 'install', ...names];
+  const { stdout } = await run('apt-get', [...options, ...simulation], { timeout: APT_LIMIT_MS });
+  return [...stdout.matchAll(/^Inst (\S+)/gmu)].map(([, name]) => name ?? '');
+}
+
+async function unpackAll(folder: string, count: number): Promise<void> {
   const files = globSync(join(folder, '*.deb'));
-  if (files.length < names.length) throw new Error(`apt gave ${files.length} packages of ${names.length}`);
+  if (files.length < count) throw new Error(`apt gave ${files.length} packages of ${count}`);
   for (const file of files) await run('dpkg', ['-x', file, folder]);
 }
 
-/** Reads the lists first, into a state of apt's own: the user may not write the machine's, or it has none yet. */
-async function downloadFresh(names: readonly string[], folder: string, options: readonly string[]): Promise<void> {
+/** Works with the machine's lists of packages, or with fresh ones where it has none yet. */
+const withOwnListsIfNeeded = <T>(folder: string, work: (options: readonly string[]) => Promise<T>): Promise<T> =>
+  work([]).catch(async () => work(await withFreshLists(folder, [])));
+
+/** Reads the lists into a state of apt's own: the user may not write the machine's. */
+async function withFreshLists(folder: string, options: readonly string[]): Promise<string[]> {
   const lists = join(folder, 'lists');
   mkdirSync(join(lists, 'partial'), { recursive: true });
   const own = ['-o', `Dir::State::Lists=${lists}`, '-o', 'APT::Sandbox::User=root', '-o', `Dir::Cache=${folder}`];
   await run('apt-get', ['update', '-qq', ...own, ...options], { timeout: APT_LIMIT_MS });
-  await download(names, folder, [...own, ...options]);
+  return [...own, ...options];
 }
 
 async function download(names: readonly string[], folder: string, options: readonly string[]): Promise<void> {

@@ -10,75 +10,74 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackDebianPackages } from './debian-packages.ts';
+import { isExecutable, onPath } from './executables.ts';
 import { RELEASE, releaseArchive } from './nats-sources.ts';
 import { projectRoot } from '../setup/options.ts';
 import { verifiedDownload } from './verified-download.ts';
 
 const run = promisify(execFile);
 
-const CACHE = join(projectRoot, '.cache', 'nats-server');
+const PROJECT_CACHE = join(projectRoot, '.cache', 'nats-server');
 
 /** Prints progress: a first start takes long. */
 export type Progress = (line: string) => void;
 
 /**
- * The path of a nats-server: on the PATH, else in the project's cache, else the pinned release, else Debian's package
- * unpacked without root. Throws with what to install when none of them is to be had.
+ * The path of a nats-server: on the PATH, else in the project's cache or the other folder, else the pinned release, else
+ * Debian's package unpacked without root. Throws with what to install when none of them can be obtained. What is obtained
+ * goes into the other folder where the project belongs to another user.
  */
-export async function findNatsServer(progress: Progress = () => {}): Promise<string> {
-  const found = onPath() ?? inCache();
+export async function findNatsServer(progress: Progress = () => {}, otherCache = PROJECT_CACHE): Promise<string> {
+  const found = onPath('nats-server') ?? inCache(PROJECT_CACHE) ?? inCache(otherCache);
   if (found) return found;
+  const cache = isWritable(PROJECT_CACHE) ? PROJECT_CACHE : otherCache;
   const failures: string[] = [];
   for (const [name, obtain] of SOURCES) {
     progress(`nats-server: getting ${name} …`);
     try {
-      return await obtain();
+      return await obtain(cache);
     } catch (error) {
       failures.push(`${name}: ${(error as Error).message.split('\n')[0]}`);
     }
   }
   const remedy =
     'Install nats-server 2.9 or later (https://nats.io/download, or apt install nats-server), or give --nats-url';
-  throw new Error(`No nats-server is to be had (${failures.join('; ')}). ${remedy}.`);
+  throw new Error(`nats-server is missing, and could not be obtained (${failures.join('; ')}). ${remedy}.`);
 }
 
-const SOURCES: readonly [string, () => Promise<string>][] = [
+const SOURCES: readonly [string, (cache: string) => Promise<string>][] = [
   [`release ${RELEASE.version}`, obtainRelease],
   ["Debian's package", obtainDebianPackage],
 ];
 
-function onPath(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  return folders.map((folder) => join(folder, 'nats-server')).find(isExecutable);
-}
+const inCache = (cache: string): string | undefined => globSync(join(cache, '*', 'nats-server')).find(isExecutable);
 
-const inCache = (): string | undefined => globSync(join(CACHE, '*', 'nats-server')).find(isExecutable);
-
-function isExecutable(file: string): boolean {
+function isWritable(folder: string): boolean {
   try {
-    accessSync(file, constants.X_OK);
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
     return true;
   } catch {
     return false;
   }
 }
 
-async function obtainRelease(): Promise<string> {
+async function obtainRelease(cache: string): Promise<string> {
   const archive = releaseArchive(process.platform, process.arch);
   if (!archive) throw new Error(`there is none for ${process.platform} ${process.arch}`);
   const bytes = await verifiedDownload(archive.url, archive.sha256);
-  return intoCache(RELEASE.version, async (folder) => {
+  return intoCache(join(cache, RELEASE.version), async (folder) => {
     writeFileSync(join(folder, 'archive.tar.gz'), bytes);
     await run('tar', ['-xzf', 'archive.tar.gz', archive.member], { cwd: folder });
     return join(folder, archive.member);
   });
 }
 
-async function obtainDebianPackage(): Promise<string> {
-  return intoCache('debian', async (folder) => {
+async function obtainDebianPackage(cache: string): Promise<string> {
+  return intoCache(join(cache, 'debian'), async (folder) => {
     await unpackDebianPackages(['nats-server'], folder);
     const [server] = globSync(join(folder, 'usr/{bin,sbin}/nats-server'));
     if (!server) throw new Error('the package has no nats-server');
@@ -87,13 +86,14 @@ async function obtainDebianPackage(): Promise<string> {
 }
 
 /** Gives what `obtain` leaves in a folder its place in the cache: complete, or not at all. */
-async function intoCache(version: string, obtain: (folder: string) => Promise<string>): Promise<string> {
-  mkdirSync(CACHE, { recursive: true });
-  const folder = mkdtempSync(join(CACHE, '.getting-'));
+async function intoCache(place: string, obtain: (folder: string) => Promise<string>): Promise<string> {
+  const cache = dirname(place);
+  mkdirSync(cache, { recursive: true });
+  const folder = mkdtempSync(join(cache, '.getting-'));
   try {
     const obtained = await obtain(folder);
-    const target = join(CACHE, version, 'nats-server');
-    mkdirSync(join(CACHE, version), { recursive: true });
+    const target = join(place, 'nats-server');
+    mkdirSync(place, { recursive: true });
     if (!existsSync(target)) renameSync(obtained, target);
     return target;
   } finally {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { busProblem } from '../bus/bus-probe.ts';
 import type { NodeState } from './node-file.ts';
 import { type NodePrograms, NodeRunner } from './node-runner.ts';
+import { TIMES } from '../services/readiness-watch.ts';
 import { tinyPrograms } from '../testing/tiny-programs.ts';
 
 let folder: TempFolder;
@@ -72,7 +73,8 @@ test('a killed nats-server is started again on its port', async () => {
 test('a service that is not ready does not stop the node: its reason is said, and that it is over', async () => {
   await runner.stop();
   said = [];
-  runner = new NodeRunner(programs, folder.path, (line) => said.push(line), { lookEvery: 100, startLimit: 500 });
+  const times = { ...TIMES, lookEvery: 100, startLimit: 500 };
+  runner = new NodeRunner(programs, folder.path, (line) => said.push(line), times);
   writeFileSync(join(folder.path, 'frozen'), '');
   await runner.start(AbortSignal.timeout(30_000));
   expect(said).toEqual(['first is not ready: the collection is frozen; the bus cannot store']);
@@ -80,6 +82,24 @@ test('a service that is not ready does not stop the node: its reason is said, an
   rmSync(join(folder.path, 'frozen'));
   await eventually(() => said.length > 1);
   expect(said[1]).toBe('first is ready again.');
+});
+
+test('a service that hangs is reported and restarted, and the node works again', async () => {
+  await runner.stop();
+  said = [];
+  const times = { ...TIMES, lookEvery: 100, answerLimit: 300, hungAfter: 1_000 };
+  runner = new NodeRunner(programs, folder.path, (line) => said.push(line), times);
+  await runner.start(AbortSignal.timeout(30_000));
+  const before = state().programs['first']?.pid ?? 0;
+  process.kill(before, 'SIGSTOP');
+  await eventually(() => said.includes('first is ready again.'), { timeoutMs: 30_000 });
+  expect(said.slice(0, 3)).toEqual([
+    expect.stringMatching(/^first is not ready: it does not answer /),
+    'first has not answered its health checks for 1 s: it hangs and is restarted.',
+    `first was ended by SIGKILL; it is started again in 0.2 s. Its log: ${join(folder.path, 'logs', 'first.log')}`,
+  ]);
+  expect(existsSync(`/proc/${before}`)).toBe(false);
+  expect((await call('/')).ok).toBe(true);
 });
 
 test('warnings are shown, and the log has everything', async () => {
@@ -107,7 +127,7 @@ test('a service that refuses to start ends the start at once, and is named with 
   );
   const refused = new NodeRunner({ nats, services: refusing }, other.path, () => {});
   await expect(refused.start(AbortSignal.timeout(30_000))).rejects.toThrow(
-    `first cannot start until its owner has changed what it says. Its log: ${join(other.path, 'logs', 'first.log')}`,
+    `first refuses to start until you have changed what it reports above. Its log: ${join(other.path, 'logs', 'first.log')}`,
   );
   await refused.stop();
   await other.remove();

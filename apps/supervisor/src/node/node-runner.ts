@@ -4,7 +4,7 @@ import { NodeFile } from './node-file.ts';
 import type { ServiceProgram } from '../services/programs.ts';
 import { type WatchedBus, watchBus } from '../bus/bus-watch.ts';
 import { type ReadinessTimes, ReadinessWatch } from '../services/readiness-watch.ts';
-import { acceptsConnections, isLive, untilAnswers } from '../services/readiness.ts';
+import { type Patience, greetsAsNats, isLive, shownUrls, untilAnswers } from '../services/readiness.ts';
 import { hasRoom } from '../setup/room.ts';
 import { type Program, type Reports, Supervised } from '../services/supervision.ts';
 
@@ -29,7 +29,7 @@ export class NodeRunner {
   readonly #file: NodeFile;
   readonly #logs = new Map<string, LogFile>();
   readonly #pids = new Map<string, number>();
-  readonly #running: Supervised[] = [];
+  readonly #running = new Map<string, Supervised>();
   readonly #unwritten = new Set<string>();
   readonly #data: string;
   readonly #stopping = new AbortController();
@@ -43,7 +43,7 @@ export class NodeRunner {
     this.#data = data;
     this.#print = print;
     this.#file = new NodeFile(data);
-    this.#readiness = new ReadinessWatch(programs.services, print, times);
+    this.#readiness = new ReadinessWatch(programs.services, { print, restart: (name) => this.#restart(name) }, times);
     this.#refusal.promise.catch(() => {}); // after the start nobody waits for it
   }
 
@@ -51,8 +51,8 @@ export class NodeRunner {
   async start(signal: AbortSignal): Promise<void> {
     const { nats, services } = this.#programs;
     if ('program' in nats) this.#startBus(nats);
-    const patience = { limitMs: ANSWER_LIMIT_MS, signal, mayWait: () => this.#isDiskFull() };
-    await untilAnswers(`nats-server at ${nats.url}`, () => acceptsConnections(nats.url), patience);
+    const patience = { limitMs: ANSWER_LIMIT_MS, signal, mayWait: () => this.#isDiskFull(), print: this.#print };
+    await this.#untilBusAnswers(nats, patience);
     for (const service of services) this.#launch(service);
     const answers = services.map(({ name, httpUrl }) => untilAnswers(name, () => isLive(httpUrl), patience));
     await Promise.race([Promise.all(answers), this.#refusal.promise]);
@@ -72,14 +72,26 @@ export class NodeRunner {
     this.#stopping.abort();
     this.#file.remove();
     await Promise.all(this.#watching);
-    for (const program of this.#running) program.retire();
-    for (const program of this.#running.toReversed()) await program.stop();
+    const running = [...this.#running.values()];
+    for (const program of running) program.retire();
+    for (const program of running.toReversed()) await program.stop();
   }
 
   /** Ends everything at once. */
   kill(): void {
     this.#stopping.abort();
-    for (const program of this.#running) program.kill();
+    for (const program of this.#running.values()) program.kill();
+  }
+
+  async #untilBusAnswers(nats: NodePrograms['nats'], patience: Patience): Promise<void> {
+    const greeting = () => greetsAsNats(nats.url);
+    if ('program' in nats) return untilAnswers('nats-server', greeting, patience);
+    const remedy = 'check the address, and that nats-server runs there';
+    await untilAnswers(`nats-server at ${shownUrls(nats.url)}`, greeting, { ...patience, remedy });
+  }
+
+  async #restart(service: string): Promise<void> {
+    await this.#running.get(service)?.restart();
   }
 
   #startBus(bus: OwnBus): void {
@@ -92,7 +104,7 @@ export class NodeRunner {
   #launch(program: Program): Supervised {
     this.#logs.set(program.name, new LogFile(join(this.#data, 'logs', `${program.name}.log`)));
     const supervised = new Supervised(program, this.#reports);
-    this.#running.push(supervised);
+    this.#running.set(program.name, supervised);
     supervised.start();
     return supervised;
   }
@@ -117,9 +129,10 @@ export class NodeRunner {
       const log = join(this.#data, 'logs', `${program}.log`);
       if (exitCode === REFUSED) {
         this.#refusal.reject(
-          new Error(`${program} cannot start until its owner has changed what it says. Its log: ${log}`),
+          new Error(`${program} refuses to start until you have changed what it reports above. Its log: ${log}`),
         );
       }
+      this.#readiness.restarted(program);
       this.#print(`${program} ${how}; it is started again in ${restartInMs / 1_000} s. Its log: ${log}`);
     },
   };
@@ -141,12 +154,15 @@ export class NodeRunner {
   }
 }
 
+/** What of a line a user needs to see, besides its message and path: what it is about, why, and what to do. */
+const SHOWN_FIELDS = ['collection', 'peerId', 'kind', 'error', 'reason', 'evidence', 'remedy'];
+
 /** A line of a service's log, when it is one: nats-server and crashes write other lines. */
 function readLogLine(line: string): { level: number; msg: string } | undefined {
   try {
-    const { level, msg, error, path } = JSON.parse(line) as Record<string, unknown>;
-    const details = [path && JSON.stringify(path), error].filter((part) => typeof part === 'string');
-    return { level: Number(level), msg: [String(msg), ...details].join(': ') };
+    const { level, msg, path, ...fields } = JSON.parse(line) as Record<string, unknown>;
+    const details = [path && JSON.stringify(path), ...SHOWN_FIELDS.map((name) => fields[name])];
+    return { level: Number(level), msg: [msg, ...details].filter((part) => typeof part === 'string').join(': ') };
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import { type Options, projectRoot } from '../setup/options.ts';
+import { serviceProcess } from '@allibrary/platform/files';
+import type { Options } from '../setup/options.ts';
 import type { PortPlan } from '../setup/port-plan.ts';
 import { SERVICES, type Service } from './services.ts';
 import type { Program } from './supervision.ts';
@@ -16,6 +16,8 @@ export interface NodePlan {
   readonly library: string;
   readonly data: string;
   readonly ports: PortPlan;
+  /** The folder of unpacked programs that read documents. */
+  readonly readers?: string | undefined;
   readonly nats: {
     readonly url: string;
     /** The token of a foreign nats-server. */
@@ -27,15 +29,8 @@ export interface NodePlan {
   };
 }
 
-/** Each thread's own arena of malloc would keep memory that another one needs. */
-const MALLOC_ARENA_MAX = '2';
-// Small young generations: five idle services then need half the memory, and throughput is the same within noise.
-const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=2'];
-/** A smaller heap is collected sooner. What transfer keeps in it does not grow; the watcher takes 4 KiB for each folder. */
-const HEAP_MIB: Partial<Record<Service, number>> = { watcher: 512, transfer: 256 };
-
 /** Plans the five services: who listens where, and who may know what. */
-export function planServices({ options, library, data, ports, nats }: NodePlan): ServiceProgram[] {
+export function planServices({ options, library, data, ports, readers, nats }: NodePlan): ServiceProgram[] {
   const httpHost = options['http-host'];
   const carriers = {
     ALLIBRARY_CARRIER_TOKEN: randomBytes(24).toString('base64url'),
@@ -49,7 +44,7 @@ export function planServices({ options, library, data, ports, nats }: NodePlan):
       ALLIBRARY_P2P_PORT: String(ports.p2p),
       ALLIBRARY_BOOTSTRAP: options.bootstrap,
     },
-    indexer: { ALLIBRARY_LIBRARY: library },
+    indexer: { ALLIBRARY_LIBRARY: library, ...(readers ? { ALLIBRARY_READERS: readers } : {}) },
     watcher: { ALLIBRARY_LIBRARY: library },
     gateway: {
       ...carriers,
@@ -60,8 +55,6 @@ export function planServices({ options, library, data, ports, nats }: NodePlan):
   const common = {
     ...inherited(),
     ...serviceSettings(process.env),
-    NODE_ENV: 'production',
-    MALLOC_ARENA_MAX,
     ALLIBRARY_DATA: data,
     ALLIBRARY_NATS_URL: nats.url,
     ...(nats.token ? { ALLIBRARY_NATS_TOKEN: nats.token } : {}),
@@ -72,19 +65,18 @@ export function planServices({ options, library, data, ports, nats }: NodePlan):
     const user = nats.users?.[service];
     return user ? { ALLIBRARY_NATS_USER: user.name, ALLIBRARY_NATS_PASSWORD: user.password } : {};
   };
-  return SERVICES.map((name) => ({
-    name,
-    command: process.execPath,
-    args: [...NODE_ARGS, ...heapArgs(name), join(projectRoot, 'apps', name, 'dist', 'main.js')],
-    environment: { ...common, ...userOf(name), ALLIBRARY_HTTP_PORT: String(ports.http[name]), ...own[name] },
-    httpUrl: `http://${name === 'gateway' ? urlHost(httpHost) : '127.0.0.1'}:${ports.http[name]}`,
-  }));
+  return SERVICES.map((name) => {
+    const { args, environment } = serviceProcess(name);
+    const http = { ALLIBRARY_HTTP_PORT: String(ports.http[name]) };
+    return {
+      name,
+      command: process.execPath,
+      args,
+      environment: { ...common, ...environment, ...userOf(name), ...http, ...own[name] },
+      httpUrl: `http://${name === 'gateway' ? urlHost(httpHost) : '127.0.0.1'}:${ports.http[name]}`,
+    };
+  });
 }
-
-const heapArgs = (service: Service): string[] => {
-  const mebibytes = HEAP_MIB[service];
-  return mebibytes === undefined ? [] : [`--max-old-space-size=${mebibytes}`];
-};
 
 /** Settings of single services that the user gives as variables, such as ALLIBRARY_HASH_THREADS; ours come from options. */
 export function serviceSettings(environment: NodeJS.ProcessEnv): Record<string, string> {

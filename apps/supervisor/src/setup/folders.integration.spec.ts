@@ -32,6 +32,12 @@ test('each folder that is none is named', async () => {
   );
 });
 
+test('a folder that cannot be made is named', () => {
+  expect(() => prepareFolders({ library: 'library', data: '/proc/nope' }, folder.path)).toThrow(
+    '--data /proc/nope cannot be made there. Choose another folder.',
+  );
+});
+
 test.each([
   ['data in the library', 'library', 'library/data'],
   ['the library in data', 'data/library', 'data'],

@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync, realpathSync } from 'node:fs';
+import { accessSync, constants, realpathSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
+import { makeFolder } from '@allibrary/platform/files';
 import { type Options, UsageError } from './options.ts';
 
 /** The two folders of a node, as absolute paths without symbolic links. */
@@ -13,7 +14,7 @@ export function prepareFolders({ library, data }: Pick<Options, 'library' | 'dat
   const problems: string[] = [];
   const prepare = (name: string, folder: string): string => {
     try {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
       return realpathSync(folder);
     } catch (error) {
@@ -41,6 +42,7 @@ export function prepareFolders({ library, data }: Pick<Options, 'library' | 'dat
 
 const UNUSABLE: Readonly<Record<string, string>> = {
   EEXIST: 'is no folder',
+  ENOENT: 'cannot be made there',
   ENOTDIR: 'lies in something that is no folder',
   EACCES: 'must be readable and writable for you: change its owner or mode',
   EROFS: 'is on a read-only file system',

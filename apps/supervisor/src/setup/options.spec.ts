@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { UsageError, asksForHelp, helpText, readOptions } from './options.ts';
+import { UsageError, asksForHelp, asksForVersion, helpText, readOptions } from './options.ts';
 
 function problemsOf(args: string[], environment: NodeJS.ProcessEnv = {}): readonly string[] {
   try {
@@ -44,6 +44,27 @@ test('every problem is one line', () => {
     '--nats-url must be a URL like nats://127.0.0.1:4222, or several with commas between them, and is "http://x".',
     expect.stringMatching(/^--log-level .*, and is "loud"\.$/),
   ]);
+});
+
+test('a misspelt option is named with the one that was meant, if any', () => {
+  expect(problemsOf(['--http-prot', '1', '--libary=x', '--verbose'])).toEqual([
+    '--http-prot is no option. Did you mean --http-port? See npm start -- --help.',
+    '1 is no option. See npm start -- --help.',
+    '--libary is no option. Did you mean --library? See npm start -- --help.',
+    '--verbose is no option. See npm start -- --help.',
+  ]);
+});
+
+test('an option that npm took, because -- was forgotten, is not ignored', () => {
+  const environment = { npm_config_http_port: '21080', npm_config_cache: '/home/x/.npm' };
+  expect(problemsOf(['21080'], environment)).toEqual([
+    'npm took --http-port for its own option. Did you forget --? npm start -- --http-port …',
+  ]);
+});
+
+test('the version can be asked for', () => {
+  expect(asksForVersion(['--version'])).toBe(true);
+  expect(asksForVersion(['--library', 'x'])).toBe(false);
 });
 
 test('an option does not swallow the next one', () => {

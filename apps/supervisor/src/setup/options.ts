@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
+import { readArguments } from './arguments.ts';
 
 /** The checkout that this program belongs to. */
 export const projectRoot = resolve(import.meta.dirname, '../../../..');
@@ -102,6 +102,7 @@ export function helpText(): string {
     'Usage: npm start -- [OPTION]…',
     '',
     ...lines,
+    `  ${'--version'.padEnd(26)}Shows the version.`,
     `  ${'--help'.padEnd(26)}Shows this.`,
     '',
     'Each option is also a variable, such as ALLIBRARY_HTTP_PORT. ALLIBRARY_API_KEY sets the key of the API,',
@@ -112,9 +113,12 @@ export function helpText(): string {
 /** Whether the user asks for help. */
 export const asksForHelp = (args: readonly string[]): boolean => args.includes('--help') || args.includes('-h');
 
+/** Whether the user asks for the version. */
+export const asksForVersion = (args: readonly string[]): boolean => args.includes('--version');
+
 /** Reads the options; throws a {@link UsageError} that lists every problem. */
 export function readOptions(args: readonly string[], environment: NodeJS.ProcessEnv): Options {
-  const { given, problems } = readArguments(args);
+  const { given, problems } = readArguments(args, environment, Object.keys(OPTIONS));
   const read = <T>(source: string, schema: z.ZodType<T>, text: string | undefined): T | undefined => {
     const { data, error } = schema.safeParse(text);
     // What is secret is not shown.
@@ -134,21 +138,4 @@ export function readOptions(args: readonly string[], environment: NodeJS.Process
     apiKey: key,
     natsToken: environment['ALLIBRARY_NATS_TOKEN'] || undefined,
   };
-}
-
-/** The options on the command line, and what is wrong with it. */
-function readArguments(args: readonly string[]): { given: Record<string, string>; problems: string[] } {
-  const options = Object.fromEntries(Object.keys(OPTIONS).map((name) => [name, { type: 'string' as const }]));
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
-  const given: Record<string, string> = {};
-  const problems: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'positional') problems.push(`${token.value} is no option. See npm start -- --help.`);
-    if (token.kind !== 'option') continue;
-    if (!(token.name in OPTIONS)) problems.push(`${token.rawName} is no option. See npm start -- --help.`);
-    else if (!token.value || (!token.inlineValue && token.value.startsWith('-')))
-      problems.push(`${token.rawName} needs a value. See npm start -- --help.`);
-    else given[token.name] = token.value;
-  }
-  return { given, problems };
 }

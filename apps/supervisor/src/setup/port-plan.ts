@@ -16,17 +16,21 @@ type PortOptions = Pick<Options, 'http-host' | 'http-port' | 'p2p-port'>;
 /** Plans a node's ports; throws a {@link UsageError} when one that the user wants is not to be had. */
 export async function planPorts(options: PortOptions, p2pHost: string): Promise<PortPlan> {
   const { 'http-host': host, 'http-port': web, 'p2p-port': p2p } = options;
+  if (web !== 0 && web === p2p)
+    throw new UsageError([`--http-port and --p2p-port are both ${web}. Give two different ports.`]);
   const problems = [await webProblem(web, host), await problem('--p2p-port', p2p, p2pHost)];
   const found = problems.filter((each) => each !== undefined);
   if (found.length > 0) throw new UsageError(found);
 
   const ports = new FreePorts();
+  // The ports that the user chose come first: those of the other services move out of the way.
   const http: Partial<Record<Service, number>> = { gateway: await ports.take(web, host) };
+  const chosen = p2p === 0 ? undefined : await ports.take(p2p, p2pHost);
   const others = SERVICES.filter((name) => name !== 'gateway');
   for (const [index, name] of others.entries()) http[name] = await ports.take(beside(web, 1 + index));
   return {
     http: http as Record<Service, number>,
-    p2p: await ports.take(p2p, p2pHost),
+    p2p: chosen ?? (await ports.take(0, p2pHost)),
     nats: await ports.take(),
     transferCarrier: await ports.take(),
     p2pCarrier: await ports.take(),

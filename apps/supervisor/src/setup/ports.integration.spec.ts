@@ -50,6 +50,20 @@ test('the services are beside the web page where there is room', async () => {
   expect(http).toEqual({ gateway: web, transfer: web + 1, 'p2p-node': web + 2, indexer: web + 3, watcher: web + 4 });
 });
 
+test('no service takes the port that was chosen for peers', async () => {
+  const web = await new FreePorts().take();
+  const { http, p2p } = await planPorts({ ...options, 'http-port': web, 'p2p-port': web + 1 }, '0.0.0.0');
+  expect(p2p).toBe(web + 1);
+  expect(Object.values(http)).not.toContain(web + 1);
+});
+
+test('one port for two uses is refused', async () => {
+  const planned = planPorts({ ...options, 'http-port': 21_080, 'p2p-port': 21_080 }, '0.0.0.0');
+  await expect(planned).rejects.toMatchObject({
+    problems: ['--http-port and --p2p-port are both 21080. Give two different ports.'],
+  });
+});
+
 test('no service gets a port that HTTP clients refuse', async () => {
   const planned = planPorts({ ...options, 'http-port': 10_080 }, '127.0.0.1');
   await expect(planned).rejects.toMatchObject({

@@ -25,7 +25,9 @@ export class FreePorts {
       this.#next = (this.#next + 1) % COUNT;
       if (await this.#claim(port, host)) return port;
     }
-    throw new Error(`No port of ${host} is free.`);
+    throw new Error(
+      `Every port of ${host} from ${LOWEST} to ${LOWEST + COUNT - 1} is in use. Stop a program that listens there.`,
+    );
   }
 
   async #claim(port: number, host: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { isNoSpace } from '@allibrary/messaging';
-import { diskIsFull, isDiskFull } from '@allibrary/platform';
+import { dataFolderProblem, diskIsFull, isDiskFull } from '@allibrary/platform';
 
 /** A write that failed for lack of space counts for so long: quotas and other limits show nowhere else. */
 const FAILURE_COUNTS_MS = 30_000;
@@ -32,13 +32,13 @@ export class DiskHealth {
   /** What is wrong; null when there is room. */
   async problem(): Promise<string | null> {
     const downloadDir = this.downloadDir();
-    const folders = downloadDir === undefined ? [this.dataDir] : [this.dataDir, downloadDir];
-    const full = await Promise.all(
-      folders.map(async (folder) => ((await isDiskFull(folder)) ? [diskIsFull(folder)] : [])),
-    );
-    const problems = full.flat();
+    const ofData = await dataFolderProblem(this.dataDir);
+    const ofDownloads = downloadDir !== undefined && (await isDiskFull(downloadDir)) ? diskIsFull(downloadDir) : null;
+    const problems = [ofData, ofDownloads].filter((problem) => problem !== null);
     const hasFailed = this.clock() - this.#failedAtMs < FAILURE_COUNTS_MS;
-    if (problems.length === 0 && hasFailed) problems.push(diskIsFull(folders.join(' or ')));
-    return problems.length > 0 ? problems.join('; ') : null;
+    if (problems.length > 0) return problems.join('; ');
+    return hasFailed
+      ? diskIsFull(downloadDir === undefined ? this.dataDir : `${this.dataDir} or ${downloadDir}`)
+      : null;
   }
 }

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import type { FileReport, Location } from '@allibrary/contracts';
 import { buildManifest } from '@allibrary/core';
 import { type Collections, type OpenedFile, OutsideLibrary, isMissing } from '@allibrary/library';
-import type { Logger } from '@allibrary/platform';
+import type { LogSums, Logger } from '@allibrary/platform';
 import type { Catalog, FileRecord, KnownFile } from '../catalog/catalog.ts';
 import type { FileHasher } from './file-hasher.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
@@ -22,7 +22,13 @@ export interface IngestParts {
 
 /** Turns what the watcher saw into documents; the disk has the last word. */
 export class Ingest {
-  constructor(private readonly parts: IngestParts) {}
+  readonly #unread: LogSums;
+  readonly #added: LogSums;
+
+  constructor(private readonly parts: IngestParts) {
+    this.#unread = parts.logger.sums('info', { what: 'files not read' });
+    this.#added = parts.logger.sums('info', { what: 'documents added' });
+  }
 
   /** A file is there: its document is computed, unless this very file is known already, by this name or another. */
   async found(location: Location): Promise<void> {
@@ -31,11 +37,18 @@ export class Ingest {
     const file = await this.#open(location);
     try {
       if (file?.stats.isFile()) await this.#takeIn(location, file);
-      else this.parts.logger.info(location, 'a file vanished before it was read: it is not shared');
+      else this.#noteUnread(location);
     } finally {
       await file?.handle.close();
     }
     await this.parts.outbox.flush(); // also what an earlier delivery stored and could not publish any more
+  }
+
+  /** A collection that this service does not know has no settings here: its files are found again when it has them. */
+  #noteUnread(location: Location): void {
+    const isKnown = this.parts.collections.find(location.collection) !== undefined;
+    if (isKnown) this.#unread.add('vanished', location, 'file vanished before it was read, not shared');
+    else this.#unread.add('collection unknown', location, 'file of an unknown collection, not shared');
   }
 
   /** A file is gone, or its owner leaves it out: so is its document, when no other file holds it. */
@@ -89,10 +102,8 @@ export class Ingest {
     this.parts.catalog.record(file);
     this.parts.metrics.files.inc({ result: 'hashed' });
     this.parts.metrics.hashedBytes.inc(file.sizeBytes);
-    this.parts.logger.debug(
-      { ...location, documentId: file.documentId, sizeBytes: file.sizeBytes },
-      'a document is shared',
-    );
+    const { documentId, sizeBytes, mediaType } = file;
+    this.#added.add(mediaType, { ...location, documentId, sizeBytes }, 'document added');
   }
 
   async #read(location: Location, { handle, stats }: OpenedFile): Promise<KnownFile | undefined> {
@@ -107,10 +118,7 @@ export class Ingest {
       if (!(error instanceof FileChanged)) throw error;
       // The watcher sees the change as well, and publishes it once the file is no longer written to.
       this.parts.metrics.files.inc({ result: 'changed' });
-      this.parts.logger.info(
-        location,
-        'a file changed or vanished while it was read: it is shared when it has settled',
-      );
+      this.#unread.add('changed', location, 'file changed while it was read, shared when it has settled');
       return undefined;
     }
   }

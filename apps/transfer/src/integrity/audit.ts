@@ -120,7 +120,7 @@ export class Audit {
       if (!isMissing(error))
         logger.warn(
           { collection: due.collection, path: due.path, error: describeError(error) },
-          'a file could not be verified: look at its disk',
+          'file not verified: check its disk',
         );
     } finally {
       this.#current = null;
@@ -153,7 +153,7 @@ export class Audit {
     if (damaged.length === 0) catalog.setSha256(file.documentId, sha256);
     if (damaged.length > 0) {
       const { collection, path } = file;
-      logger.warn({ collection, path, pieces: damaged.length }, 'the audit found a damaged file: it is repaired next');
+      logger.warn({ collection, path, pieces: damaged.length }, 'audit found a damaged file, repairing it next');
     }
     repairs.wake(); // it also publishes what was stored
   }

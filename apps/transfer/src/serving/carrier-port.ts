@@ -39,7 +39,7 @@ export function openCarrierPort(
     port,
     token,
     onCall: (call) => serveCall(call, content),
-    onFailure: (error) => logger.warn({ error: describeError(error) }, 'a byte-stream failed'),
+    onFailure: (error) => logger.warn({ error: describeError(error) }, 'byte stream between two services failed'),
   });
 }
 

@@ -25,7 +25,8 @@ export class CollectionsResponder {
   @OnRequest(ConfirmDeletions)
   confirm({ id }: RequestOf<typeof ConfirmDeletions>): ReplyOf<typeof ConfirmDeletions> {
     const { watch } = this.#find(id);
-    if (watch.status.state !== 'frozen') throw new RequestFailure('conflict', `the collection ${id} is not frozen`);
+    if (watch.status.state !== 'frozen')
+      throw new RequestFailure('conflict', `The collection "${id}" is not frozen: there are no deletions to confirm.`);
     watch.confirmDeletions();
     return watch.status;
   }
@@ -44,6 +45,6 @@ export class CollectionsResponder {
   #find(id: CollectionId): WatchedCollection {
     const found = this.watched.find(id);
     if (found) return found;
-    throw new RequestFailure('not-found', `there is no collection ${id}`);
+    throw new RequestFailure('not-found', `There is no collection "${id}". GET /api/v1/collections lists them.`);
   }
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@allibrary/platform';
+import type { LogSums, Logger } from '@allibrary/platform';
 import type { WatcherMetrics } from '../known/watcher-metrics.ts';
 import type { SkipReason } from '../seeing/entry-name.ts';
 import { SKIP_EXPLANATIONS } from './file-explainer.ts';
@@ -6,14 +6,22 @@ import { SKIP_EXPLANATIONS } from './file-explainer.ts';
 /** How many paths are remembered so that each is logged once; a path beyond them may be logged again. */
 const MOST_REMEMBERED = 10_000;
 
-/** The paths of a collection that are not shared: one log line for each. */
+/** What an owner may want to change, such as a name; links and devices are in a folder on purpose. */
+const NEEDS_ACTION: ReadonlySet<SkipReason> = new Set(['invalid-name', 'name-too-long', 'unreadable']);
+
+/** The paths of a collection that are not shared, each logged once, in sums. */
 export class SkippedFiles {
   readonly #reasons = new Map<string, SkipReason>();
+  readonly #faulty: LogSums;
+  readonly #harmless: LogSums;
 
   constructor(
     private readonly metrics: WatcherMetrics,
-    private readonly log: Logger,
-  ) {}
+    log: Logger,
+  ) {
+    this.#faulty = log.sums('warn', { what: 'paths not shared', isUrgent: true });
+    this.#harmless = log.sums('info', { what: 'links and devices not shared' });
+  }
 
   /** Logs and counts why the path is not shared, once. */
   note(path: string, reason: SkipReason): void {
@@ -22,7 +30,8 @@ export class SkippedFiles {
     const [oldest] = this.#reasons.keys();
     if (this.#reasons.size > MOST_REMEMBERED && oldest !== undefined) this.#reasons.delete(oldest);
     this.metrics.skipped.inc({ reason });
-    this.log.warn({ path, reason }, SKIP_EXPLANATIONS[reason]);
+    const sums = NEEDS_ACTION.has(reason) ? this.#faulty : this.#harmless;
+    sums.add(reason, { path, reason }, SKIP_EXPLANATIONS[reason]);
   }
 
   /** Removes a path that can be shared now. */

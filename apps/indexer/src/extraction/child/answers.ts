@@ -20,7 +20,7 @@ const description = {
   metadata: DocumentMetadata,
   origins: MetadataOrigins,
   sidecarProblem: z.string().max(400).nullable(),
-  picturePages: z.int().nonnegative(),
+  picturePages: z.array(z.int().positive()).max(100_000).readonly(),
 };
 
 /** JPEG begins so, in base64 too. */

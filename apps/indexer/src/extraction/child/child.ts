@@ -8,7 +8,7 @@ import { type CoverQuestion, type Question, type ReadText, UnreadableText } from
 import { type Reading, readText } from './read-text.ts';
 import { NO_SIDECAR, readSidecar } from '../description/sidecar.ts';
 import { FileChanged, SourceFile } from './source-file.ts';
-import { DOCUMENT, SIDECAR } from './source-protocol.ts';
+import { DOCUMENT, PDF_TEXT, RECOGNISED, SIDECAR } from './source-protocol.ts';
 import { wear } from './wear.ts';
 
 const NO_TEXT: DividedText = { text: '', divisions: [] };
@@ -46,12 +46,14 @@ async function sendCover(file: SourceFile, { mediaType }: CoverQuestion): Promis
 /** Sends text and description of a file; throws {@link FileChanged}. */
 async function sendText(
   file: SourceFile,
-  { sidecar: beside, mediaType: byName, maxCharacters, ocr, pieceCharacters }: Question,
+  { sidecar: beside, mediaType: byName, maxCharacters, ocr, pieceCharacters, ...question }: Question,
 ): Promise<void> {
   const mediaType = await (await import('./media-type.ts')).mediaTypeOfFile(file, byName);
   const sidecar = beside ? await readSidecar(beside.name, new SourceFile(SIDECAR, beside.sizeBytes)) : NO_SIDECAR;
   const onRecognising = (): Promise<void> => send({ kind: 'recognising' });
-  const read = await textOf(file, { mediaType, maxCharacters, ocr, onRecognising });
+  const open = (source: number, bytes: number | null) => (bytes === null ? null : new SourceFile(source, bytes));
+  const pdf = { text: open(PDF_TEXT, question.pdfTextBytes), recognised: open(RECOGNISED, question.recognisedBytes) };
+  const read = await textOf(file, { mediaType, pdf, maxCharacters, ocr, onRecognising });
   file.close();
   const { text, divisions } = read instanceof UnreadableText ? NO_TEXT : divide(read);
   const own = metadataOf(read.statements);
@@ -64,7 +66,7 @@ async function sendText(
       ['text', { language }],
     ]),
     sidecarProblem: sidecar.problem,
-    picturePages: read.picturePages ?? 0,
+    picturePages: read.picturePages ?? [],
   };
   if (read instanceof UnreadableText) {
     const problem = read.message.slice(0, 400);

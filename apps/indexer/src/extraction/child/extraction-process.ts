@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { dirname, sep } from 'node:path';
 import { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { CoverQuestion, Question, RecognitionLimits } from '../extraction.ts';
+import { spawnConfined } from '../programs/confinement.ts';
 import { SOURCE_DESCRIPTOR } from './source-protocol.ts';
 import { type ServedFile, SourceServer } from './source-server.ts';
 
@@ -23,18 +24,6 @@ const KEPT_STDERR_CHARACTERS = 4_096;
 const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate/iu;
 /** Ends the process when it can't know any more that its parent is gone, in an endless loop. */
 const CPU_LIMIT_FACTOR = 4;
-
-/**
- * Runs its arguments from the third on: no core dump, no more address space (KiB) and processor time (s) than the first
- * two say, and no network where the system lets a process give it up; Node's own permissions do not cover that.
- */
-const CONFINE = `
-  ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && shift 2 || exit
-  for namespaces in -n -rn; do
-    unshare $namespaces true 2>/dev/null && exec unshare $namespaces "$@"
-  done
-  exec "$@"
-`;
 
 /** Signals that no defect of its own sends to a process. */
 const OUTSIDE_SIGNALS = new Set<string>(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
@@ -77,15 +66,15 @@ export class ExtractionProcess {
 
   /** Starts a child: none of our environment, no right to write, to spawn, or to open anything but its own code. */
   static start(limits: ProcessLimits): ExtractionProcess {
-    const addressSpaceKiB = (NODE_ADDRESS_SPACE_MIB + limits.memoryMiB + webAssemblyMiB(limits)) * 1024;
+    const addressSpaceMiB = NODE_ADDRESS_SPACE_MIB + limits.memoryMiB + webAssemblyMiB(limits);
     const longestMs = Math.max(limits.timeLimitMs, limits.ocr?.timeLimitMs ?? 0);
     const cpuSeconds = Math.ceil((longestMs / 1_000) * CPU_LIMIT_FACTOR);
     const command = [process.execPath, ...nodeFlags(limits), limits.childModule];
-    const child = spawn('/bin/sh', ['-c', CONFINE, 'sh', String(addressSpaceKiB), String(cpuSeconds), ...command], {
-      env: ENVIRONMENT,
-      cwd: '/',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
-    });
+    const child = spawnConfined(
+      command,
+      { addressSpaceMiB, cpuSeconds, writtenBytes: 0 },
+      { env: ENVIRONMENT, stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'] },
+    );
     return new ExtractionProcess(child);
   }
 
@@ -94,7 +83,7 @@ export class ExtractionProcess {
   }
 
   /** Asks for a document; the answer is the messages that follow. The child may read these files until {@link finish}. */
-  ask(question: Question | CoverQuestion, files: readonly ServedFile[]): void {
+  ask(question: Question | CoverQuestion, files: readonly (ServedFile | null)[]): void {
     this.#server?.serve(files);
     this.#child.send(question, () => {}); // a child that can't be asked ends, and that is noticed
   }

@@ -1,11 +1,12 @@
 import { type TextFormat, formatOfLetters, textFormatOf } from '../text-format.ts';
 import { readable } from '../text/readable-text.ts';
 import { type Question, type ReadText, UnreadableText } from '../extraction.ts';
+import type { PdfSources } from '../formats/pdf.ts';
 import { isInLetters } from './media-type.ts';
 import { SectionList } from '../text/section-list.ts';
 import { FileChanged, type SourceFile } from './source-file.ts';
 
-type Reader = (file: SourceFile, maxCharacters: number) => Promise<ReadText>;
+type Reader = (file: SourceFile, maxCharacters: number, pdf: PdfSources) => Promise<ReadText>;
 
 /** Loaded when first needed: most of the memory of an idle child would be the PDF reader. */
 const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
@@ -28,6 +29,7 @@ const READERS: Record<Exclude<TextFormat, 'picture'>, () => Promise<Reader>> = {
 export interface Reading extends Pick<Question, 'maxCharacters' | 'ocr'> {
   /** By the file's bytes. */
   readonly mediaType: string;
+  readonly pdf: PdfSources;
   /** Is told before a text is recognised, which takes long. */
   readonly onRecognising: () => Promise<void>;
 }
@@ -38,11 +40,11 @@ export async function readText(file: SourceFile, reading: Reading): Promise<Read
   const sections = new SectionList(reading.maxCharacters); // both spellings of a word take more room than one
   for (const section of readable(read.sections)) sections.add(section);
   const { truncated, ...whole } = sections.read(read.statements);
-  return { ...whole, truncated: truncated || read.truncated, picturePages: read.picturePages ?? 0 };
+  return { ...whole, truncated: truncated || read.truncated, picturePages: read.picturePages ?? [] };
 }
 
 async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadText> {
-  const { mediaType, maxCharacters, ocr, onRecognising } = reading;
+  const { mediaType, pdf, maxCharacters, ocr, onRecognising } = reading;
   const format = textFormatOf(mediaType) ?? ((await isInLetters(file)) ? formatOfLetters(mediaType) : null);
   if (format === null) throw new UnreadableText(`no text is extracted from ${mediaType} yet`);
   if (format === 'picture') {
@@ -53,11 +55,11 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
   }
   const readFormat = await READERS[format]();
   try {
-    const read = await readFormat(file, maxCharacters);
+    const read = await readFormat(file, maxCharacters, pdf);
     if (!read.sparsePages?.length) return read;
-    if (!ocr) {
-      const { countPicturePages } = await import('../formats/pdfium.ts');
-      return { ...read, picturePages: await countPicturePages(file, read.sparsePages) };
+    if (!ocr?.isForPdfs) {
+      const { picturePagesAmong } = await import('../formats/pdfium.ts');
+      return { ...read, picturePages: await picturePagesAmong(file, read.sparsePages) };
     }
     const { recogniseSparsePages } = await import('../ocr/scans.ts');
     // What is there in letters must not be lost with the pictures.
@@ -67,7 +69,7 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
     };
     return await recogniseSparsePages(file, read, { maxCharacters, limits: ocr }, onRecognising).catch(keepLetters);
   } catch (error) {
-    if (!ocr || !(error instanceof UnreadableText) || error.code !== 'ocr-off') throw error;
+    if (!ocr?.isForPdfs || !(error instanceof UnreadableText) || error.code !== 'ocr-off') throw error;
     await onRecognising();
     const { recognisePdf } = await import('../ocr/scans.ts');
     return recognisePdf(file, { maxCharacters, statements: error.statements, limits: ocr });

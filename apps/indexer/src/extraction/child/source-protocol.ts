@@ -10,6 +10,10 @@ export const REPLY_HEADER_BYTES = 4;
 export const DOCUMENT = 0;
 /** Number of the file beside it that describes it. */
 export const SIDECAR = 1;
+/** Number of the text of a PDF as `pdftotext` reads it. */
+export const PDF_TEXT = 2;
+/** Number of the texts that OCR has found on its pages. */
+export const RECOGNISED = 3;
 
 /** A range of one of the opened files. */
 export interface RangeRequest {

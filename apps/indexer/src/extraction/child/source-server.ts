@@ -18,7 +18,7 @@ export interface ServedFile {
 export class SourceServer {
   readonly #socket: Duplex;
   readonly #reply = Buffer.alloc(REPLY_HEADER_BYTES + RANGE_BYTES);
-  #files: readonly ServedFile[] = [];
+  #files: readonly (ServedFile | null)[] = [];
   #replying: Promise<void> = Promise.resolve();
   #open = 0;
 
@@ -30,8 +30,8 @@ export class SourceServer {
     });
   }
 
-  /** Serves these files from now on, by their order; none when there is nothing to read. */
-  serve(files: readonly ServedFile[]): void {
+  /** Serves these files from now on, by their numbers; none when there is nothing to read. */
+  serve(files: readonly (ServedFile | null)[]): void {
     this.#files = files;
   }
 
@@ -45,7 +45,7 @@ export class SourceServer {
     this.#open -= 1;
   }
 
-  async #answer(file: ServedFile | undefined, request: RangeRequest): Promise<void> {
+  async #answer(file: ServedFile | null | undefined, request: RangeRequest): Promise<void> {
     if (!file || !isRangeOf(file, request)) throw new Error('not a range of a file that is to be read');
     const reply = await this.#read(file, request);
     await new Promise((resolve) => this.#socket.write(reply, resolve)); // the next reply uses the same memory

@@ -21,7 +21,7 @@ const DESCRIBED = {
   metadata: NO_METADATA,
   origins: {},
   sidecarProblem: null,
-  picturePages: 0,
+  picturePages: [],
 };
 
 let folder: TempFolder;
@@ -50,6 +50,7 @@ function open(options: Partial<TextExtractorOptions> = {}): TextExtractor {
     idleMs: 60_000,
     children: 1,
     ocr: null,
+    pdfToText: null,
   };
   extractor = new TextExtractor({ ...limits, ...options });
   return extractor;

@@ -1,15 +1,19 @@
 import { extname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenedFile } from '@allibrary/library';
 import type { Usage } from './answers.ts';
 import { CoverAnswer } from './cover-answer.ts';
 import type { CoverQuestion, Extraction, Question } from '../extraction.ts';
 import { ExtractionProcess, type ProcessLimits, outgrownBytes } from './extraction-process.ts';
 import { type AskingEnd, type Outcome, PiecedText } from './pieced-text.ts';
+import type { PdfToText } from '../programs/pdf-to-text.ts';
 import type { ServedFile } from './source-server.ts';
 
 const PIECE_CHARACTERS = 256 * 1024;
 /** A cover that takes longer is not worth it. */
 const COVER_LIMIT_MS = 10_000;
+const COVER_PATIENCE_MS = 5_000;
+const COVER_POLL_MS = 50;
 /** Long-lived processes collect what parsers leak. */
 const MAX_DOCUMENTS = 200;
 
@@ -21,6 +25,8 @@ export interface TextExtractorOptions extends Omit<ProcessLimits, 'childModule'>
   /** A child that has had nothing to do for so long is ended. */
   readonly idleMs: number;
   readonly childModule?: string;
+  /** Reads PDFs before a child does; null where only the child can. */
+  readonly pdfToText: PdfToText | null;
   /** Is told how long each file took, whatever came of it, and its media type as far as it is known. */
   readonly onRead?: (mediaType: string, durationMs: number) => void;
 }
@@ -32,6 +38,8 @@ export interface TextFile {
   readonly mediaType: string;
   /** The file beside it that describes it; null when there is none. */
   readonly sidecar: { readonly name: string; readonly file: OpenedFile } | null;
+  /** The texts that OCR has found on its pages; null when there are none. */
+  readonly recognised?: ServedFile | null;
 }
 
 /** The extractor is being closed: the document is to be read another time. */
@@ -44,7 +52,7 @@ type Ended = { readonly end: AskingEnd };
 /** A question, and the files that the child may read for it. */
 interface Asked {
   readonly question: Question | CoverQuestion;
-  readonly files: readonly ServedFile[];
+  readonly files: readonly (ServedFile | null)[];
 }
 
 /** Puts the messages of an answer together. */
@@ -67,6 +75,8 @@ export class TextExtractor {
   readonly #desks: Desk[];
   readonly #free: Desk[];
   readonly #waiting: PromiseWithResolvers<Desk>[] = [];
+  /** Number of texts that are being read or wait for it. */
+  #texts = 0;
   #closed = false;
 
   constructor(options: TextExtractorOptions) {
@@ -84,12 +94,24 @@ export class TextExtractor {
 
   /** Extracts one file's text; rejects only with {@link ExtractorClosed}. */
   async extract(file: TextFile): Promise<Extraction> {
+    if (this.#closed) throw closed();
+    this.#texts += 1;
+    const pdfText = (await this.#options.pdfToText?.textOf(file.file)) ?? null;
+    try {
+      return await this.#extractWith(pdfText, file);
+    } finally {
+      this.#texts -= 1;
+      await pdfText?.handle.close();
+    }
+  }
+
+  async #extractWith(pdfText: ServedFile | null, file: TextFile): Promise<Extraction> {
     const desk = await this.#takeDesk();
     try {
       const isFresh = desk.documents === 0 || desk.process?.hasEnded === true;
-      const outcome = await this.#read(desk, file);
+      const outcome = await this.#read(desk, file, pdfText);
       const isSuspect = 'end' in outcome && mayBeInnocent(outcome.end, isFresh);
-      const retried = isSuspect ? await this.#read(desk, file) : outcome;
+      const retried = isSuspect ? await this.#read(desk, file, pdfText) : outcome;
       // Half of an old file and half of a new one would be unreadable for no fault of its own.
       if (await hasChanged(file.file)) return { kind: 'changed' };
       if ('extraction' in retried) return retried.extraction;
@@ -101,6 +123,7 @@ export class TextExtractor {
 
   /** Draws a small JPEG of a file's cover, whose media type is by its bytes; null when there is none. Rejects as {@link extract}. */
   async cover({ file, mediaType }: Omit<TextFile, 'sidecar'>): Promise<Buffer | null> {
+    await this.#untilTextsAreRead();
     const desk = await this.#takeDesk();
     try {
       const served = servedFile(file);
@@ -115,8 +138,15 @@ export class TextExtractor {
   /** Ends all children; what they were reading is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#options.pdfToText?.close();
     for (const waiting of this.#waiting.splice(0)) waiting.reject(closed());
     await Promise.all(this.#desks.map(clear));
+  }
+
+  /** Waits for a moment without texts, for covers are seen later; but not for ever, while a large library is read. */
+  async #untilTextsAreRead(): Promise<void> {
+    const until = performance.now() + COVER_PATIENCE_MS;
+    while (this.#texts > 0 && performance.now() < until && !this.#closed) await delay(COVER_POLL_MS);
   }
 
   async #takeDesk(): Promise<Desk> {
@@ -136,13 +166,19 @@ export class TextExtractor {
     desk.idle = setTimeout(() => void clear(desk), this.#options.idleMs).unref();
   }
 
-  async #read(desk: Desk, { file, mediaType, sidecar }: TextFile): Promise<Outcome> {
+  async #read(
+    desk: Desk,
+    { file, mediaType, sidecar, recognised = null }: TextFile,
+    pdfText: ServedFile | null,
+  ): Promise<Outcome> {
     const { maxCharacters, ocr, onRead } = this.#options;
     const startedAt = performance.now();
-    const files = [servedFile(file), ...(sidecar ? [servedFile(sidecar.file)] : [])];
+    const files = [servedFile(file), sidecar && servedFile(sidecar.file), pdfText, recognised];
     const question: Question = {
       wanted: 'text',
       ...{ mediaType, sizeBytes: file.stats.size, maxCharacters, ocr, pieceCharacters: PIECE_CHARACTERS },
+      pdfTextBytes: pdfText && pdfText.sizeBytes,
+      recognisedBytes: recognised && recognised.sizeBytes,
       sidecar: sidecar && { name: sidecar.name, sizeBytes: sidecar.file.stats.size },
     };
     const outcome = await this.#ask(desk, { question, files }, new PiecedText(maxCharacters));

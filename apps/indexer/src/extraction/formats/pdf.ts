@@ -4,6 +4,7 @@ import { type ReadText, UnreadableText } from '../extraction.ts';
 import { type PageText, type PdfDocument, textOfPage } from './pdf-page.ts';
 import { type DrawablePdf, withPdfium } from './pdfium.ts';
 import { SectionList } from '../text/section-list.ts';
+import { hasLooseLigature, pagesOfPdfText, recognisedPages } from './pdf-text.ts';
 import type { SourceFile } from '../child/source-file.ts';
 import { statementsOfXmp } from '../description/xmp.ts';
 
@@ -22,28 +23,71 @@ const SPARSE_LETTERS = 200;
 const SCRIPTS_OF_PDFIUM =
   /[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
 
-/** Reads a PDF page by page: all pages at once took 658 MB for a book of a thousand pages. */
-export async function readPdf(file: SourceFile, maxCharacters: number): Promise<ReadText> {
+/** What other programs have read of a PDF; null where they have not. */
+export interface PdfSources {
+  /** As `pdftotext` writes it. */
+  readonly text: SourceFile | null;
+  /** The pages that OCR has read. */
+  readonly recognised: SourceFile | null;
+}
+
+/** Reads a PDF: by what `pdftotext` has read of it, else page by page, because all pages at once took 658 MB for a thousand. */
+export async function readPdf(file: SourceFile, maxCharacters: number, sources: PdfSources): Promise<ReadText> {
   const bytes = await file.readStart(file.sizeBytes);
   const xmp = statementsOfXmp(bytes); // pdf.js takes the bytes away
-  const document = await openPdf(bytes);
+  const pages = sources.text && pagesOfPdfText(await contentOf(sources.text));
+  const recognised = recognisedPages(sources.recognised && (await contentOf(sources.recognised)));
+  const document = await openPdf(bytes).catch((error: unknown) => {
+    if (!pages) throw error;
+    return null; // poppler repairs more
+  });
   try {
-    return await readPages(file, document, { maxCharacters, xmp });
+    const statements = withXmp(document ? await readInformation(document) : [], xmp);
+    const reading = { maxCharacters, statements, recognised };
+    if (document === null) return readTexts(pages ?? [], reading);
+    const texts = pages ? await withLigatures(pages, document) : await readPages(file, document, maxCharacters);
+    return readTexts(texts, reading);
   } finally {
-    await document.loadingTask.destroy();
+    await document?.loadingTask.destroy();
   }
 }
 
+const contentOf = (file: SourceFile): Promise<Buffer> => file.readStart(file.sizeBytes);
+
 interface PdfReading {
   readonly maxCharacters: number;
-  readonly xmp: readonly Statement[];
+  readonly statements: readonly Statement[];
+  /** The texts that OCR has found, by the numbers of their pages. */
+  readonly recognised: ReadonlyMap<number, string>;
 }
 
-async function readPages(
-  file: SourceFile,
-  document: PdfDocument,
-  { maxCharacters, xmp }: PdfReading,
-): Promise<ReadText> {
+function readTexts(texts: readonly string[], { maxCharacters, statements, recognised }: PdfReading): ReadText {
+  const sections = new SectionList(maxCharacters);
+  for (const [at, drawn] of texts.entries()) {
+    const text = [drawn, recognised.get(at + 1) ?? ''].filter(Boolean).join('\n');
+    sections.add({ page: at + 1, chapter: null, text });
+  }
+  const sparsePages = texts.flatMap((text, at) => (isSparse(text) && !recognised.has(at + 1) ? at + 1 : []));
+  if (!sections.isBlank) return { ...sections.read(statements), sparsePages };
+  if (sparsePages.length > 0)
+    throw new UnreadableText('the PDF holds no text, only images, and OCR is off', {
+      ...{ statements, code: 'ocr-off', picturePages: sparsePages },
+    });
+  throw new UnreadableText('the PDF holds only images, and OCR found no text in them', { statements });
+}
+
+/** LibreOffice draws ligatures behind their line, into gaps that it left. Only pdf.js shows where they belong. */
+async function withLigatures(pages: readonly string[], document: PdfDocument): Promise<string[]> {
+  const whole = [...pages];
+  for (const [at, text] of pages.entries()) {
+    if (!hasLooseLigature(text) || at >= document.numPages) continue;
+    const { drawn, typed } = await document.getPage(at + 1).then(textOfPage, () => ({ drawn: text, typed: [] }));
+    whole[at] = [drawn, ...typed].join('\n');
+  }
+  return whole;
+}
+
+async function readPages(file: SourceFile, document: PdfDocument, maxCharacters: number): Promise<string[]> {
   const pages: (PageText | null)[] = [];
   let characters = 0;
   for (let page = 1; page <= document.numPages && characters <= maxCharacters; page++) {
@@ -51,19 +95,10 @@ async function readPages(
     pages.push(text);
     characters += text?.drawn.length ?? 0;
   }
-  const statements = withXmp(await readInformation(document), xmp);
   const drawn = pages.map((page) => page?.drawn ?? null);
   const isReadWorse = drawn.some((text) => text === null || SCRIPTS_OF_PDFIUM.test(text));
   const better = isReadWorse ? await readAgain(file, drawn) : drawn;
-  const texts = better.map((text, at) => [text ?? '', ...(pages[at]?.typed ?? [])].join('\n'));
-  const sections = new SectionList(maxCharacters);
-  for (const [at, text] of texts.entries()) sections.add({ page: at + 1, chapter: null, text });
-  if (sections.isBlank)
-    throw new UnreadableText('the PDF holds no text, only images, and OCR is off', {
-      ...{ statements, code: 'ocr-off', picturePages: texts.length },
-    });
-  const sparsePages = texts.flatMap((text, at) => (isSparse(text) ? at + 1 : []));
-  return { ...sections.read(statements), sparsePages };
+  return better.map((text, at) => [text ?? '', ...(pages[at]?.typed ?? [])].join('\n'));
 }
 
 /** A stamp, a page number or a library's notice does not make a scanned page a text. */

@@ -36,9 +36,9 @@ export function showsPicture(pdf: DrawablePdf, page: number): boolean {
   }
 }
 
-/** How many of the pages hold pictures; all of them where PDFium can't open the PDF, which is too large for anything else. */
-export const countPicturePages = (file: SourceFile, pages: readonly number[]): Promise<number> =>
-  withPdfium(file, async (pdf) => pages.filter((page) => showsPicture(pdf, page)).length).catch((error: unknown) => {
+/** Those of the pages that hold pictures; all of them where PDFium can't open the PDF, which is too large for anything else. */
+export const picturePagesAmong = (file: SourceFile, pages: readonly number[]): Promise<readonly number[]> =>
+  withPdfium(file, async (pdf) => pages.filter((page) => showsPicture(pdf, page))).catch((error: unknown) => {
     if (error instanceof FileChanged) throw error;
-    return pages.length;
+    return pages;
   });

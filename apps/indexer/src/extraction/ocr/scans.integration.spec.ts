@@ -8,7 +8,7 @@ import { type GreyPicture, pictureOfText, pngOf, scanOf, tiffOf } from '../../te
 import { TestExtractor } from '../../testing/test-extractor.ts';
 import type { RecognitionLimits } from '../extraction.ts';
 
-const ENGLISH: RecognitionLimits = { languages: ['eng'], dataDir: null, timeLimitMs: 120_000 };
+const ENGLISH: RecognitionLimits = { languages: ['eng'], dataDir: null, timeLimitMs: 120_000, isForPdfs: true };
 const MEMORY = { memoryMiB: 512 };
 
 let heron: GreyPicture;
@@ -50,17 +50,17 @@ test('a scanned page is read beside typed ones, also under a stamp', async () =>
   expect(extraction).toMatchObject({
     text: expect.stringMatching(/county archive.*grey heron stands.*Archive no. 7.*white egret walks/su),
     divisions: [{ page: 1 }, { page: 2 }, { page: 3 }, { page: 4 }],
-    picturePages: 0,
+    picturePages: [],
   });
 });
 
 test('pages that are pictures are counted where OCR is off; empty ones are not', async () => {
   extractor = await TestExtractor.open(MEMORY);
   const mixed = await extractor.extractAs('mixed.pdf', 'application/pdf', await mixedPdf());
-  expect(mixed).toMatchObject({ kind: 'text', words: 73, picturePages: 2 });
+  expect(mixed).toMatchObject({ kind: 'text', words: 73, picturePages: [1, 3] });
   const scan = await extractor.extractAs('scan.pdf', 'application/pdf', await scanOf(heron, egret));
-  expect(scan).toMatchObject({ kind: 'problem', picturePages: 2 });
-  expect(await extractor.extractAs('a.txt', 'text/plain', Buffer.from('a heron'))).toMatchObject({ picturePages: 0 });
+  expect(scan).toMatchObject({ kind: 'problem', picturePages: [1, 2] });
+  expect(await extractor.extractAs('a.txt', 'text/plain', Buffer.from('a heron'))).toMatchObject({ picturePages: [] });
 });
 
 async function mixedPdf(): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 // Pure rules.
 import { expect, test } from 'vitest';
-import { partsNoteNumber, withNotesApart } from './note-numbers.ts';
+import { partsNoteNumber, withBareWords, withNotesApart } from './note-numbers.ts';
 
 test.each([
   ['two herons', '4'],
@@ -27,4 +27,13 @@ test.each([
 
 test('raised numbers of notes are parted from words, exponents are not', () => {
   expect(withNotesApart('two herons¹² on 20 km², x³')).toBe('two herons ¹² on 20 km², x³');
+});
+
+test.each([
+  ['two herons12 wade', 'two herons12 wade\nherons\n'],
+  ['two herons12, herons', 'two herons12, herons'],
+  ['fortran77 and python3, sha256, CO2', 'fortran77 and python3, sha256, CO2\nfortran python\n'],
+  ['heron12b, 3herons4', 'heron12b, 3herons4'],
+])('words of %j are found without their numbers, too', (page, text) => {
+  expect(withBareWords(page)).toBe(text);
 });

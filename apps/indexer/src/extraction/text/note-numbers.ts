@@ -18,3 +18,17 @@ export function partsNoteNumber(before: string, raised: string): boolean {
 
 /** A text with blanks between its words and the raised numbers behind them. */
 export const withNotesApart = (text: string): string => text.replaceAll(SUPERSCRIPTS, ' ');
+
+/** A word with digits right behind it: a note's number, or a name such as `fortran77`. */
+const NUMBERED = /(?<![\p{L}\p{N}])(?<word>\p{L}{4,40})\d{1,3}(?![\p{L}\p{N}])/gu;
+
+/**
+ * Adds the words that a page holds only with a number right behind them: where it is not known whether the number is raised,
+ * both spellings are found.
+ */
+export function withBareWords(page: string): string {
+  const words = new Set([...page.matchAll(NUMBERED)].map(({ groups }) => groups?.['word'] ?? ''));
+  if (words.size === 0) return page;
+  for (const [word] of page.matchAll(/(?<!\p{L})\p{L}+(?![\p{L}\p{N}])/gu)) words.delete(word);
+  return words.size === 0 ? page : `${page}\n${[...words].join(' ')}\n`;
+}

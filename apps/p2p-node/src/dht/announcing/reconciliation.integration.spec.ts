@@ -52,7 +52,7 @@ const compare = (): Promise<true> =>
       meanwhile();
       return page;
     },
-    logger: { warn: (fields) => void warnings.push(fields as object) },
+    logger: { info: (fields) => void warnings.push(fields as object) },
   }).compare(new AbortController().signal);
 
 const shared = (...names: string[]) => names.filter((name) => announcements.isShared(id(name)));

@@ -13,7 +13,7 @@ export interface ReconciliationParts {
   readonly announcements: Announcements;
   /** A page of the catalog, by the service that owns it. */
   readonly revisions: (after: string, limit: number) => Promise<RevisionPage>;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'info'>;
 }
 
 /**
@@ -41,7 +41,7 @@ export class Reconciliation {
     const keyOf = ({ documentId }: { documentId: string }) => documentId;
     for await (const pairs of comparePages({ page: own, keyOf }, { page: source, keyOf }))
       for (const pair of pairs) corrected += Number(this.#correct(pair, latest));
-    if (corrected > 0) logger.warn({ corrected }, 'announcements corrected to match the catalog');
+    if (corrected > 0) logger.info({ corrected }, 'announcements corrected to match the catalog');
     return true;
   }
 

@@ -6,17 +6,23 @@ import { RECORD_LIFE_MS } from '../record-life.ts';
 import { documentNamed } from '../../testing/dht.ts';
 import { ProviderRecords, TooManyRecords, openRecordsReadModel } from './provider-records.ts';
 
-const LIMITS = { perPeer: 10, total: 25, perAnswer: 3 };
+const LIMITS = {
+  perPeer: 10,
+  perSubnet: 15,
+  total: 25,
+  peers: { perHolder: 1, perSubnet: 3, inTotal: 5 },
+  perAnswer: 3,
+};
 let folder: Awaited<ReturnType<typeof tempFolder>>;
 let nowMs: number;
 let records: ProviderRecords;
 
 const open = () => new ProviderRecords(openRecordsReadModel(join(folder.path, 'records.sqlite')), LIMITS, () => nowMs);
 const digest = (name: number) => documentNamed(String(name)).key.subarray(2);
-const addMany = (peer: string, from: number, count: number) => {
+const addMany = (peerId: string, from: number, count: number, subnet = `of ${peerId}`) => {
   for (let name = from; name < from + count; name++) {
     nowMs += 1_000;
-    records.add(digest(name), peer);
+    records.add(digest(name), { peerId, subnet });
   }
 };
 
@@ -95,4 +101,26 @@ test('when all room is taken, who has the most gets no more of it, and others do
   addMany('few', 100, 1);
   expect(records.providersOf(digest(100))).toEqual(['few']);
   expect(records.size).toBe(LIMITS.total);
+});
+
+test('a subnet may have so many records, whichever of its peers has them', () => {
+  addMany('a', 0, 9, 'shared');
+  addMany('b', 0, 6, 'shared');
+  expect(() => addMany('c', 0, 1, 'shared')).toThrow(TooManyRecords);
+  addMany('d', 0, 1);
+  expect(records.providersOf(digest(0))).toContain('d');
+});
+
+test('records of so many peers are kept; a newcomer takes the place of the first of the fullest subnet', () => {
+  for (const peer of ['a', 'b', 'c']) addMany(peer, 1, 2, 'crowded');
+  for (const peer of ['d', 'e']) addMany(peer, 2, 1);
+  addMany('newest', 1, 1);
+  expect(records.providersOf(digest(1))).toEqual(['newest', 'c', 'b']);
+  records.close();
+  records = open();
+  expect(records.providersOf(digest(1))).toEqual(['newest', 'c', 'b']);
+  records.expire();
+  expect(records.size).toBe(7);
+  addMany('a', 1, 1, 'crowded'); // it comes back, and takes the place of another one of its subnet
+  expect(records.providersOf(digest(1))).toEqual(['a', 'newest', 'c']);
 });

@@ -1,19 +1,31 @@
 import { type ReadModel, openReadModel } from '@allibrary/platform';
+import { type AdmissionLimits, FairAdmission } from '../../gate/fair-admission.ts';
 import { RECORD_LIFE_MS } from '../record-life.ts';
 
-/** How many records are kept, of one peer and of all, and how many providers of one key are named. */
+/** How many records are kept, of how many peers, and how many providers of one key are named. */
 export interface RecordLimits {
   readonly perPeer: number;
+  readonly perSubnet: number;
   readonly total: number;
+  /** Peers whose records are kept; the holder is a peer. */
+  readonly peers: AdmissionLimits;
   readonly perAnswer: number;
 }
 
 /** About 100 bytes of disk a record. */
-export const RECORD_LIMITS: RecordLimits = { perPeer: 1_000_000, total: 3_000_000, perAnswer: 100 };
+export const RECORD_LIMITS: RecordLimits = {
+  perPeer: 1_000_000,
+  perSubnet: 1_500_000,
+  total: 3_000_000,
+  peers: { perHolder: 1, perSubnet: 1_000, inTotal: 20_000 },
+  perAnswer: 100,
+};
 
 const STORE_AFTER_MS = 100;
 const STORE_AFTER_RECORDS = 1_000;
 const AT_A_TIME = 10_000;
+/** Peers whose expired records are looked for at a time. */
+const PEERS_AT_A_TIME = 500;
 /** How much more room is made than is needed, so that it need not be made for each record. */
 const SPARE = 0.01;
 
@@ -26,9 +38,10 @@ export class TooManyRecords extends Error {
 export const openRecordsReadModel = (file: string): ReadModel =>
   openReadModel({
     file,
-    version: 1,
+    version: 2,
+    // A peer without an id has lost its place: its records are no longer named, and are deleted piece by piece.
     schema: `
-      CREATE TABLE peer (number INTEGER PRIMARY KEY, peer_id TEXT NOT NULL UNIQUE);
+      CREATE TABLE peer (number INTEGER PRIMARY KEY, peer_id TEXT UNIQUE, subnet TEXT NOT NULL);
       CREATE TABLE record (
         digest BLOB NOT NULL,
         peer INTEGER NOT NULL,
@@ -41,7 +54,14 @@ export const openRecordsReadModel = (file: string): ReadModel =>
 
 interface Holder {
   readonly number: number;
+  readonly subnet: string;
   count: number;
+}
+
+/** Who provides a key: a peer, and the subnet from which it said so. */
+export interface Provider {
+  readonly peerId: string;
+  readonly subnet: string;
 }
 
 interface NewRecord {
@@ -56,6 +76,11 @@ interface NewRecord {
  */
 export class ProviderRecords {
   readonly #holders = new Map<string, Holder>();
+  /** Holders that lost their place to others. */
+  readonly #dropped = new Set<Holder>();
+  readonly #places: FairAdmission<string>;
+  #expiring: Iterator<[string, Holder]> | undefined;
+  readonly #ofSubnet = new Map<string, number>();
   #waiting: NewRecord[] = [];
   #stored = 0;
   /** Who had the most when all room was taken. */
@@ -67,14 +92,16 @@ export class ProviderRecords {
     private readonly limits: RecordLimits,
     private readonly now: () => number,
   ) {
+    this.#places = new FairAdmission(limits.peers);
     this.#bringBack();
     const rows = model.db.prepare(
-      'SELECT number, peer_id, (SELECT count(*) FROM record WHERE peer = number) AS count FROM peer',
+      'SELECT number, peer_id, subnet, (SELECT count(*) FROM record WHERE peer = number) AS count FROM peer',
     );
     for (const row of rows.all()) {
-      const holder = { number: Number(row['number']), count: Number(row['count']) };
-      this.#holders.set(String(row['peer_id']), holder);
-      this.#stored += holder.count;
+      const holder = { number: Number(row['number']), subnet: String(row['subnet']), count: 0 };
+      this.#count(holder, Number(row['count']));
+      if (row['peer_id'] === null) this.#dropped.add(holder);
+      else this.#place(String(row['peer_id']), holder);
     }
   }
 
@@ -84,8 +111,8 @@ export class ProviderRecords {
   }
 
   /** Keeps or renews the record that a peer provides a key, named by its SHA-256; throws {@link TooManyRecords}. */
-  add(digest: Uint8Array, peerId: string): void {
-    const holder = this.#holders.get(peerId) ?? this.#admit(peerId);
+  add(digest: Uint8Array, provider: Provider): void {
+    const holder = this.#holders.get(provider.peerId) ?? this.#admit(provider);
     if (this.#hasNoRoomFor(holder) && !this.#has(digest, holder)) {
       throw new TooManyRecords(`of a peer ${this.limits.perPeer} are kept, in total ${this.limits.total}`);
     }
@@ -101,21 +128,41 @@ export class ProviderRecords {
     return this.model.db
       .prepare(
         `SELECT peer_id FROM record JOIN peer ON number = peer
-         WHERE digest = ? AND at_seconds >= ? ORDER BY at_seconds DESC LIMIT ?`,
+         WHERE digest = ? AND at_seconds >= ? AND peer_id IS NOT NULL ORDER BY at_seconds DESC LIMIT ?`,
       )
       .all(digest, oldest, this.limits.perAnswer)
       .map((row) => String(row['peer_id']));
   }
 
-  /** Forgets some of the records whose life is over. */
+  /** Forgets some of the records whose life is over, and of those that nobody is named for. */
   expire(): void {
+    const [dropped] = this.#dropped;
+    if (dropped) this.#forgetDropped(dropped);
     const oldest = this.#seconds() - RECORD_LIFE_MS / 1_000;
-    for (const [peerId, holder] of this.#holders) {
-      this.#forget(holder, 'AND at_seconds < ?', oldest);
-      if (holder.count > 0 || this.#waiting.some((record) => record.holder === holder)) continue;
-      this.#holders.delete(peerId);
-      this.model.db.prepare('DELETE FROM peer WHERE number = ?').run(holder.number);
+    this.#expiring ??= this.#holders.entries();
+    for (let checked = 0; checked < PEERS_AT_A_TIME; checked++) {
+      const next = this.#expiring.next();
+      if (next.done) {
+        this.#expiring = undefined;
+        return;
+      }
+      this.#expireHolder(...next.value, oldest);
     }
+  }
+
+  #expireHolder(peerId: string, holder: Holder, oldest: number): void {
+    this.#forget(holder, 'AND at_seconds < ?', oldest);
+    if (holder.count > 0 || this.#waiting.some((record) => record.holder === holder)) return;
+    this.#holders.delete(peerId);
+    this.#places.release(peerId);
+    this.model.db.prepare('DELETE FROM peer WHERE number = ?').run(holder.number);
+  }
+
+  #forgetDropped(holder: Holder): void {
+    this.#forget(holder, 'LIMIT ?', AT_A_TIME);
+    if (holder.count > 0) return;
+    this.#dropped.delete(holder);
+    this.model.db.prepare('DELETE FROM peer WHERE number = ?').run(holder.number);
   }
 
   /** Writes down what was kept in memory until now. */
@@ -131,8 +178,7 @@ export class ProviderRecords {
       for (const { digest, holder, atSeconds } of records) {
         if (renew.run(atSeconds, digest, holder.number).changes) continue;
         insert.run(atSeconds, digest, holder.number);
-        holder.count += 1;
-        this.#stored += 1;
+        this.#count(holder, 1);
       }
     });
     this.#makeRoom();
@@ -143,19 +189,36 @@ export class ProviderRecords {
     this.model.close();
   }
 
-  #admit(peerId: string): Holder {
-    const { lastInsertRowid } = this.model.db.prepare('INSERT INTO peer (peer_id) VALUES (?)').run(peerId);
-    const holder = { number: Number(lastInsertRowid), count: 0 };
-    this.#holders.set(peerId, holder);
+  #admit({ peerId, subnet }: Provider): Holder {
+    const { lastInsertRowid } = this.model.db
+      .prepare('INSERT INTO peer (peer_id, subnet) VALUES (?, ?)')
+      .run(peerId, subnet);
+    const holder = { number: Number(lastInsertRowid), count: 0, subnet };
+    this.#place(peerId, holder);
     return holder;
+  }
+
+  /** Gives a peer a place. When all are taken, the peer that came first of the fullest subnet loses its own. */
+  #place(peerId: string, holder: Holder): void {
+    const admission = this.#places.admit(peerId, { holder: peerId, subnet: holder.subnet });
+    this.#holders.set(peerId, holder);
+    const evicted = 'evicted' in admission ? this.#holders.get(admission.evicted) : undefined;
+    if (!evicted || !('evicted' in admission)) return;
+    this.#holders.delete(admission.evicted);
+    this.#dropped.add(evicted);
+    this.model.db.prepare('UPDATE peer SET peer_id = NULL WHERE number = ?').run(evicted.number);
   }
 
   /** A peer at its limit has no room; when the total is full, neither has the peer with the most records. */
   #hasNoRoomFor(holder: Holder): boolean {
     const waiting = this.#waiting.length;
-    const isNear = holder.count + waiting >= this.limits.perPeer || this.#stored + waiting >= this.limits.total;
+    const { perPeer, perSubnet, total } = this.limits;
+    const ofSubnet = () => this.#ofSubnet.get(holder.subnet) ?? 0;
+    const isNear =
+      holder.count + waiting >= perPeer || ofSubnet() + waiting >= perSubnet || this.#stored + waiting >= total;
     if (isNear && waiting > 0) this.store();
-    return holder.count >= this.limits.perPeer || (this.#stored >= this.limits.total && holder === this.#largest);
+    if (holder.count >= perPeer || ofSubnet() >= perSubnet) return true;
+    return this.#stored >= total && holder === this.#largest;
   }
 
   #has(digest: Uint8Array, { number }: Holder): boolean {
@@ -164,10 +227,10 @@ export class ProviderRecords {
     );
   }
 
-  /** Deletes the oldest records of the peer with the most: a flood displaces only its own records. */
+  /** Deletes the oldest records of the peer with the most, also of one without a place: a flood displaces only its own records. */
   #makeRoom(): void {
     while (this.#stored >= this.limits.total) {
-      this.#largest = [...this.#holders.values()].reduce((a, b) => (b.count > a.count ? b : a));
+      this.#largest = [...this.#dropped, ...this.#holders.values()].reduce((a, b) => (b.count > a.count ? b : a));
       if (this.#stored === this.limits.total) return;
       this.#forget(this.#largest, 'LIMIT ?', Math.floor(this.#stored - this.limits.total * (1 - SPARE)));
     }
@@ -180,8 +243,15 @@ export class ProviderRecords {
         `DELETE FROM record WHERE peer = ?1 AND digest IN (SELECT digest FROM record WHERE peer = ?1 ${some.replace('?', '?2')})`,
       )
       .run(holder.number, value);
-    holder.count -= Number(changes);
-    this.#stored -= Number(changes);
+    this.#count(holder, -Number(changes));
+  }
+
+  #count(holder: Holder, difference: number): void {
+    holder.count += difference;
+    this.#stored += difference;
+    const ofSubnet = (this.#ofSubnet.get(holder.subnet) ?? 0) + difference;
+    if (ofSubnet > 0) this.#ofSubnet.set(holder.subnet, ofSubnet);
+    else this.#ofSubnet.delete(holder.subnet);
   }
 
   /** Records that an earlier run stored while the clock was ahead count as stored now: else they would outlive all others. */

@@ -36,7 +36,7 @@ async function placeNumbered(complete: CompleteFile, root: OpenedFolder, wanted:
     const name = numberedFileName(wanted, number);
     if (await linkTo(complete, root, name)) return name;
   }
-  throw new Error(`${MOST_NUMBERS} files called ${JSON.stringify(wanted)} are in the library already`);
+  throw new Error(`the library has ${MOST_NUMBERS} files named ${JSON.stringify(wanted)}: move some of them elsewhere`);
 }
 
 /**
@@ -55,7 +55,7 @@ async function linkTo(complete: CompleteFile, root: OpenedFolder, name: string):
   }
   if (await isFile(root, name, file)) return true;
   await root.remove(name);
-  throw new Error(`${partial} is no longer the file that was verified`);
+  throw new Error('another program replaced the downloaded file before it was moved to its place');
 }
 
 /** The device is not compared: a file system may report another one for an opened file than for its name. */

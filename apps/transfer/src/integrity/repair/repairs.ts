@@ -92,15 +92,12 @@ export class Repairs {
     const file = catalog.file(location);
     if (!file || signal.aborted || !this.settings.value.repair || !this.#isWritable(location.collection)) return;
     try {
-      if (await repair.repair(file, signal)) logger.info(location, 'a damaged file is repaired');
-      else logger.warn(location, 'a damaged file waits for a source that has its damaged pieces');
+      if (await repair.repair(file, signal)) logger.info(location, 'damaged file repaired');
+      else logger.warn(location, 'damaged file not repaired: no connected library has its damaged pieces, retrying');
     } catch (error) {
       if (signal.aborted) return;
       if (isNoSpace(error)) throw error;
-      logger.warn(
-        { ...location, error: describeError(error) },
-        'a damaged file could not be repaired: it is tried again',
-      );
+      logger.warn({ ...location, error: describeError(error) }, 'damaged file not repaired, retrying');
     } finally {
       await writer.settleBroken();
     }

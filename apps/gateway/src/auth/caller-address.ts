@@ -1,0 +1,12 @@
+import ipaddr from 'ipaddr.js';
+
+const V6_SUBNET_BYTES = 8;
+
+/** The address of a caller as the limits count it: an IPv6 host has a whole /64 to itself. */
+export function callerAddress(remote: string | undefined): string {
+  if (remote === undefined || !ipaddr.isValid(remote)) return 'unknown';
+  const address = ipaddr.process(remote);
+  if (address.kind() === 'ipv4') return address.toString();
+  const subnet = address.toByteArray().map((byte, index) => (index < V6_SUBNET_BYTES ? byte : 0));
+  return `${ipaddr.fromByteArray(subnet).toString()}/64`;
+}

@@ -1,0 +1,41 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { FairTurns } from './fair-turns.ts';
+
+test('one that asks without end delays another by one turn', async () => {
+  const turns = new FairTurns({ share: 1, burstMs: 1_000 }, { now: () => 0, used: () => 0 });
+  const done: string[] = [];
+  const greedy = Array.from({ length: 100 }, () => turns.run('greedy', () => done.push('greedy')));
+  await turns.run('modest', () => done.push('modest'));
+  expect(done.length).toBeLessThanOrEqual(3);
+  await Promise.all(greedy);
+  expect(done).toHaveLength(101);
+});
+
+test('work that took its time waits until its share of the time allows more', async () => {
+  let [nowMs, usedMs] = [0, 0];
+  const turns = new FairTurns({ share: 0.5, burstMs: 10 }, { now: () => nowMs, used: () => usedMs });
+  const done: number[] = [];
+  const runs = [1, 2, 3].map((n) =>
+    turns.run('a', () => {
+      done.push(n);
+      usedMs += 10;
+      nowMs += 10;
+    }),
+  );
+  await runs[0];
+  await runs[1]; // 10 ms of work gave 5 ms of credit
+  await setImmediate();
+  expect(done).toEqual([1, 2]);
+  nowMs += 20;
+  await runs[2];
+  expect(done).toEqual([1, 2, 3]);
+});
+
+test('work that fails fails for its own key alone', async () => {
+  const turns = new FairTurns({ share: 1, burstMs: 1_000 }, { now: () => 0, used: () => 0 });
+  const failing = turns.run('a', () => Promise.reject(new Error('it failed')));
+  const other = turns.run('b', () => 'done');
+  await expect(failing).rejects.toThrow('it failed');
+  expect(await other).toBe('done');
+});

@@ -1,0 +1,161 @@
+import type { Connection, PeerStore, Stream, StreamHandler } from '@libp2p/interface';
+import type { Registrar } from '@libp2p/interface-internal';
+import { UnexpectedEOFError, lpStream } from '@libp2p/utils';
+import { Uint8ArrayList } from 'uint8arraylist';
+import { addressOf } from '../../addresses/address.ts';
+import { limitKeysOf } from '../../gate/limit-keys.ts';
+import { ProtocolViolation } from '../../protocols/exchange.ts';
+import { serveBounded } from '../../protocols/bounded-handler.ts';
+import { isFramingViolation } from '../../protocols/framing.ts';
+import type { StreamRefusal } from '../../streams/stream-gate.ts';
+import { ADD_PROVIDER, type KadQuestion, PING_TYPE, parseQuestion } from '../kad-message.ts';
+import type { KadStorage } from '../keeping/kad-storage.ts';
+import { FairTurns } from './fair-turns.ts';
+import { QuestionStream } from './question-stream.ts';
+
+/** A lookup opens one stream for each question; our own node has up to ten lookups and a sender of records at a time. */
+const BOUNDS = { perHolder: 32, perSubnet: 96, inTotal: 256 };
+/** More than the share of work that one peer can get: who keeps to the protocol waits for its answers. */
+const STREAM_RATE = { burst: 1_200, perMinute: 12_000 };
+/** An `ADD_PROVIDER` with 16 addresses takes about 2 KiB. */
+const MOST_QUESTION_BYTES = 8_192;
+/** 256 records and a `PING` may wait on a stream: about 50 KB. */
+const MOST_UNREAD_BYTES = 131_072;
+const LENGTH_BYTES = 3;
+const IDLE_LIMIT_MS = 10_000;
+const CLOSE_LIMIT_MS = 5_000;
+const WORK = { share: 0.4, burstMs: 50 };
+
+/** Called for a peer that breaks the rules of the DHT's protocol. */
+export type OnKadMisbehaviour = (peerId: string, kind: 'violation' | 'too-fast' | 'too-many-streams') => void;
+
+/** What answers are built from. */
+export interface KadServerOptions {
+  readonly records: KadStorage;
+  readonly peers: PeerStore;
+  readonly onMisbehaviour: OnKadMisbehaviour;
+  readonly onRefused: (reason: StreamRefusal) => void;
+}
+
+/**
+ * Serves the DHT in front of kad-dht 16.4, which reads frames of any length into 4 MiB for each stream, and answers as
+ * fast as anybody asks. Provider records and pings are handled here; every other question is handed to kad-dht.
+ */
+export class KadServer {
+  readonly #turns = new FairTurns(WORK);
+
+  constructor(private readonly options: KadServerOptions) {}
+
+  /** A registrar that puts this server before the handler of kad-dht. */
+  before(registrar: Registrar): Registrar {
+    const handle: Registrar['handle'] = async (protocol, handler) => {
+      const { onMisbehaviour, onRefused } = this.options;
+      await serveBounded(registrar, {
+        protocol,
+        bounds: BOUNDS,
+        rate: STREAM_RATE,
+        serve: (stream, connection) => this.#serve(stream, connection, handler),
+        refuse: (stream) => stream.abort(new Error('there are too many streams')),
+        onExcess: onMisbehaviour,
+        onRefused,
+        onFailure: (peerId, error) => {
+          if (error instanceof ProtocolViolation) onMisbehaviour(peerId, 'violation');
+        },
+      });
+    };
+    return Object.create(registrar, { handle: { value: handle } }) as Registrar;
+  }
+
+  async #serve(stream: Stream, connection: Connection, handler: StreamHandler): Promise<void> {
+    const idle = setTimeout(() => stream.abort(new Error('no question in time')), IDLE_LIMIT_MS);
+    try {
+      for await (const frame of framesOf(stream)) {
+        idle.refresh();
+        await this.#handle(frame, { stream, connection, handler });
+        idle.refresh();
+      }
+      await stream.close({ signal: AbortSignal.timeout(CLOSE_LIMIT_MS) });
+    } catch (error) {
+      stream.abort(error as Error);
+      throw error;
+    } finally {
+      clearTimeout(idle);
+    }
+  }
+
+  async #handle(frame: Uint8ArrayList, asked: Asked): Promise<void> {
+    const { stream, connection, handler } = asked;
+    const peerId = connection.remotePeer.toString();
+    const answer = await this.#turns.run(peerId, async () => {
+      const question = parse(frame);
+      if (question.type === PING_TYPE) return withLength(frame);
+      if (question.type === ADD_PROVIDER) return this.#keep(question, connection);
+      const asked = new QuestionStream(stream, withLength(frame));
+      await handler(asked, connection);
+      if (asked.status === 'aborted') throw new Error('question not answered');
+      return asked.answer;
+    });
+    if (answer.byteLength > 0) await send(stream, answer);
+  }
+
+  /** Only a peer itself can say that it provides a key, and only with an address at which it can be reached. */
+  async #keep(question: KadQuestion, { remotePeer: peer, remoteAddr }: Connection): Promise<Uint8ArrayList> {
+    const { key, providers } = question;
+    const ownId = peer.toMultihash().bytes;
+    const own = providers.find(({ peerId }) => Buffer.compare(peerId, ownId) === 0);
+    if (own && own.addresses.length > 0) {
+      const peerId = peer.toString();
+      this.options.records.keep(key, { peerId, subnet: limitKeysOf(addressOf(remoteAddr))?.subnet ?? peerId });
+      await this.options.peers.merge(peer, { multiaddrs: own.addresses });
+    }
+    return NO_ANSWER;
+  }
+}
+
+/** A question's stream, who asks on it, and what answers it. */
+interface Asked {
+  readonly stream: Stream;
+  readonly connection: Connection;
+  readonly handler: StreamHandler;
+}
+
+const NO_ANSWER = new Uint8ArrayList();
+
+/** The frames of a stream until it ends; throws {@link ProtocolViolation} when the peer sends longer or more than it may. */
+async function* framesOf(stream: Stream): AsyncGenerator<Uint8ArrayList> {
+  const frames = lpStream(stream, {
+    maxDataLength: MOST_QUESTION_BYTES,
+    maxLengthLength: LENGTH_BYTES,
+    maxBufferSize: MOST_UNREAD_BYTES,
+  });
+  try {
+    for (;;) yield await frames.read();
+  } catch (cause) {
+    if (isFramingViolation(cause)) throw new ProtocolViolation('question too long', { cause });
+    if (!(cause instanceof UnexpectedEOFError)) throw cause;
+  }
+}
+
+function parse(frame: Uint8ArrayList): KadQuestion {
+  try {
+    return parseQuestion(frame.subarray());
+  } catch (cause) {
+    throw new ProtocolViolation('question not understood', { cause });
+  }
+}
+
+/** The frame with its length before it, in at most two bytes. */
+function withLength(frame: Uint8ArrayList): Uint8ArrayList {
+  const { byteLength } = frame;
+  const prefix = byteLength < 128 ? [byteLength] : [(byteLength & 127) | 128, byteLength >>> 7];
+  return new Uint8ArrayList(Uint8Array.from(prefix), frame);
+}
+
+/** Sends an answer, and waits until the peer has read enough of the earlier ones. */
+async function send(stream: Stream, answer: Uint8ArrayList): Promise<void> {
+  if (stream.send(answer)) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stream.addEventListener('drain', () => resolve(), { once: true });
+  stream.addEventListener('close', () => resolve(), { once: true });
+  await promise;
+}

@@ -1,0 +1,13 @@
+const IPV4 = /^\d+\.\d+\.\d+\.\d+$/;
+
+/**
+ * Whether a Host header names this server as its own machines do: by an IP address, by a name without dots, or by one of
+ * the given names. A page of a foreign site may make its own name resolve to this machine (DNS rebinding), and a browser
+ * then sends that name; public names have dots.
+ */
+export function isOwnName(host: string | undefined, names: readonly string[]): boolean {
+  if (host === undefined) return true; // no browser leaves it out
+  if (!URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return IPV4.test(hostname) || hostname.startsWith('[') || !hostname.includes('.') || names.includes(hostname);
+}
