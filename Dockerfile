@@ -12,6 +12,7 @@ COPY apps/supervisor/package.json apps/supervisor/
 COPY apps/transfer/package.json apps/transfer/
 COPY apps/watcher/package.json apps/watcher/
 COPY libs/carrier/package.json libs/carrier/
+COPY libs/api/package.json libs/api/
 COPY libs/contracts/package.json libs/contracts/
 COPY libs/core/package.json libs/core/
 COPY libs/library/package.json libs/library/

@@ -43,6 +43,13 @@ const layers: readonly Rule[] = [
     only: ['{own}/**', 'zod'],
   },
   {
+    name: 'api-stands-on-contracts',
+    sentence: 'libs/api imports contracts and zod: it describes the REST interface, and the web page reads its types.',
+    from: ['libs/api/src/**'],
+    except: [...specs, 'libs/api/src/open-api.ts'],
+    only: ['{own}/**', '@allibrary/contracts', 'zod'],
+  },
+  {
     name: 'core-is-pure',
     sentence: 'libs/core imports contracts, node:crypto and node:path: no framework, network, disk or clock.',
     from: ['libs/core/src/**'],
@@ -82,13 +89,14 @@ const layers: readonly Rule[] = [
   {
     name: 'edges-translate',
     sentence:
-      'Consumers, responders and controllers import contracts, core, messaging, Nest and files of their own app.',
+      'Consumers, responders and controllers import api, contracts, core, messaging, Nest and files of their own app.',
     from: ['apps/*/src/**/*.{consumer,responder,controller}.ts'],
     only: [
       '{own}/src/**',
       ...pure,
       ...nest,
       ...streaming,
+      '@allibrary/api',
       '@allibrary/library',
       '@allibrary/messaging',
       '@allibrary/platform',
@@ -118,7 +126,12 @@ const layers: readonly Rule[] = [
     name: 'no-deep-imports',
     sentence: 'A lib is imported by its name, through its entries; nobody reaches into its files.',
     from: everyFile,
-    never: ['libs/**', '@allibrary/!(platform)/*', '@allibrary/platform/!(files)'],
+    never: [
+      'libs/**',
+      '@allibrary/!(api|platform)/*',
+      '@allibrary/api/!(client|open-api)',
+      '@allibrary/platform/!(files)',
+    ],
   },
   {
     name: 'tests-stay-outside',

@@ -8,6 +8,7 @@ const judge = (files: Record<string, string>): string[] =>
 /** One file that breaks each rule, and one beside it that keeps it. */
 const planted: ReadonlyArray<readonly [rule: string, path: string, broken: string, kept: string]> = [
   ['contracts-stand-alone', 'libs/contracts/src/a.ts', `import 'node:crypto';`, `import { z } from 'zod';`],
+  ['api-stands-on-contracts', 'libs/api/src/a.ts', `import '@nestjs/common';`, `import { z } from 'zod';`],
   ['core-is-pure', 'libs/core/src/bitfield.ts', `import 'node:fs/promises';`, `import 'node:crypto';`],
   ['core-is-pure', 'libs/core/src/bitfield.ts', `import 'multiformats/cid';`, `import '../src/manifest/cid.ts';`],
   ['manifest-is-pure', 'libs/core/src/manifest/cid.ts', `import 'node:fs';`, `import 'multiformats/cid';`],

@@ -1,7 +1,7 @@
 import { Settings, StoredSettings } from '@allibrary/messaging';
 import { type Foundations, serviceModule } from '@allibrary/platform';
 import type { DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import { Admission } from './auth/admission.ts';
 import { AuthGuard } from './auth/auth.guard.ts';
 import { SessionController } from './auth/session.controller.ts';
@@ -19,8 +19,7 @@ import { type GatewayConfig, gatewayConfig } from './gateway.config.ts';
 import { ErrorFilter } from './http/error.filter.ts';
 import { prepareHttp } from './http/prepare-http.ts';
 import { Shutdown } from './http/shutdown.ts';
-import { validationPipe } from './http/validation.pipe.ts';
-import { AuditController, FixityController } from './integrity/audit.controller.ts';
+import { AuditController } from './integrity/audit.controller.ts';
 import { PeersController } from './peers/peers.controller.ts';
 import { FederatedSearch } from './search/federated-search.ts';
 import { SearchController } from './search/search.controller.ts';
@@ -37,7 +36,6 @@ const CONTROLLERS = [
   DownloadsController,
   TrafficController,
   AuditController,
-  FixityController,
   PeersController,
   CollectionsController,
   FilesController,
@@ -53,7 +51,6 @@ function gatewayModule(config: GatewayConfig, foundations: Foundations): Dynamic
     controllers: CONTROLLERS,
     providers: [
       { provide: APP_GUARD, useValue: new AuthGuard(access.admission) },
-      { provide: APP_PIPE, useValue: validationPipe() },
       { provide: APP_FILTER, useValue: new ErrorFilter(foundations.logger) },
       { provide: Admission, useValue: access.admission },
       { provide: Sessions, useValue: access.sessions },

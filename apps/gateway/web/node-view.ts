@@ -1,5 +1,5 @@
 import type { Peer } from '@allibrary/contracts';
-import { type Status, api } from './api.ts';
+import { type StatusReport, api } from './api.ts';
 import { attempt } from './attempt.ts';
 import { button, byId, element } from './element.ts';
 import { count, formatSpeed } from './format.ts';
@@ -7,7 +7,7 @@ import { KeyedList } from './keyed-list.ts';
 
 const UNKNOWN = 'unknown';
 
-const METHODS: Readonly<Record<NonNullable<Status['method']>, string>> = {
+const METHODS: Readonly<Record<NonNullable<StatusReport['method']>, string>> = {
   direct: 'directly, through its own port',
   none: 'not at all',
 };
@@ -45,7 +45,7 @@ export class NodeView {
   }
 
   /** Shows the status here and, in short, at the top of every view. */
-  show(status: Status): void {
+  show(status: StatusReport): void {
     const standing = byId('standing', HTMLParagraphElement);
     const line = standingLine(status);
     if (standing.textContent !== line) standing.textContent = line;
@@ -57,14 +57,19 @@ export class NodeView {
   }
 }
 
-function standingLine({ connected, peers, downloadBytesPerSecond: down, uploadBytesPerSecond: up }: Status): string {
+function standingLine({
+  connected,
+  peers,
+  downloadBytesPerSecond: down,
+  uploadBytesPerSecond: up,
+}: StatusReport): string {
   if (connected === null || peers === null) return 'The network service is away';
   const connection = connected ? `Connected to ${count(peers, 'peer')}` : 'Not connected';
   const speeds = down === null || up === null ? '' : ` · ↓ ${formatSpeed(down)} · ↑ ${formatSpeed(up)}`;
   return connection + speeds;
 }
 
-function drawFacts(status: Status): HTMLElement[] {
+function drawFacts(status: StatusReport): HTMLElement[] {
   const { method, downloadBytesPerSecond: down, uploadBytesPerSecond: up, multiaddrs } = status;
   const facts: [string, ...(Node | string)[]][] = [
     ['Connected', method === null ? UNKNOWN : METHODS[method]],
@@ -82,7 +87,7 @@ function drawFacts(status: Status): HTMLElement[] {
   return facts.flatMap(([name, ...values]) => [element('dt', {}, name), element('dd', {}, ...values)]);
 }
 
-function searchableLine({ indexedDocuments, indexing }: Status): string {
+function searchableLine({ indexedDocuments, indexing }: StatusReport): string {
   const waiting = indexing?.waiting ?? 0;
   const left = indexing?.secondsLeft ?? null;
   const until = left === null ? '' : `, about ${count(Math.max(1, Math.round(left / 60)), 'minute')} left`;
@@ -94,7 +99,7 @@ function searchableLine({ indexedDocuments, indexing }: Status): string {
   return `${indexedDocuments ?? UNKNOWN}${behind}${stands}${unread}`;
 }
 
-function findableLine({ findable }: Status): string {
+function findableLine({ findable }: StatusReport): string {
   if (findable === null) return 'not checked yet';
   const { estimatedDocuments, announcedDocuments, sampled } = findable;
   return `${estimatedDocuments} of ${announcedDocuments}, going by a sample of ${sampled}`;

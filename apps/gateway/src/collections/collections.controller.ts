@@ -1,33 +1,25 @@
+import type { ReplyFrom, RequestTo } from '@allibrary/api';
 import {
-  Collection,
-  CollectionId,
-  CollectionStatus,
+  type CollectionStatus,
   CollectionsSettings,
   ConfirmDeletions,
   ListCollections,
   ScanCollection,
 } from '@allibrary/contracts';
 import { Bus, Settings } from '@allibrary/messaging';
-import { Body, Get, Param, Post } from '@nestjs/common';
-import { z } from 'zod';
-import { Answers, ApiController } from '../http/api-controller.ts';
-
-/** A collection's settings and its status, which is null until the watcher has opened it. */
-const CollectionAnswer = Collection.extend({ status: CollectionStatus.nullable() });
-const CollectionList = z.object({ items: z.array(CollectionAnswer), nextCursor: z.null() });
-const ScanScope = ScanCollection.request.omit({ id: true });
+import { Controller } from '@nestjs/common';
+import { Handles } from '../http/handles.ts';
 
 /** Folders that make up the library. */
-@ApiController('collections')
+@Controller()
 export class CollectionsController {
   constructor(
     private readonly bus: Bus,
     private readonly settings: Settings,
   ) {}
 
-  @Get()
-  @Answers('Collections with their status, all on one page.', 200, CollectionList)
-  async list(): Promise<z.output<typeof CollectionList>> {
+  @Handles('GET /collections')
+  async list(): Promise<ReplyFrom<'GET /collections'>> {
     const [{ value }, { items }] = await Promise.all([
       this.settings.read(CollectionsSettings),
       this.bus.request(ListCollections, {}),
@@ -40,18 +32,13 @@ export class CollectionsController {
     return { items: withStatus, nextCursor: null };
   }
 
-  @Post(':id/scan')
-  @Answers('Scan a collection now, or one folder of it.', 202)
-  async scan(
-    @Param('id', { schema: CollectionId }) id: string,
-    @Body({ schema: ScanScope }) scope: z.output<typeof ScanScope>,
-  ): Promise<void> {
-    await this.bus.request(ScanCollection, { id, ...scope });
+  @Handles('POST /collections/:id/scan')
+  async scan({ params, body }: RequestTo<'POST /collections/:id/scan'>): Promise<void> {
+    await this.bus.request(ScanCollection, { ...params, ...body });
   }
 
-  @Post(':id/confirm-deletions')
-  @Answers('Confirm that the files missing from a frozen collection were deleted.', 200, CollectionStatus)
-  confirm(@Param('id', { schema: CollectionId }) id: string): Promise<CollectionStatus> {
-    return this.bus.request(ConfirmDeletions, { id });
+  @Handles('POST /collections/:id/confirm-deletions')
+  confirm({ params }: RequestTo<'POST /collections/:id/confirm-deletions'>): Promise<CollectionStatus> {
+    return this.bus.request(ConfirmDeletions, params);
   }
 }

@@ -1,25 +1,20 @@
-import { CollectionId, CollectionsSettings, ExplainFile, GetFile } from '@allibrary/contracts';
+import type { ReplyFrom, RequestTo } from '@allibrary/api';
+import { CollectionsSettings, ExplainFile, GetFile } from '@allibrary/contracts';
 import { Bus, RequestFailure, Settings } from '@allibrary/messaging';
-import { Get, Query } from '@nestjs/common';
-import { z } from 'zod';
+import { Controller } from '@nestjs/common';
+import { Handles } from '../http/handles.ts';
 import { locationOf } from './location-of.ts';
-import { Answers, ApiController } from '../http/api-controller.ts';
-
-const FileQuery = z.object({ path: z.string().min(1).max(8_192), collection: CollectionId.optional() });
 
 /** Whether a file is shared, and why not. */
-@ApiController('files')
+@Controller()
 export class FilesController {
   constructor(
     private readonly bus: Bus,
     private readonly settings: Settings,
   ) {}
 
-  @Get()
-  @Answers('State of a file. The path is absolute, or inside the named collection.', 200, GetFile.reply)
-  async explain(
-    @Query({ schema: FileQuery }) query: z.output<typeof FileQuery>,
-  ): Promise<z.output<typeof GetFile.reply>> {
+  @Handles('GET /files')
+  async explain({ query }: RequestTo<'GET /files'>): Promise<ReplyFrom<'GET /files'>> {
     const { value } = await this.settings.read(CollectionsSettings);
     const location = locationOf(query, value.collections);
     if (!location)

@@ -1,19 +1,19 @@
 import { pipeline } from 'node:stream/promises';
-import { DocumentId, GetDocument } from '@allibrary/contracts';
+import type { RequestTo } from '@allibrary/api';
+import { GetDocument } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
-import { Get, HttpException, Param, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiProduces, ApiResponse } from '@nestjs/swagger';
+import { Controller, HttpException, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { ByteRange } from './byte-range.ts';
 import { answerContent } from './content-answer.ts';
 import { answerSignal } from '../http/answer-signal.ts';
-import { Answers, ApiController } from '../http/api-controller.ts';
+import { Handles } from '../http/handles.ts';
 import { Shutdown } from '../http/shutdown.ts';
 import { ContentSource } from './content-source.ts';
 import { exactly } from './exactly.ts';
 
 /** The bytes of this node's documents. */
-@ApiController('documents')
+@Controller()
 export class ContentController {
   constructor(
     private readonly bus: Bus,
@@ -21,22 +21,17 @@ export class ContentController {
     private readonly shutdown: Shutdown,
   ) {}
 
-  @Get(':documentId/content')
-  @Answers("A document's bytes, whole or as one range of them.", 200)
-  @ApiHeader({ name: 'Range', description: 'One range, like bytes=0-1023.', required: false })
-  @ApiResponse({ status: 206, description: 'The range.' })
-  @ApiResponse({ status: 304, description: 'If-None-Match names the document.' })
-  @ApiProduces('application/octet-stream')
+  @Handles('GET /documents/:documentId/content')
   async read(
-    @Param('documentId', { schema: DocumentId }) documentId: string,
+    { params, headers }: RequestTo<'GET /documents/:documentId/content'>,
     @Req() request: Request,
     @Res() response: Response,
   ): Promise<void> {
-    const document = await this.bus.request(GetDocument, { documentId });
+    const document = await this.bus.request(GetDocument, params);
     const answer = answerContent(document, {
-      range: request.get('range'),
-      ifRange: request.get('if-range'),
-      ifNoneMatch: request.get('if-none-match'),
+      range: headers.range,
+      ifRange: headers['if-range'],
+      ifNoneMatch: headers['if-none-match'],
     });
     if (answer.status === 416) {
       response.setHeaders(new Map(Object.entries(answer.headers)));
@@ -44,7 +39,10 @@ export class ContentController {
     }
     const isEmpty = answer.range === null || answer.range.length === 0 || request.method === 'HEAD';
     if (isEmpty) response.writeHead(answer.status, answer.headers).end();
-    else await this.#send(documentId, answer.range, response, () => response.writeHead(answer.status, answer.headers));
+    else
+      await this.#send(params.documentId, answer.range, response, () =>
+        response.writeHead(answer.status, answer.headers),
+      );
   }
 
   /** The answer begins when transfer has accepted: until then it can still be an error. */

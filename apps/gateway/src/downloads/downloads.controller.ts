@@ -1,117 +1,83 @@
+import type { ReplyFrom, RequestTo } from '@allibrary/api';
 import {
   CommandDownloads,
-  Download,
+  type Download,
   type DownloadCommand,
-  DownloadId,
-  DownloadPriority,
   type DownloadState,
-  DownloadsRequest,
   GetDownload,
   ListDownloads,
-  type ReplyOf,
   StartDownload,
   StartDownloads,
 } from '@allibrary/contracts';
 import { Bus, RequestFailure } from '@allibrary/messaging';
-import { Body, Delete, Get, Param, Patch, Post, Query } from '@nestjs/common';
-import { z } from 'zod';
-import { Answers, ApiController } from '../http/api-controller.ts';
-
-/** One document, or many at once. */
-const NewDownloads = z
-  .object({
-    documentId: StartDownload.request.shape.documentId.optional(),
-    documentIds: StartDownloads.request.shape.documentIds.optional(),
-  })
-  .refine((given) => Object.keys(given).length === 1, 'must have either documentId or documentIds');
-
-/** What can be changed of a download. */
-const DownloadChange = z.object({
-  priority: DownloadPriority.optional(),
-  /** Moves it before all others of its priority. */
-  moveToFront: z.literal(true).optional(),
-});
+import { Controller } from '@nestjs/common';
+import { Handles } from '../http/handles.ts';
 
 const ENDED: readonly DownloadState[] = ['completed', 'failed', 'cancelled'];
 
 /** Downloads from peers. */
-@ApiController('downloads')
+@Controller()
 export class DownloadsController {
   constructor(private readonly bus: Bus) {}
 
-  @Post()
-  @Answers(
-    'Download one document from peers, or many; many have a result each.',
-    202,
-    z.union([Download, StartDownloads.reply]),
-  )
-  start(
-    @Body({ schema: NewDownloads }) { documentId, documentIds = [] }: z.output<typeof NewDownloads>,
-  ): Promise<Download | ReplyOf<typeof StartDownloads>> {
+  @Handles('POST /downloads')
+  start({
+    body: { documentId, documentIds = [] },
+  }: RequestTo<'POST /downloads'>): Promise<ReplyFrom<'POST /downloads'>> {
     return documentId === undefined
       ? this.bus.request(StartDownloads, { documentIds })
       : this.bus.request(StartDownload, { documentId });
   }
 
-  @Get()
-  @Answers('The downloads of this node, newest first, all or those of one state.', 200, ListDownloads.reply)
-  list(
-    @Query({ schema: DownloadsRequest }) page: z.output<typeof DownloadsRequest>,
-  ): Promise<ReplyOf<typeof ListDownloads>> {
-    return this.bus.request(ListDownloads, page);
+  @Handles('GET /downloads')
+  list({ query }: RequestTo<'GET /downloads'>): Promise<ReplyFrom<'GET /downloads'>> {
+    return this.bus.request(ListDownloads, query);
   }
 
-  @Post('commands')
-  @Answers('Run a command on many downloads; each has its own result.', 200, CommandDownloads.reply)
-  command(
-    @Body({ schema: CommandDownloads.request }) command: z.output<typeof CommandDownloads.request>,
-  ): Promise<ReplyOf<typeof CommandDownloads>> {
-    return this.bus.request(CommandDownloads, command);
+  @Handles('POST /downloads/commands')
+  command({ body }: RequestTo<'POST /downloads/commands'>): Promise<ReplyFrom<'POST /downloads/commands'>> {
+    return this.bus.request(CommandDownloads, body);
   }
 
-  @Get(':id')
-  @Answers('One download.', 200, Download)
-  get(@Param('id', { schema: DownloadId }) id: string): Promise<Download> {
+  @Handles('GET /downloads/:id')
+  get({ params: { id } }: RequestTo<'GET /downloads/:id'>): Promise<Download> {
     return this.bus.request(GetDownload, { id });
   }
 
-  @Post(':id/pause')
-  @Answers('Pause a download and keep its pieces.', 200, Download)
-  async pause(@Param('id', { schema: DownloadId }) id: string): Promise<Download> {
-    await this.#do(id, { do: 'pause' });
-    return this.get(id);
+  @Handles('POST /downloads/:id/pause')
+  pause({ params: { id } }: RequestTo<'POST /downloads/:id/pause'>): Promise<Download> {
+    return this.#changed(id, { do: 'pause' });
   }
 
-  @Post(':id/resume')
-  @Answers('Resume a paused download.', 200, Download)
-  async resume(@Param('id', { schema: DownloadId }) id: string): Promise<Download> {
-    await this.#do(id, { do: 'resume' });
-    return this.get(id);
+  @Handles('POST /downloads/:id/resume')
+  resume({ params: { id } }: RequestTo<'POST /downloads/:id/resume'>): Promise<Download> {
+    return this.#changed(id, { do: 'resume' });
   }
 
-  @Post(':id/retry')
-  @Answers('Retry a failed, cancelled or waiting download now.', 200, Download)
-  async retry(@Param('id', { schema: DownloadId }) id: string): Promise<Download> {
-    await this.#do(id, { do: 'retry' });
-    return this.get(id);
+  @Handles('POST /downloads/:id/retry')
+  retry({ params: { id } }: RequestTo<'POST /downloads/:id/retry'>): Promise<Download> {
+    return this.#changed(id, { do: 'retry' });
   }
 
-  @Patch(':id')
-  @Answers('Change the priority of a download, or move it to the front.', 200, Download)
-  async change(
-    @Param('id', { schema: DownloadId }) id: string,
-    @Body({ schema: DownloadChange }) { priority, moveToFront }: z.output<typeof DownloadChange>,
-  ): Promise<Download> {
-    if (priority) await this.#do(id, { do: 'prioritise', priority });
-    if (moveToFront) await this.#do(id, { do: 'move-to-front' });
-    return this.get(id);
+  @Handles('PATCH /downloads/:id')
+  change({ params: { id }, body }: RequestTo<'PATCH /downloads/:id'>): Promise<Download> {
+    const { priority, moveToFront } = body;
+    return this.#changed(
+      id,
+      ...(priority ? [{ do: 'prioritise', priority } as const] : []),
+      ...(moveToFront ? [{ do: 'move-to-front' } as const] : []),
+    );
   }
 
-  @Delete(':id')
-  @Answers('Cancel a running download and delete its pieces, or remove an ended one from the list.', 204)
-  async remove(@Param('id', { schema: DownloadId }) id: string): Promise<void> {
-    const { state } = await this.get(id);
+  @Handles('DELETE /downloads/:id')
+  async remove({ params: { id } }: RequestTo<'DELETE /downloads/:id'>): Promise<void> {
+    const { state } = await this.bus.request(GetDownload, { id });
     await this.#do(id, { do: ENDED.includes(state) ? 'forget' : 'cancel' });
+  }
+
+  async #changed(id: string, ...commands: readonly DownloadCommand[]): Promise<Download> {
+    for (const command of commands) await this.#do(id, command);
+    return this.bus.request(GetDownload, { id });
   }
 
   async #do(id: string, command: DownloadCommand): Promise<void> {

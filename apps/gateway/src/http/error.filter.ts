@@ -2,7 +2,7 @@ import { describeError } from '@allibrary/messaging';
 import type { LogSums, Logger } from '@allibrary/platform';
 import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { toHttpError } from './error-body.ts';
+import { toHttpError } from './http-error.ts';
 
 /** Answers every error in one form; an answer that has begun can only be broken off. */
 @Catch()

@@ -1,15 +1,19 @@
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { openApiDocument } from '@allibrary/api/open-api';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
+import { getAbsoluteFSPath } from 'swagger-ui-dist';
 import { VERSION } from './version.ts';
 
 const DOCS_PATH = '/api/docs';
-/** Swagger's page styles itself inline. */
+const DOCUMENT_PATH = '/api/docs-json';
+/** Swagger UI styles itself inline. */
 const DOCS_POLICY =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
+/** Replaces the file of Swagger UI that names the document to show. */
+const INITIALIZER = `window.ui = SwaggerUIBundle({ url: '${DOCUMENT_PATH}', dom_id: '#swagger-ui' });`;
 
 /**
- * Serves the OpenAPI page and its JSON. They need no key: they hold nothing about this node, and client
+ * Serves the OpenAPI document and a page that shows it. They need no key: they hold nothing about this node, and client
  * generators read them without one.
  */
 export function serveApiDescription(app: NestExpressApplication): void {
@@ -17,15 +21,11 @@ export function serveApiDescription(app: NestExpressApplication): void {
     response.setHeader('Content-Security-Policy', DOCS_POLICY);
     next();
   });
-  SwaggerModule.setup(DOCS_PATH, app, () => describeApi(app), { raw: ['json'] });
-}
-
-function describeApi(app: NestExpressApplication) {
-  const description = new DocumentBuilder()
-    .setTitle('AlLibrary Seedbox')
-    .setDescription('The REST interface of one node of the AlLibrary network. Every path wants the API key.')
-    .setVersion(VERSION)
-    .addBearerAuth({ type: 'http', scheme: 'bearer' })
-    .build();
-  return SwaggerModule.createDocument(app, description);
+  app.use(`${DOCS_PATH}/swagger-initializer.js`, (_request: Request, response: Response) => {
+    response.type('text/javascript').send(INITIALIZER);
+  });
+  app.use(DOCUMENT_PATH, (_request: Request, response: Response) => {
+    response.json(openApiDocument(VERSION));
+  });
+  app.useStaticAssets(getAbsoluteFSPath(), { prefix: DOCS_PATH });
 }

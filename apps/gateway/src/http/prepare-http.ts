@@ -1,11 +1,11 @@
 import { join } from 'node:path';
+import { API_ROOT } from '@allibrary/api';
 import { Metrics } from '@allibrary/platform';
 import { BadRequestException } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { Admission } from '../auth/admission.ts';
 import { admitFirst, refuseBodies } from './admit-first.ts';
-import { API_ROOT } from './api-controller.ts';
 import { MOST_LEVELS, isDeeperThan } from './body-depth.ts';
 import { serveApiDescription } from './open-api.ts';
 import { requestMetrics } from './request-metrics.ts';

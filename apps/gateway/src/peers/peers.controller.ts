@@ -1,32 +1,27 @@
-import { ConnectPeer, DisconnectPeer, ListPeers, Peer, PeerId, page } from '@allibrary/contracts';
+import type { ReplyFrom, RequestTo } from '@allibrary/api';
+import { ConnectPeer, DisconnectPeer, ListPeers, type Peer } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
-import { Body, Delete, Get, Param, Post } from '@nestjs/common';
-import type { z } from 'zod';
-import { Answers, ApiController } from '../http/api-controller.ts';
-
-const PeerList = page(Peer);
+import { Controller } from '@nestjs/common';
+import { Handles } from '../http/handles.ts';
 
 /** The peers that this node is connected to. */
-@ApiController('peers')
+@Controller()
 export class PeersController {
   constructor(private readonly bus: Bus) {}
 
-  @Get()
-  @Answers('The peers that are connected now, all on one page.', 200, PeerList)
-  async list(): Promise<z.output<typeof PeerList>> {
+  @Handles('GET /peers')
+  async list(): Promise<ReplyFrom<'GET /peers'>> {
     const { items } = await this.bus.request(ListPeers, {});
     return { items, nextCursor: null };
   }
 
-  @Post()
-  @Answers('Connect to a peer.', 201, Peer)
-  connect(@Body({ schema: ConnectPeer.request }) address: z.output<typeof ConnectPeer.request>): Promise<Peer> {
-    return this.bus.request(ConnectPeer, address);
+  @Handles('POST /peers')
+  connect({ body }: RequestTo<'POST /peers'>): Promise<Peer> {
+    return this.bus.request(ConnectPeer, body);
   }
 
-  @Delete(':peerId')
-  @Answers('Disconnect from a peer; it may come back unless the settings deny it.', 204)
-  async disconnect(@Param('peerId', { schema: PeerId }) peerId: string): Promise<void> {
-    await this.bus.request(DisconnectPeer, { peerId });
+  @Handles('DELETE /peers/:peerId')
+  async disconnect({ params }: RequestTo<'DELETE /peers/:peerId'>): Promise<void> {
+    await this.bus.request(DisconnectPeer, params);
   }
 }

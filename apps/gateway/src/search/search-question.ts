@@ -7,8 +7,6 @@ const PARTS_OF_SCOPE = {
   network: ['network'],
   all: ['local', 'network'],
 } as const satisfies Record<string, readonly SearchPart[]>;
-/** The most results that may be skipped. */
-export const MAX_OFFSET = 900;
 
 /** What is searched, and where. */
 export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {

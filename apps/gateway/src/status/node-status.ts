@@ -1,3 +1,4 @@
+import { OtherService, type StatusReport } from '@allibrary/api';
 import {
   CheckSettings,
   CountIndexed,
@@ -5,56 +6,16 @@ import {
   GetRates,
   ListCollections,
   ListDocuments,
-  NetworkStatus,
   type RequestContract,
   type ReplyOf,
   type RequestInput,
 } from '@allibrary/contracts';
 import { type Bus, describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { z } from 'zod';
 import { VERSION } from '../http/version.ts';
 
 /** A health check has its own limit, which is a little higher. */
 const READY_LIMIT_MS = 1_500;
-
-const network = NetworkStatus.pick({
-  peerId: true,
-  multiaddrs: true,
-  connected: true,
-  method: true,
-  peers: true,
-  findable: true,
-  bannedBy: true,
-}).shape;
-
-const OtherService = z.enum(['p2p-node', 'transfer', 'indexer', 'watcher']);
-
-/** Overview of the node. */
-export const StatusReport = z.object({
-  peerId: network.peerId.nullable(),
-  multiaddrs: network.multiaddrs.nullable(),
-  connected: network.connected.nullable(),
-  method: network.method.nullable(),
-  peers: network.peers.nullable(),
-  /** Whether others can find this node's documents; null until the first check. */
-  findable: network.findable,
-  /** Peers that have banned this node for a time, as they report it. */
-  bannedBy: network.bannedBy.nullable(),
-  documents: ListDocuments.reply.shape.total.nullable(),
-  /** Fewer than `documents` while the indexer works. */
-  indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
-  /** How far the index is behind, and how many pages it knows only as pictures; null when the indexer does not answer. */
-  indexing: CountIndexed.reply.omit({ documents: true }).nullable(),
-  downloadBytesPerSecond: z.number().nullable(),
-  uploadBytesPerSecond: z.number().nullable(),
-  /** What is wrong with the settings and how to fix it; null when they are valid or transfer is unavailable. */
-  settingsProblem: CheckSettings.reply.shape.problem,
-  version: z.string(),
-  /** Services that did not reply. */
-  unavailable: z.array(OtherService),
-});
-export type StatusReport = z.output<typeof StatusReport>;
 
 /** Requests the status of all services at once. The fields of an unavailable service are null. */
 export class NodeStatus {

@@ -1,14 +1,14 @@
-import { Get } from '@nestjs/common';
-import { Answers, ApiController } from '../http/api-controller.ts';
-import { NodeStatus, StatusReport } from './node-status.ts';
+import type { StatusReport } from '@allibrary/api';
+import { Controller } from '@nestjs/common';
+import { Handles } from '../http/handles.ts';
+import { NodeStatus } from './node-status.ts';
 
-/** How this node stands. */
-@ApiController('status')
+/** Overview of this node. */
+@Controller()
 export class StatusController {
   constructor(private readonly status: NodeStatus) {}
 
-  @Get()
-  @Answers('Identity, connection, documents and speeds; null where a service does not answer.', 200, StatusReport)
+  @Handles('GET /status')
   get(): Promise<StatusReport> {
     return this.status.report();
   }

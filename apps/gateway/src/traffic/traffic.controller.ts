@@ -1,15 +1,14 @@
-import { GetTraffic, TrafficReport } from '@allibrary/contracts';
+import { GetTraffic, type TrafficReport } from '@allibrary/contracts';
 import { Bus } from '@allibrary/messaging';
-import { Get } from '@nestjs/common';
-import { Answers, ApiController } from '../http/api-controller.ts';
+import { Controller } from '@nestjs/common';
+import { Handles } from '../http/handles.ts';
 
 /** What flows between this node and its peers. */
-@ApiController('traffic')
+@Controller()
 export class TrafficController {
   constructor(private readonly bus: Bus) {}
 
-  @Get()
-  @Answers('Rates, the limits in force and why, and what this month has used.', 200, TrafficReport)
+  @Handles('GET /traffic')
   get(): Promise<TrafficReport> {
     return this.bus.request(GetTraffic, {});
   }

@@ -1,16 +1,6 @@
-import { FailureCode } from '@allibrary/contracts';
+import { type ErrorBody, ErrorCode } from '@allibrary/api';
 import { RequestFailure } from '@allibrary/messaging';
 import { HttpException } from '@nestjs/common';
-import { z } from 'zod';
-
-/** Reasons of the gateway's own refusals, beside the failures of the services. */
-const RefusalCode = z.enum(['unauthorized', 'forbidden', 'too-large', 'range-not-satisfiable', 'too-many-attempts']);
-
-const ErrorCode = z.enum([...FailureCode.options, ...RefusalCode.options]);
-type ErrorCode = z.output<typeof ErrorCode>;
-
-/** Body of every error response: `code` for programs, `message` for people. */
-export const ErrorBody = z.object({ error: z.object({ code: ErrorCode, message: z.string() }) });
 
 /** Maps our codes to HTTP's. */
 const STATUS: Record<ErrorCode, number> = {
@@ -29,7 +19,7 @@ const STATUS: Record<ErrorCode, number> = {
 /** An error as an HTTP response. */
 export interface HttpError {
   readonly status: number;
-  readonly body: z.output<typeof ErrorBody>;
+  readonly body: ErrorBody;
 }
 
 /** Converts whatever was thrown into what the client may see. */

@@ -1,7 +1,7 @@
 import { RequestFailure } from '@allibrary/messaging';
 import { HttpException, NotFoundException } from '@nestjs/common';
 import { describe, expect, test } from 'vitest';
-import { toHttpError } from './error-body.ts';
+import { toHttpError } from './http-error.ts';
 
 describe('toHttpError', () => {
   test.each([

@@ -1,0 +1,58 @@
+// Real: a node:http server that records requests; no gateway.
+import { once } from 'node:events';
+import { type IncomingMessage, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ApiClient, ApiError } from './client.ts';
+
+const seen: { method: string; url: string; authorization: string; body: string }[] = [];
+let reply: { status: number; body: string } = { status: 200, body: '{}' };
+
+const server = createServer((request, response) => {
+  void record(request).then(() =>
+    response.writeHead(reply.status, { 'content-type': 'application/json' }).end(reply.body),
+  );
+});
+let client: ApiClient;
+
+beforeAll(async () => {
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  client = new ApiClient({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, apiKey: 'key' });
+});
+afterAll(() => void server.close());
+
+async function record(request: IncomingMessage): Promise<void> {
+  const { method = '', url = '', headers } = request;
+  seen.push({ method, url, authorization: headers.authorization ?? '', body: await text(request) });
+}
+
+test('a call names path, query, key and body as the route says', async () => {
+  await client.call('GET /search', { query: { q: 'a&b c', limit: 5 } });
+  await client.call('PATCH /downloads/:id', { params: { id: 'x/y' }, body: { priority: 'high' } });
+  expect(seen.splice(0)).toEqual([
+    { method: 'GET', url: '/api/v1/search?q=a%26b+c&limit=5', authorization: 'Bearer key', body: '' },
+    { method: 'PATCH', url: '/api/v1/downloads/x%2Fy', authorization: 'Bearer key', body: '{"priority":"high"}' },
+  ]);
+});
+
+test('a refusal has the status, code and message of the node', async () => {
+  reply = { status: 404, body: '{"error":{"code":"not-found","message":"no such download"}}' };
+  const refusal = await client.call('GET /downloads/:id', { params: { id: 'x' } }).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(ApiError);
+  expect(refusal).toMatchObject({ status: 404, code: 'not-found', message: 'no such download' });
+});
+
+test('an empty reply is nothing', async () => {
+  reply = { status: 204, body: '' };
+  expect(await client.call('DELETE /downloads/:id', { params: { id: 'x' } })).toBeUndefined();
+});
+
+test('a node that is away is named with the reason', async () => {
+  const away = new ApiClient({ url: 'http://127.0.0.1:1' });
+  await expect(away.call('GET /status', {})).rejects.toMatchObject({ status: 0, code: 'no-answer' });
+});
+
+test('a call can be abandoned', async () => {
+  await expect(client.call('GET /status', {}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+});

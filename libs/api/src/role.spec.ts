@@ -1,0 +1,11 @@
+import { expect, test } from 'vitest';
+import { Role, permits } from './role.ts';
+
+test('each role may do what those before it may', () => {
+  const table = Role.options.map((held) => Role.options.map((required) => permits(held, required)));
+  expect(table).toEqual([
+    [true, false, false],
+    [true, true, false],
+    [true, true, true],
+  ]);
+});
