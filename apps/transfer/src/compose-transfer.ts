@@ -134,10 +134,9 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
     /** Ends all work, then closes the stores; no event and no request may come any more. */
     async close(): Promise<void> {
       stopFollowing();
-      reports.close();
-      notices.stop();
       await closeInTurn([
         [queue, audit, repairs],
+        [reports, { close: () => notices.stop() }], // only now: what stops notes its download
         [sessions, hasher, collections, { close: () => port?.close() }],
         [{ close: () => withheld.stop() }],
         [{ close: () => visibility.stop() }],

@@ -67,7 +67,8 @@ export class HoldingsNews {
     followed.timer = undefined;
     followed.news = [];
     for (let at = 0; at < news.length; at += MOST_NEWS) {
-      void this.send(FrameType.Have, requestId, encodeIndices(news.slice(at, at + MOST_NEWS)));
+      const payload = encodeIndices(news.slice(at, at + MOST_NEWS));
+      this.send(FrameType.Have, requestId, payload).catch(() => {}); // it never rejects
     }
   }
 
@@ -76,7 +77,7 @@ export class HoldingsNews {
     try {
       const bits = this.offered.holdings(documentId);
       this.stop(requestId);
-      void this.#sendHeld(requestId, bits);
+      this.#sendHeld(requestId, bits).catch(() => {}); // as above
     } catch (error) {
       this.stop(requestId);
       if (error instanceof Refusal) this.refuse(requestId, error);
