@@ -26,7 +26,7 @@ export type WantedCollections = SettingsOf<typeof CollectionsSettings>;
 export type Revised<T> = StoredSection & { readonly value: T };
 
 /** What a search has found by now. */
-export type SearchResults = Pick<ReplyFrom<'GET /search'>, 'results' | 'suggestion' | 'facets'>;
+export type SearchResults = Pick<ReplyFrom<'GET /search'>, 'results' | 'total' | 'suggestion' | 'facets'>;
 
 /** Whom a search has reached. */
 export type Coverage = ReplyFrom<'GET /search'>['coverage'] & Pick<ReplyFrom<'GET /search'>, 'unavailable'>;

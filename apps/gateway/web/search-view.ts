@@ -34,12 +34,16 @@ export function setUpSearch(store: DownloadStore): void {
   });
 }
 
-const NOTHING: SearchResults = { results: [], suggestion: null, facets: null };
+const NOTHING: SearchResults = {
+  ...{ results: [], suggestion: null, facets: null },
+  total: { documents: 0, isAtLeast: false },
+};
+const NOBODY: Coverage = { asked: 0, answered: 0, missing: [], cachedAtMs: null, unavailable: [] };
 
 class RunningSearch {
   found = NOTHING;
   #source: EventSource | null = null;
-  #coverage: Coverage = { asked: 0, answered: 0, unavailable: [] };
+  #coverage = NOBODY;
 
   constructor(private readonly show: (found: SearchResults) => void) {}
 
@@ -47,7 +51,7 @@ class RunningSearch {
   start(text: string, narrowing: Readonly<Record<string, string>>): void {
     this.#source?.close();
     if (text === '') return;
-    this.#coverage = { asked: 0, answered: 0, unavailable: [] };
+    this.#coverage = NOBODY;
     this.#take(NOTHING);
     const source = new EventSource(searchUrl(text, narrowing));
     this.#source = source;
@@ -76,9 +80,11 @@ class RunningSearch {
   }
 
   #describe(isRunning: boolean): void {
-    const { asked, answered, unavailable } = this.#coverage;
-    const found = isRunning ? 'Searching…' : `${count(this.found.results.length, 'document')} found.`;
-    const reach = asked === 0 ? 'No peer was asked.' : `${answered} of ${count(asked, 'peer')} answered.`;
+    const { asked, answered, cachedAtMs, unavailable } = this.#coverage;
+    const { documents, isAtLeast } = this.found.total;
+    const found = isRunning ? 'Searching…' : `${isAtLeast ? 'At least ' : ''}${count(documents, 'document')} found.`;
+    const when = cachedAtMs === null ? '' : ` at ${new Date(cachedAtMs).toLocaleTimeString()}`;
+    const reach = asked === 0 ? 'No peer was asked.' : `${answered} of ${count(asked, 'peer')} answered${when}.`;
     const away = unavailable.map((part) => (part === 'local' ? 'The own index' : 'The network'));
     const gap = away.length === 0 ? '' : ` ${away.join(' and ')} could not be searched.`;
     byId('search-coverage', HTMLParagraphElement).textContent =

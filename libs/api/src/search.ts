@@ -66,7 +66,9 @@ export const SearchQuery = z
       .string()
       .max(100)
       .optional()
-      .meta({ description: "The language in whose order titles are sorted; by default the request's Accept-Language." }),
+      .meta({
+        description: "The language in whose order titles are sorted; by default the request's Accept-Language.",
+      }),
   })
   .refine(({ scope, collection }) => collection.length === 0 || scope !== 'network', {
     path: ['collection'],
