@@ -16,7 +16,7 @@ const server = createServer((request, response) => {
       seen.push({ method, url, authorization: headers.authorization ?? '', body });
       response.writeHead(reply.status, { 'content-type': 'application/json' }).end(reply.body);
     },
-    (error: Error) => response.destroy(error),
+    () => response.destroy(),
   );
 });
 let client: ApiClient;
