@@ -1,9 +1,12 @@
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openApiDocument } from '@allibrary/api/open-api';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
-import { getAbsoluteFSPath } from 'swagger-ui-dist';
 import { VERSION } from './version.ts';
 
+/** The files of the page; the package's own function does not work from a bundle. */
+const PAGE_FOLDER = dirname(fileURLToPath(import.meta.resolve('swagger-ui-dist/index.html')));
 const DOCS_PATH = '/api/docs';
 const DOCUMENT_PATH = '/api/docs-json';
 /** Swagger UI styles itself inline. */
@@ -27,5 +30,5 @@ export function serveApiDescription(app: NestExpressApplication): void {
   app.use(DOCUMENT_PATH, (_request: Request, response: Response) => {
     response.json(openApiDocument(VERSION));
   });
-  app.useStaticAssets(getAbsoluteFSPath(), { prefix: DOCS_PATH });
+  app.useStaticAssets(PAGE_FOLDER, { prefix: DOCS_PATH });
 }
