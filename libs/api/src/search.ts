@@ -62,13 +62,9 @@ export const SearchQuery = z
       .stringbool()
       .default(false)
       .meta({ description: 'Whether to ask the peers again although they have just answered the same question.' }),
-    readerLanguage: z
-      .string()
-      .max(100)
-      .optional()
-      .meta({
-        description: "The language in whose order titles are sorted; by default the request's Accept-Language.",
-      }),
+    readerLanguage: z.string().max(100).optional().meta({
+      description: "The language in whose order titles are sorted; by default the request's Accept-Language.",
+    }),
   })
   .refine(({ scope, collection }) => collection.length === 0 || scope !== 'network', {
     path: ['collection'],

@@ -4,19 +4,21 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Stream } from '@libp2p/interface';
+import { PIECES_PROTOCOL } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { splice } from './splice.ts';
 import { type TestHost, connectHosts, removeTestHost, socketPair, startTestHost } from '../testing/hosts.ts';
 
 const MIB = 1_048_576;
-const PROTOCOL = '/test/bytes/1.0.0';
+/** Its bytes have no other limit than how many may wait. */
+const PROTOCOL = PIECES_PROTOCOL;
 
 let near: TestHost;
 let far: TestHost;
 const sockets: Socket[] = [];
 
-/** A way from a socket at one host to a socket at the other, and all that is between them. */
+/** A way from a socket at the host that was asked, which serves bytes in bulk, to one at the host that asked. */
 interface Way {
   readonly here: Socket;
   readonly there: Socket;
@@ -46,7 +48,7 @@ async function openWay(): Promise<Way> {
   const [here, hereInside] = await socketPair();
   const [there, thereInside] = await socketPair();
   sockets.push(here, there, hereInside, thereInside);
-  const ended = Promise.all([splice(outbound, hereInside, () => {}), splice(inbound, thereInside, () => {})]);
+  const ended = Promise.all([splice(inbound, hereInside, () => {}), splice(outbound, thereInside, () => {})]);
   return { here, there, outbound, inbound, ended };
 }
 
@@ -83,14 +85,16 @@ async function receive(socket: Socket, pause: () => Promise<unknown> = () => Pro
   return hash.digest('hex');
 }
 
-test('64 MiB go both ways at once, bit-identical, one of them to a slow reader', { timeout: 60_000 }, async () => {
+test('64 MiB go to a slow reader while its requests come the other way, all bit-identical', {
+  timeout: 60_000,
+}, async () => {
   const { here, there, ended } = await openWay();
   const slowly = async () => {
     for (let turns = 0; turns < 20; turns++) await turn();
   };
   const [sentThere, sentHere, gotThere, gotHere] = await Promise.all([
     send(here, 64 * MIB),
-    send(there, 64 * MIB),
+    send(there, 4 * MIB),
     receive(there, slowly),
     receive(here),
   ]);
@@ -114,13 +118,22 @@ test('a reader that stops midway stops the writer with bounded buffers, and then
   await eventually(() => there.isPaused() && here.writableNeedDrain);
   const before = await standstill(() => here.bytesWritten - here.writableLength);
   expect(before).toBeLessThan(128 * MIB);
-  expect(inbound.readBufferLength).toBeLessThanOrEqual(16 * MIB);
-  expect(outbound.writeBufferLength).toBeLessThanOrEqual(MIB);
-  expect(inbound.status).toBe('open');
+  expect(outbound.readBufferLength).toBeLessThanOrEqual(16 * MIB);
+  expect(inbound.writeBufferLength).toBeLessThanOrEqual(MIB);
+  expect(outbound.status).toBe('open');
 
   there.resume();
   await once(there, 'end');
   expect(hash.digest('hex')).toBe(await sent);
+});
+
+test('a stranger that sends in bulk what nobody reads loses its stream', async () => {
+  const { here, there, ended } = await openWay();
+  here.pause();
+  const gone = broken(there);
+  there.write(Buffer.alloc(16 * MIB));
+  expect(await gone).toBe('ECONNRESET');
+  await ended;
 });
 
 /** Answers a figure when it has been the same for several looks. */

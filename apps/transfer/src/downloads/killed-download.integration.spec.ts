@@ -56,8 +56,10 @@ test.concurrent.each(SEEDS)(
     const node = await Downloader.start(peerAt(source.carrierPort));
     try {
       await node.begin();
-      for (const moment of moments.toSorted((a, b) => a - b)) await node.killWhenAsked(moment);
-      await node.resumeAfterCrashes();
+      for (const moment of moments.toSorted((a, b) => a - b)) {
+        await node.killWhenAsked(moment);
+        await node.resumeAfterCrashes(); // two deaths in a row pause it
+      }
       await node.untilCompleted();
       expect(bytes.equals(await readFile(join(node.library, 'long.bin')))).toBe(true);
       expect(node.askedAgain).toEqual([]);
