@@ -164,5 +164,5 @@ function packageFolders(): string[] {
   return [...new Set(folders)];
 }
 
-/** The resident memory from which a child is replaced before it reads another document; its libraries alone take half of it. */
-export const outgrownBytes = (memoryMiB: number): number => (memoryMiB * MIB * 3) / 4;
+/** The resident memory from which a child is replaced before it reads another document. */
+export const outgrownBytes = (memoryMiB: number): number => (memoryMiB * MIB) / 2;
