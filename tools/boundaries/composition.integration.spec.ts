@@ -14,11 +14,11 @@ beforeEach(() => {
 afterEach(() => rmSync(copy, { recursive: true }));
 
 it.each([
-  ['indexer', 'new CoverDrawing(index, texts, covers, logger)', 'new CoverDrawing(texts, index, covers, logger)'],
+  ['indexer', 'new DescribedDocuments(collections, catalog)', 'new DescribedDocuments(catalog, collections)'],
   [
     'indexer',
-    'new DocumentTexts(collections, extractor, catalog)',
-    'new DocumentTexts(collections, catalog, extractor)',
+    'new DocumentTexts(collections, extractor, catalog, pages,',
+    'new DocumentTexts(collections, catalog, extractor, pages,',
   ],
   ['gateway', 'new EventHub(bus, logger, metrics)', 'new EventHub(bus, metrics, logger)'],
   ['transfer', 'new DownloadFolder(collections, withheld)', 'new DownloadFolder(withheld, collections)'],

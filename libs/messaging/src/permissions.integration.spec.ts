@@ -125,7 +125,7 @@ test('events, requests, signals and settings work between users', async () => {
   await eventually(() => expect(handled).toEqual([FILE]));
   await consumer.stop();
 
-  const answer = { hits: [], suggestion: null, facets: null };
+  const answer = { hits: [], suggestion: null, total: null, facets: null };
   const responder = new Responder({
     bus: bus('indexer'),
     service: 'indexer',

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { LIBRARIES } from './child/extraction-process.ts';
 
 /** Loaded by the parent alone, or only by the compiler. */
-const NOT_IN_CHILDREN = ['zod', '@allibrary/library', '@allibrary/contracts'];
+const NOT_IN_CHILDREN = ['zod', 'p-queue', '@allibrary/library', '@allibrary/contracts'];
 const IMPORT = /(?:^import (?!type\b)[^;]*?from |import\()'(?<name>[^'.][^']*)'/gmu;
 
 test('a child may read every library that a reader loads', () => {

@@ -116,7 +116,11 @@ describe('private wins', () => {
     await eventually(async () => (await named('letter.txt'))?.isPublic === false);
     expect(await toldToPeer(letter.documentId)).toBe('not shared');
     await node.restart();
-    expect(await named('letter.txt')).toMatchObject({ isPublic: false, isAvailable: true });
+    await eventually(async () => {
+      const document = await named('letter.txt');
+      expect(document?.isPublic).toBe(false);
+      return document?.isAvailable; // once the watcher has reported its collections
+    });
   });
 
   test('over a hard link in a public collection, whichever was found first', async () => {
