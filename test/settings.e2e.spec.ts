@@ -42,8 +42,11 @@ beforeEach(async () => {
 });
 afterEach(() => node.stop());
 
-const foundByPeer = async (word: string): Promise<string[]> =>
-  (await peer.search(word, 'network')).results.map(({ name }) => name);
+/** What a search of the peer finds now; what it has seen earlier, it goes on showing as such. */
+async function foundByPeer(word: string): Promise<string[]> {
+  const { results } = await peer.search(word, 'network');
+  return results.filter(({ sources }) => sources.some(({ seenAtMs }) => seenAtMs === null)).map(({ name }) => name);
+}
 
 /** The open document is found by the peer, the private one only here, and the settings are those of the beginning. */
 async function expectAsBefore(): Promise<void> {
