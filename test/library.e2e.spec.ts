@@ -70,8 +70,10 @@ test('bad input is named, loses nothing, and holds nothing up', async () => {
   expect(await found('capybara')).toEqual([]);
   expect(await found('aardvark')).toEqual([]);
   await eventually(async () => (await seedbox.log('watcher')).includes('UTF-8'));
-  expect(await seedbox.log('watcher')).toContain('link.txt');
-  expect(await seedbox.log('indexer')).toContain('truncated.pdf');
+  const link = `files?path=${encodeURIComponent(join(library, 'link.txt'))}`;
+  expect(await seedbox.call('GET', link)).toMatchObject({ state: 'not-shared', reason: expect.stringMatching(/link/) });
+  const { documentId } = await seedbox.documentOf('truncated.pdf');
+  expect(await seedbox.call('GET', `documents/${documentId}/report`)).toMatchObject({ problem: expect.any(String) });
 });
 
 describe('the API', () => {

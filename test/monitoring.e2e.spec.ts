@@ -22,7 +22,7 @@ const SERVICES = ['gateway', 'indexer', 'p2p-node', 'transfer', 'watcher'];
 
 /** Labels that a metric may have: none can hold an id, a path, a peer, a query or a user. */
 const LABELS = new Set(
-  'service subject outcome le direction state reason mode kind result stream route method status format folder scope offence donor'.split(
+  'service subject outcome le direction state reason mode kind result stream route method status format folder scope offence donor protocol'.split(
     ' ',
   ),
 );
