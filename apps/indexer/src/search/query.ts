@@ -110,8 +110,12 @@ export function toMatchExpression(query: Query, meanings = AS_TYPED): string {
   return [wanted.join(' AND '), ...unwanted].join(' NOT ');
 }
 
+/** A word that may be unfinished stands there twice, so that a document with that very word scores higher. */
 function anyOf(phrase: SoughtPhrase): string {
-  const spellings = phrase.map(({ words, isPrefix }) => `"${words.join(' ')}"${isPrefix ? '*' : ''}`);
+  const spellings = phrase.flatMap(({ words, isPrefix }) => {
+    const exact = `"${words.join(' ')}"`;
+    return isPrefix ? [exact, `${exact}*`] : [exact];
+  });
   return spellings.length > 1 ? `(${spellings.join(' OR ')})` : spellings.join('');
 }
 

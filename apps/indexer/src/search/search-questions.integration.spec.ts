@@ -35,6 +35,12 @@ onEachEngine((current) => {
     expect(others).toEqual([]);
   });
 
+  test('a document with the very word comes before all in which it begins a longer one', async () => {
+    for (let number = 30; number > 0; number--)
+      await index.upsert(documentOf(`${number}.txt`, `shelf${number} in the reading room`), number);
+    expect((await opened.namesFor('shelf1'))[0]).toBe('1.txt');
+  });
+
   test('letters that stand apart are no Chinese word', async () => {
     await index.upsert(documentOf('apart.txt', '图画和书'), 1);
     expect(await opened.namesFor('图书')).toEqual([]);

@@ -112,7 +112,7 @@ test('of a scan that takes too long the first pages are kept', async () => {
     ...Array.from({ length: 12 }, () => 'The grey heron stands still in the water of the lake.'),
   );
   const pages = Array.from({ length: 60 }, () => dense);
-  extractor = await TestExtractor.open({ ...MEMORY, ocr: { ...ENGLISH, timeLimitMs: 10_000 } });
+  extractor = await TestExtractor.open({ ...MEMORY, ocr: { ...ENGLISH, timeLimitMs: 15_000 } });
   expect(await extractor.extractAs('long.pdf', 'application/pdf', await scanOf(...pages))).toMatchObject({
     kind: 'text',
     text: expect.stringContaining('grey heron'),
