@@ -64,9 +64,7 @@ test('twelve nodes that knew one which is gone find what any two of them hold: n
   await Promise.all([...holders].flatMap(([documentId, both]) => both.map((node) => node.share(documentId))));
   await eventually(
     async () => (await Promise.all(left.map((node) => node.announced()))).every(({ announced }) => announced === 2),
-    {
-      timeoutMs: 60_000,
-    },
+    { timeoutMs: 150_000 }, // on a busy machine
   );
   console.log(`found by ${left.length} nodes: p95 ${(await findAll(left, holders)).toFixed(0)} ms`);
 
