@@ -1,5 +1,6 @@
 /** Whether folder, catalog and index of a node agree, as its users see it. */
 import { createHash } from 'node:crypto';
+import type { ReplyFrom } from '@allibrary/api';
 import { eventually } from '@allibrary/testing';
 import { CID } from 'multiformats/cid';
 import * as Digest from 'multiformats/hashes/digest';
@@ -13,7 +14,10 @@ export type Written = Pick<RandomWriter, 'folder' | 'texts' | 'words'>;
 /** Waits until every file that the writer left is shared and found, and nothing else below its folder is. */
 export async function untilAgreed(seedbox: Seedbox, writer: Written, timeoutMs = 60_000): Promise<void> {
   const wanted = [...writer.texts].map(([path, text]) => [path, documentIdOf(text)]).toSorted(byPath);
-  await eventually(async () => expect(await catalogOf(seedbox, writer.folder)).toEqual(wanted), { timeoutMs });
+  await eventually(
+    async () => expect(await catalogOf(seedbox, writer.folder), await statesOf(seedbox)).toEqual(wanted),
+    { timeoutMs },
+  );
   await eventually(
     async () => {
       for (const word of writer.words) expect(await holdersOf(seedbox, word)).toEqual(idsWith(writer, word));
@@ -35,6 +39,14 @@ async function catalogOf(seedbox: Seedbox, folder: string): Promise<string[][]> 
   for await (const { documentId, locations } of seedbox.allDocuments())
     for (const { path } of locations) if (path.startsWith(folder)) files.push([path, documentId]);
   return files.toSorted(byPath);
+}
+
+/** What the watcher says of each collection, for whoever reads why they do not agree. */
+async function statesOf(seedbox: Seedbox): Promise<string> {
+  const collections = await seedbox.call<ReplyFrom<'GET /collections'>>('GET', 'collections');
+  return collections.items
+    .map(({ id, status }) => [id, status?.state, status?.evidence].filter(Boolean).join(' '))
+    .join('; ');
 }
 
 /** The documents that the index finds by a word. */

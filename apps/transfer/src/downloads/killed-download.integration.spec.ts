@@ -95,7 +95,7 @@ test('killed twice before anything came: paused with that cause, and complete af
   }
 });
 
-/** A node whose transfer is killed and started anew. */
+/** A node whose transfer is killed and started again. */
 class Downloader {
   readonly library: string;
   /** The pieces that were asked for although the record called them safe when the process was killed. */
@@ -106,6 +106,8 @@ class Downloader {
   #kept: ReadonlySet<number> = new Set();
   #process: ChildProcess | undefined;
   #download: Download | undefined;
+  /** The errors in the log of transfer, and how it ended. */
+  #written = '';
 
   private constructor(
     private readonly folder: TempFolder,
@@ -134,10 +136,14 @@ class Downloader {
 
   /** Asks for the document as soon as somebody serves the question. */
   async begin(): Promise<void> {
-    this.#download = await eventually(() => this.bus.request(StartDownload, { documentId }), { timeoutMs: 30_000 });
+    this.#download = await eventually(() => this.bus.request(StartDownload, { documentId }), {
+      timeoutMs: 60_000,
+    }).catch((error: unknown) => {
+      throw new Error(`transfer does not take the order; it wrote: ${this.#written}`, { cause: error });
+    });
   }
 
-  /** Kills the process when so many of the pieces have been asked for, and starts it anew. */
+  /** Kills the process once this many pieces have been requested, and starts it again. */
   async killWhenAsked(count: number): Promise<void> {
     await eventually(() => this.#asked.size >= count, { timeoutMs: 30_000 });
     await this.#end('SIGKILL');
@@ -150,7 +156,7 @@ class Downloader {
     await this.reaches({ state: 'completed' });
   }
 
-  /** Waits until the download is as expected; nobody serves the question while the process starts. */
+  /** Waits until the download is as expected; requests fail while the process starts. */
   async reaches(expected: Partial<Download>): Promise<Download> {
     const found = () => this.bus.request(GetDownload, { id: this.#download?.id ?? '' });
     return eventually(
@@ -216,8 +222,11 @@ class Downloader {
         ALLIBRARY_P2P_CARRIER: `127.0.0.1:${this.peerSide.port}`,
         ALLIBRARY_LOG_LEVEL: 'error',
       },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
+    for (const output of [this.#process.stdout, this.#process.stderr])
+      output?.on('data', (text: Buffer) => (this.#written += text.toString()));
+    this.#process.on('exit', (code, signal) => (this.#written += `[ended: ${code ?? signal}]\n`));
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

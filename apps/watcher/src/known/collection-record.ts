@@ -31,7 +31,8 @@ export class CollectionRecord {
   open(folder: string): void {
     this.model.db
       .prepare(
-        `INSERT INTO collection (id, folder, patterns) VALUES (?, ?, '[]')
+        `INSERT INTO collection (id, folder, patterns, unsynced_since_ms)
+         VALUES (?, ?, '[]', (SELECT unsynced_since_ms FROM unclean_stop))
          ON CONFLICT (id) DO UPDATE SET folder = excluded.folder,
            root = iif(folder = excluded.folder, root, NULL), position = iif(folder = excluded.folder, position, NULL),
            evidence = iif(folder = excluded.folder, evidence, NULL)`,
@@ -120,6 +121,11 @@ export class CollectionRecord {
     this.#setDurably('confirmed_at_ms', timeMs);
   }
 
+  /** The losses of a power cut are judged: files that go missing from now on have another reason. */
+  forgetUncleanStop(): void {
+    this.#set('unsynced_since_ms', null);
+  }
+
   /** For what was acknowledged to the owner, or cannot be observed again after a power cut. */
   #setDurably(column: Column, value: string | number | null): void {
     this.model.transactionDurably(() => this.#set(column, value));
@@ -154,4 +160,5 @@ type Column =
   | 'last_scan_at_ms'
   | 'evidence'
   | 'remedy'
-  | 'confirmed_at_ms';
+  | 'confirmed_at_ms'
+  | 'unsynced_since_ms';

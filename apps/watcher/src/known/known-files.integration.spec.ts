@@ -1,21 +1,21 @@
 // Real: the read model, in a temporary folder.
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { CollectionRecord } from './collection-record.ts';
 import { KnownFiles, openWatcherReadModel } from './known-files.ts';
 
 let folder: TempFolder;
 let known: KnownFiles;
+let record: CollectionRecord;
 let close: () => void;
 
 const version = (inode: string) => ({ sizeBytes: 5, modifiedAtMs: 1_000.5, inode });
 
 beforeEach(async () => {
   folder = await tempFolder();
-  const model = openWatcherReadModel(folder.path);
-  close = () => model.close();
-  known = new KnownFiles(model, 'library');
+  reopen();
 });
 afterEach(async () => {
   close();
@@ -33,28 +33,60 @@ test.each([
   expect(known.countVanished(false)).toBe(vanished);
 });
 
-test.each([
-  ['in the same folder it does not count as vanished', false, 1],
-  ['in another folder it does', true, 2],
-])('a file that was written right before an unclean stop may be gone: %s', async (_, isRootExchanged, vanished) => {
+/** Opens the read model as a power cut leaves it. */
+async function afterPowerCut(change: (watcherFolder: string) => void = () => {}): Promise<void> {
+  const copy = await tempFolder();
+  cpSync(join(folder.path, 'watcher'), join(copy.path, 'watcher'), { recursive: true });
+  close();
+  await folder.remove();
+  folder = copy;
+  change(join(folder.path, 'watcher'));
+  reopen();
+}
+
+function reopen(): void {
+  const model = openWatcherReadModel(folder.path);
+  close = () => model.close();
+  record = new CollectionRecord(model, 'library');
+  record.open('/library');
+  known = new KnownFiles(model, 'library');
+}
+
+/** Files that were written long ago and just now, both missing. */
+function loseFiles(): void {
   known.record('old.txt', version('7:1'), 1);
   known.record('new.txt', { ...version('7:2'), modifiedAtMs: Date.now() }, 1);
-  const copy = await tempFolder();
-  cpSync(join(folder.path, 'watcher'), join(copy.path, 'watcher'), { recursive: true }); // as a power cut leaves it
-  const model = openWatcherReadModel(copy.path);
-  const left = new KnownFiles(model, 'library');
-  for (const path of ['old.txt', 'new.txt']) left.markMissing(path, Date.now());
-  expect(left.countVanished(isRootExchanged)).toBe(vanished);
-  model.close();
-  await copy.remove();
+  for (const path of ['old.txt', 'new.txt']) known.markMissing(path, Date.now());
+}
+
+test('a file that was written right before a power cut may be gone', async () => {
+  loseFiles();
+  await afterPowerCut();
+  expect(known.countVanished(false)).toBe(1);
+  expect(known.countVanished(true)).toBe(2); // in another folder it counts
+});
+
+test('a power cut that left nothing of the read model is one as well', async () => {
+  await afterPowerCut((watcherFolder) => {
+    for (const name of readdirSync(watcherFolder)) truncateSync(join(watcherFolder, name));
+  });
+  loseFiles(); // as the catalog remembers them
+  expect(known.countVanished(false)).toBe(1);
+});
+
+test('a restart before the losses of a power cut are judged changes nothing', async () => {
+  loseFiles();
+  await afterPowerCut();
+  close();
+  reopen();
+  expect(known.countVanished(false)).toBe(1);
+  record.forgetUncleanStop();
+  expect(known.countVanished(false)).toBe(2);
 });
 
 test('after a clean stop every missing file counts as vanished', () => {
-  known.record('new.txt', { ...version('7:2'), modifiedAtMs: Date.now() }, 1);
+  loseFiles();
   close();
-  const model = openWatcherReadModel(folder.path);
-  close = () => model.close();
-  const left = new KnownFiles(model, 'library');
-  left.markMissing('new.txt', Date.now());
-  expect(left.countVanished(false)).toBe(1);
+  reopen();
+  expect(known.countVanished(false)).toBe(2);
 });

@@ -31,27 +31,32 @@ export interface SeenFile {
 /** The inode without its device, whose number may change when the disk is mounted again. */
 const INODE_ON_DEVICE = "substr(inode, instr(inode, ':'))";
 
-/** How long before a power cut a file may have been written and yet be lost: Linux writes it out after 30 s. */
+/** How long before a power cut a written file may still be lost: Linux writes it to disk after about 30 s. */
 const UNSYNCED_MS = 60_000;
 
 /** Opens the watcher's read model: what it has published. Without it, everything is published again. */
 export function openWatcherReadModel(dataDir: string): ReadModel {
   const file = join(dataDir, 'watcher', 'watcher.sqlite');
   const stoppedAtMs = uncleanStopOf(file);
-  const model = openReadModel({ file, version: 4, schema: SCHEMA });
+  const model = openReadModel({ file, version: 5, schema: SCHEMA });
   model.transaction(() => {
     model.db.exec('DELETE FROM unclean_stop');
-    if (stoppedAtMs !== null)
-      model.db.prepare('INSERT INTO unclean_stop (unsynced_since_ms) VALUES (?)').run(stoppedAtMs - UNSYNCED_MS);
+    if (stoppedAtMs === null) return;
+    const unsyncedSinceMs = stoppedAtMs - UNSYNCED_MS;
+    model.db.prepare('INSERT INTO unclean_stop (unsynced_since_ms) VALUES (?)').run(unsyncedSinceMs);
+    model.db
+      .prepare('UPDATE collection SET unsynced_since_ms = min(?, coalesce(unsynced_since_ms, ?))')
+      .run(unsyncedSinceMs, unsyncedSinceMs);
   });
   return model;
 }
 
-/** When a process that used the file last wrote to it without closing it; null after a clean stop, which removes the log. */
-function uncleanStopOf(file: string): number | null {
-  const log = statSync(`${file}-wal`, { throwIfNoEntry: false });
-  return log && log.size > 0 ? log.mtimeMs : null;
-}
+/**
+ * Time of the last write by a process that never closed the file; null after a clean stop, which removes the log. A power
+ * cut may leave the log empty: its time is then that of the start, which is earlier.
+ */
+const uncleanStopOf = (file: string): number | null =>
+  statSync(`${file}-wal`, { throwIfNoEntry: false })?.mtimeMs ?? null;
 
 const SCHEMA = `
   CREATE TABLE file (
@@ -77,7 +82,8 @@ const SCHEMA = `
     last_scan_at_ms REAL,
     evidence TEXT,
     remedy TEXT,
-    confirmed_at_ms REAL
+    confirmed_at_ms REAL,
+    unsynced_since_ms REAL
   );
   CREATE TABLE unclean_stop (unsynced_since_ms REAL NOT NULL);
 `;
@@ -170,7 +176,7 @@ export class KnownFiles {
 
   /**
    * Counts the missing files, without those that have only moved to another path. In the same folder, those that were
-   * written shortly before an unclean stop do not count either: a power cut takes them, and nobody need confirm that.
+   * written shortly before an unclean stop do not count either: a power cut loses them, and no owner has to confirm that.
    */
   countVanished(isRootExchanged: boolean): number {
     return Number(this.#statements.countVanished.get(this.collection, Number(isRootExchanged))?.['files']);
@@ -243,7 +249,8 @@ const prepare = ({ db }: ReadModel) => ({
   countVanished: db.prepare(
     `WITH gone AS (SELECT ${INODE_ON_DEVICE} AS inode, size_bytes, modified_at_ms FROM file
        WHERE collection = ? AND missing_at_ms IS NOT NULL
-         AND (? OR NOT EXISTS (SELECT 1 FROM unclean_stop WHERE modified_at_ms >= unsynced_since_ms)))
+         AND (? OR NOT EXISTS (SELECT 1 FROM collection
+           WHERE collection.id = file.collection AND file.modified_at_ms >= unsynced_since_ms)))
      SELECT count(*) AS files FROM gone WHERE NOT EXISTS (
        SELECT 1 FROM file WHERE ${INODE_ON_DEVICE} = gone.inode AND missing_at_ms IS NULL
          AND file.size_bytes = gone.size_bytes AND file.modified_at_ms = gone.modified_at_ms)`,

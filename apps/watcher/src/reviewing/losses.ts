@@ -34,6 +34,7 @@ export class Losses {
   #held: { sinceMs: number; changedAtMs: number } | undefined;
   #isCompared = false;
   #scannedRoot: string | undefined;
+  #isScanned = false;
 
   constructor(private readonly parts: LossesParts) {
     if (parts.known.files.hasMissing) this.changed();
@@ -69,7 +70,10 @@ export class Losses {
     const root = await this.parts.view.checkRoot();
     this.#held = undefined;
     try {
-      if (root.kind === 'present' && (await this.#judge(root.identity, signal))) return true;
+      if (root.kind === 'present' && (await this.#judge(root.identity, signal))) {
+        this.#settleUncleanStop();
+        return true;
+      }
     } catch (error) {
       this.changed();
       throw error;
@@ -81,12 +85,14 @@ export class Losses {
   /** The folder was scanned: if its files are all right, it is the one that later ones are compared with. */
   adopt(identity: string): void {
     const { record } = this.parts.known;
+    this.#isScanned = true;
     // A new read model knows no files yet: on the mount point of an absent disk it would adopt the wrong folder.
     if (record.root === null && !this.#isCompared) {
       this.#scannedRoot ??= identity;
       return;
     }
     if (this.#verdict(identity).kind === 'believe') record.root = identity;
+    this.#settleUncleanStop();
   }
 
   /** All files that the catalog holds of this collection are known here by now. */
@@ -109,6 +115,12 @@ export class Losses {
     this.#noteVerdict(verdict);
     if (verdict.kind === 'freeze') return true;
     return this.#publish(Math.max(this.parts.clock.wallMs(), files.latestMissingMs), identity, signal);
+  }
+
+  /** What a power cut took is known once folder and catalog were compared and nothing is missing any more. */
+  #settleUncleanStop(): void {
+    const { files, record } = this.parts.known;
+    if (this.#isScanned && this.#isCompared && !files.hasMissing) record.forgetUncleanStop();
   }
 
   #noteVerdict(verdict: Verdict): void {
