@@ -1,4 +1,4 @@
-# One image for all five services: the command says which of them a container runs.
+# One image for all five services: the command names the one that a container runs.
 # No heredoc, COPY --link or syntax line: they would ask a registry for a build frontend.
 ARG NODE_IMAGE=node:24-bookworm-slim
 
@@ -11,8 +11,8 @@ COPY apps/p2p-node/package.json apps/p2p-node/
 COPY apps/supervisor/package.json apps/supervisor/
 COPY apps/transfer/package.json apps/transfer/
 COPY apps/watcher/package.json apps/watcher/
-COPY libs/carrier/package.json libs/carrier/
 COPY libs/api/package.json libs/api/
+COPY libs/carrier/package.json libs/carrier/
 COPY libs/contracts/package.json libs/contracts/
 COPY libs/core/package.json libs/core/
 COPY libs/library/package.json libs/library/
@@ -26,7 +26,7 @@ COPY . .
 RUN node tools/build.ts \
  && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 # What is left runs: nothing that only builds, tests or supervises. The image has a Node of its own.
-# What was compiled ahead is named after the user who may read it.
+# Node looks for compiled code in a folder whose name ends with the id of the user that runs it.
 RUN rm -rf node_modules/node-linux-* node_modules/.bin \
            apps/supervisor node_modules/@allibrary/supervisor libs/testing node_modules/@allibrary/testing \
            apps/*/src apps/*/web apps/*/tsconfig*.json libs/*/src libs/*/tsconfig*.json \
@@ -36,7 +36,7 @@ RUN rm -rf node_modules/node-linux-* node_modules/.bin \
  && find node_modules/tesseract.js-core -name 'tesseract-core*' ! -name 'tesseract-core-simd-lstm.*' -delete
 
 FROM ${NODE_IMAGE}
-# They read PDFs and scans, each in a confined process. Without poppler-data letters of East Asian PDFs are missing.
+# The indexer runs them in confined processes to read PDFs and scans. Without poppler-data, East Asian PDFs lack letters.
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends poppler-utils poppler-data tesseract-ocr \
  && rm -rf /var/lib/apt/lists/*

@@ -21,7 +21,7 @@ async function fill(library: string, files: number): Promise<void> {
   }
 }
 
-/** Looks once a second until the condition holds; answers the most resident memory of watcher and transfer together. */
+/** Looks once a second until the condition holds; returns the most resident memory of watcher and transfer together. */
 async function watchUntil(seedbox: Seedbox, holds: () => Promise<boolean>): Promise<number> {
   const deadline = performance.now() + LIMIT_MS;
   let mostMiB = 0;

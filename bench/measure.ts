@@ -1,16 +1,23 @@
 import { closeSync, openSync, readFileSync, readdirSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** The clock ticks of one CPU second, as Linux counts them in /proc (sysconf _SC_CLK_TCK). */
 const TICKS_PER_SECOND = 100;
 
 /** The CPU seconds that a process and its threads have used so far (proc(5), /proc/pid/stat, fields 14 and 15). */
-export function cpuSeconds(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+export const cpuSeconds = (pid: number): number => secondsIn(statOf(`/proc/${pid}`), 11);
+
+/** The fields of a process or thread in /proc from the third on: the name before them may hold blanks and brackets. */
+export function statOf(folder: string): string[] {
+  const stat = readFileSync(join(folder, 'stat'), 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
-/** The memory of a process in MiB: resident, with what it shares counted by its share, and what it shares with no other. */
+/** CPU seconds in two adjacent fields of {@link statOf}, which count those of the program and of the kernel for it. */
+export const secondsIn = (fields: readonly string[], at: number): number =>
+  (Number(fields[at]) + Number(fields[at + 1])) / TICKS_PER_SECOND;
+
+/** The memory of a process in MiB: resident; proportional, in which shared pages count by their share; and private. */
 export function memory(pid: number): { rssMiB: number; pssMiB: number; privateMiB: number } {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const mebibytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(rollup)?.[1]) / 1_024;
@@ -18,7 +25,7 @@ export function memory(pid: number): { rssMiB: number; pssMiB: number; privateMi
   return { rssMiB: mebibytes('Rss'), pssMiB: mebibytes('Pss'), privateMiB };
 }
 
-/** A process and all that it started, and what these started. */
+/** A process and its descendants. */
 export function processTree(pid: number): number[] {
   const others = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -30,8 +37,7 @@ export function processTree(pid: number): number[] {
 /** The parent of a process, if it is still there (proc(5), /proc/pid/stat, field 4). */
 function parentOf(pid: number): number | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    return Number(statOf(`/proc/${pid}`)[1]);
   } catch {
     return undefined;
   }
@@ -58,7 +64,7 @@ export function touchMemory(file: string, sizeMiB: number): void {
   rmSync(file);
 }
 
-/** Runs the work; answers its result and how long it took. */
+/** Runs the work; returns its result and how long it took. */
 export async function timed<T>(work: () => Promise<T> | T): Promise<{ result: T; seconds: number }> {
   const startedAt = performance.now();
   const result = await work();

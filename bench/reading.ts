@@ -1,12 +1,15 @@
 /**
  * `node tools/boot.mjs bench/reading.ts CACHE [--only ours|recoll] [--every N]`: real documents of Debian's packages, from the
- * start of a built node to the last document found, beside `recollindex` on the same folder. CACHE keeps the packages.
+ * start of a built node to the last document found, beside `recollindex` on the same folder. CACHE keeps the packages. With
+ * --every, some words of each Nth document are then searched for.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { eventually, tempFolder } from '@allibrary/testing';
+import { Covers } from '../apps/indexer/src/indexing/covers.ts';
+import { Seedbox } from '../test/support/seedbox.ts';
 import { build } from '../tools/build.ts';
 import { timed } from './measure.ts';
 import { fillLibrary } from './reading/corpus.ts';
@@ -18,10 +21,9 @@ const LIMIT_MS = 1_200_000;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string' }, every: { type: 'string', default: '0' }, profile: { type: 'boolean' } },
+  options: { only: { type: 'string' }, every: { type: 'string', default: '0' } },
 });
 await build();
-const { Seedbox } = await import('../test/support/seedbox.ts');
 const folder = await tempFolder();
 const library = join(folder.path, 'library');
 mkdirSync(library);
@@ -63,7 +65,8 @@ async function benchOurs(words: readonly Expected[]): Promise<void> {
     const { programs } = await seedbox.state();
     const seconds = since();
     const times = Object.entries(programs).map(([name, { pid }]) => ({ name, ...timesOf(pid) }));
-    row('ours, all found', seconds, sum(times.map(({ own, others }) => own + others)));
+    const used = sum(times.map(totalOf));
+    row('ours, all found', seconds, used);
     row('until ready', readyAfter, Number.NaN);
     for (const { name, own, others } of times)
       row(`${name}: itself; its children ${others.toFixed(1)}`, Number.NaN, own);
@@ -73,13 +76,9 @@ async function benchOurs(words: readonly Expected[]): Promise<void> {
       const { results } = await seedbox.call<{ results: { name: string }[] }>('GET', `search?${question}`);
       return results.map(({ name }) => name);
     });
-    const { seconds: more } = await timed(() => untilQuiet(programs['indexer']?.pid ?? 0));
-    const after = Object.values(programs).map(({ pid }) => timesOf(pid));
-    row(
-      'afterwards, covers',
-      more,
-      sum(after.map(({ own, others }) => own + others)) - sum(times.map(({ own, others }) => own + others)),
-    );
+    const { seconds: more } = await timed(() => untilCoversAreDrawn(seedbox.data));
+    const after = sum(Object.values(programs).map(({ pid }) => totalOf(timesOf(pid))));
+    row('afterwards, covers', more, after - used);
   } finally {
     await seedbox.stop();
   }
@@ -92,26 +91,18 @@ async function compareWords(words: readonly Expected[], search: (word: string) =
   for (const { word, name } of missing.slice(0, 20)) console.log(`missing: ${word} in ${name}`);
 }
 
-/** Waits until the indexer and its children use next to no processor time. */
-async function untilQuiet(pid: number): Promise<void> {
-  const total = (): number => timesOf(pid).own + timesOf(pid).others;
-  let before = total();
-  await eventually(
-    async () => {
-      await new Promise((resolved) => setTimeout(resolved, 3_000));
-      const now = total();
-      const used = now - before;
-      before = now;
-      return used < 0.3;
-    },
-    { timeoutMs: LIMIT_MS },
-  );
+/** Waits until the indexer expects no cover any more. */
+async function untilCoversAreDrawn(data: string): Promise<void> {
+  const covers = new Covers(join(data, 'indexer', 'covers'));
+  await eventually(async () => (await covers.expected()).length === 0, { timeoutMs: LIMIT_MS });
 }
 
 function row(what: string, seconds: number, cpu: number): void {
   const text = (figure: number): string => (Number.isNaN(figure) ? '' : figure.toFixed(1));
   console.log(`| ${what} | ${text(seconds)} | ${text(cpu)} |`);
 }
+
+const totalOf = ({ own, others }: ReturnType<typeof timesOf>): number => own + others;
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);

@@ -1,6 +1,6 @@
 /**
- * `node tools/boot.mjs bench/recognition.ts CACHE [pages]`: pages a minute that are recognised as the indexer recognises them, beside
- * `ocrmypdf` on the same scan, as many cores and the same priority. Pages of a manual of Debian are drawn at 300 dots an inch and made to a PDF.
+ * `node tools/boot.mjs bench/recognition.ts CACHE [PAGES]`: the indexer's OCR in pages a minute, beside `ocrmypdf` on the same scan,
+ * on as many cores and at the same priority. Pages of one of Debian's manuals are drawn at 300 dots an inch and put into a PDF.
  * CACHE is that of bench/reading.ts. Debian's ocrmypdf, poppler-utils and tesseract-ocr must be installed.
  */
 import { execFile } from 'node:child_process';
@@ -11,10 +11,9 @@ import { join, resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { tempFolder } from '@allibrary/testing';
-import PQueue from 'p-queue';
 import PdfDocument from 'pdfkit';
-import { findProgram } from '../apps/indexer/src/extraction/programs/program.ts';
-import { PageRecogniser } from '../apps/indexer/src/recognition/page-recogniser.ts';
+import { PageRecogniser, findRecognitionPrograms } from '../apps/indexer/src/recognition/page-recogniser.ts';
+import { recognisePages } from '../apps/indexer/src/recognition/recognised-pages.ts';
 import { timed } from './measure.ts';
 import { timesOf } from './reading/processor-time.ts';
 
@@ -67,19 +66,21 @@ async function makeScan(): Promise<string> {
 }
 
 async function recognise(scan: string): Promise<void> {
-  const [pdftoppm, tesseract] = ['pdftoppm', 'tesseract'].map((name) => findProgram(name, undefined));
-  if (!pdftoppm || !tesseract) throw new Error('poppler-utils and tesseract-ocr must be installed');
+  const programs = findRecognitionPrograms(undefined);
+  if (!programs) throw new Error('poppler-utils and tesseract-ocr must be installed');
   const how = { languages: ['eng'], dataDir: null, memoryMiB: 512, folder: folder.path };
-  const recogniser = new PageRecogniser({ pdftoppm, tesseract }, how);
+  const recogniser = new PageRecogniser(programs, how);
   const handle = await open(scan);
-  const file = { handle, stats: await handle.stat() };
-  const queue = new PQueue({ concurrency: cores });
-  const never = new AbortController().signal;
-  const texts = await queue.addAll(
-    Array.from({ length: pages }, (_, at) => () => recogniser.textOf(file, at + 1, never)),
-  );
+  const wanted = {
+    documentId: 'scan',
+    file: { handle, stats: await handle.stat() },
+    pages: Array.from({ length: pages }, (_, at) => at + 1),
+  };
+  const add = async (_: string, page: number, text: string): Promise<void> => {
+    if (text === '') throw new Error(`page ${page} was not read`);
+  };
+  await recognisePages(wanted, { recogniser, store: { add }, signal: new AbortController().signal });
   await handle.close();
-  if (texts.includes('')) throw new Error('a page was not read');
 }
 
 async function measured(what: string, work: () => Promise<unknown>): Promise<number> {

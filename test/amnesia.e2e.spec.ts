@@ -93,7 +93,7 @@ let seedbox: Seedbox;
 let writers = 0;
 /** A download that waits for a source. */
 let download: string;
-/** The number of active downloads that was acknowledged last, and the one that was asked for since. */
+/** The last acknowledged limit of active downloads, and those requested since. */
 let activeDownloads: number[] = [1];
 beforeAll(async () => {
   console.log(`ALLIBRARY_TEST_SEED=${SEED}`);
@@ -121,7 +121,7 @@ const READ_MODELS = [
   'p2p-node/direct/announcements.sqlite',
 ] as const;
 
-/** What works while the bus loses its store. */
+/** The writers that work while the bus loses its store. */
 interface Work {
   readonly books: RandomWriter;
   readonly letters: RandomWriter;
@@ -168,7 +168,7 @@ async function keepCopies(): Promise<void> {
   for (const file of READ_MODELS) await snapshotOf(join(seedbox.data, file));
 }
 
-/** The owner's next change; it fails while the node is down. */
+/** Makes the owner's next change of a setting; it fails while the node is down. */
 async function changeSettings(): Promise<void> {
   const next = ((activeDownloads.at(-1) ?? 0) % 60) + 1;
   activeDownloads = [...activeDownloads, next];
@@ -179,7 +179,7 @@ async function changeSettings(): Promise<void> {
   if (isStored) activeDownloads = [next];
 }
 
-/** Works in the library while the bus loses what it stored; returns who knows what must be there. */
+/** Works in the library while the bus loses what it stored; returns the writers, which know what must be there. */
 async function workDuring(loseStore: () => Promise<void>): Promise<Work> {
   const work = newWork();
   await act(work, DEEDS);

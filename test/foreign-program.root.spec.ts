@@ -63,7 +63,7 @@ test('a built program of root starts as a service user, on a read-only file syst
   expect((await fetch(`${httpUrl}/health/live`)).status).toBe(200);
 });
 
-test('a folder that cannot be made ends the start at once, with its name', async () => {
+test('a folder that cannot be created aborts the start with a message that names it', async () => {
   node = runAsServiceUser(['--library', '/proc/nope', '--data', join(folder.path, 'data')]);
   const [code] = (await once(node, 'exit')) as [number];
   expect([code, output]).toEqual([2, expect.stringContaining('--library /proc/nope cannot be made there.')]);

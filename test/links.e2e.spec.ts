@@ -77,7 +77,7 @@ async function swapWhileFilesChange(library: string, folders: readonly string[])
   return Number(String(await printed));
 }
 
-/** Files were seen under names that are gone by now. If they are more than a fifth, the collection is frozen. */
+/** Files were seen under names that are gone by now. If these are more than a fifth, the collection is frozen. */
 async function confirmDeletions(seedbox: Seedbox): Promise<void> {
   const state = async () => {
     const { items } = await seedbox.call<{ items: { status: CollectionStatus }[] }>('GET', 'collections');

@@ -20,7 +20,7 @@ afterEach(async () => {
 
 const textOf = (index: number): string => `Letter ${index} of the ferry company, with its answer.\n`;
 
-/** Starts a library of so many small texts, and waits until it shares all of them. */
+/** Starts a library of `count` small texts, and waits until it shares all of them. */
 async function startLibrary(first: number, count: number, bootstrap: readonly string[] = []): Promise<Seedbox> {
   const fill = async (library: string) => {
     for (let index = first; index < first + count; index++) {
@@ -37,7 +37,7 @@ async function startLibrary(first: number, count: number, bootstrap: readonly st
   return library;
 }
 
-/** Downloads all documents; returns how many came in a second. */
+/** Downloads all documents; returns the number completed per second. */
 async function mirror(node: Seedbox, documentIds: readonly string[]): Promise<number> {
   const startedAtMs = performance.now();
   for (let at = 0; at < documentIds.length; at += AT_ONCE)
@@ -52,7 +52,9 @@ async function refusals(seedbox: Seedbox): Promise<string[]> {
   const { httpUrl } = (await seedbox.state()).programs['p2p-node'] ?? {};
   const lines = (await (await fetch(`${httpUrl}/metrics`)).text()).split('\n');
   const isRefusal = (line: string) =>
-    /^allibrary_(peer_offences|dht_record_offences|refused_connections|refused_questions)_total\{/.test(line) ||
+    /^allibrary_(peer_offences|dht_record_offences|refused_connections|refused_questions|refused_streams)_total\{/.test(
+      line,
+    ) ||
     /^allibrary_peer_questions_total\{.*result="(busy|failed)"/.test(line) ||
     /^allibrary_kept_out_peers\b/.test(line);
   const counted = lines.filter(isRefusal);

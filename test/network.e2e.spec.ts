@@ -132,7 +132,8 @@ test('the documents of a node that is gone are shown as seen earlier, and its do
   running.splice(running.indexOf(a), 1);
   await eventually(async () => {
     const [result] = (await b.search('quagga')).results;
-    return result?.sources.every(({ seenAtMs }) => seenAtMs !== null);
+    const sources = result?.sources ?? [];
+    return sources.length > 0 && sources.every(({ seenAtMs }) => seenAtMs !== null);
   });
   const { id } = await b.download(documentId);
   await eventually(async () => {

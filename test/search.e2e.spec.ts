@@ -1,4 +1,4 @@
-// Real: everything. Three whole nodes on loopback; one of them is frozen for a while, and leaves at last.
+// Real: everything. Three whole nodes on loopback; one of them is frozen for a while, and stops in the end.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@allibrary/testing';

@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 afterEach(() => node.stop());
 
-/** What a search of the peer finds now; what it has seen earlier, it goes on showing as such. */
+/** Names that a search of the peer finds now, without results that were only seen earlier. */
 async function foundByPeer(word: string): Promise<string[]> {
   const { results } = await peer.search(word, 'network');
   return results.filter(({ sources }) => sources.some(({ seenAtMs }) => seenAtMs === null)).map(({ name }) => name);

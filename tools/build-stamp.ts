@@ -13,7 +13,7 @@ const OUTPUTS = ['{apps,libs}/*/dist/**'];
 /** Running programs add to what the build compiled. */
 const GROWING = 'compile-cache';
 
-/** What the last build made from what: whether it would make the same again is known without running it. */
+/** Record of the last build's inputs and outputs: shows without a build whether one would change anything. */
 export class BuildStamp {
   readonly #root: string;
   readonly #file: string;

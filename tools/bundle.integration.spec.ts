@@ -14,20 +14,24 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(app, { recursive: true }));
 
-/** Bundles a program that prints what its module says, takes the module away, and runs it. */
+/** Bundles a program that prints an export of its module, deletes the module, and runs the bundle. */
 function run(module: string): string {
-  writeFileSync(join(app, 'dist/deep/said.js'), module);
-  writeFileSync(join(app, 'dist/main.js'), `import { said } from './deep/said.js'; console.log(said);`);
+  writeFileSync(join(app, 'dist/deep/exported.js'), module);
+  writeFileSync(join(app, 'dist/main.js'), `import { exported } from './deep/exported.js'; console.log(exported);`);
   expect(spawnSync(process.execPath, [BUNDLE, 'dist/main.js'], { cwd: app, encoding: 'utf8' }).stderr).toBe('');
-  rmSync(join(app, 'dist/deep/said.js'));
+  rmSync(join(app, 'dist/deep/exported.js'));
   return spawnSync(process.execPath, ['dist/main.js'], { cwd: app, encoding: 'utf8' }).stdout.trim();
 }
 
 test('a module finds its neighbours from the bundle', () => {
-  expect(run('export const said = import.meta.dirname;')).toBe(join(app, 'dist/deep'));
+  expect(run('export const exported = import.meta.dirname;')).toBe(join(app, 'dist/deep'));
 });
 
-test('a bundle is in ASCII, and says the same', () => {
-  expect(run(`export const said = 'Größe – 書 😀';`)).toBe('Größe – 書 😀');
+test('a bundle is ASCII and prints the same', () => {
+  expect(run(`export const exported = 'Größe – 書 😀';`)).toBe('Größe – 書 😀');
   expect(readFileSync(join(app, 'dist/main.js'), 'latin1')).toMatch(/^[\0-\x7f]*$/);
+});
+
+test('a needless backslash before a character beyond ASCII changes nothing', () => {
+  expect(run(String.raw`export const exported = /^\–\\–$/.test('–\\–') + '\\–';`)).toBe('true\\–');
 });

@@ -6,10 +6,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { type Plugin, rolldown } from 'rolldown';
 
-/** Nest and others import optional packages inside try: they are not installed, and stay imports. */
+/** Nest and others import optional packages inside `try`: those are not installed and remain imports. */
 const EXPECTED = new Set(['UNRESOLVED_IMPORT', 'CIRCULAR_DEPENDENCY']);
 
-/** Lets a module find its neighbours, such as the file of a thread, from the file that it is moved into. */
+/** Makes `import.meta` of a module point to its original place, where its neighbours are, such as the file of a thread. */
 function keepPlaces(output: string): Plugin {
   return {
     name: 'keep-places',
@@ -27,9 +27,15 @@ function keepPlaces(output: string): Plugin {
   };
 }
 
-/** Source in ASCII: one character beyond Latin 1 doubles the memory of the whole text. */
+/**
+ * Source in ASCII: one character beyond Latin 1 doubles the memory of the whole text. A needless backslash before such a
+ * character is dropped, because it would escape the backslash of the replacement. Raw template strings would change.
+ */
 const ascii = (code: string): string =>
-  code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  code.replaceAll(/\\[\0-\x7f]|\\?[^\0-\x7f]/g, (token) => {
+    const unit = token.charCodeAt(token.length - 1);
+    return unit < 128 ? token : `\\u${unit.toString(16).padStart(4, '0')}`;
+  });
 
 // A table of 1 MB: as a package of its own it is read as JSON, whose text is not kept.
 const TABLES = ['mime-db'];

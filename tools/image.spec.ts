@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 
 const read = (file: string): string => readFileSync(join(import.meta.dirname, '..', file), 'utf8');
 
-test('containers take the flags of services from where the supervisor takes them', () => {
+test('containers start services with the same flags as the supervisor', () => {
   expect(read('Dockerfile')).toContain('ENTRYPOINT ["node", "libs/platform/dist/container.js"]\n');
   const { services } = parse(read('docker-compose.yml')) as { services: Record<string, { command?: string[] }> };
   expect(BUS_SERVICES.map((name) => services[name]?.command)).toEqual(BUS_SERVICES.map((name) => [name]));

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 
-/** How many tests ended how; which failed, and which were left out by their own decision. */
+/** Number of tests that passed; which failed, and which were skipped. */
 export interface Tally {
   readonly passed: number;
   readonly failed: readonly string[];

@@ -18,7 +18,7 @@ export class Recoll {
     writeFileSync(join(folder, 'recoll.conf'), `topdirs = ${library}\nloglevel = 2\nidxniceprio = 0\n`);
   }
 
-  /** Indexes the folder; answers how long it took and the CPU seconds of all its processes. */
+  /** Indexes the folder; returns how long it took and the CPU seconds of all its processes. */
   async index(): Promise<{ seconds: number; cpuSeconds: number }> {
     const before = timesOf(process.pid).others;
     const { seconds } = await timed(() => run('recollindex', ['-c', this.#folder], { maxBuffer: 64 << 20 }));

@@ -1,4 +1,4 @@
-/** Words that a sample of documents holds, by readers that neither side uses to index them. */
+/** Words that a sample of documents holds, as the built-in readers read them. */
 import { open } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { TextExtractor } from '../../apps/indexer/src/extraction/child/text-extractor.ts';
@@ -21,7 +21,7 @@ export interface Expected {
   readonly name: string;
 }
 
-/** Takes some words from each nth document. PDFs are read by pdf.js here: poppler reads them on both sides. */
+/** Takes some words from each nth document. PDFs are read by pdf.js here, because both sides index them with poppler. */
 export async function sampleWords(library: string, names: readonly string[], every: number): Promise<Expected[]> {
   const extractor = new TextExtractor(LIMITS);
   const documents = new Map<string, Set<string>>();

@@ -1,5 +1,5 @@
 # Images with the names and the ways of the published ones, made of Debian's packages and of our own pinned Node: for
-# machines that reach no registry. What they stand in for, and how they differ, is said in README.md.
+# machines that reach no registry. README.md lists what they stand in for and how they differ.
 FROM allibrary-test/debian AS node
 COPY node /usr/local/bin/node
 COPY npm /usr/local/lib/node_modules/npm

@@ -1,4 +1,4 @@
-/** A peer that asks a node the same small question again and again, and notes how long each answer takes. */
+/** A peer that sends a node the same small question repeatedly, and records how long each answer takes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { noise } from '@chainsafe/libp2p-noise';
 import { yamux } from '@chainsafe/libp2p-yamux';
@@ -12,7 +12,7 @@ import { createLibp2p } from 'libp2p';
 const HAVE = '/allibrary/have/1.0.0';
 const QUESTION = { documentIds: ['bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi'] };
 const ANSWER_LIMIT_MS = 5_000;
-/** Well below the rate that a peer may ask at. */
+/** Well below the rate limit of a peer. */
 const REST_MS = 250;
 
 /** Asks until it is stopped. */
@@ -27,7 +27,7 @@ export class HonestProber {
     this.#host = host;
   }
 
-  /** Begins to ask the node at an address. */
+  /** Starts to ask the node at an address. */
   static async start(address: string): Promise<HonestProber> {
     const host = await createLibp2p({
       addresses: { listen: [] },

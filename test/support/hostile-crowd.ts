@@ -1,7 +1,7 @@
 /**
- * A crowd of strangers that mean no good, in a process of its own: `node hostile-crowd.ts <seed> <identities> <address>...`.
- * Each of them does one thing after the other, as the seed decides, from an address of 127.0.0.0/8 that stands for its
- * machine. The crowd ends with the process that started it.
+ * A crowd of hostile peers in a process of its own: `node hostile-crowd.ts <seed> <identities> <address>...`. Each of them
+ * commits one random attack after the other, from an address of 127.0.0.0/8 that stands for its machine. The crowd exits
+ * with the process that started it.
  */
 import { type Socket, connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,14 +37,14 @@ const [seedText = '1', countText = '10', ...targets] = process.argv.slice(2);
 const random = mulberry32(Number(seedText));
 const below = (limit: number): number => Math.floor(random() * limit);
 const oneOf = <T>(all: readonly T[]): T => all[below(all.length)] as T;
-const noiseBytes = Buffer.from(Array.from({ length: 65_536 }, () => below(256)));
-/** Bytes that look like noise; a part of the same noise each time, because the crowd must not be the busiest process. */
+const randomBytes = Buffer.from(Array.from({ length: 65_536 }, () => below(256)));
+/** Random bytes: a slice of the same buffer each time, because the crowd must not be the busiest process. */
 const bytes = (length: number): Buffer => {
-  const from = below(noiseBytes.length - length);
-  return noiseBytes.subarray(from, from + length);
+  const from = below(randomBytes.length - length);
+  return randomBytes.subarray(from, from + length);
 };
 
-/** A stranger, and where it dials from. */
+/** A hostile peer and the address that it dials from. */
 interface Stranger {
   readonly localAddress: string;
   host: Libp2p;
@@ -65,7 +65,7 @@ function startHost(localAddress: string): Promise<Libp2p> {
 const open = ({ host }: Stranger, protocol: string, target: Multiaddr): Promise<Stream> =>
   host.dialProtocol(target, protocol, { signal: AbortSignal.timeout(DIAL_LIMIT_MS) });
 
-/** Sends until the stream ends or enough is sent; never faster than the stream takes it. */
+/** Sends until the stream ends or `MOST_SENT_BYTES` are sent, never faster than the stream accepts them. */
 async function pour(stream: Stream, next: () => Uint8Array): Promise<void> {
   for (let sent = 0; sent < MOST_SENT_BYTES && stream.status === 'open'; ) {
     const chunk = next();
@@ -76,13 +76,13 @@ async function pour(stream: Stream, next: () => Uint8Array): Promise<void> {
   }
 }
 
-/** A message of a type with a key, in kad's protobuf, with its length before it. */
+/** A kad message of a type, with a random key, prefixed by its length. */
 function kadQuestion(type: number): Buffer {
   const key = type === 4 ? bytes(32) : Buffer.concat([Buffer.from([0x12, 0x20]), bytes(32)]);
   return Buffer.concat([Buffer.from([key.length + 4, 1 << 3, type, (2 << 3) | 2, key.length]), key]);
 }
 
-const DEEDS: Readonly<Record<string, (stranger: Stranger, target: Multiaddr) => Promise<void>>> = {
+const ATTACKS: Readonly<Record<string, (stranger: Stranger, target: Multiaddr) => Promise<void>>> = {
   'half-open handshakes': async ({ localAddress }, target) => {
     const { port } = /tcp\/(?<port>\d+)/.exec(target.toString())?.groups ?? {};
     const sockets: Socket[] = Array.from({ length: 8 }, () =>
@@ -135,17 +135,17 @@ function frame(type: number, id: number, payload: Buffer): Buffer {
   return Buffer.concat([header, payload]);
 }
 
-async function live(number: number): Promise<never> {
+async function attackForever(number: number): Promise<never> {
   const machine = Math.floor(number / OF_A_MACHINE);
   const localAddress = `127.1.${Math.floor(machine / OF_A_SUBNET)}.${1 + (machine % OF_A_SUBNET)}`;
   const stranger = { localAddress, host: await startHost(localAddress) };
   for (;;) {
-    const deed = oneOf(Object.values(DEEDS));
-    await deed(stranger, multiaddr(oneOf(targets))).catch(() => {}); // it was refused, as it should be
+    const attack = oneOf(Object.values(ATTACKS));
+    await attack(stranger, multiaddr(oneOf(targets))).catch(() => {}); // it was refused, as it should be
     await delay(below(LONGEST_REST_MS));
   }
 }
 
 process.on('disconnect', () => process.exit());
-for (let number = 0; number < Number(countText); number++) live(number).catch(() => process.exit(1));
+for (let number = 0; number < Number(countText); number++) attackForever(number).catch(() => process.exit(1));
 process.send?.('started');

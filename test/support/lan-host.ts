@@ -4,7 +4,7 @@
  */
 import { P2pProcess } from './p2p-process.ts';
 
-/** What the test asks of a host. */
+/** A command of the test to a host. */
 export type ToHost = { readonly ask: 'peers' | 'addresses' } | { readonly want: object };
 
 /** What a host reports once it runs. */

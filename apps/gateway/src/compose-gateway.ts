@@ -13,7 +13,7 @@ import { SeenAnswers } from './search/seen-answers.ts';
 import { NodeStatus } from './status/node-status.ts';
 import { observeStreams } from './status/stream-metrics.ts';
 
-/** Who may use the REST interface. */
+/** Authentication of the REST interface. */
 export interface Access {
   readonly admission: Admission;
   readonly sessions: Sessions;
@@ -32,7 +32,7 @@ export interface Gateway {
   start(): void;
   /** Ends the responses that would never end by themselves, so that the server can close. */
   stop(): Promise<void>;
-  /** Closes the answers of earlier searches, once the server has closed. */
+  /** Closes the file of earlier searches, once the server has closed. */
   close(): Promise<void>;
 }
 

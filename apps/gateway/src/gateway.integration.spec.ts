@@ -1,24 +1,12 @@
 // Real: nats-server, the gateway with its HTTP server. The other services are stand-ins of the test on the real bus.
 import { API_ROOT, type RouteName, parseRouteKey, routes } from '@allibrary/api';
-import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { API_KEY, type TestGateway, type PlainInit, openTestGateway, posted } from './testing/test-gateway.ts';
-import { PEER_IDS } from './testing/stand-in-services.ts';
+import { API_KEY, type TestGateway, type PlainInit, startTestGateway, posted } from './testing/test-gateway.ts';
+import { PEER_IDS, documentIdOf, documentNamed } from './testing/stand-in-services.ts';
 
-const documentId = (letter: string): string => `bafkrei${letter.repeat(52)}`;
-const document = (letter: string) => ({
-  documentId: documentId(letter),
-  name: `${letter}.txt`,
-  sizeBytes: 10,
-  mediaType: 'text/plain',
-  sha256: '0'.repeat(64),
-  locations: [{ collection: 'library', path: `${letter}.txt` }],
-  isPublic: true,
-  addedAtMs: 1,
-});
 const download = {
   id: '0b7e3a64-6f0c-4c39-9a4b-0f5f0f7f1a11',
-  documentId: documentId('d'),
+  documentId: documentIdOf('d'),
   name: 'd.txt',
   sizeBytes: 10,
   bytesDone: 5,
@@ -30,20 +18,13 @@ const download = {
   requestedAtMs: 1,
 };
 
-let nats: TestNats;
-let folder: TempFolder;
 let gateway: TestGateway;
 beforeAll(async () => {
-  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  gateway = await openTestGateway({ nats, dataDir: folder.path });
-  gateway.world.documents = ['a', 'b', 'c'].map(document);
+  gateway = await startTestGateway();
+  gateway.world.documents = ['a', 'b', 'c'].map(documentNamed);
   gateway.world.downloads = [download];
 });
-afterAll(async () => {
-  await gateway.stop();
-  await nats.stop();
-  await folder.remove();
-});
+afterAll(() => gateway.stop());
 
 const expectError = async (answer: Response, status: number, code: string, message: RegExp | string = /./) => {
   expect([answer.status, await answer.json()]).toEqual([
@@ -52,7 +33,7 @@ const expectError = async (answer: Response, status: number, code: string, messa
   ]);
 };
 
-describe('who may come in', () => {
+describe('access', () => {
   test('nobody without the key', async () => {
     const answer = await fetch(`${gateway.url}/api/v1/status`);
     expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/);
@@ -102,16 +83,16 @@ describe('who may come in', () => {
 describe('resources', () => {
   test('documents come page by page', async () => {
     const first = await (await gateway.ask('/api/v1/documents?limit=2')).json();
-    expect(first).toEqual({ items: [document('a'), document('b')], nextCursor: '2', total: 3 });
+    expect(first).toEqual({ items: [documentNamed('a'), documentNamed('b')], nextCursor: '2', total: 3 });
     const second = await (await gateway.ask('/api/v1/documents?limit=2&cursor=2')).json();
-    expect(second).toEqual({ items: [document('c')], nextCursor: null, total: 3 });
-    expect(await (await gateway.ask(`/api/v1/documents/${documentId('b')}`)).json()).toEqual(document('b'));
+    expect(second).toEqual({ items: [documentNamed('c')], nextCursor: null, total: 3 });
+    expect(await (await gateway.ask(`/api/v1/documents/${documentIdOf('b')}`)).json()).toEqual(documentNamed('b'));
   });
 
-  test('what was read of a document is told, or that nothing was', async () => {
+  test('the report of a document is returned, or 404 while it is not indexed', async () => {
     const metadata = { title: 'Of Herons', creators: [], year: 1998, publisher: null, subjects: [], identifiers: [] };
     const report = {
-      ...{ documentId: documentId('b'), mediaType: 'application/pdf', pages: 7, picturePages: 0, words: 900 },
+      ...{ documentId: documentIdOf('b'), mediaType: 'application/pdf', pages: 7, words: 900 },
       ...{ problem: null, problemCode: null, indexedAtMs: 1 },
       metadata: { ...metadata, language: 'en' },
       origins: { title: 'sidecar', year: 'document', language: 'text' } as const,
@@ -119,14 +100,14 @@ describe('resources', () => {
       picturePages: 2,
     };
     gateway.world.reports = [report];
-    expect(await (await gateway.ask(`/api/v1/documents/${documentId('b')}/report`)).json()).toEqual(report);
-    await expectError(await gateway.ask(`/api/v1/documents/${documentId('a')}/report`), 404, 'not-found', /indexed/);
+    expect(await (await gateway.ask(`/api/v1/documents/${documentIdOf('b')}/report`)).json()).toEqual(report);
+    await expectError(await gateway.ask(`/api/v1/documents/${documentIdOf('a')}/report`), 404, 'not-found', /indexed/);
   });
 
-  test('a cover is a picture that runs nothing, or is not there', async () => {
+  test('a cover is a sandboxed picture, or 404', async () => {
     const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
-    gateway.world.covers.set(documentId('b'), { jpeg: jpeg.toString('base64') });
-    const answer = await gateway.ask(`/api/v1/documents/${documentId('b')}/cover`);
+    gateway.world.covers.set(documentIdOf('b'), { jpeg: jpeg.toString('base64') });
+    const answer = await gateway.ask(`/api/v1/documents/${documentIdOf('b')}/cover`);
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(jpeg);
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'content-type': 'image/jpeg',
@@ -134,7 +115,7 @@ describe('resources', () => {
       'x-content-type-options': 'nosniff',
       'cache-control': 'private, max-age=86400',
     });
-    await expectError(await gateway.ask(`/api/v1/documents/${documentId('a')}/cover`), 404, 'not-found', /no cover/);
+    await expectError(await gateway.ask(`/api/v1/documents/${documentIdOf('a')}/cover`), 404, 'not-found', /no cover/);
   });
 
   test('a download is started, listed, read and cancelled', async () => {
@@ -150,15 +131,15 @@ describe('resources', () => {
     expect([cancelled.status, await cancelled.text()]).toEqual([204, '']);
   });
 
-  test('many downloads are started at once, and each is answered', async () => {
-    const documentIds = [documentId('y'), documentId('z')];
+  test('many downloads are started at once, each with its own result', async () => {
+    const documentIds = [documentIdOf('y'), documentIdOf('z')];
     const started = await gateway.ask('/api/v1/downloads', posted({ documentIds }));
     const items = documentIds.map((each) => ({ documentId: each, id: null, failure: null }));
     expect([started.status, await started.json()]).toEqual([202, { items }]);
     await expectError(await gateway.ask('/api/v1/downloads', posted({})), 400, 'invalid', /either documentId or/);
   });
 
-  test('downloads are steered one by one and many at once', async () => {
+  test('downloads take commands, one by one and many at once', async () => {
     const own = `/api/v1/downloads/${download.id}`;
     gateway.world.questions = [];
     for (const command of ['pause', 'resume', 'retry'])
@@ -180,7 +161,7 @@ describe('resources', () => {
     gateway.world.refuses = false;
   });
 
-  test('the traffic is told with its limits', async () => {
+  test('the traffic is reported with its limits', async () => {
     expect(await (await gateway.ask('/api/v1/traffic')).json()).toMatchObject({
       limits: { downloadBytesPerSecond: 100_000, because: 'limits' },
       month: { since: '2026-11-01' },
@@ -197,7 +178,7 @@ describe('resources', () => {
     expect((await gateway.ask(`/api/v1/peers/${PEER_IDS[1]}`, { method: 'DELETE' })).status).toBe(404);
   });
 
-  test('the interface is described', async () => {
+  test('the OpenAPI document describes the routes', async () => {
     const { paths } = (await (await fetch(`${gateway.url}/api/docs-json`)).json()) as { paths: Record<string, object> };
     expect(paths['/api/v1/search']).toMatchObject({
       get: {
@@ -207,12 +188,12 @@ describe('resources', () => {
   });
 
   test('requests are counted by the template of their route', async () => {
-    await gateway.ask(`/api/v1/documents/${documentId('b')}`);
+    await gateway.ask(`/api/v1/documents/${documentIdOf('b')}`);
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).toMatch(
       /allibrary_http_requests_total\{route="\/api\/v1\/documents\/:documentId",method="GET",status="2xx"/,
     );
-    expect(metrics).not.toContain(documentId('b'));
+    expect(metrics).not.toContain(documentIdOf('b'));
   });
 });
 
@@ -231,7 +212,7 @@ describe('errors have one form', () => {
     await expectError(await gateway.ask(path), 400, 'invalid', message);
   });
 
-  test('400 for a body that is none, or not JSON', async () => {
+  test('400 for a missing body, and for one that is not JSON', async () => {
     await expectError(await gateway.ask('/api/v1/downloads', { method: 'POST' }), 400, 'invalid');
     await expectError(
       await gateway.ask('/api/v1/downloads', posted({ documentId: 1 })),
@@ -243,13 +224,18 @@ describe('errors have one form', () => {
   });
 
   test('404 for what is not here, and for paths that do not exist', async () => {
-    await expectError(await gateway.ask(`/api/v1/documents/${documentId('z')}`), 404, 'not-found', 'no such document');
+    await expectError(
+      await gateway.ask(`/api/v1/documents/${documentIdOf('z')}`),
+      404,
+      'not-found',
+      'no such document',
+    );
     await expectError(await gateway.ask('/api/v1/nonsense'), 404, 'not-found');
     await expectError(await gateway.ask('/nonsense'), 404, 'not-found');
   });
 
   test('409 for a document that is here already', async () => {
-    const answer = await gateway.ask('/api/v1/downloads', posted({ documentId: documentId('a') }));
+    const answer = await gateway.ask('/api/v1/downloads', posted({ documentId: documentIdOf('a') }));
     await expectError(answer, 409, 'conflict', 'the document is here already');
   });
 
@@ -268,7 +254,7 @@ describe('errors have one form', () => {
     await expectError(answer, 413, 'too-large');
   });
 
-  test('503 in the words of the service that can not do it now', async () => {
+  test('503 with the message of the service that cannot do it now', async () => {
     const answer = await gateway.ask('/api/v1/peers', posted({ multiaddr: '/dns4/unreachable/tcp/1' }));
     await expectError(answer, 503, 'unavailable', 'the peer can not be reached');
   });

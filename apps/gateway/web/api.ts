@@ -22,13 +22,13 @@ export type NewCollection = Omit<Collection, 'ignore'>;
 /** The settings of the collections. */
 export type WantedCollections = SettingsOf<typeof CollectionsSettings>;
 
-/** A section of the settings, and which write it stems from. */
+/** A section of the settings with its revision. */
 export type Revised<T> = StoredSection & { readonly value: T };
 
-/** What a search has found by now. */
+/** Results of a search so far. */
 export type SearchResults = Pick<ReplyFrom<'GET /search'>, 'results' | 'total' | 'suggestion' | 'facets'>;
 
-/** Whom a search has reached. */
+/** Peers that a search has reached, and its unavailable parts. */
 export type Coverage = ReplyFrom<'GET /search'>['coverage'] & Pick<ReplyFrom<'GET /search'>, 'unavailable'>;
 
 /** The node refused a request. */

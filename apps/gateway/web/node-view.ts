@@ -95,7 +95,7 @@ function searchableLine({ indexedDocuments, indexing }: StatusReport): string {
   const stands = indexing?.isRebuilding ? ' · the index is being rebuilt; the previous one serves searches' : '';
   const pictures = indexing?.picturePages ?? 0;
   const unread =
-    pictures === 0 ? '' : ` · ${count(pictures, 'page')} of PDFs not searchable: only pictures, and OCR is off`;
+    pictures === 0 ? '' : ` · ${count(pictures, 'page')} of PDFs not searchable: only pictures, which OCR has not read`;
   return `${indexedDocuments ?? UNKNOWN}${behind}${stands}${unread}`;
 }
 

@@ -18,7 +18,7 @@ import { IndexerMetrics } from './indexing/indexer-metrics.ts';
 import { IndexingProgress } from './indexing/indexing-progress.ts';
 import { ReadingLog } from './indexing/reading-log.ts';
 import { Reconciliation } from './indexing/reconciliation.ts';
-import { PageRecogniser } from './recognition/page-recogniser.ts';
+import { PageRecogniser, findRecognitionPrograms } from './recognition/page-recogniser.ts';
 import { RecognisedPages, type WantedPages, recognisePages } from './recognition/recognised-pages.ts';
 import { Recognition } from './recognition/recognition.ts';
 import { openIndex } from './search/open-index.ts';
@@ -67,9 +67,9 @@ export async function composeIndexer(config: IndexerConfig, foundations: Foundat
   });
   const described = new DescribedDocuments(collections, catalog);
   const indexing = new DocumentIndexing({ index, texts, drawing, described, bus, log, metrics }, Date.now);
-  // Native OCR finds itself what it can read by now.
-  const isOcrOn = config.ocr && recogniser === null;
-  const reconciliation = new Reconciliation({ index, indexing, catalog, isOcrOn, logger, metrics });
+  // Native OCR finds these documents by itself.
+  const readsAgainWithOcr = config.ocr && recogniser === null;
+  const reconciliation = new Reconciliation({ index, indexing, catalog, readsAgainWithOcr, logger, metrics });
   const recognition =
     recogniser && new Recognition({ index, indexing, texts, catalog, recogniser, pages, logger }, Date.now);
   recognition?.observe(foundations.metrics);
@@ -112,21 +112,21 @@ function openExtractor(config: IndexerConfig, metrics: IndexerMetrics, isOcrForP
   });
 }
 
-/** Native OCR; null where it is off, or the programs or their data of the languages are not to be had. */
+/** Native OCR; null when OCR is off, or a program or the data of a language is missing. */
 async function openRecogniser(config: IndexerConfig): Promise<PageRecogniser | null> {
-  const [pdftoppm, tesseract] = ['pdftoppm', 'tesseract'].map((name) => findProgram(name, config.readers));
-  if (!config.ocr || !pdftoppm || !tesseract) return null;
+  const programs = findRecognitionPrograms(config.readers);
+  if (!config.ocr || !programs) return null;
   const how = {
     languages: config.ocrLanguages,
     dataDir: config.ocrDataDir ?? null,
     memoryMiB: config.extractionMemoryMiB,
     folder: join(config.dataDir, 'indexer', 'reading'),
   };
-  const recogniser = new PageRecogniser({ pdftoppm, tesseract }, how);
+  const recogniser = new PageRecogniser(programs, how);
   return (await recogniser.hasLanguages(AbortSignal.timeout(LANGUAGES_LIMIT_MS))) ? recogniser : null;
 }
 
-/** Poppler's reader of PDFs; null where it is not to be had. */
+/** Poppler's reader of PDFs; null when it is missing. */
 function openPdfToText(config: IndexerConfig): PdfToText | null {
   const program = findProgram('pdftotext', config.readers);
   const limits = {

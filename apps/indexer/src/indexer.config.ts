@@ -59,7 +59,7 @@ export const indexerConfig = defineConfig({
   ocrTimeLimitMs: setting(
     'ALLIBRARY_OCR_TIME_LIMIT_MS',
     wholeNumber(10_000, 86_400_000).default(600_000),
-    'Time limit of OCR for one document; beyond it, only its first pages are searchable.',
+    'Time limit of built-in OCR for one document; beyond it, only its first pages are searchable.',
   ),
   ocrLanguages: setting(
     'ALLIBRARY_OCR_LANGUAGES',

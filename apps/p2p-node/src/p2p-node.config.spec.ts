@@ -31,10 +31,10 @@ test('every problem is named at once, with the setting and the value', () => {
       ALLIBRARY_P2P_PORT: '70000',
       ALLIBRARY_P2P_HOST: 'localhost',
     });
-  expect(parse).toThrow('"nonsense" is no multiaddr');
+  expect(parse).toThrow('"nonsense" is not a multiaddr');
   expect(parse).toThrow('"/ip4/192.0.2.1/tcp/1" does not end in /p2p/<peer id>');
   expect(parse).toThrow('"/ip4/192.0.2.1/tcp/1/p2p/nobody"');
-  expect(parse).toThrow('ALLIBRARY_ANNOUNCE "/ip4/300.0.2.1/tcp/1" is no multiaddr');
+  expect(parse).toThrow('ALLIBRARY_ANNOUNCE "/ip4/300.0.2.1/tcp/1" is not a multiaddr');
   expect(parse).toThrow('ALLIBRARY_P2P_PORT');
   expect(parse).toThrow('ALLIBRARY_P2P_HOST must be an IP address');
 });

@@ -69,7 +69,7 @@ function problemOfAddress(text: string): string | null {
     multiaddr(text);
     return null;
   } catch {
-    return 'is no multiaddr, like /ip4/192.0.2.1/tcp/6881';
+    return 'is not a multiaddr, like /ip4/192.0.2.1/tcp/6881';
   }
 }
 

@@ -4,6 +4,7 @@ import { becomeService, collectWhenQuiet } from '@allibrary/platform/files';
 import { build } from './setup/build.ts';
 import { lockDataFolder } from './setup/data-lock.ts';
 import { findNatsServer } from './nats-server/nats-server.ts';
+import { projectCache } from './nats-server/program-cache.ts';
 import { NodeRunner } from './node/node-runner.ts';
 import { findReaders } from './readers/readers.ts';
 import { type Folders, prepareFolders } from './setup/folders.ts';
@@ -57,9 +58,7 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
   try {
     markNewNode(folders.data);
     const nats = await prepareNats(options, folders.data, ports.nats);
-    const readers = process.env['ALLIBRARY_READERS']
-      ? undefined
-      : await findReaders(process.env['ALLIBRARY_OCR'] === 'true', print);
+    const readers = process.env['ALLIBRARY_READERS'] ? undefined : await prepareReaders(folders.data);
     const services = planServices({ options, ...folders, ports, readers, nats });
     runner = new NodeRunner({ nats, services }, folders.data, print);
     print('Starting the services …');
@@ -77,11 +76,20 @@ async function runNode(options: Options, folders: Folders, ports: PortPlan): Pro
   return 0;
 }
 
+const prepareReaders = (data: string) =>
+  findReaders(process.env['ALLIBRARY_OCR'] === 'true', print, [
+    projectCache('readers'),
+    join(programsIn(data), 'readers'),
+  ]);
+
 async function prepareNats({ 'nats-url': url, natsToken: token }: Options, data: string, port: number) {
   if (url) return { url, token };
   const { planNats } = await import('./bus/bus-plan.ts'); // it uses what the build makes
-  return planNats(await findNatsServer(print, join(data, 'programs')), data, port);
+  return planNats(await findNatsServer(print, [projectCache('nats-server'), programsIn(data)]), data, port);
 }
+
+/** Where the node keeps programs that it obtains, if the project belongs to another user. */
+const programsIn = (data: string): string => join(data, 'programs');
 
 process.exit(
   await main().catch((error: unknown) => {

@@ -10,6 +10,7 @@ import { Revisions, openRevisionStore } from './catalog/revisions.ts';
 import { ServedFiles } from './catalog/served-files.ts';
 import { openTransferReadModel } from './catalog/transfer-read-model.ts';
 import { Visibility } from './catalog/visibility.ts';
+import { closeInTurn } from './close-in-turn.ts';
 import { DiskHealth } from './disk/disk-health.ts';
 import { observeDisks } from './disk/disk-metrics.ts';
 import { composeDownloads } from './downloads/compose-downloads.ts';
@@ -34,7 +35,6 @@ import { openDesiredState } from './settings/desired-state.ts';
 import { openSettings } from './settings/open-settings.ts';
 import type { TransferConfig } from './transfer.config.ts';
 import { BufferPool } from './wire/buffer-pool.ts';
-import { closeInTurn } from './close-in-turn.ts';
 import { openCollectionRoots } from './withholding/collection-roots.ts';
 import { WithheldCollections } from './withholding/withheld-collections.ts';
 
@@ -67,10 +67,10 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
 
   const { throttle, ledger, traffic, limits } = composeLimits(model, settings, foundations, life);
   const pool = new BufferPool();
+  const store = new DownloadStore(model);
   // Peers are found and reached by p2p-node, over its carrier. Another carrier would change this alone.
-  const waiting = new DownloadStore(model);
   const sessions = new PeerSessions({
-    findSources: (documentId, signal) => findSources(bus, documentId, waiting.nextDocuments(MOST_SOON), signal),
+    findSources: (documentId, signal) => findSources(bus, documentId, store.nextDocuments(MOST_SOON), signal),
     openStream: (peerId, onBytes, signal) =>
       openPeerStream({ ...config.peerCarrier, token: config.carrierToken }, peerId, onBytes, signal),
     pool,
@@ -94,7 +94,7 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
   const observer = new FetchReports(metrics, bus);
   const fetchTools = { sessions, manifests: catalog, partials, pool, throttle, observer, logger };
   const { downloads, queue, view, reports } = composeDownloads(
-    { model, desiredState, catalog, outbox, folder, disk },
+    { store, desiredState, catalog, outbox, folder, disk },
     { bus, metrics, limits, fetchTools },
     life,
   );
@@ -106,6 +106,7 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
   });
   const probe = new WatchProbe(collections, (path, root) => withheld.checkWritable(path, root));
 
+  const servingReports = new ServingReports(metrics, bus);
   let port: CarrierListener | undefined;
   let stopFollowing = () => {};
   return {
@@ -116,7 +117,7 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
       visibility.start();
       withheld.start();
       const { carrier, carrierToken: token } = config;
-      const content = { catalog, documents, offered, pool, traffic, reports: new ServingReports(metrics, bus) };
+      const content = { catalog, documents, offered, pool, traffic, reports: servingReports };
       port = await openCarrierPort({ ...carrier, token }, content, logger);
       health.addCheck('settings', () => storedSettings.problem());
       health.addCheck('carrier', () => (port ? null : 'the carrier port is not open'));
@@ -135,15 +136,15 @@ export async function composeTransfer(config: TransferConfig, foundations: Found
     async close(): Promise<void> {
       stopFollowing();
       await closeInTurn([
-        [queue, audit, repairs],
-        [reports, { close: () => notices.stop() }], // only now: what stops notes its download
-        [sessions, hasher, collections, { close: () => port?.close() }],
-        [{ close: () => withheld.stop() }],
-        [{ close: () => visibility.stop() }],
-        [roots, documents],
-        [limits],
-        [outbox],
-        [revisionStore, model, desiredState],
+        { queue, audit, repairs },
+        { reports, notices }, // only now: a download that stops is reported
+        { sessions, hasher, collections, port: { close: () => port?.close() } },
+        { withheld },
+        { visibility },
+        { roots, documents },
+        { limits },
+        { outbox },
+        { revisionStore, model, desiredState },
       ]);
     },
   };

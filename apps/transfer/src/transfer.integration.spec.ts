@@ -16,21 +16,10 @@ import {
 } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { importer } from 'ipfs-unixfs-importer';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from './testing/transfer-fixture.ts';
+import { describe, expect, test } from 'vitest';
+import { type TransferNode, newPeerId, peerAt, startNode } from './testing/transfer-fixture.ts';
 
 const MIB = 1_048_576;
-const nodes: TransferNode[] = [];
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
-
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
-});
 
 const documents = async (node: TransferNode) => (await node.bus.request(ListDocuments, {})).items;
 
@@ -66,7 +55,7 @@ describe('a file becomes a document', () => {
   test.each([0, 1, MIB - 1, MIB, MIB + 1, 9 * MIB + 5])(
     'of %i bytes, with the id that IPFS tools give',
     async (sizeBytes) => {
-      const node = await start();
+      const node = await startNode();
       const bytes = randomBytes(sizeBytes);
       const document = await added(node, 'some/file.pdf', bytes);
       expect(document).toMatchObject({
@@ -85,7 +74,7 @@ describe('a file becomes a document', () => {
   );
 
   test('of 1 GiB and a byte, sparse', async () => {
-    const node = await start();
+    const node = await startNode();
     const sizeBytes = 1024 * MIB + 1;
     const file = await open(join(node.library, 'large.bin'), 'w+');
     for (const [index, text] of ['first', 'middle', 'last'].entries()) await file.write(text, index * 512 * MIB);
@@ -110,7 +99,7 @@ describe('a file becomes a document', () => {
   });
 
   test('and stays one while a second file has the same bytes', async () => {
-    const node = await start();
+    const node = await startNode();
     const bytes = randomBytes(5_000);
     const { documentId } = await added(node, 'a.txt', bytes);
     await added(node, 'b.txt', bytes);
@@ -123,7 +112,7 @@ describe('a file becomes a document', () => {
   });
 
   test('and is read once, though several facts about it come at once', async () => {
-    const node = await start();
+    const node = await startNode();
     const location = { collection: 'library', path: 'a.bin' };
     await writeFile(join(node.library, location.path), randomBytes(3 * MIB));
     const fact = { ...location, sizeBytes: 3 * MIB, modifiedAtMs: 0 };
@@ -138,7 +127,7 @@ describe('a file becomes a document', () => {
   });
 
   test('and another one when its bytes change', async () => {
-    const node = await start();
+    const node = await startNode();
     const before = await added(node, 'notes.md', Buffer.from('first'));
     await utimes(join(node.library, 'notes.md'), 1, 1);
     await node.add('notes.md', Buffer.from('second'));
@@ -152,7 +141,7 @@ describe('a file becomes a document', () => {
   });
 
   test('but not when it vanished, or leads out of the library', async () => {
-    const node = await start();
+    const node = await startNode();
     for (const path of ['gone.txt', '../../../etc/hostname', '/etc/hostname']) {
       await node.bus.publish(FileFound, {
         collection: 'library',
@@ -169,7 +158,7 @@ describe('a file becomes a document', () => {
 
 describe('a download', () => {
   test('takes pieces from all sources, is bit-identical, and is shared like any other file', async () => {
-    const [a, b, c] = [await start(), await start(), await start()];
+    const [a, b, c] = [await startNode(), await startNode(), await startNode()];
     const bytes = randomBytes(24 * MIB + 77);
     const { documentId } = await added(a, 'book.pdf', bytes);
     await added(b, 'the same book.pdf', bytes);
@@ -185,7 +174,7 @@ describe('a download', () => {
   });
 
   test.each([0, 1, MIB])('of %i bytes', async (sizeBytes) => {
-    const [a, b] = [await start(), await start()];
+    const [a, b] = [await startNode(), await startNode()];
     const { documentId } = await added(a, 'small.txt', randomBytes(sizeBytes));
     b.peers.set(newPeerId(), peerAt(a.carrierPort));
     await completed(b, await b.bus.request(StartDownload, { documentId }));
@@ -193,7 +182,7 @@ describe('a download', () => {
   });
 
   test('never replaces a file of the same name', async () => {
-    const [a, b] = [await start(), await start()];
+    const [a, b] = [await startNode(), await startNode()];
     const { documentId } = await added(a, 'report.pdf', Buffer.from('theirs'));
     await added(b, 'report.pdf', Buffer.from('ours'));
     b.peers.set(newPeerId(), peerAt(a.carrierPort));
@@ -206,10 +195,10 @@ describe('a download', () => {
   });
 
   test('leaves peers that lie, and gets the document from one that does not', async () => {
-    const [honest, c] = [await start(), await start()];
+    const [honest, c] = [await startNode(), await startNode()];
     const bytes = randomBytes(12 * MIB);
     const { documentId } = await added(honest, 'true.bin', bytes);
-    const liar = await start();
+    const liar = await startNode();
     await added(liar, 'true.bin', bytes);
     // The liar's file is spoiled behind its back, with the same size and time: it serves wrong pieces.
     const spoiled = join(liar.library, 'true.bin');
@@ -232,7 +221,7 @@ describe('a download', () => {
   });
 
   test('goes on after a restart from what is on disk', async () => {
-    const [a, b] = [await start(), await start()];
+    const [a, b] = [await startNode(), await startNode()];
     const bytes = randomBytes(16 * MIB);
     const { documentId } = await added(a, 'long.bin', bytes);
     let passed = 0;
@@ -266,7 +255,7 @@ describe('a download', () => {
   });
 
   test('completes by itself when its document comes by another way', async () => {
-    const [a, b] = [await start(), await start()];
+    const [a, b] = [await startNode(), await startNode()];
     const bytes = randomBytes(3_000);
     const { documentId } = await added(a, 'elsewhere.txt', bytes);
     const started = await b.bus.request(StartDownload, { documentId });
@@ -275,7 +264,7 @@ describe('a download', () => {
   });
 
   test('that is cancelled leaves nothing', async () => {
-    const node = await start();
+    const node = await startNode();
     const { documentId } = { documentId: 'bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi' };
     const { id } = await node.bus.request(StartDownload, { documentId });
     expect((await node.bus.request(StartDownload, { documentId })).id).toBe(id);

@@ -138,7 +138,7 @@ test('scans find what nobody reports', async () => {
   expect(await node.metric('allibrary_last_library_scan_timestamp_seconds')).toBeGreaterThan(1.7e9);
 });
 
-test('what can not be shared is counted, what its owner should change is named, and all else is shared', async () => {
+test("what can't be shared is counted, what its owner should change is logged by name, and all else is shared", async () => {
   mkdirSync(join(node.temp.path, 'outside'));
   writeFileSync(join(node.temp.path, 'outside/secret.txt'), 'secret');
   const disturb = (when: string) => {
@@ -160,7 +160,7 @@ test('what can not be shared is counted, what its owner should change is named, 
   const scans = await node.metric('allibrary_library_scan_seconds_count');
   await eventually(async () => (await node.metric('allibrary_library_scan_seconds_count')) > scans + 1);
   expect(await Promise.all(['symlink', 'special', 'invalid-name'].map(skipped))).toEqual([4, 2, 2]);
-  // Links and devices are there on purpose; the first name that needs a change is a line, the next one a sum later.
+  // Links and devices are there on purpose; the first name that needs a change is logged at once, others in a sum later.
   expect(node.warnings.filter((line) => line.includes('not shared'))).toHaveLength(1);
   expect(node.facts()).toHaveLength(2);
 });

@@ -39,7 +39,7 @@ export const documentRoutes = defineRoutes({
     media: 'application/octet-stream',
   },
   'GET /documents/:documentId/cover': {
-    summary: 'A small picture of the cover of a PDF or an EPUB, drawn by this node.',
+    summary: 'A small JPEG of the cover of a PDF or an EPUB, rendered by this node.',
     role: 'reader',
     params,
     media: 'image/jpeg',
@@ -51,13 +51,13 @@ export const documentRoutes = defineRoutes({
     reply: DocumentReport,
   },
   'GET /documents/:documentId/fixity': {
-    summary: 'When each file of a document was last verified, what was found, and from whom it was repaired.',
+    summary: 'When each file of a document was last verified, the result, and which peers supplied its repair.',
     role: 'reader',
     params,
     reply: GetFixity.reply,
   },
   'GET /files': {
-    summary: 'State of a file. The path is absolute, or inside the named collection.',
+    summary: 'State of a file. The path is absolute, or relative to the given collection.',
     role: 'librarian',
     query: z.object({ path: z.string().min(1).max(8_192), collection: CollectionId.optional() }),
     reply: GetFile.reply,

@@ -21,7 +21,7 @@ const NewDownloads = z
   })
   .refine((given) => Object.keys(given).length === 1, 'must have either documentId or documentIds');
 
-/** What can be changed of a download. */
+/** Changeable properties of a download. */
 const DownloadChange = z.object({
   priority: DownloadPriority.optional(),
   /** Moves it before all others of its priority. */
@@ -31,7 +31,7 @@ const DownloadChange = z.object({
 /** Downloads from peers. */
 export const downloadRoutes = defineRoutes({
   'POST /downloads': {
-    summary: 'Download one document from peers, or many; many have a result each.',
+    summary: 'Download one document from peers, or many, each with its own result.',
     role: 'librarian',
     status: 202,
     body: NewDownloads,

@@ -1,7 +1,7 @@
 import { FailureCode } from '@allibrary/contracts';
 import { z } from 'zod';
 
-/** Reasons of the gateway's own refusals, beside the failures of the services. */
+/** Codes of the gateway's own errors, in addition to the failures of the services. */
 const RefusalCode = z.enum(['unauthorized', 'forbidden', 'too-large', 'range-not-satisfiable', 'too-many-attempts']);
 
 export const ErrorCode = z.enum([...FailureCode.options, ...RefusalCode.options]);

@@ -40,7 +40,7 @@ export const StatusReport = z.object({
   documents: ListDocuments.reply.shape.total.nullable(),
   /** Fewer than `documents` while the indexer works. */
   indexedDocuments: CountIndexed.reply.shape.documents.nullable(),
-  /** How far the index is behind, and how many pages it knows only as pictures; null when the indexer does not reply. */
+  /** Backlog of the index, and number of pages that are only images; null when the indexer does not reply. */
   indexing: CountIndexed.reply.omit({ documents: true }).nullable(),
   downloadBytesPerSecond: z.number().nullable(),
   uploadBytesPerSecond: z.number().nullable(),
@@ -64,17 +64,17 @@ const IfMatch = z
 /** The node itself: its status, its peers and its settings. */
 export const nodeRoutes = defineRoutes({
   'GET /status': {
-    summary: 'Identity, connection, documents and speeds; null where a service does not answer.',
+    summary: 'Identity, connection, documents and speeds; null where a service does not reply.',
     role: 'reader',
     reply: StatusReport,
   },
   'GET /traffic': {
-    summary: 'Rates, the limits in force and why, and what this month has used.',
+    summary: 'Rates, the limits in force with their reason, and the traffic of this month.',
     role: 'reader',
     reply: TrafficReport,
   },
   'GET /peers': {
-    summary: 'The peers that are connected now, all on one page.',
+    summary: 'The connected peers, all on one page.',
     role: 'reader',
     reply: page(Peer),
   },
@@ -86,13 +86,13 @@ export const nodeRoutes = defineRoutes({
     reply: Peer,
   },
   'DELETE /peers/:peerId': {
-    summary: 'Disconnect from a peer; it may come back unless the settings deny it.',
+    summary: 'Disconnect from a peer; it may reconnect unless the settings deny it.',
     role: 'administrator',
     status: 204,
     params: z.object({ peerId: PeerId }),
   },
   'GET /settings/:section': {
-    summary: 'One section of the settings; a section that was never written has its defaults.',
+    summary: 'One section of the settings; a section that was never written has the default values.',
     role: 'administrator',
     params: sectionParams,
     reply: StoredSection,
@@ -105,14 +105,14 @@ export const nodeRoutes = defineRoutes({
     body: z.unknown(),
     reply: StoredSection,
   },
-  /** Types: document.added, document.removed, document.indexed, downloads, network; `dropped` has the reason why a stream ends. */
+  /** docs/API.md lists the types of events. */
   'GET /events': {
-    summary: 'Documents, downloads with their progress and the network, as server-sent events.',
+    summary: 'Changes of documents, downloads, collections and the network, as server-sent events.',
     role: 'reader',
     media: 'text/event-stream',
   },
   'POST /session': {
-    summary: 'Exchange the API key for a session cookie that serves the web page for twelve hours.',
+    summary: 'Exchange the API key for a session cookie of the web page, valid for twelve hours.',
     role: 'reader',
     status: 204,
   },

@@ -21,7 +21,8 @@ export function openApiDocument(version: string): ReturnType<typeof createDocume
     openapi: '3.1.0',
     info: {
       title: 'AlLibrary Seedbox',
-      description: 'The REST interface of one node of the AlLibrary network. Every path requires the API key.',
+      description:
+        'The REST interface of one node of the AlLibrary network. Every path requires the API key, which has every role.',
       version,
     },
     security: [{ bearer: [] }],

@@ -13,15 +13,15 @@ export const API_ROOT = '/api/v1';
 export interface Route {
   /** One sentence for the reference. */
   readonly summary: string;
-  /** The least role that may use it. */
+  /** The lowest role that may use it. */
   readonly role: Role;
-  /** Of a request that was served; 200 unless given. */
+  /** Status of a successful response; 200 by default. */
   readonly status?: 200 | 201 | 202 | 204;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
-  /** A JSON body; absent where a reply has none. */
+  /** JSON body of the response; absent where there is none. */
   readonly reply?: z.ZodType;
   /** The media type of a reply that is not JSON. */
   readonly media?: string;
@@ -32,10 +32,10 @@ type Routes = Readonly<Record<RouteKey, Route>>;
 /** Keeps the exact type of each route. */
 export const defineRoutes = <const R extends Routes>(routes: R): R => routes;
 
-/** Splits the key of a route. */
-export function parseRouteKey(name: RouteKey): { readonly method: Method; readonly path: string } {
-  const space = name.indexOf(' ');
-  return { method: name.slice(0, space) as Method, path: name.slice(space + 1) };
+/** Splits the key of a route into its method and path. */
+export function parseRouteKey(key: RouteKey): { readonly method: Method; readonly path: string } {
+  const space = key.indexOf(' ');
+  return { method: key.slice(0, space) as Method, path: key.slice(space + 1) };
 }
 
 type Parsed<R, Part extends keyof Route> = R extends { readonly [P in Part]: infer S extends z.ZodType }

@@ -5,7 +5,7 @@ import { nodeRoutes } from './node.ts';
 import type { CallOf, ReplyOf, RequestOf } from './route.ts';
 import { searchRoutes } from './search.ts';
 
-/** Every route of the REST interface, by its name. */
+/** Every route of the REST interface, by its key. */
 export const routes = {
   ...searchRoutes,
   ...documentRoutes,
@@ -16,7 +16,7 @@ export const routes = {
 
 type Routes = typeof routes;
 
-/** The name of a route that exists. */
+/** The key of an existing route. */
 export type RouteName = keyof Routes;
 
 /** What the node's handler of a route receives: every part parsed by its schema. */

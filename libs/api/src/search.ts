@@ -18,10 +18,10 @@ import {
 import { z } from 'zod';
 import { defineRoutes } from './route.ts';
 
-/** The most results that can be skipped. */
+/** Maximum number of results that can be skipped. */
 export const MAX_OFFSET = 900;
 
-/** A list in the query of a URL. */
+/** Comma-separated list in a query parameter. */
 const listOf = (element: z.ZodType<string, string>) =>
   z
     .string()
@@ -29,7 +29,7 @@ const listOf = (element: z.ZodType<string, string>) =>
     .transform((text) => text?.split(',').map((each) => each.trim()) ?? [])
     .pipe(z.array(element).max(20));
 
-/** A search, as the query of a URL. */
+/** Query parameters of a search. */
 export const SearchQuery = z
   .object({
     q: SearchText,
@@ -44,11 +44,11 @@ export const SearchQuery = z
       .meta({ description: 'Number of top results to skip; `nextOffset` of the reply leads to the next page.' }),
     sort: SearchOrder.default('relevance'),
     type: listOf(MediaType.regex(/^[^/]+\/[^/]+$/, 'must be a media type such as application/pdf')).meta({
-      description: 'Media types with commas between them.',
+      description: 'Comma-separated media types.',
     }),
-    language: listOf(LanguageCode).meta({ description: 'ISO 639 codes with commas between them.' }),
+    language: listOf(LanguageCode).meta({ description: 'Comma-separated ISO 639 codes.' }),
     collection: listOf(CollectionId).meta({
-      description: "Ids of this node's collections with commas between them; peers are not asked then.",
+      description: "Comma-separated ids of this node's collections; peers are then not asked.",
     }),
     yearFrom: z.coerce.number().int().optional(),
     yearTo: z.coerce.number().int().optional(),
@@ -57,13 +57,13 @@ export const SearchQuery = z
     facets: z
       .stringbool()
       .default(false)
-      .meta({ description: "Whether to count this node's results by type, language and decade." }),
+      .meta({ description: "Whether to count this node's results by type, language, decade and collection." }),
     refresh: z
       .stringbool()
       .default(false)
-      .meta({ description: 'Whether to ask the peers again although they have just answered the same question.' }),
+      .meta({ description: 'Whether to ask the peers again, even if they replied to the same question a moment ago.' }),
     readerLanguage: z.string().max(100).optional().meta({
-      description: "The language in whose order titles are sorted; by default the request's Accept-Language.",
+      description: 'The language in whose order titles are sorted; by default that of the header Accept-Language.',
     }),
   })
   .refine(({ scope, collection }) => collection.length === 0 || scope !== 'network', {
@@ -80,7 +80,7 @@ export const SearchResult = z.object({
   mediaType: MediaType,
   ...DocumentMetadata.pick({ title: true, creators: true, year: true, language: true }).shape,
   local: z.boolean(),
-  /** The peers that have it; `seenAtMs` is when, unless it was during this search. */
+  /** The peers that have it; `seenAtMs` is the time of an earlier search, or null when it was found during this one. */
   sources: z.array(z.object({ peerId: PeerId, seenAtMs: TimestampMs.nullable() })).readonly(),
   snippet: z.string().nullable(),
   /** Matches within the snippet, in UTF-16 code units. */
@@ -93,20 +93,20 @@ export type SearchResult = z.output<typeof SearchResult>;
 /** The reply to a search. */
 export const SearchReply = z.object({
   results: z.array(SearchResult),
-  /** Number of documents found, with all pages. */
+  /** Number of documents found on all pages. */
   total: SearchTotal,
   /** The offset of the next page; null on the last one. */
   nextOffset: z.int().positive().nullable(),
-  /** A probable correction of the query, when no document here holds its words as typed. */
+  /** The corrected query, when no document of this node contains its words as typed; otherwise null. */
   suggestion: z.string().nullable(),
-  /** Number of this node's documents by type, language and decade; null unless requested. */
+  /** Number of this node's documents by type, language, decade and collection; null unless requested. */
   facets: SearchFacets.nullable(),
   coverage: z.object({
     asked: z.int(),
     answered: z.int(),
-    /** Peers without an answer: `silent` for too long, or `failed`. */
+    /** Peers without a reply: `silent` until the time limit, or `failed`. */
     missing: z.array(z.object({ peerId: PeerId, reason: z.enum(['silent', 'failed']) })).readonly(),
-    /** When the peers gave these answers, if they were not asked again; otherwise null. */
+    /** Time of the previous replies, if the peers were not asked again; otherwise null. */
     cachedAtMs: TimestampMs.nullable(),
   }),
   unavailable: z.array(z.enum(['local', 'network'])),
@@ -115,10 +115,10 @@ export type SearchReply = z.output<typeof SearchReply>;
 
 const headers = z.object({ 'accept-language': z.string().max(1_000).optional().catch(undefined) });
 
-/** Finds documents here and among the peers. */
+/** Search for documents of this node and its peers. */
 export const searchRoutes = defineRoutes({
   'GET /search': {
-    summary: 'Search documents. Waits for all peers that were asked, five seconds at most.',
+    summary: 'Search documents. Waits for the queried peers, five seconds at most.',
     role: 'reader',
     query: SearchQuery,
     headers,

@@ -37,7 +37,7 @@ export const DownloadCause = z.enum([
   'missing-pieces',
   /** The user paused it. */
   'user',
-  /** This node's process died twice during the download; it goes on when the user resumes or retries it. */
+  /** The transfer process died twice during the download; it continues when the user resumes or retries it. */
   'crash',
   /** The disk or the folder cannot be written to. */
   'disk',
@@ -61,7 +61,7 @@ export type DownloadPriority = z.output<typeof DownloadPriority>;
 /** Bytes that one peer has contributed to a download. */
 export const DownloadSource = z.object({ peerId: PeerId, bytes: SizeBytes });
 
-/** Maximum number of sources that a download names: 50 downloads with so many fit into one message. */
+/** Maximum number of sources of one download: 50 such downloads fit into one message. */
 export const MOST_DOWNLOAD_SOURCES = 100;
 
 /** A download, as shown to users. */

@@ -94,7 +94,7 @@ export const ListSources = requestMany({
   reply: z.object({
     peerId: PeerId,
     documentIds: z.array(DocumentId).max(100),
-    /** Whether the peer itself says so; otherwise the DHT does, and the peer may have left. */
+    /** Whether the peer itself confirmed it; otherwise it comes from the DHT, and the peer may have left. */
     isConfirmed: z.boolean(),
   }),
   timeoutMs: 10_000,

@@ -187,7 +187,7 @@ export const CountIndexed = request({
   request: z.object({}),
   reply: z.object({
     documents: z.int().nonnegative(),
-    /** The sum of {@link DocumentReport}'s picturePages: pages whose words are not found because OCR is off. */
+    /** The sum of {@link DocumentReport}'s picturePages: pages whose words are not found because OCR has not read them. */
     picturePages: z.int().nonnegative(),
     /** Number of facts about documents waiting to be handled; null when unknown. */
     waiting: z.int().nonnegative().nullable(),

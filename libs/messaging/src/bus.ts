@@ -46,7 +46,7 @@ export interface BusOptions {
   readonly replicas?: number;
 }
 
-/** The only way in which a service speaks: it publishes facts, sends notices and asks questions. */
+/** The only way in which a service communicates: it publishes facts, sends notices and asks questions. */
 export class Bus {
   readonly #jetstream: JetStreamClient;
   readonly #onReconnect = new Set<() => void>();
@@ -238,7 +238,7 @@ function readMessage<T extends z.ZodType>(schema: T, message: Msg) {
 const messageId = (subject: string, key: string): string =>
   `${subject}:${createHash('sha256').update(key).digest('base64url')}`;
 
-/** What the asker passes on may come from outside: the contract's limits are then the outside's to keep. */
+/** Throws an `invalid` failure, not an internal one: the question may contain a client's own input. */
 function parseQuestion<C extends RequestContract | RequestManyContract>({ request }: C, question: RequestInput<C>) {
   const { data, error } = request.safeParse(question);
   if (error) throw toRequestFailure(error);
@@ -252,7 +252,7 @@ function notStored(subject: string, cause: unknown): NotStored {
   return new NotStored(`${subject} could not be stored within ${PUBLISH_LIMIT_MS / 1000} s: ${reason}`, { cause });
 }
 
-/** The service that serves a subject: its first part names it. */
+/** Returns the service that answers a subject, by the subject's first part. */
 function serviceOf(subject: string): string {
   const [owner = subject] = subject.split('.');
   return owner === 'p2p' ? 'p2p-node' : owner;

@@ -20,7 +20,7 @@ test('a path is named once, with what is wrong with it', async () => {
   expect(describeError(error)).toBe('no such file or folder: /nowhere/data/a (ENOENT)');
 });
 
-test('several failures together are their reasons, each once', async () => {
+test('several failures are described by their reasons, each once', async () => {
   const dial = async (port: number) => once(connect(port, '127.0.0.1'), 'connect');
   const error = await errorOf(() => Promise.any([dial(1), dial(1), dial(2)]));
   expect(describeError(error)).toBe(
@@ -28,12 +28,12 @@ test('several failures together are their reasons, each once', async () => {
   );
 });
 
-test('fetch shows its cause', async () => {
+test('a failed fetch is described by its cause', async () => {
   const error = await errorOf(() => fetch('http://127.0.0.1:2/'));
   expect(describeError(error)).toBe('nothing listens there: 127.0.0.1 port 2 (ECONNREFUSED)');
 });
 
-test('a database says what is wrong with it', async () => {
+test('an SQLite error is described by its result code', async () => {
   const error = await errorOf(() => new DatabaseSync('/nowhere/catalog.sqlite'));
   expect(describeError(error)).toMatch(/^the database cannot be opened \(.+\)$/);
 });

@@ -51,7 +51,7 @@ export function describeError(error: unknown): string {
 
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // The message of the whole, "All promises were rejected", has no reason in it.
+  // Its own message, "All promises were rejected", has no reason in it.
   if (error instanceof AggregateError && error.errors.length > 0)
     return [...new Set(error.errors.map(reasonOf))].slice(0, MOST_REASONS).join('; ');
   // The message of fetch, "fetch failed", has none either.

@@ -44,6 +44,8 @@ export function isTemporary(error: unknown): boolean {
 export function toRequestFailure(error: unknown): RequestFailure {
   if (error instanceof RequestFailure) return error;
   if (error instanceof ZodError) return new RequestFailure('invalid', issuesOf(error), { cause: error });
+  if (isNoSpace(error))
+    return new RequestFailure('unavailable', `${describeError(error)}: make room`, { cause: error });
   return new RequestFailure('internal', describeError(error), { cause: error });
 }
 

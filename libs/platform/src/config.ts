@@ -17,7 +17,7 @@ export const setting = <T extends z.ZodType>(variable: string, schema: T, senten
   sentence,
 });
 
-/** Declares a setting that nobody else may see. */
+/** Declares a setting whose value is secret. */
 export const secret = <T extends z.ZodType>(variable: string, schema: T, sentence: string): Setting<T> => ({
   ...setting(variable, schema, sentence),
   isSecret: true,
@@ -35,7 +35,7 @@ export interface ConfigDefinition<S extends Record<string, Setting> = Record<str
 
 /**
  * A service cannot start until its owner has changed something, such as a damaged secret: the message names it. The
- * process ends with code 2, and whoever supervises it need not try again.
+ * process ends with code 2, so that its supervisor does not try again.
  */
 export class StartRefused extends Error {
   override readonly name: string = 'StartRefused';
@@ -76,7 +76,7 @@ function parse<S extends Record<string, Setting>>(settings: S, environment: Node
 
 /**
  * The text of a setting: from its variable, else, when it is a secret, from a file. An empty variable counts as missing.
- * An empty file is an error: whoever named it wants the secret, and without one a door would stay open.
+ * An empty file is an error: its owner meant to set the secret, and a service without it would run unprotected.
  */
 function textOf({ variable, isSecret = false }: Setting, environment: NodeJS.ProcessEnv): string | undefined | Error {
   const file = environment[`${variable}_FILE`];

@@ -18,7 +18,8 @@ export function replaceFile(file: string, text: string, mode = 0o600): void {
   syncFolder(dirname(file));
 }
 
-function writeDurably(file: string, text: string, mode: number): void {
+/** Creates a file whose content survives a power cut; throws when the file exists. */
+export function writeDurably(file: string, text: string, mode: number): void {
   const descriptor = openSync(file, 'wx', mode);
   try {
     writeFileSync(descriptor, text);

@@ -9,12 +9,12 @@ test.each([
   'gateway:8080',
   'Node.Example.org:1',
   undefined,
-])('%s may ask', (host) => {
+])('%s is accepted', (host) => {
   expect(isOwnName(host, ['node.example.org'])).toBe(true);
 });
 
 test.each(['evil.example', 'evil.example:8080', 'node.example.org.', '127.0.0.1.evil.example', 'a b', ''])(
-  '%s may not ask',
+  '%s is refused',
   (host) => {
     expect(isOwnName(host, ['node.example.org'])).toBe(false);
   },

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { StartRefused } from './config.ts';
-import { syncFolder } from './durable-file.ts';
+import { syncFolder, writeDurably } from './durable-file.ts';
 import { makeFolder } from './make-folder.ts';
 
 const MIN_LENGTH = 16;
@@ -16,7 +16,7 @@ export const SecretText = z
 
 /**
  * Reads the secret that a file keeps, and creates it where there is no file. A file that is empty, short or damaged is
- * an error: somebody may depend on what it held, so that only its owner can decide to delete it.
+ * an error: something may depend on its former content, so only its owner can decide to delete it.
  */
 export function keptSecret(file: string, name: string): string {
   makeFolder(dirname(file), 0o700);
@@ -48,7 +48,7 @@ function createSecret(file: string, name: string): string {
   const secret = randomBytes(32).toString('base64url');
   const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
   try {
-    writeDurably(unfinished, `${secret}\n`);
+    writeDurably(unfinished, `${secret}\n`, 0o600);
     linkSync(unfinished, file);
     syncFolder(dirname(file));
     return secret;
@@ -58,15 +58,5 @@ function createSecret(file: string, name: string): string {
     return others;
   } finally {
     rmSync(unfinished, { force: true });
-  }
-}
-
-function writeDurably(file: string, text: string): void {
-  const descriptor = openSync(file, 'wx', 0o600);
-  try {
-    writeFileSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -4,7 +4,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export type WriteLine = (fields: Fields, message: string) => void;
 
 const EVERY_MS = 60_000;
-/** Kinds beyond these are counted together: what names a kind may come from a document or a peer. */
+/** Kinds beyond these are counted together: the name of a kind may come from a document or a peer. */
 const MOST_KINDS = 20;
 const OTHERS = 'others';
 
@@ -12,7 +12,7 @@ const OTHERS = 'others';
 export interface SumOptions {
   /** What happened, in the plural, such as "documents indexed by name only". */
   readonly what: string;
-  /** Whether somebody may have to act: the first event is then logged at once. */
+  /** Whether the owner may have to act: the first event is then logged at once. */
   readonly isUrgent?: boolean;
   readonly everyMs?: number;
 }
@@ -27,7 +27,7 @@ export class LogSums {
   constructor(
     private readonly write: WriteLine,
     private readonly options: SumOptions,
-    /** Writes each event that is only counted, for whoever looks for one of them. */
+    /** Writes each event that is only counted, for a search for a single one. */
     private readonly writeDetail: WriteLine = () => {},
   ) {
     this.#everyMs = options.everyMs ?? EVERY_MS;

@@ -5,11 +5,11 @@ import type { Metrics } from './metrics.ts';
 
 type Answer = { status: number; type: string; body: string };
 
-/** What the answers are built from. */
+/** Sources of the responses. */
 export interface OperationsOptions {
   readonly health: Health;
   readonly metrics: Metrics;
-  /** Host names with dots by which they may be asked. */
+  /** Host names with dots under which the paths are served. */
   readonly names: readonly string[];
 }
 

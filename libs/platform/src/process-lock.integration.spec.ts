@@ -36,7 +36,7 @@ test('a lock that may not be created is an error with the message of the caller'
   await expect(withLock({ ...locked, file: '/sys/lock' }, () => 'worked')).rejects.toThrow('build it first');
 });
 
-test('one process at a time has the lock, and who comes second learns who that is', () => {
+test('one process at a time holds the lock, and a second one gets the pid of the holder', () => {
   expect(takeLock(file)).toBeUndefined();
   expect(takeLock(file)).toBe(process.pid);
   dropLock(file);
@@ -44,7 +44,7 @@ test('one process at a time has the lock, and who comes second learns who that i
   expect(readdirSync(join(folder, 'deep'))).toEqual(['lock']);
 });
 
-test('the lock of a process that was killed belongs to nobody', async () => {
+test('the lock of a killed process is free', async () => {
   const holder = await startHolder();
   expect(takeLock(file)).toBe(holder.pid);
   const ended = once(holder, 'exit');
@@ -53,13 +53,13 @@ test('the lock of a process that was killed belongs to nobody', async () => {
   expect(takeLock(file)).toBeUndefined();
 });
 
-test('neither does one whose pid has gone to another process', () => {
+test('a lock is free when another process has reused the pid of its holder', () => {
   takeLock(file);
   writeFileSync(file, `${process.pid} 1\n`);
   expect(takeLock(file)).toBeUndefined();
 });
 
-test('who clears a stale lock too late leaves the new one alone', async () => {
+test('clearing a stale lock too late leaves the new one in place', async () => {
   const holder = await startHolder();
   clearStale(file);
   expect(takeLock(file)).toBe(holder.pid);
@@ -82,7 +82,7 @@ test('a process that waits logs it once, and works when the holder is gone', asy
   expect(existsSync(file)).toBe(false);
 });
 
-test('waiting has its limit', async () => {
+test('waiting for the lock has a limit', async () => {
   takeLock(file);
   const worked = withLock({ file, limitMs: 0, onWait: () => {}, unwritable: '' }, () => 'worked');
   await expect(worked).rejects.toThrow(`Process ${process.pid} holds ${file} for too long`);

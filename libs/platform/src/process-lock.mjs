@@ -7,8 +7,8 @@ const LOOK_EVERY_MS = 250;
 const hasProc = existsSync('/proc/self/stat');
 
 /**
- * Takes the lock for this process, or answers who holds it. A process that was killed leaves its file behind: what
- * counts is whether the process in it still lives.
+ * Takes the lock for this process, or returns its holder. A process that was killed leaves its file behind: what counts is
+ * whether the process in it is still alive.
  * @param {string} file
  * @returns {number | undefined} the pid of the holder; undefined when the lock is ours
  */
@@ -29,8 +29,8 @@ export function takeLock(file) {
 }
 
 /**
- * Takes the lock of a process that is gone out of the way. Between the look at it and this, another process may have
- * cleared it and taken the lock: what is moved aside is looked at again, and put back when it is somebody's.
+ * Removes the lock of a process that is gone. Since it was read, another process may have cleared it and taken the lock: the
+ * file is checked again once it is moved aside, and put back when its holder is alive.
  * @param {string} file
  */
 export function clearStale(file) {
@@ -46,14 +46,14 @@ export function clearStale(file) {
 }
 
 /**
- * Gives the lock back.
+ * Releases the lock.
  * @param {string} file
  */
 export const dropLock = (file) => rmSync(file, { force: true });
 
 /**
- * Does the work while no other process has the lock; one that must wait says so, and gives up at the limit. `unwritable`
- * is the message for a user who may not create the lock.
+ * Does the work while this process holds the lock. Calls `onWait` when it must wait, and throws at the limit. `unwritable` is
+ * the message for a user who may not create the lock.
  * @template T
  * @param {{ file: string, limitMs: number, onWait: (holder: number) => void, unwritable: string }} lock
  * @param {() => T | Promise<T>} work
@@ -88,7 +88,7 @@ function firstHolder(file, unwritable) {
 }
 
 /**
- * A file that is linked is there with its content, or not at all.
+ * A link creates the file with its content, or not at all.
  * @param {string} own
  * @param {string} file
  */
@@ -108,16 +108,16 @@ function livingHolder(file) {
     const [pid = '', startedAt] = readFileSync(file, 'utf8').trim().split(' ');
     return startTime(Number(pid)) === startedAt ? Number(pid) : undefined;
   } catch {
-    return undefined; // given back in this moment, or its process is gone
+    return undefined; // just released, or its process is gone
   }
 }
 
 /**
- * When a process started, in clock ticks since boot (proc(5), /proc/pid/stat, field 22): pids are used again.
+ * When a process started, in clock ticks since boot (proc(5), /proc/pid/stat, field 22): pids are reused.
  * @param {number} pid
  */
 function startTime(pid) {
-  if (!hasProc) return String(process.kill(pid, 0)); // no such detail here: that it lives must do
+  if (!hasProc) return String(process.kill(pid, 0)); // without /proc, being alive must do
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }

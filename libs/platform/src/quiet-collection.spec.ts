@@ -24,7 +24,7 @@ function start() {
   return interval;
 }
 
-test('what starting left is collected once', () => {
+test('the garbage of the start is collected once', () => {
   const interval = start();
   expect([interval(100, 0), interval(100, 0), interval(100, 0)]).toEqual([1, 1, 1]);
 });
@@ -34,7 +34,7 @@ test('a busy process is not interrupted, and collected when it is quiet again', 
   expect([interval(5_000, 50), interval(800, 50), interval(700, 0)]).toEqual([0, 0, 1]);
 });
 
-test('garbage that comes slowly is collected when there is enough of it', () => {
+test('garbage that accumulates slowly is collected when there is enough of it', () => {
   const interval = start();
   interval(100, 0);
   expect([interval(100, 3), interval(100, 3), interval(100, 3)]).toEqual([1, 1, 2]);

@@ -1,6 +1,6 @@
 /** A collection takes about 70 ms of CPU: only a process that uses less than this share of one core is interrupted. */
 const QUIET_SHARE = 0.05;
-/** Growth of the heap that is worth one. */
+/** Growth of the heap that is worth a collection. */
 const WORTH_BYTES = 8 * 1_048_576;
 const CHECK_EVERY_MS = 15_000;
 
@@ -13,8 +13,8 @@ export interface CollectedProcess {
 }
 
 /**
- * Collects garbage that the last work left. V8 collects a heap when it is full, which that of a quiet process never is:
- * without this the memory of starting, or of a large scan, is not returned for days.
+ * Collects garbage that the last work left. V8 collects a heap when it is full, and the heap of a quiet process never
+ * is: without this, the memory of the start or of a large scan is not returned for days.
  */
 export class QuietCollection {
   readonly #process: CollectedProcess;
@@ -25,7 +25,7 @@ export class QuietCollection {
     this.#process = process;
   }
 
-  /** To be called at fixed intervals. */
+  /** Collects if the last interval was quiet; call it at fixed intervals. */
   check(intervalMs: number): void {
     const { cpuMs, heapBytes, collect } = this.#process;
     const usedMs = cpuMs() - this.#cpuMs;

@@ -13,6 +13,7 @@ import { fullBusDisk } from './free-space.ts';
 import { operationsMiddleware } from './operations.ts';
 import { collectWhenQuiet } from './quiet-collection.ts';
 import type { Rebuildable } from './read-model.ts';
+import { shownUrls } from './shown-urls.ts';
 import { isDamage } from './sqlite-file.ts';
 import { observeWaiting } from './waiting-metrics.ts';
 
@@ -67,10 +68,7 @@ async function connected(config: ConfigOf<typeof commonSettings>, name: string, 
   const { natsUrl: servers, natsToken: token, natsReplicas: replicas, natsUser, natsPassword = '' } = config;
   const user = natsUser ? { name: natsUser, password: natsPassword } : undefined;
   const complaint = setInterval(() => {
-    logger.warn(
-      { servers: servers.replaceAll(/\/\/[^@/,]*@/g, '//') },
-      'nats-server does not answer: is it running there?',
-    );
+    logger.warn({ servers: shownUrls(servers) }, 'nats-server does not answer: is it running there?');
   }, COMPLAIN_EVERY_MS);
   try {
     return await Bus.connect({ servers, token, user, name, replicas });

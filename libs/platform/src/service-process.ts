@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import process from 'node:process';
 
-/** A smaller heap is collected sooner. What transfer keeps in it does not grow; the watcher takes 4 KiB for each folder. */
+/** A smaller heap is collected sooner. That of transfer does not grow; the watcher needs 4 KiB for each folder. */
 const HEAP_MIB: Readonly<Record<string, number>> = { watcher: 512, transfer: 256 };
 
 /** Returns the flags, the file and the environment with which Node runs a service or the supervisor. */
@@ -18,15 +18,15 @@ export function serviceProcess(name: string) {
     ],
     environment: {
       NODE_ENV: 'production',
-      // What the build compiled: to parse 4 MB of source leaves 15 MiB of unused memory behind.
+      // Code that the build compiled: parsing 4 MB of source leaves 15 MiB of unused memory behind.
       NODE_COMPILE_CACHE: resolve(folder, 'compile-cache'),
-      // Each thread's own arena of malloc would keep memory that another one needs.
+      // With one malloc arena for each thread, freed memory could not be used by other threads.
       MALLOC_ARENA_MAX: '2',
     },
   };
 }
 
-/** Goes on as a service or the supervisor: the same process, with another program. */
+/** Replaces the program of this process by a service or the supervisor. */
 export function becomeService(name: string, options: readonly string[] = []): never {
   const { args, environment } = serviceProcess(name);
   if (!process.execve) throw new Error(`Node cannot become another program on ${process.platform}.`);

@@ -33,7 +33,7 @@ export class Admission {
     this.#log = logger.sums('warn', { what: 'requests with a wrong API key', isUrgent: true });
   }
 
-  /** Rejects with the reason, as an HTTP error, when a request may not pass. */
+  /** Rejects with an HTTP error that has the reason, when a request is refused. */
   async admit(request: Request): Promise<void> {
     const shown = bearerToken(request.headers.authorization);
     if (shown !== undefined) return this.#admitKey(shown, callerAddress(request.socket.remoteAddress));

@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Request } from 'express';
 import { Admission } from './admission.ts';
 
-/** Refuses every route without admission, also one that is not below the path where bodies wait for it. */
+/** Refuses unauthenticated requests to every route, including routes outside the path that {@link admitFirst} protects. */
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(private readonly admission: Admission) {}

@@ -2,7 +2,7 @@ import ipaddr from 'ipaddr.js';
 
 const V6_SUBNET_BYTES = 8;
 
-/** The address of a caller as the limits count it: an IPv6 host has a whole /64 to itself. */
+/** Address by which a caller is rate-limited: for IPv6 its /64, because one host has all of it. */
 export function callerAddress(remote: string | undefined): string {
   if (remote === undefined || !ipaddr.isValid(remote)) return 'unknown';
   const address = ipaddr.process(remote);

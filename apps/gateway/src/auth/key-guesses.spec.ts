@@ -15,7 +15,7 @@ function guesses() {
   return { kept, waiting, pass: (ms: number) => (nowMs += ms) };
 }
 
-test('ten wrong keys are answered at once, each further one waits', async () => {
+test('ten wrong keys are answered at once, each further one after a delay', async () => {
   const { kept, waiting, pass } = guesses();
   for (let i = 0; i < 10; i++) await kept.count('192.0.2.1');
   expect(waiting).toHaveLength(0);
@@ -29,7 +29,7 @@ test('ten wrong keys are answered at once, each further one waits', async () => 
   await eleventh;
 });
 
-test('an address with 16 answers waiting gets no key compared until one of them is sent', async () => {
+test('the keys of an address with 16 delayed answers are refused until one of them is sent', async () => {
   const { kept, waiting } = guesses();
   const counted = Array.from({ length: 26 }, () => kept.count('192.0.2.1'));
   expect(kept.areTooMany('192.0.2.1')).toBe(true);
@@ -39,7 +39,7 @@ test('an address with 16 answers waiting gets no key compared until one of them 
   expect(kept.areTooMany('192.0.2.1')).toBe(false);
 });
 
-test('many addresses together have a limit too', async () => {
+test('delayed answers are limited in total, too', async () => {
   const { kept, waiting } = guesses();
   const addresses = Array.from({ length: 16 }, (_, host) => `192.0.2.${host}`);
   const counted = addresses.flatMap((address) => Array.from({ length: 26 }, () => kept.count(address)));

@@ -1,12 +1,12 @@
 /** Wrong keys that an address may send at once, and how many more each minute: enough for a mistyped or changed key. */
 const BURST = 10;
 const PER_MINUTE = 10;
-/** What each further one waits. */
+/** Delay of the answer to each further one. */
 const DELAY_MS = 1_000;
-/** Answers that wait at the same time; beyond these no key of the address is compared. */
+/** Delayed answers to one address at the same time; beyond these its keys are refused unread. */
 const MOST_WAITING = 16;
 const MOST_WAITING_IN_TOTAL = 256;
-/** The address that was heard longest ago is forgotten first. */
+/** Beyond these, the address with the oldest wrong key is forgotten. */
 const MOST_ADDRESSES = 10_000;
 
 interface Guesser {
@@ -15,7 +15,7 @@ interface Guesser {
   waiting: number;
 }
 
-/** Slows down whoever guesses the API key, in bounded memory. The right key is never slowed down. */
+/** Slows down guesses of the API key, in bounded memory. The right key is never delayed, but refused while {@link areTooMany}. */
 export class KeyGuesses {
   readonly #guessers = new Map<string, Guesser>();
   #waiting = 0;
@@ -25,13 +25,13 @@ export class KeyGuesses {
     private readonly delay: (ms: number) => Promise<void>,
   ) {}
 
-  /** Whether so many answers to an address wait that its next key is not even compared. */
+  /** Whether too many answers to an address, or in total, are delayed: its next key is then refused unread. */
   areTooMany(address: string): boolean {
     const { waiting = 0 } = this.#guessers.get(address) ?? {};
     return waiting >= MOST_WAITING || this.#waiting >= MOST_WAITING_IN_TOTAL;
   }
 
-  /** Counts a wrong key; resolves when it may be answered. */
+  /** Counts a wrong key; resolves when its answer may be sent. */
   async count(address: string): Promise<void> {
     const guesser = this.#take(address);
     if (guesser.left >= 0) return;

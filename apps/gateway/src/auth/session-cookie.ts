@@ -21,7 +21,7 @@ export function clearSessionCookie(request: Request, response: Response): void {
 const attributesFor = (request: Request) =>
   ({ httpOnly: true, sameSite: 'strict', secure: isReachedByTls(request), path: '/api' }) as const;
 
-/** Whether the browser speaks TLS, with this server or with a proxy in front of it. Whoever lies here harms himself only. */
+/** Whether the browser speaks TLS, with this server or with a proxy in front of it. A client that forges these headers harms only itself. */
 const isReachedByTls = (request: Request): boolean =>
   request.secure || request.get('x-forwarded-proto') === 'https' || (request.get('origin') ?? '').startsWith('https:');
 

@@ -1,12 +1,10 @@
 // Real: nats-server, the whole gateway. Stand-ins: the services that it asks.
 import type { CollectionStatus } from '@allibrary/contracts';
 import { RequestFailure } from '@allibrary/messaging';
-import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type TestGateway, openTestGateway, posted } from '../testing/test-gateway.ts';
+import { type TestGateway, startTestGateway, posted } from '../testing/test-gateway.ts';
 
-let nats: TestNats;
-let folder: TempFolder;
 let gateway: TestGateway;
 
 const maps = { id: 'maps', name: 'Maps', folder: '/srv/library/maps', visibility: 'private' };
@@ -25,16 +23,10 @@ const frozen: CollectionStatus = {
 };
 
 beforeAll(async () => {
-  nats = await startNats();
-  folder = await tempFolder();
-  gateway = await openTestGateway({ nats, dataDir: folder.path });
+  gateway = await startTestGateway();
 });
 
-afterAll(async () => {
-  await gateway.stop();
-  await nats.stop();
-  await folder.remove();
-});
+afterAll(() => gateway.stop());
 
 beforeEach(() => {
   Object.assign(gateway.world, { collections: [], fileState: 'hashing' });

@@ -16,7 +16,7 @@ const document = {
 const ask = (question: { range?: string; ifRange?: string; ifNoneMatch?: string }) =>
   answerContent(document, { range: undefined, ifRange: undefined, ifNoneMatch: undefined, ...question });
 
-test.each(['audio/mpeg', 'video/mp4'])('%s may be played, and nothing else of it runs', (mediaType) => {
+test.each(['audio/mpeg', 'video/mp4'])('%s may be played, and nothing else is loaded or run', (mediaType) => {
   const { headers } = answerContent(
     { ...document, mediaType },
     { range: 'bytes=0-', ifRange: undefined, ifNoneMatch: undefined },

@@ -19,7 +19,7 @@ export interface ContentAnswer {
 
 /** A hostile document must not run as one of our pages, whatever type a browser detects. */
 export const NOTHING_RUNS = "sandbox; default-src 'none'";
-/** A browser plays sound and film on a page of its own, which loads this very URL. */
+/** A browser plays audio and video on a page of its own, which loads the same URL again. */
 const ONLY_PLAYS = `${NOTHING_RUNS}; media-src 'self'`;
 
 /** Builds the response to a request for a document's bytes (RFC 9110, sections 13 and 14). The document id is the ETag. */

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import type { IncomingCall } from '@allibrary/carrier';
-import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { API_KEY, type TestGateway, openTestGateway } from '../testing/test-gateway.ts';
+import { API_KEY, type TestGateway, startTestGateway } from '../testing/test-gateway.ts';
 
 const bytes = randomBytes(300_000);
 const documentId = `bafkrei${'a'.repeat(52)}`;
@@ -23,13 +23,10 @@ const document = (id: string, sizeBytes: number) => ({
   addedAtMs: 1,
 });
 
-let nats: TestNats;
-let folder: TempFolder;
 let gateway: TestGateway;
 let calls: IncomingCall[];
 beforeAll(async () => {
-  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  gateway = await openTestGateway({ nats, dataDir: folder.path, services: ['transfer'] });
+  gateway = await startTestGateway(['transfer']);
   gateway.world.documents = [document(documentId, bytes.length), document(emptyId, 0), document(bigId, 4 * 2 ** 30)];
 });
 beforeEach(() => {
@@ -40,11 +37,7 @@ beforeEach(() => {
     call.stream.end(requested(call));
   };
 });
-afterAll(async () => {
-  await gateway.stop();
-  await nats.stop();
-  await folder.remove();
-});
+afterAll(() => gateway.stop());
 
 function requested({ header }: IncomingCall): Buffer {
   if (header.kind !== 'content') throw new Error('a call of another kind');

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { DocumentRemoved, type Download, DownloadsProgressed } from '@allibrary/contracts';
-import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { eventually } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { API_KEY, type TestGateway, openTestGateway } from '../testing/test-gateway.ts';
+import { API_KEY, type TestGateway, startTestGateway } from '../testing/test-gateway.ts';
 import { type ReceivedEvent, readEvents } from '../testing/read-events.ts';
 
 const documentId = `bafkrei${'a'.repeat(52)}`;
@@ -22,18 +22,11 @@ const download: Download = {
   requestedAtMs: 1,
 };
 
-let nats: TestNats;
-let folder: TempFolder;
 let gateway: TestGateway;
 beforeEach(async () => {
-  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  gateway = await openTestGateway({ nats, dataDir: folder.path, services: ['transfer'] });
+  gateway = await startTestGateway(['transfer']);
 });
-afterEach(async () => {
-  await gateway.stop();
-  await nats.stop();
-  await folder.remove();
-});
+afterEach(() => gateway.stop());
 
 const clients = async (): Promise<number> => {
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
@@ -95,5 +88,5 @@ test('a gateway that stops says so, and does not wait for its clients', async ()
   for await (const event of readEvents(answer)) events.push(event);
   expect(events).toEqual([{ type: 'dropped', data: { reason: 'the gateway stops' } }]);
   await stopped;
-  gateway = await openTestGateway({ nats, dataDir: folder.path, services: [] });
+  gateway = await startTestGateway([]);
 });

@@ -9,11 +9,11 @@ export const admitFirst =
     admission.admit(request).then(() => next(), next);
   };
 
-/** Refuses requests that may have a body outside the REST interface, where nothing takes one. */
+/** Refuses requests that may have a body outside the REST interface, where no route accepts one. */
 export const refuseBodies =
   (apiRoot: string): RequestHandler =>
   (request: Request, _response: Response, next: NextFunction): void => {
     const isApi = `${request.path.toLowerCase()}/`.startsWith(`${apiRoot}/`);
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    next(isApi || isRead ? undefined : new NotFoundException(`nothing takes ${request.method} ${request.path}`));
+    next(isApi || isRead ? undefined : new NotFoundException(`no route accepts ${request.method} ${request.path}`));
   };

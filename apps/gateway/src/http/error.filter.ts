@@ -22,7 +22,7 @@ export class ErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
-    // The rest of a body that nobody reads would come otherwise.
+    // Otherwise the client would go on to send a body that nobody reads.
     if (!request.complete) response.setHeader('Connection', 'close');
     if (status === 401) response.setHeader('WWW-Authenticate', 'Bearer realm="AlLibrary"');
     response.status(status).json(body);

@@ -13,7 +13,7 @@ import { parseRequest } from './parse-request.ts';
 
 const METHODS = { GET: Get, POST: Post, PUT: Put, PATCH: Patch, DELETE: Delete };
 
-/** A handler gets the parsed request first, and then what it asks Nest for. A streamed reply is written by the handler. */
+/** A handler receives the parsed request, then the parameters that it requests from Nest. It writes a streamed reply itself. */
 type Handler<N extends RouteName> = (
   request: RequestTo<N>,
   ...others: never[]

@@ -9,13 +9,13 @@ describe('toHttpError', () => {
     ['not-found', 404],
     ['conflict', 409],
     ['unavailable', 503],
-  ] as const)('%s is %d, in the words of the service', (code, status) => {
+  ] as const)('%s is %d, with the message of the service', (code, status) => {
     const body = { error: { code, message: 'the reason' } };
     expect(toHttpError(new RequestFailure(code, 'the reason'))).toEqual({ status, body });
   });
 
   test.each([new RequestFailure('internal', 'a secret'), new Error('a secret'), 'a secret', undefined])(
-    'a defect tells nothing of itself: %s',
+    'a defect reveals no details: %s',
     (error) => {
       const { status, body } = toHttpError(error);
       expect(status).toBe(500);

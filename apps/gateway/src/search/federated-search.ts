@@ -65,7 +65,7 @@ export class FederatedSearch {
     }
   }
 
-  /** The page, or where it is merged with what peers have, all hits up to its end. */
+  /** Requests one page, or all hits up to its end when they are merged with those of peers. */
   async #askIndex(question: SearchQuestion, isAlone: boolean, take: (step: SearchStep) => void): Promise<void> {
     const { scope: _, isRefresh: __, ...request } = question;
     const end = question.offset + question.limit;
@@ -77,7 +77,7 @@ export class FederatedSearch {
     }
   }
 
-  /** The local index may have missed what this node holds, or was not asked. */
+  /** Needed because the local index may lack a document that this node holds, or was not asked. */
   async #lookUpHeld(documentIds: DocumentId[], take: (step: SearchStep) => void): Promise<void> {
     try {
       take({ kind: 'held', ...(await this.bus.request(FindHeldDocuments, { documentIds })) });

@@ -1,7 +1,8 @@
+import type { SearchResult } from '@allibrary/api';
 import { type SearchHit, SearchOrder } from '@allibrary/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Answers, type SearchResult, type Source, mergeResults } from './merge-results.ts';
+import { type Answers, type Source, mergeResults } from './merge-results.ts';
 
 const hit = (documentId: string, rest: Partial<SearchHit> = {}): SearchHit => ({
   documentId,

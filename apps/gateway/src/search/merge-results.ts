@@ -1,46 +1,23 @@
+import type { SearchResult } from '@allibrary/api';
 import { titlesIn } from '@allibrary/core';
-import type { DocumentId, Highlight, PeerId, Place, SearchHit, SearchOrder } from '@allibrary/contracts';
-
-/** A document that a search found, and who has it. */
-export interface SearchResult {
-  readonly documentId: DocumentId;
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly mediaType: string;
-  readonly title: string | null;
-  readonly creators: readonly string[];
-  readonly year: number | null;
-  readonly language: string | null;
-  /** Whether this node holds it. */
-  readonly local: boolean;
-  /** The peers that have it. */
-  readonly sources: readonly Source[];
-  readonly snippet: string | null;
-  readonly highlights: readonly Highlight[];
-  /** Where the snippet stands. */
-  readonly place: Place | null;
-}
+import type { DocumentId, PeerId, SearchHit, SearchOrder } from '@allibrary/contracts';
 
 /** A peer that has a document. */
-export interface Source {
-  readonly peerId: PeerId;
-  /** When it was last seen to have it; null when it was during this search. */
-  readonly seenAtMs: number | null;
-}
+export type Source = SearchResult['sources'][number];
 
 /** The hits of a peer, best first. */
 export interface PeerHits extends Pick<Source, 'seenAtMs'> {
   readonly hits: readonly SearchHit[];
 }
 
-/** What every index and peer has answered. */
+/** The answers of this node's index and of the peers. */
 export interface Answers {
   /** Best first. */
   readonly local: readonly SearchHit[];
   /** Documents that this node is known to hold, whether its own index found them or not. */
   readonly held: ReadonlySet<DocumentId>;
   readonly peers: ReadonlyMap<PeerId, PeerHits>;
-  /** Who else has a document, although it is not among the first hits of that peer. */
+  /** Further peers that have a document, although it is not among their first hits. */
   readonly sources: ReadonlyMap<DocumentId, readonly Source[]>;
 }
 
@@ -73,7 +50,7 @@ export function mergeResults(answers: Answers, order: SearchOrder, readerLanguag
     .map(({ result }) => result);
 }
 
-/** A document with what its place in the list depends on. */
+/** A document with the values that decide its place in the list. */
 interface Ranked {
   readonly result: SearchResult;
   readonly typos: number;
@@ -85,7 +62,7 @@ const byRelevance = (a: Ranked, b: Ranked): number => a.typos - b.typos || b.fus
 const titleOf = ({ result }: Ranked): string => result.title ?? result.name;
 const yearOf = ({ result }: Ranked): number => result.year ?? Number.MIN_SAFE_INTEGER;
 
-/** When a document was added only its own node knows: there each index's own order counts. */
+/** Only its own node knows when a document was added, so `added` keeps the order of each index. */
 function comparisons(readerLanguage: string): Readonly<Record<SearchOrder, (a: Ranked, b: Ranked) => number>> {
   const compareTitles = titlesIn(readerLanguage);
   return {

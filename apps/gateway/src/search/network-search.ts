@@ -7,23 +7,23 @@ import type { SeenAnswers } from './seen-answers.ts';
 
 /** p2p-node replies at once with the peers, or after 3 s that it has no network; a process that hangs never does. */
 const FIRST_REPLY_LIMIT_MS = 4_000;
-/** A question that is repeated within this time is answered by what the peers have just answered. */
+/** A question repeated within this time gets the peers' previous answers. */
 const FRESH_MS = 15_000;
-/** Once a peer has answered, the others are waited for so long after each answer. */
+/** Once a peer has answered, the others have this long after each answer. */
 const QUIET_MS = 900;
-/** How long the sources of the shown documents are looked for. Both together stay below 1.5 s. */
+/** Limit of the lookup of sources. Both together stay below 1.5 s. */
 const SOURCES_LIMIT_MS = 500;
-/** The most that a peer answers: later pages need it, and peers are asked once for all pages. */
+/** Maximum number of hits of a peer. Peers are asked once for all pages. */
 const MAX_PEER_HITS = 50;
 
-/** A search that runs. */
+/** A running search. */
 export interface RunningSearch {
   readonly progress: SearchProgress;
   readonly take: (step: SearchStep) => void;
   readonly signal: AbortSignal;
 }
 
-/** Asks the peers, or repeats what they have just answered. */
+/** Asks the peers, or reuses their recent answers. */
 export class NetworkSearch {
   constructor(
     private readonly bus: Bus,
@@ -31,7 +31,7 @@ export class NetworkSearch {
     private readonly logger: Logger,
   ) {}
 
-  /** Resolves when every peer has answered, or those that have not are quiet for too long. */
+  /** Resolves when every peer has answered, or when the time limit of the others is over. */
   async ask(question: SearchQuestion, search: RunningSearch): Promise<void> {
     const known = this.seen.find(question);
     if (known && !question.isRefresh && Date.now() - known.askedAtMs < FRESH_MS) search.progress.addCached(known);
@@ -41,7 +41,7 @@ export class NetworkSearch {
     }
   }
 
-  /** Looks for the sources of the shown documents, and keeps what the network has answered. */
+  /** Looks up the sources of the shown documents, and stores the network's answers. */
   async findSources(
     question: SearchQuestion,
     shown: readonly DocumentId[],

@@ -2,7 +2,7 @@ import { MAX_OFFSET, type SearchReply } from '@allibrary/api';
 import type { SearchProgress } from './search-progress.ts';
 import { type SearchQuestion, pageOf } from './search-question.ts';
 
-/** The answer to a question as far as the search has come. */
+/** The reply to a question, from the progress of its search so far. */
 export function answerOf(question: SearchQuestion, progress: SearchProgress): SearchReply {
   const { coverage, unavailable, remarks, total } = progress;
   const page = pageOf(question);

@@ -1,3 +1,4 @@
+import type { SearchReply, SearchResult } from '@allibrary/api';
 import type {
   DocumentId,
   LibraryAnswer,
@@ -9,20 +10,10 @@ import type {
   SearchOrder,
   SearchTotal,
 } from '@allibrary/contracts';
-import { type PeerHits, type SearchResult, type Source, mergeResults } from './merge-results.ts';
+import { type PeerHits, type Source, mergeResults } from './merge-results.ts';
 
 /** The parts of a search: this node's own index, and the network of peers. */
 export type SearchPart = 'local' | 'network';
-
-/** Which peers were asked, and which of them have not answered. */
-export interface Coverage {
-  readonly asked: number;
-  readonly answered: number;
-  /** `silent` peers have not answered in time; `failed` ones refused, or were lost. */
-  readonly missing: readonly { readonly peerId: PeerId; readonly reason: 'silent' | 'failed' }[];
-  /** When the peers gave these answers, if this search has not asked them again; otherwise null. */
-  readonly cachedAtMs: number | null;
-}
 
 /** A peer's hits, with the number of all documents that it finds. */
 export interface SeenHits extends PeerHits {
@@ -30,7 +21,7 @@ export interface SeenHits extends PeerHits {
   readonly total: SearchTotal | null;
 }
 
-/** What the network answered to a question: the part of a search that is kept. */
+/** The network's answers to a question: the part of a search that is stored. */
 export interface NetworkAnswer {
   readonly askedAtMs: number;
   readonly asked: readonly PeerId[];
@@ -103,7 +94,7 @@ export class SearchProgress {
     }
   }
 
-  /** Adds what an earlier search saw. A peer that answers now replaces what it answered then. */
+  /** Adds the answers of an earlier search. A new answer of a peer replaces its earlier one. */
   addSeen({ peers, sources, askedAtMs }: NetworkAnswer): void {
     for (const [peerId, seen] of peers) this.#peers.set(peerId, { ...seen, seenAtMs: seen.seenAtMs ?? askedAtMs });
     for (const [documentId, each] of sources)
@@ -113,7 +104,7 @@ export class SearchProgress {
       );
   }
 
-  /** Takes an answer of the network instead of asking it. */
+  /** Adds recent answers of the network instead of asking it. */
   addCached(answer: NetworkAnswer): void {
     this.addSeen(answer);
     this.#asked = answer.asked;
@@ -121,7 +112,7 @@ export class SearchProgress {
     this.#cachedAtMs = answer.askedAtMs;
   }
 
-  /** What is kept of this search. */
+  /** The network's answers, to be stored. */
   networkAnswer(askedAtMs: number): NetworkAnswer {
     const [asked, failed] = [this.#asked ?? [], [...this.#failed]];
     return { askedAtMs, asked, failed, peers: [...this.#peers], sources: [...this.#sources] };
@@ -147,7 +138,7 @@ export class SearchProgress {
     return this.#local.total ?? { documents: this.#local.hits.length, isAtLeast: false };
   }
 
-  /** Number of documents that this node and its peers find; a peer names its first hits only. */
+  /** Number of documents that this node and its peers find; of a peer, only the returned hits count. */
   get total(): SearchTotal {
     const own = new Set([...this.#local.hits.map(({ documentId }) => documentId), ...this.#held]);
     const peers = [...this.#peers.values()];
@@ -168,7 +159,7 @@ export class SearchProgress {
     return { suggestion, facets };
   }
 
-  get coverage(): Coverage {
+  get coverage(): SearchReply['coverage'] {
     const all = this.#asked ?? [];
     const missing = all
       .filter((peerId) => !this.#hasAnswered(peerId))
@@ -177,7 +168,7 @@ export class SearchProgress {
     return { asked, answered: asked - missing.length, missing, cachedAtMs: this.#cachedAtMs };
   }
 
-  /** Whether the network was asked, were it nobody. */
+  /** Whether p2p-node has replied with the peers that it asks, even if there are none. */
   get hasAskedPeers(): boolean {
     return this.#asked !== undefined;
   }
@@ -212,7 +203,7 @@ export class SearchProgress {
     this.#sources.set(documentId, [...others, { peerId, seenAtMs }]);
   }
 
-  /** Removes what an earlier search saw at a peer. */
+  /** Removes what an earlier search found at a peer. */
   #forget(peerId: PeerId): void {
     for (const [documentId, sources] of this.#sources) {
       const left = sources.filter((source) => source.peerId !== peerId || source.seenAtMs === null);

@@ -11,11 +11,11 @@ const PARTS_OF_SCOPE = {
 /** What is searched, and where. */
 export interface SearchQuestion extends Omit<RequestOf<typeof SearchLibrary>, 'publicOnly'> {
   readonly scope: keyof typeof PARTS_OF_SCOPE;
-  /** Whether peers are asked although they have just answered the same question. */
+  /** Whether to ask the peers although their answers to the same question are recent. */
   readonly isRefresh: boolean;
 }
 
-/** The results of a question that its answer shows. What only the index answers comes as a page already. */
+/** Page of results that the reply to a question shows. If only the index is asked, its hits are that page already. */
 export const pageOf = (question: SearchQuestion): Page => ({
   ...{ limit: question.limit, order: question.order, readerLanguage: question.readerLanguage },
   skip: partsOf(question).length === 1 && partsOf(question)[0] === 'local' ? 0 : question.offset,

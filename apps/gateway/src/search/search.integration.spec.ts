@@ -1,14 +1,14 @@
 // Real: nats-server, the gateway with its HTTP server. The indexer, p2p-node and transfer are stand-ins of the test.
 import type { SearchHit } from '@allibrary/contracts';
-import { type TempFolder, type TestNats, eventually, startNats, tempFolder } from '@allibrary/testing';
+import { eventually } from '@allibrary/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type TestGateway, openTestGateway } from '../testing/test-gateway.ts';
+import { type TestGateway, startTestGateway } from '../testing/test-gateway.ts';
 import { type ReceivedEvent, readEvents } from '../testing/read-events.ts';
-import { PEER_IDS } from '../testing/stand-in-services.ts';
+import { PEER_IDS, documentIdOf } from '../testing/stand-in-services.ts';
 
 const [PEER_A, PEER_B] = PEER_IDS;
 const hit = (letter: string): SearchHit => ({
-  documentId: `bafkrei${letter.repeat(52)}`,
+  documentId: documentIdOf(letter),
   name: `${letter}.txt`,
   sizeBytes: 10,
   mediaType: 'text/plain',
@@ -23,12 +23,9 @@ const hit = (letter: string): SearchHit => ({
   score: 1,
 });
 
-let nats: TestNats;
-let folder: TempFolder;
 let gateway: TestGateway;
 beforeAll(async () => {
-  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  gateway = await openTestGateway({ nats, dataDir: folder.path });
+  gateway = await startTestGateway();
 });
 let number = 0;
 beforeEach(() => {
@@ -50,11 +47,7 @@ beforeEach(() => {
     { kind: 'answered', peerId: PEER_B, hits: [hit('b')], total: null },
   ];
 });
-afterAll(async () => {
-  await gateway.stop();
-  await nats.stop();
-  await folder.remove();
-});
+afterAll(() => gateway.stop());
 
 const found = (letter: string, local: boolean, peerIds: string[]) => {
   const { score: _, typos: __, ...document } = hit(letter);
@@ -197,15 +190,13 @@ test('the stream shows results while peers are still silent, and ends with done'
 });
 
 test('a stream that nobody can answer ends with the reason', async () => {
-  const bare = await startNats();
-  const empty = await openTestGateway({ nats: bare, dataDir: folder.path, services: [] });
+  const empty = await startTestGateway([]);
   try {
     const events: ReceivedEvent[] = [];
     for await (const event of readEvents(await empty.ask('/api/v1/search/stream?q=x'))) events.push(event);
     expect(events.at(-1)).toMatchObject({ type: 'failed', data: { error: { code: 'unavailable' } } });
   } finally {
     await empty.stop();
-    await bare.stop();
   }
 });
 
@@ -217,20 +208,18 @@ test('a network part that hangs is named, not passed off as nobody asked', async
   expect((await gateway.ask(`/api/v1/search?${own('q=x&scope=network')}`)).status).toBe(503);
 });
 
-test('a part that is away is named beside the results of the other', async () => {
-  const bare = await startNats();
-  const half = await openTestGateway({ nats: bare, dataDir: folder.path, services: ['indexer'] });
+test('an unavailable part is named beside the results of the other', async () => {
+  const half = await startTestGateway(['indexer']);
   try {
     half.world.hits = [hit('a')];
     const answer = await eventually(async () => (await half.ask('/api/v1/search?q=x')).json());
     expect(answer).toMatchObject({ results: [{ name: 'a.txt', local: true }], unavailable: ['network'] });
   } finally {
     await half.stop();
-    await bare.stop();
   }
 });
 
-test('sources are those who have a document, also behind their first hits', async () => {
+test('sources include peers that have a document beyond their first hits', async () => {
   gateway.world.sources = [
     { peerId: PEER_IDS[2], documentIds: [hit('a').documentId], isConfirmed: false },
     { peerId: PEER_A, documentIds: ['a', 'b'].map((letter) => hit(letter).documentId), isConfirmed: true },
@@ -241,7 +230,7 @@ test('sources are those who have a document, also behind their first hits', asyn
   expect(gateway.world.sourceLookups.flat().toSorted()).toEqual([hit('a').documentId, hit('b').documentId]);
 });
 
-test('a repeated question is answered by what the peers have just answered, and says when that was', async () => {
+test('a repeated question gets the previous answers of the peers, with their time', async () => {
   const first = await search('q=x');
   expect(first.coverage.cachedAtMs).toBeNull();
   gateway.world.peerAnswers = [{ kind: 'asked', peerIds: [] }];

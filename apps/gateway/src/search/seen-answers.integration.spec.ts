@@ -26,7 +26,7 @@ const answer = (askedAtMs: number, failed: string[] = []): NetworkAnswer => ({
   sources: [['a', [{ peerId: 'p1', seenAtMs: 3 }]]],
 });
 
-test('an answer is found again after a restart, by its own question alone', () => {
+test('an answer survives a restart, and is found only by its own question', () => {
   nowMs = 10;
   seen.keep(question('heron', { limit: 5 }), answer(10));
   seen.close();
@@ -45,7 +45,7 @@ test('a later answer replaces an earlier one, and an old one is forgotten', () =
   expect(seen.find(question('heron'))).toBeNull();
 });
 
-test('of many answers the latest are kept, and one that is too long is not', () => {
+test('only the latest answers are kept, and none that is too large', () => {
   nowMs = 2_000;
   for (let n = 1; n <= 1_005; n++) seen.keep(question(`n${n}`), answer(n));
   expect([5, 6, 1_005].map((n) => seen.find(question(`n${n}`)) !== null)).toEqual([false, true, true]);

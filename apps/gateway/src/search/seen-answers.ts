@@ -15,7 +15,7 @@ const SCHEMA = `
   CREATE INDEX answers_by_age ON answers (asked_at_ms);
 `;
 
-/** What the network answered to the latest questions, in a file of bounded size; it may be deleted at any time. */
+/** The network's answers to the latest questions, in a file of bounded size that may be deleted at any time. */
 export class SeenAnswers {
   readonly #model: ReadModel;
 
@@ -33,7 +33,7 @@ export class SeenAnswers {
     return row ? (JSON.parse(zstdDecompressSync(row['answer'] as Uint8Array).toString()) as NetworkAnswer) : null;
   }
 
-  /** Stores the answer to a question in place of the previous one; one that is too long is not stored. */
+  /** Stores the answer to a question in place of the previous one; does not store one that is too large. */
   keep(question: SearchRequest, answer: NetworkAnswer): void {
     const bytes = zstdCompressSync(JSON.stringify(answer));
     if (bytes.length > MAX_ANSWER_BYTES) return;
@@ -51,7 +51,7 @@ export class SeenAnswers {
   }
 }
 
-/** A hash: the file does not show what was searched for. */
+/** A hash: the file must not reveal what was searched for. */
 function keyOf({ text, filters, order }: SearchRequest): string {
   return createHash('sha256')
     .update(JSON.stringify([text, filters, order]))

@@ -1,34 +1,14 @@
 // Real: nats-server, the gateway with its HTTP server. The services are stand-ins of the test, or there are none.
-import type { LibraryDocument } from '@allibrary/contracts';
-import { type TempFolder, type TestNats, startNats, tempFolder } from '@allibrary/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { FINDABLE, PEER_IDS } from '../testing/stand-in-services.ts';
-import { type TestGateway, openTestGateway } from '../testing/test-gateway.ts';
+import { FINDABLE, PEER_IDS, documentNamed } from '../testing/stand-in-services.ts';
+import { type TestGateway, startTestGateway } from '../testing/test-gateway.ts';
 
-const documentNamed = (letter: string): LibraryDocument => ({
-  documentId: `bafkrei${letter.repeat(52)}`,
-  name: `${letter}.txt`,
-  sizeBytes: 10,
-  mediaType: 'text/plain',
-  sha256: '0'.repeat(64),
-  locations: [{ collection: 'library', path: `${letter}.txt` }],
-  isPublic: true,
-  addedAtMs: 1,
-});
-
-let nats: TestNats;
-let folder: TempFolder;
 let gateway: TestGateway;
 beforeAll(async () => {
-  [nats, folder] = await Promise.all([startNats(), tempFolder()]);
-  gateway = await openTestGateway({ nats, dataDir: folder.path });
+  gateway = await startTestGateway();
   gateway.world.documents = ['a', 'b', 'c'].map(documentNamed);
 });
-afterAll(async () => {
-  await gateway.stop();
-  await nats.stop();
-  await folder.remove();
-});
+afterAll(() => gateway.stop());
 
 test('the status is gathered from the services', async () => {
   expect(await (await gateway.ask('/api/v1/status')).json()).toEqual({
@@ -54,16 +34,15 @@ test('the status is gathered from the services', async () => {
   problem.mockRestore();
 });
 
-test('documents that the index does not have yet wait, whatever the indexer knows of them', async () => {
+test('documents that are not in the index yet count as waiting, even if the indexer does not know them', async () => {
   gateway.world.documents.push(...['d', 'e', 'f'].map(documentNamed));
   const status = (await (await gateway.ask('/api/v1/status')).json()) as { indexing: object };
   gateway.world.documents.length = 3;
   expect(status.indexing).toMatchObject({ waiting: 4 });
 });
 
-test('a gateway without its services names every one that is away, and is not ready', async () => {
-  const bare = await startNats();
-  const empty = await openTestGateway({ nats: bare, dataDir: folder.path, services: [] });
+test('a gateway without its services lists each of them as unavailable, and is not ready', async () => {
+  const empty = await startTestGateway([]);
   try {
     const status = await (await empty.ask('/api/v1/status')).json();
     expect(status).toMatchObject({
@@ -81,6 +60,5 @@ test('a gateway without its services names every one that is away, and is not re
     expect((await empty.ask('/api/v1/search?q=x&scope=all')).status).toBe(503);
   } finally {
     await empty.stop();
-    await bare.stop();
   }
 });

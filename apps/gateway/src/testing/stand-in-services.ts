@@ -52,6 +52,21 @@ import { NestFactory } from '@nestjs/core';
 /** Peer ids of the right form. */
 export const PEER_IDS = ['A', 'B', 'C'].map((letter) => `12D3KooW${letter.repeat(44)}`) as [string, string, string];
 
+/** A document of 10 bytes that this node holds; its name is the letter. */
+export const documentNamed = (letter: string): LibraryDocument => ({
+  documentId: documentIdOf(letter),
+  name: `${letter}.txt`,
+  sizeBytes: 10,
+  mediaType: 'text/plain',
+  sha256: '0'.repeat(64),
+  locations: [{ collection: 'library', path: `${letter}.txt` }],
+  isPublic: true,
+  addedAtMs: 1,
+});
+
+/** A document id of the right form, made of one letter. */
+export const documentIdOf = (letter: string): string => `bafkrei${letter.repeat(52)}`;
+
 /** What the stand-ins answer; each test sets what it needs. */
 export class World {
   documents: LibraryDocument[] = [];

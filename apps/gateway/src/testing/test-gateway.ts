@@ -1,6 +1,7 @@
 import { type IncomingCall, listenCarrier } from '@allibrary/carrier';
 import { Bus } from '@allibrary/messaging';
 import { Logger, startService } from '@allibrary/platform';
+import { startNats, tempFolder } from '@allibrary/testing';
 import { gatewayService } from '../gateway.module.ts';
 import { World, standIn } from './stand-in-services.ts';
 
@@ -23,19 +24,31 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
-/** Which services have a stand-in. */
-export interface TestGatewayOptions {
+type Services = readonly Parameters<typeof standIn>[0][];
+
+interface Surroundings {
   readonly nats: { readonly url: string; readonly token: string };
   readonly dataDir: string;
-  readonly services?: readonly Parameters<typeof standIn>[0][];
+  readonly services: Services;
 }
 
-/** Starts a gateway and the stand-ins of its services. */
-export async function openTestGateway({
-  nats,
-  dataDir,
-  services = ['watcher', 'transfer', 'indexer', 'p2p-node'],
-}: TestGatewayOptions): Promise<TestGateway> {
+/** Starts a gateway with a nats-server and a data folder of its own, and the stand-ins of these services. */
+export async function startTestGateway(
+  services: Services = ['watcher', 'transfer', 'indexer', 'p2p-node'],
+): Promise<TestGateway> {
+  const [nats, folder] = await Promise.all([startNats(), tempFolder()]);
+  const gateway = await openGateway({ nats, dataDir: folder.path, services });
+  const { stop } = gateway;
+  return Object.assign(gateway, {
+    stop: async () => {
+      await stop();
+      await nats.stop();
+      await folder.remove();
+    },
+  });
+}
+
+async function openGateway({ nats, dataDir, services }: Surroundings): Promise<TestGateway> {
   const world = new World();
   const bus = await Bus.connect({ servers: nats.url, token: nats.token, name: 'stand-ins' });
   const apps: Awaited<ReturnType<typeof standIn>>[] = [];

@@ -2,14 +2,14 @@ import type { DocumentProblemCode } from '@allibrary/contracts';
 import type { SourcedMetadata, Statement } from './description/metadata.ts';
 import type { DividedText, Section } from './text/sections.ts';
 
-/** What recognising texts takes. */
+/** Languages, data and limits of OCR. */
 export interface RecognitionLimits {
   /** Tesseract's names of the languages. */
   readonly languages: readonly string[];
-  /** A folder with a `.traineddata` for each of them; null for English alone, which comes with us. */
+  /** A folder with a `.traineddata` for each of them; null for English alone, whose data is bundled. */
   readonly dataDir: string | null;
   readonly timeLimitMs: number;
-  /** Whether the child recognises pages of PDFs; where native programs do, it gets their texts. */
+  /** Whether the child recognises pages of PDFs; otherwise native programs do, and it gets their texts. */
   readonly isForPdfs: boolean;
 }
 
@@ -21,9 +21,9 @@ export interface Question {
   readonly wanted: 'text';
   /** The file beside it that describes it; null when there is none. */
   readonly sidecar: { readonly name: string; readonly sizeBytes: number } | null;
-  /** The size of the text that `pdftotext` reads from the file; null where it is no PDF, or can't be read so. */
+  /** The size of the text that `pdftotext` reads from the file; null when the file is not a PDF, or the program can't read it. */
   readonly pdfTextBytes: number | null;
-  /** The size of the texts that OCR has found on its pages; null when there are none. */
+  /** The size of the texts that OCR found on its pages; null when there are none. */
   readonly recognisedBytes: number | null;
   /** As the file's name says. */
   readonly mediaType: string;
@@ -31,7 +31,7 @@ export interface Question {
   readonly maxCharacters: number;
   /** How the text of pictures and scans is recognised; null when it is not. */
   readonly ocr: RecognitionLimits | null;
-  /** The text comes in pieces of at most so many characters. */
+  /** Most characters in one piece of the text. */
   readonly pieceCharacters: number;
 }
 

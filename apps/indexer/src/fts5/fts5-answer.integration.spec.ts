@@ -20,15 +20,14 @@ beforeEach(async () => {
 afterEach(() => opened.close());
 
 test.each([
-  ['strasse', ['b.txt', 'a.txt', 'both.txt']],
-  ['straße', ['a.txt', 'both.txt', 'b.txt']],
+  ['strasse', ['b.txt', 'a.txt']],
+  ['straße', ['a.txt', 'b.txt']],
 ])('a document with %j as it was typed comes before one with another spelling', async (typed, names) => {
   await index.upsert(documentOf('a.txt', 'eine lange Straße mit Bäumen'), 1);
   await index.upsert(documentOf('b.txt', 'eine lange Strasse mit Bäumen'), 2);
-  const found = await opened.namesFor(typed);
-  expect(found).toEqual(names.filter((name) => name !== 'both.txt'));
+  expect(await opened.namesFor(typed)).toEqual(names);
   await index.upsert(documentOf('both.txt', 'eine Straße, eine Strasse und noch mehr Wörter und Bäume'), 3);
-  expect((await opened.namesFor(typed)).at(-1)).toBe(names.filter((name) => name !== 'both.txt').at(-1));
+  expect((await opened.namesFor(typed)).at(-1)).toBe(names.at(-1));
 });
 
 test('the passage of a long book is found wherever it stands, and is not its table of contents', async () => {

@@ -14,8 +14,8 @@ const READINGS = 1_000;
 export const canAnswer = (version: number): boolean => Math.floor(version / READINGS) === LAYOUT;
 
 /**
- * Tables that an index of an earlier reading may lack. They are created empty there: its long texts are read from their
- * beginning, and its documents count as written as they are searched.
+ * Tables that an index of an earlier reading may lack. They are created empty there. Until it is rebuilt, the passages of its
+ * long texts are read from the beginning, and its documents have no spellings to rank by.
  */
 export const ADDED_TABLES = `
   CREATE TABLE IF NOT EXISTS concordances (id INTEGER PRIMARY KEY, words BLOB NOT NULL) STRICT;

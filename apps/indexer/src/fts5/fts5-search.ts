@@ -90,7 +90,7 @@ export class Fts5Search {
   #page(wanted: Wanted, question: IndexQuestion, query: Query, total: SearchTotal): Row[] {
     const { order, offset, limit } = question;
     if (order === 'relevance') return this.#rowsOf(this.#ranked(wanted, query).slice(offset, offset + limit));
-    // In an order of letters alone, where sorting by a language takes too long.
+    // Too many matches to sort by the rules of a language: the stored key sorts them.
     if (order !== 'title' || total.isAtLeast)
       return this.#model.prepare(ORDERED[order]).all({ ...wanted, limit, offset });
     const titles = this.#model.prepare(TITLES).all(wanted) as unknown as { id: number; title: string }[];

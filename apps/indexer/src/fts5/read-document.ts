@@ -7,7 +7,7 @@ import type { IndexableDocument } from '../search/search-index.ts';
 import { WordCollector } from '../search/spellings.ts';
 import type { WEIGHTS } from './fts5-schema.ts';
 
-/** Of a shorter text all passages are read for a snippet. */
+/** A text with no more passages has no concordance: all of them are read for a snippet. */
 const MIN_PASSAGES = 4;
 
 /** What the index stores of a document's texts. */

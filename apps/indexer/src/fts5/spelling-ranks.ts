@@ -3,13 +3,14 @@ import { wordsOf } from '../extraction/text/words.ts';
 import { writtenForm } from '../search/spellings.ts';
 import type { Phrase, Query } from '../search/query.ts';
 
-/** A document counts so much for each word that it has only in another spelling than it was typed. */
+/** Factor of a document's score for each word that it has only in another spelling than was typed. */
 const OTHER_SPELLING = 0.7;
-/** Only the first words of a query are compared by spelling, and each with so many other spellings. */
+/** Number of words of a query that are compared by spelling. */
 const MAX_WORDS = 4;
+/** Number of other spellings that a word is compared with. */
 const MAX_VARIANTS = 40;
 
-/** Tables of spellings. They are created in an index of an earlier version too, which has none of its documents in them. */
+/** Tables of spellings, without rows for the documents of an index of an earlier version. */
 export const SPELLINGS_SCHEMA = `
   CREATE VIRTUAL TABLE IF NOT EXISTS spellings USING fts5(
     spelling, content = '', contentless_delete = 1, detail = none,
@@ -26,7 +27,7 @@ export interface Ranked {
   readonly score: number;
 }
 
-/** Ranks documents that have the words as they were typed before those that have them in another spelling. */
+/** Ranks documents with the words as typed before those with another spelling. */
 export class SpellingRanks {
   readonly #model: ReadModel;
 

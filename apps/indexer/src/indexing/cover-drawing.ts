@@ -9,8 +9,9 @@ import type { Covers } from './covers.ts';
 import type { DocumentTexts } from './document-texts.ts';
 import type { ReadingLog } from './reading-log.ts';
 
-/** A failure is that of the disk or the bus: the document itself can only have no cover. */
+/** Only the disk, the index or the bus can fail; a document that can't be drawn has no cover. */
 const RETRY_MS = 60_000;
+/** How long somebody who asks for a cover waits for it. */
 const NOW_LIMIT_MS = 3_000;
 
 /** What drawing covers depends on. */
@@ -20,11 +21,11 @@ export interface CoverDrawingParts {
   readonly covers: Pick<Covers, 'keep' | 'expect' | 'expected' | 'isExpected'>;
   readonly catalog: Pick<CatalogClient, 'find'>;
   readonly log: Pick<ReadingLog, 'coverNotDrawn'>;
-  /** Waits for a moment in which no text is read. */
+  /** Waits until no text is being read, at most a few seconds. */
   readonly untilTextsAreRead: () => Promise<void>;
 }
 
-/** Draws the covers of indexed documents, one after the other and after their texts, so that words are found sooner. */
+/** Draws the covers of indexed documents one by one, preferably while no text is read, so that words are found sooner. */
 export class CoverDrawing {
   readonly #parts: CoverDrawingParts;
   readonly #queue = new PQueue({ concurrency: 1, autoStart: false });
@@ -33,14 +34,14 @@ export class CoverDrawing {
     this.#parts = parts;
   }
 
-  /** Has a document's cover drawn later, also after a restart. */
+  /** Schedules the drawing of a document's cover; it survives a restart. */
   async expect(documentId: DocumentId, mediaType: string): Promise<void> {
     if (!hasCover(mediaType)) return;
     await this.#parts.covers.expect(documentId);
     this.#enqueue(documentId);
   }
 
-  /** Draws a cover that is still expected now, because somebody wants to see it; waits a few seconds for it at most. */
+  /** Draws a cover at once if it is still to be drawn; waits a few seconds for it at most. */
   async drawNow(documentId: DocumentId): Promise<void> {
     if (!(await this.#parts.covers.isExpected(documentId))) return;
     await Promise.race([this.#draw(documentId), delay(NOW_LIMIT_MS, undefined, { ref: false })]);
@@ -72,11 +73,11 @@ export class CoverDrawing {
 
   async #draw(documentId: DocumentId): Promise<void> {
     const { index, texts, covers, catalog, log } = this.#parts;
-    const mediaType = (await index.report(documentId))?.mediaType;
+    let mediaType: string | undefined;
     try {
+      mediaType = (await index.report(documentId))?.mediaType;
       const document = await catalog.find(documentId);
-      const isThere = document !== null && mediaType !== undefined;
-      await covers.keep(documentId, isThere ? await texts.cover(document, mediaType) : null);
+      await covers.keep(documentId, document && mediaType ? await texts.cover(document, mediaType) : null);
       if ((await index.find(documentId))?.state !== 'indexed') await this.remove(documentId); // removed meanwhile
     } catch (error) {
       if (this.#queue.isPaused) return; // stopping; it stays expected

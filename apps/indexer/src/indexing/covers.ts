@@ -3,7 +3,7 @@ import { access, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs
 import { dirname, join } from 'node:path';
 import { isMissing } from '@allibrary/library';
 
-/** Cover images of documents. The files may be deleted at any time; indexing a document draws its cover again. */
+/** Cover images of documents. The files may be deleted at any time; they are drawn again after their document is indexed again. */
 export class Covers {
   readonly #folder: string;
   /** An empty file for each document whose cover is to be drawn. */

@@ -57,7 +57,7 @@ export class DocumentIndexing {
         break;
       case 'announce':
         await this.#announce(document, step);
-        // An earlier delivery may have failed before the cover was expected.
+        // An earlier delivery may have failed before the cover was scheduled.
         await drawing.expect(
           document.documentId,
           (await index.report(document.documentId))?.mediaType ?? document.mediaType,
@@ -123,24 +123,9 @@ export class DocumentIndexing {
     const indexedAtMs = this.#now();
     const isNews = await index.upsert(
       {
-        ...{
-          ...whereaboutsOf(document, read.source),
-          name: document.name,
-          sizeBytes: document.sizeBytes,
-          mediaType,
-          metadata,
-          origins,
-        },
-        ...{
-          sidecarProblem,
-          picturePages: picturePages.length,
-          text,
-          divisions,
-          words,
-          problem,
-          problemCode,
-          indexedAtMs,
-        },
+        ...whereaboutsOf(document, read.source),
+        ...{ name: document.name, sizeBytes: document.sizeBytes, mediaType, metadata, origins, sidecarProblem },
+        ...{ picturePages: picturePages.length, text, divisions, words, problem, problemCode, indexedAtMs },
       },
       revision,
     );

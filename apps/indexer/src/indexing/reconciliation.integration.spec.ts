@@ -81,7 +81,7 @@ function reconcile(): Reconciliation {
         return catalog.get(documentId) ?? null;
       },
     },
-    isOcrOn: true,
+    readsAgainWithOcr: true,
     logger: { info: () => {}, warn: () => {} },
     metrics: { mended: (difference) => void mended.push(difference) },
   });

@@ -20,8 +20,8 @@ export interface ReconciliationParts {
   readonly index: SearchIndex;
   readonly indexing: Pick<DocumentIndexing, 'add' | 'readAgain' | 'remove'>;
   readonly catalog: Pick<CatalogClient, 'find' | 'revisions'>;
-  /** Documents that could not be read completely while OCR was off are read again when it is on. */
-  readonly isOcrOn: boolean;
+  /** Whether documents that could not be read completely without OCR are read again. */
+  readonly readsAgainWithOcr: boolean;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   readonly metrics: Pick<IndexerMetrics, 'mended'>;
 }
@@ -84,9 +84,9 @@ export class Reconciliation {
     return this.#isReadableNow(own);
   }
 
-  /** Whether OCR is on by now and can read what it was not asked to read before. */
+  /** Whether OCR, which was off when the document was read, can read more of it now. */
   #isReadableNow({ problemCode, picturePages }: IndexedRevision): boolean {
-    return this.#parts.isOcrOn && (problemCode === 'ocr-off' || picturePages > 0);
+    return this.#parts.readsAgainWithOcr && (problemCode === 'ocr-off' || picturePages > 0);
   }
 
   async #tryToMend(pair: Difference, signal: AbortSignal): Promise<'mended' | 'unchanged' | 'failed'> {

@@ -3,10 +3,9 @@ import { searchableName } from '../search/name-words.ts';
 import { identifierWord, identifiersIn } from '../search/identifiers.ts';
 import { passagesOf } from '../search/passages.ts';
 import { sortKeyOf } from '../search/sort-key.ts';
-import { fold } from '../extraction/text/words.ts';
+import { ASCII, fold } from '../extraction/text/words.ts';
 import type { DocumentRecord, PassageRecord } from './schema.ts';
 
-const ASCII = /^\p{ASCII}*$/u;
 const NO_PASSAGE = { page: null, chapter: null, text: '' } as const;
 
 /** The id of a document's passage, counted from 0. */

@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { OpenedFile } from '@allibrary/library';
-import { type Program, type ProgramEnd, runProgram } from '../extraction/programs/program.ts';
+import { type Program, type ProgramEnd, findProgram, runProgram } from '../extraction/programs/program.ts';
 import { openScratchFile } from '../extraction/programs/scratch-file.ts';
 import { type PageReading, readingOf } from './tesseract-tsv.ts';
 
-/** 300 dots an inch is what Tesseract reads best. A page that is too large then has its longer side in so many dots. */
+/** Tesseract reads 300 dots an inch best. A page that is too large at that density is scaled to this longer side, in dots. */
 const SIZES = [
   ['-r', '300'],
   ['-scale-to', '4800'],
@@ -15,11 +15,11 @@ const MAX_TABLE_BYTES = 16_000_000;
 /** What the programs and their libraries map beyond the memory that they use. */
 const CODE_MIB = 512;
 const PAGE_CPU_SECONDS = 120;
-/** At the lowest priority on a busy machine a page takes many times its processor time; it must not count as empty then. */
+/** At the lowest priority on a busy machine a page takes many times its processor time; it must not count as empty because of that. */
 const PAGE_LIMIT_MS = 1_800_000;
 /** Below this Tesseract reads letters into photographs and stains: such a page has no text. */
 const LEAST_CONFIDENCE = 55;
-/** A page that is turned must be surer: it is another chance to see letters in stains. */
+/** Higher for a turned page: each further attempt is another chance to see letters in stains. */
 const LEAST_CONFIDENCE_TURNED = 70;
 /** Modes of page segmentation: as the page lies, and however it lies. */
 const UPRIGHT = '3';
@@ -35,6 +35,12 @@ export interface RecognitionPrograms {
   readonly tesseract: Program;
 }
 
+/** Returns the programs on the PATH or in a folder, as {@link findProgram} does; null when one is missing. */
+export function findRecognitionPrograms(place: string | undefined): RecognitionPrograms | null {
+  const [pdftoppm, tesseract] = ['pdftoppm', 'tesseract'].map((name) => findProgram(name, place));
+  return pdftoppm && tesseract ? { pdftoppm, tesseract } : null;
+}
+
 /** How pages are recognised. */
 export interface PageRecognition {
   readonly languages: readonly string[];
@@ -45,7 +51,7 @@ export interface PageRecognition {
   readonly folder: string;
 }
 
-/** Recognises pages of PDFs with native programs, each in a confined process of low priority. */
+/** Recognises pages of PDFs with native programs, each in a confined process of the lowest priority. */
 export class PageRecogniser {
   readonly #programs: RecognitionPrograms;
   readonly #how: PageRecognition;
@@ -67,7 +73,7 @@ export class PageRecogniser {
     return this.#how.languages.every((language) => known.includes(language));
   }
 
-  /** Returns the text of a page, counted from 1; '' when it has none to be sure of, or can't be read. */
+  /** Returns the text of a page, counted from 1; '' when none is read with enough confidence, or the page can't be read. */
   async textOf(file: OpenedFile, page: number, signal: AbortSignal): Promise<string> {
     for (const size of SIZES) {
       const text = await this.#withScratch(async (picture) => {

@@ -8,7 +8,7 @@ import type { PageRecogniser } from './page-recogniser.ts';
 
 /**
  * The texts that OCR has found on pages, in a file for each document. A page is added as soon as it is recognised, so OCR
- * goes on there after a restart; the texts are kept as long as the document, so it is not recognised twice.
+ * continues with the next one after a restart. The texts are kept as long as the document, so no page is recognised twice.
  */
 export class RecognisedPages {
   readonly #folder: string;
@@ -24,12 +24,13 @@ export class RecognisedPages {
     await appendFile(this.#fileOf(documentId), `\n${JSON.stringify({ page, text })}\n`);
   }
 
-  /** Opens the pages of a document; null when none is recognised. Whoever opened them closes them. */
+  /** Opens the pages of a document; null when none is recognised. The caller closes them. */
   async open(documentId: string): Promise<ServedFile | null> {
     const handle = await this.#open(documentId);
     return handle && { handle, sizeBytes: (await handle.stat()).size };
   }
 
+  /** Deletes the pages of a document. */
   async remove(documentId: string): Promise<void> {
     await rm(this.#fileOf(documentId), { force: true });
   }

@@ -1,22 +1,22 @@
 // Real: confined processes, files, the embedded index, the child that reads texts; Tesseract and poppler where they are installed.
 // Otherwise scripts of the test's own stand in for the programs.
 import { existsSync } from 'node:fs';
-import { chmod, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LibraryDocument } from '@allibrary/contracts';
 import type { OpenedFile } from '@allibrary/library';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { TextExtractor } from '../extraction/child/text-extractor.ts';
-import { type Program, findProgram } from '../extraction/programs/program.ts';
 import { DocumentIndexing } from '../indexing/document-indexing.ts';
 import { DocumentTexts } from '../indexing/document-texts.ts';
 import { pdfOf } from '../testing/hand-written-pdf.ts';
 import { type GreyPicture, pictureOfText, scanOf } from '../testing/scans.ts';
+import { scriptProgram } from '../testing/script-program.ts';
 import { TEST_COLLECTION, testCollections } from '../testing/test-collections.ts';
 import { TEST_LIMITS } from '../testing/test-extractor.ts';
-import { openFts5 } from '../testing/test-index.ts';
-import { PageRecogniser } from './page-recogniser.ts';
+import { documentOf, openFts5 } from '../testing/test-index.ts';
+import { PageRecogniser, type RecognitionPrograms, findRecognitionPrograms } from './page-recogniser.ts';
 import { RecognisedPages, recognisePages } from './recognised-pages.ts';
 import { Recognition } from './recognition.ts';
 
@@ -37,20 +37,15 @@ async function write(bytes: Uint8Array): Promise<LibraryDocument> {
   return { ...DOCUMENT, sizeBytes: bytes.length };
 }
 
-async function script(name: string, text: string): Promise<Program> {
-  const path = join(folder.path, name);
-  await writeFile(path, `#!/bin/sh\n${text}\n`);
-  await chmod(path, 0o755);
-  return { path, environment: {} };
-}
-
 const row = (confidence: number, text: string): string =>
   `5\\t1\\t1\\t1\\t1\\t1\\t0\\t0\\t9\\t9\\t${confidence}\\t${text}\\n`;
-const recogniserOf = (pdftoppm: Program, tesseract: Program): PageRecogniser =>
-  new PageRecogniser(
-    { pdftoppm, tesseract },
-    { languages: ['eng'], dataDir: null, memoryMiB: 256, folder: join(folder.path, 'reading') },
-  );
+const recogniserOf = (programs: RecognitionPrograms): PageRecogniser =>
+  new PageRecogniser(programs, {
+    languages: ['eng'],
+    dataDir: null,
+    memoryMiB: 256,
+    folder: join(folder.path, 'reading'),
+  });
 
 describe('a page', () => {
   let file: OpenedFile;
@@ -61,7 +56,8 @@ describe('a page', () => {
   afterEach(() => file.handle.close());
 
   const textBy = async (drawing: string, reading: string): Promise<string> => {
-    const recogniser = recogniserOf(await script('pdftoppm', drawing), await script('tesseract', reading));
+    const pdftoppm = await scriptProgram(folder.path, 'pdftoppm', drawing);
+    const recogniser = recogniserOf({ pdftoppm, tesseract: await scriptProgram(folder.path, 'tesseract', reading) });
     return recogniser.textOf(file, 7, AbortSignal.timeout(20_000));
   };
 
@@ -76,7 +72,7 @@ describe('a page', () => {
     );
   });
 
-  test('that cannot be read as it lies is looked at however it lies', async () => {
+  test('that cannot be read upright is read in its own orientation', async () => {
     const reading = `[ "$6" = 1 ] && printf "${row(80, 'heron')}" || printf "${row(30, 'stain')}"`;
     expect(await textBy('echo picture', reading)).toBe('heron');
   });
@@ -159,7 +155,7 @@ describe('documents', () => {
     expect(await index.countPicturePages()).toBe(found === null ? count : 0);
   });
 
-  test('that were begun are continued with the next page after a restart', async () => {
+  test('that were partly recognised continue with the next page after a restart', async () => {
     const { index, recognise } = await indexed(await write(await scanOf(scans.heron, scans.egret, scans.heron)));
     const first = Promise.withResolvers<void>();
     const hanging = (signal: AbortSignal) =>
@@ -187,6 +183,37 @@ describe('documents', () => {
     expect(await opened.namesFor('first later2 later3')).toEqual(['scan.pdf']);
   });
 
+  test('that fail do not keep others from being recognised', async () => {
+    const scan = { mediaType: 'image/png', problem: 'a picture', problemCode: 'ocr-off' } as const;
+    const scanned = ['a.png', 'b.png'].map((name) => documentOf(name, name, scan));
+    for (const [revision, each] of scanned.entries()) await opened.index.upsert(each, revision);
+    const [failing] = scanned.map(({ documentId }) => documentId).toSorted();
+    const read: string[] = [];
+    const stopping = new AbortController();
+    const recognition = new Recognition(
+      {
+        index: opened.index,
+        indexing: { readAgain: async ({ documentId }) => void read.push(documentId) },
+        texts: { read: async () => ({ kind: 'removed' }), withFile: async () => null },
+        catalog: {
+          find: async (documentId) => {
+            if (documentId === failing) throw new Error('its disk is away');
+            return { ...DOCUMENT, documentId };
+          },
+        },
+        recogniser: { textOf: async () => '' },
+        pages: { add: async () => {} },
+        logger: { info: () => {}, warn: () => {} },
+      },
+      Date.now,
+    );
+    const running = recognition.repeat(stopping.signal);
+    await eventually(() => read.length === 1);
+    stopping.abort();
+    await running;
+    expect(read).not.toContain(failing);
+  });
+
   test('without any text on their pages are not recognised again', async () => {
     const { index, recognise } = await indexed(await write(await scanOf(scans.heron)));
     const running = recognise({ textOf: async () => '' });
@@ -198,11 +225,11 @@ describe('documents', () => {
     });
   });
 
-  const [pdftoppm, tesseract] = ['pdftoppm', 'tesseract'].map((name) => findProgram(name, undefined));
-  test.runIf(pdftoppm && tesseract)('are read by the real programs, also upside down', async () => {
+  const programs = findRecognitionPrograms(undefined);
+  test.runIf(programs)('are read by the real programs, also upside down', async () => {
     const turned = { ...scans.egret, dots: scans.egret.dots.toReversed() };
     const { index, recognise } = await indexed(await write(await scanOf(scans.heron, turned)));
-    const running = recognise(recogniserOf(pdftoppm as Program, tesseract as Program));
+    const running = recognise(recogniserOf(programs as RecognitionPrograms));
     await eventually(async () => (await index.countPicturePages()) === 0, { timeoutMs: 60_000 });
     await running.end();
     expect(await opened.namesFor('grey heron stands')).toEqual(['scan.pdf']);

@@ -25,27 +25,25 @@ export interface RecognitionParts {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
-/** Recognises the pages of indexed documents that show only pictures, one document after the other and after all texts. */
+/** Recognises the pages of indexed documents that show only pictures, one document after the other and at the lowest priority. */
 export class Recognition {
   readonly #parts: RecognitionParts;
   readonly #now: () => number;
   readonly #eta = new EtaEstimator();
-  /** Revisions of documents that were done: what is left of them can't be read. */
+  /** Documents that were recognised, by revision: what is left of them can't be read. */
   readonly #done = new Map<string, number>();
-  /** Pages of the present document that are done but not yet searchable. */
-  #pagesDone = 0;
 
   constructor(parts: RecognitionParts, now: () => number) {
     this.#parts = parts;
     this.#now = now;
   }
 
-  /** Seconds until no page is left, at the present rate; null while it is unknown. */
+  /** Seconds until no page is left, at the present rate; null while unknown. */
   get secondsLeft(): number | null {
     return this.#eta.secondsLeft;
   }
 
-  /** Number of pages that are left; null while it is unknown. */
+  /** Number of pages left; null while unknown. */
   get pagesLeft(): number | null {
     return this.#eta.waiting;
   }
@@ -63,22 +61,37 @@ export class Recognition {
       });
     };
     gauge('allibrary_ocr_pages_left', 'Pages of pictures that OCR has not read yet.', () => this.pagesLeft);
-    gauge('allibrary_ocr_seconds_left', 'How long OCR takes for them, at the present pace.', () => this.secondsLeft);
+    gauge(
+      'allibrary_ocr_seconds_left',
+      'Seconds until OCR has read them, at the present rate.',
+      () => this.secondsLeft,
+    );
   }
 
   /** Recognises documents until the signal aborts. */
   async repeat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        for await (const found of this.#documents()) {
-          if (signal.aborted) return;
-          await this.#recognise(found, signal);
-        }
+        await this.#recogniseAll(signal);
       } catch (error) {
-        if (!signal.aborted) this.#parts.logger.warn({ error: describeError(error) }, 'OCR interrupted, retrying');
+        if (!signal.aborted) this.#parts.logger.warn({ error: describeError(error) }, 'OCR incomplete, retrying');
       }
       await delay(SEARCH_EVERY_MS, undefined, { signal, ref: false }).catch(() => {});
     }
+  }
+
+  /** Tries each document once; rejects with the last failure, which must not keep the documents after it from their turn. */
+  async #recogniseAll(signal: AbortSignal): Promise<void> {
+    let failure: Error | undefined;
+    for await (const found of this.#documents()) {
+      if (signal.aborted) return;
+      try {
+        await this.#recognise(found, signal);
+      } catch (error) {
+        failure = new Error(`${found.documentId}: ${describeError(error)}`, { cause: error });
+      }
+    }
+    if (failure) throw failure;
   }
 
   async *#documents(): AsyncGenerator<IndexedRevision> {
@@ -105,7 +118,6 @@ export class Recognition {
     if ((await index.find(documentId))?.revision !== revision) return; // its event has just read it again
     await index.rebase(documentId, revision, revision - 1);
     await indexing.readAgain(document, revision);
-    this.#pagesDone = 0;
   }
 
   async #recognisePages(document: LibraryDocument, signal: AbortSignal): Promise<void> {
@@ -113,13 +125,11 @@ export class Recognition {
     const { documentId } = document;
     const read = await texts.read(document);
     const wanted = read.kind === 'removed' ? [] : (read.picturePages ?? []);
-    await this.#note();
+    let done = 0;
+    await this.#note(done);
     const startedAt = this.#now();
     await texts.withFile(document, async (file) => {
-      const onPage = async (): Promise<void> => {
-        this.#pagesDone += 1;
-        await this.#note();
-      };
+      const onPage = (): Promise<void> => this.#note((done += 1));
       await recognisePages({ documentId, file, pages: wanted }, { recogniser, store: pages, signal, onPage });
     });
     const seconds = Math.round((this.#now() - startedAt) / 1_000);
@@ -128,8 +138,9 @@ export class Recognition {
       logger.info({ documentId, pages: wanted.length, seconds, pagesLeft, secondsLeft }, 'pages recognised');
   }
 
-  async #note(): Promise<void> {
-    const waiting = Math.max(0, (await this.#parts.index.countPicturePages()) - this.#pagesDone);
+  /** Updates the estimate; pages of the present document that are done are not yet searchable, so the index still counts them. */
+  async #note(done: number): Promise<void> {
+    const waiting = Math.max(0, (await this.#parts.index.countPicturePages()) - done);
     this.#eta.add({ atMs: this.#now(), waiting });
   }
 }

@@ -1,6 +1,6 @@
 import type { SoughtPhrase, Spelling } from './query.ts';
 
-/** Collects the words of a long text with the passages that hold them, so that a search reads those passages alone. */
+/** Collects the words of a long text with the passages that hold them, so that a search reads only those passages. */
 export class ConcordanceWriter {
   readonly #passages = new Map<string, number[]>();
 
@@ -33,7 +33,7 @@ export class Concordance {
     const scores = new Map<number, number>();
     for (const phrase of phrases) {
       const passages = new Set(phrase.flatMap((spelling) => [...this.#passagesOf(spelling)]));
-      const rarity = 1 / (1 + phrases.length) / (1 + passages.size); // all of them together count less than one phrase
+      const rarity = 1 / (1 + phrases.length) / (1 + passages.size); // the sum over all phrases is less than one phrase counts
       const score = 1 + rarity;
       for (const passage of passages) scores.set(passage, (scores.get(passage) ?? 0) + score);
     }

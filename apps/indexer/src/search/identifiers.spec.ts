@@ -44,7 +44,7 @@ test.each([
   expect(wordsIn(written)).toEqual([DOI]);
 });
 
-test('a bracket at the end of a DOI is its own only where it opens one', () => {
+test('a closing bracket belongs to a DOI only when the DOI opens it', () => {
   expect(wordsIn('(10.1000/abc) 10.1000/a(bc)')).toEqual(
     ['10.1000/abc', '10.1000/a(bc)'].map((value) => identifierWord({ scheme: 'doi', value })),
   );
@@ -58,7 +58,7 @@ test('an identifier is found where it stands, with its prefix', () => {
   ]);
 });
 
-test('a text of digits alone takes no time without end', () => {
+test('at most 5,000 identifiers are taken from one text', () => {
   expect(wordsIn('1 2 3 4 '.repeat(200_000)).length).toBeLessThanOrEqual(5_000);
   expect(wordsIn('10.1000/'.repeat(200_000)).length).toBeLessThanOrEqual(5_000);
 });

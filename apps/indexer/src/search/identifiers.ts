@@ -12,10 +12,10 @@ export interface NamedIdentifier {
   readonly word: string;
 }
 
-/** More than these of one text are not indexed: a bibliography of that size describes nothing any more. */
+/** Most identifiers of one text that are indexed; a longer bibliography says nothing about its document. */
 const MAX_IDENTIFIERS = 5_000;
 const SIGN = String.raw`[-\u00AD\u2010-\u2015\u2212 ]`;
-/** Ten or thirteen digits, in the groups that an ISBN has or in none (ISO 2108). */
+/** Ten or thirteen digits, in the groups of an ISBN or ungrouped (ISO 2108). */
 const ISBN = new RegExp(
   String.raw`(?<![\p{L}\p{N}])(?:ISBN(?:-?1[03])?:?\s{0,3})?(?<written>(?:97[89]${SIGN}?)?(?:\d{9}[\dX]|\d{1,5}${SIGN}\d{1,7}${SIGN}\d{1,7}${SIGN}[\dX]))(?![\p{L}\p{N}])`,
   'giu',
@@ -24,11 +24,12 @@ const ISBN = new RegExp(
 const DOI =
   /(?<![\p{L}\p{N}.])(?:doi:?\s{0,3}|(?:https?:\/\/)?(?:dx\.)?doi\.org\/)?(?<written>10\.\d{4,9}(?:\/|%2F)[^\s"<>“”„«»]{1,200})/giu;
 const SIGNS = new RegExp(SIGN, 'gu');
-const HAS_DIGITS = /\d{4}|\d[-\u00AD\u2010-\u2015\u2212 ]\d/u;
+/** Much faster than the patterns above, for the many texts without any. */
+const HAS_DIGITS = new RegExp(String.raw`\d{4}|\d${SIGN}\d`, 'u');
 /** Signs that end the sentence around a DOI. */
 const END_OF_SENTENCE = /[.,;:!?'’)\]}]+$/u;
 
-/** The ISBNs and DOIs of a text, in order; an ISBN with a wrong check digit is none. */
+/** The ISBNs and DOIs of a text, in order; an ISBN with a wrong check digit is ignored. */
 export function identifiersIn(text: string): NamedIdentifier[] {
   if (!HAS_DIGITS.test(text)) return [];
   const found = [...matchesOf(text, ISBN, isbnWordOf), ...matchesOf(text, DOI, doiWordOf)];
@@ -70,11 +71,11 @@ function decoded(written: string): string {
   try {
     return decodeURIComponent(written);
   } catch {
-    return written; // a percent sign of its own
+    return written; // the percent sign is part of the DOI
   }
 }
 
-/** Without the signs of the sentence around it; a bracket that the identifier opens is its own. */
+/** Drops the punctuation of the sentence around it, but keeps the bracket that closes one of the identifier. */
 function withoutEnd(written: string): string {
   const [end = ''] = END_OF_SENTENCE.exec(written) ?? [];
   const kept = end.search(/[)\]}]/u) === 0 && /[([{]/u.test(written) ? 1 : 0;

@@ -45,8 +45,8 @@ export class PhraseFinder {
     return this.#seeksIdentifiers ? this.#withIdentifiers(text, found) : found;
   }
 
-  /** At most how many of the phrases a text holds; much faster than to find them. */
-  promiseOf(text: string): number {
+  /** Upper bound for the number of phrases in a text; much faster than finding them. */
+  atMostIn(text: string): number {
     const folded = fold(text);
     return this.#phrases.filter((phrase) =>
       phrase.some(({ words: [first = ''] }) => isIdentifierWord(first) || folded.includes(first)),

@@ -15,6 +15,10 @@ test.each([
   ['rock -"the qur\u2019an"', '"rock" NOT ("the qur an" OR "the quran")'],
   ['می\u200Cخواهم', '("مي خواهم" OR "مي خواهم"* OR "ميخواهم" OR "ميخواهم"*)'],
   ['ISBN 3-16-148410-X heron', '("isbn9783161484100" OR "3 16 148410 x" OR "316148410x") AND ("heron" OR "heron"*)'],
+  [
+    'heron -978-3-16-148410-0',
+    '("heron" OR "heron"*) NOT ("isbn9783161484100" OR "978 3 16 148410 0" OR "9783161484100")',
+  ],
   ['9783161484100', '("isbn9783161484100" OR "9783161484100" OR "9783161484100")'],
   ['9783161484101', '("9783161484101" OR "9783161484101"*)'],
   ['annual_report-2024', '("annual report 2024" OR "annual report 2024"*)'],
@@ -36,7 +40,7 @@ test.each([
   expect(expressionOf(text)).toBe(expression);
 });
 
-test.each(['', '   ', '—', '"', '*', '🐎', '\0', '() ^ : -', '-heron', '"" -"grey heron"'])(
+test.each(['', '   ', '—', '"', '*', '🐎', '\0', '() ^ : -', '-heron', '-9783161484100', '"" -"grey heron"'])(
   '%j holds no word',
   (text) => {
     expect(parseQuery(text)).toBeNull();

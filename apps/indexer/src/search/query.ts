@@ -13,6 +13,8 @@ const QUOTES = /[\u201C\u201D\u201E\u00AB\u00BB]/gu;
 /** A quoted phrase or a word; a minus sign before either excludes it. */
 const TERM = /(?<minus>(?<!\S)-)?(?:"(?<quoted>[^"]*)"|(?<bare>\S+))/gu;
 
+const MINUS_AT_END = /(?<!\S)-$/u;
+
 /** Apostrophes within a word, those that are letters too, and the sign that parts Persian words without a blank. */
 const INNER_SIGN = new RegExp(
   String.raw`(?<=\p{L}\p{M}*)['\u2018\u2019\u201B\u2032\u00B4\u0060\u055A\u05F3\uFF07${LETTER_APOSTROPHES}](?=\p{L})|(?<=\p{sc=Arab}\p{M}*)\u200C(?=\p{sc=Arab})`,
@@ -22,12 +24,17 @@ const INNER_SIGN = new RegExp(
 /** Words that must be adjacent: a single one, the parts of a word (`don't`, `annual_report`), or a quoted phrase. */
 export interface Phrase {
   readonly words: readonly string[];
-  /** Other ways to write it: `quran` for `qur'an`, and of an ISBN or DOI the digits as they were typed. */
+  /** Other ways to write it: `quran` for `qur'an`, or an ISBN or DOI as it was typed. */
   readonly others: readonly (readonly string[])[];
   /** As it was typed, without its quotation marks. */
   readonly text: string;
   /** Whether it must match exactly. */
   readonly isQuoted: boolean;
+}
+
+/** A phrase of a query, wanted or excluded. */
+interface Term extends Phrase {
+  readonly isExcluded: boolean;
 }
 
 /** For words that may be mistyped: what else they may mean. */
@@ -56,7 +63,7 @@ export type SoughtPhrase = readonly Spelling[];
 
 /** Reads what a user typed; null when it names no word to look for. No sign but quotation marks and minus has a meaning. */
 export function parseQuery(text: string): Query | null {
-  const { identifiers, rest } = apart(text);
+  const { identifiers, rest } = withoutIdentifiers(text);
   const terms = [...rest.replaceAll(QUOTES, '"').matchAll(TERM)]
     .map(({ groups: { minus, quoted, bare } = {} }) => ({
       ...spellingsOf(quoted ?? bare ?? ''),
@@ -66,16 +73,17 @@ export function parseQuery(text: string): Query | null {
     }))
     .filter(({ words }) => words.length > 0)
     .slice(0, MAX_WORDS);
-  const phrases = [...identifiers, ...terms.filter(({ isExcluded }) => !isExcluded)];
+  const all = [...identifiers, ...terms];
+  const phrases = all.filter(({ isExcluded }) => !isExcluded);
   if (phrases.length === 0) return null;
-  const excluded = terms.filter(({ isExcluded }) => isExcluded);
+  const excluded = all.filter(({ isExcluded }) => isExcluded);
   const last = terms.at(-1);
   const lastWord = last && !last.isExcluded && !last.isQuoted ? (last.words.at(-1) ?? '') : '';
   return { phrases, excluded, isUnfinished: [...lastWord].length >= MIN_PREFIX_CHARACTERS };
 }
 
-/** The ISBNs and DOIs of a query as phrases of their own, and the rest of it. */
-function apart(text: string): { readonly identifiers: readonly Phrase[]; readonly rest: string } {
+/** The ISBNs and DOIs of a query, each as a phrase, and the rest of the query. */
+function withoutIdentifiers(text: string): { readonly identifiers: readonly Term[]; readonly rest: string } {
   const found = identifiersIn(text).slice(0, MAX_WORDS);
   const kept = found.map(({ at }, index) => {
     const before = found[index - 1];
@@ -83,9 +91,9 @@ function apart(text: string): { readonly identifiers: readonly Phrase[]; readonl
   });
   const last = found.at(-1);
   const rest = [...kept, text.slice(last ? last.at + last.length : 0)].join(' ');
-  const identifiers = found.map(({ word, written }) => {
+  const identifiers = found.map(({ at, word, written }) => {
     const others = [wordsOf(written), [fold(written).replaceAll(/[^\p{L}\p{N}]/gu, '')]];
-    return { words: [word], others, text: word, isQuoted: true };
+    return { words: [word], others, text: word, isQuoted: true, isExcluded: MINUS_AT_END.test(text.slice(0, at)) };
   });
   return { identifiers, rest };
 }
@@ -101,7 +109,7 @@ function spellingsOf(text: string): Pick<Phrase, 'words' | 'others'> {
 export const mistypable = ({ phrases }: Query): string[] =>
   phrases.filter(({ words, isQuoted }) => words.length === 1 && !isQuoted).flatMap(({ words }) => words);
 
-/** The FTS5 expression of a query: everything in quotes, so that nothing in it is an operator but ours. */
+/** The FTS5 expression of a query: everything in quotes, so that nothing that was typed is an operator. */
 export function toMatchExpression(query: Query, meanings = AS_TYPED): string {
   const wanted = soughtPhrases(query, meanings).map(anyOf);
   const unwanted = query.excluded.map(({ words, others }) =>
@@ -110,7 +118,10 @@ export function toMatchExpression(query: Query, meanings = AS_TYPED): string {
   return [wanted.join(' AND '), ...unwanted].join(' NOT ');
 }
 
-/** A word that may be unfinished stands there twice, so that a document with that very word scores higher. */
+/**
+ * The FTS5 expression of a phrase in any of its spellings. An unfinished one is there twice, complete and as a prefix, so that
+ * documents with exactly that word score higher.
+ */
 function anyOf(phrase: SoughtPhrase): string {
   const spellings = phrase.flatMap(({ words, isPrefix }) => {
     const exact = `"${words.join(' ')}"`;

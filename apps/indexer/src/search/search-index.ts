@@ -91,7 +91,7 @@ export abstract class SearchIndex implements Rebuildable {
   /** Returns the number of indexed documents. */
   abstract count(): Promise<number>;
 
-  /** Returns the number of pages of all documents that are only pictures and that OCR was not asked to read. */
+  /** Returns the number of pages of all documents that show only pictures and that OCR has not read yet. */
   abstract countPicturePages(): Promise<number>;
 
   /** Returns why the index can't be used; null when it can. */

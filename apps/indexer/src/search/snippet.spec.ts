@@ -53,7 +53,7 @@ test('words near each other are shown before words far apart', () => {
   expect(snippet('heron grey', far, 'the grey old heron')).toBe('the grey old heron');
 });
 
-test('of all texts of a list so much is read, and of each a part', () => {
+test('the scan of a list of hits is bounded, but each hit gets a part', () => {
   const reading = new SnippetReading();
   const readOf = (): number => {
     let passages = 0;

@@ -6,11 +6,11 @@ import { isList } from './list-like.ts';
 
 /** Characters scanned for the snippets of one list, best hits first. All books of a list would cost a second. */
 const LIST_CHARACTERS = 1_500_000;
-/** Characters scanned for each hit in any case, the passages with most of its words first: at least a text without a concordance. */
+/** Characters scanned for each hit in any case: enough for a whole text without a concordance. */
 const HIT_CHARACTERS = 66_000;
 const LEAD_CHARACTERS = 80;
 const SHOWN_CHARACTERS = 400;
-/** So much before and behind a spot shows whether it is part of a list. */
+/** Characters before and after a spot that show whether it is part of a list. */
 const AROUND_CHARACTERS = 300;
 const MAX_HIGHLIGHTS = 100;
 const BLANKS = /[\p{Cc}\p{Z}\uFFFD]+/gu;
@@ -35,11 +35,11 @@ interface Spot {
   readonly points: number;
 }
 
-/** How much is still looked through for the snippets of one list of hits. */
+/** Budget of characters to scan for the snippets of one list of hits. */
 export class SnippetReading {
   #left = LIST_CHARACTERS;
 
-  /** Passages as far as they are looked through for the next hit. */
+  /** Passages of the next hit, as far as the budget allows. */
   *of(passages: Iterable<Passage>): Generator<Passage> {
     let read = 0;
     for (const passage of passages) {
@@ -57,7 +57,7 @@ export function snippetOf(passages: Iterable<Passage>, sought: readonly SoughtPh
   const enough = sought.length * POINTS.phrase + (sought.length > 1 ? POINTS.sideBySide : 0);
   let best: Spot | null = null;
   for (const passage of passages) {
-    if (finder.promiseOf(passage.text) * POINTS.phrase + POINTS.sideBySide + POINTS.close > (best?.points ?? 0))
+    if (finder.atMostIn(passage.text) * POINTS.phrase + POINTS.sideBySide + POINTS.close > (best?.points ?? 0))
       best = better(best, bestSpot(passage, finder));
     if (best && best.points >= enough) break;
   }
@@ -99,7 +99,7 @@ function bestSpot(passage: Passage, finder: PhraseFinder): Spot | null {
   return best;
 }
 
-/** What the found phrases from one on are worth that are shown with it. */
+/** Points of the phrases that a snippet from one of them on shows. */
 function pointsFrom(found: readonly FoundPhrase[], first: number): number {
   const start = found[first];
   if (!start) return 0;

@@ -1,12 +1,10 @@
-import { WORD, fold } from '../extraction/text/words.ts';
+import { ASCII, WORD, fold } from '../extraction/text/words.ts';
 import { withoutInvisible } from '../extraction/text/visible-text.ts';
 
 /** A word as it is written, without case. */
 export const writtenForm = (word: string): string => withoutInvisible(word).normalize('NFC').toLowerCase();
 
-const ASCII = /^\p{ASCII}*$/u;
-
-/** Collects the words of a document: as they are compared, and where folding changes them, as they are written. */
+/** Collects the words of a document, folded, and the written form of those that folding changes. */
 export class WordCollector {
   /** A text repeats its words, and folding is most of the work. */
   readonly #forms = new Map<string, { readonly folded: string; readonly written: string }>();
@@ -25,12 +23,12 @@ export class WordCollector {
     return words;
   }
 
-  /** Words that are written in another way than they are compared, by their folded form. */
+  /** Written forms that differ from their folded form, by the folded form. */
   get variants(): ReadonlyMap<string, ReadonlySet<string>> {
     return this.#variants;
   }
 
-  /** Spellings by which a document differs from one that has each word only as it is compared. */
+  /** Written forms that differ from their folded form, and the folded ones that are also written so. */
   get spellings(): string[] {
     return [...this.#variants].flatMap(([folded, written]) => [
       ...written,

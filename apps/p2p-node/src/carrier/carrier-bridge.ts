@@ -56,8 +56,8 @@ export class CarrierBridge {
         protocol,
         limits: PIECES_LIMITS,
         serve: (stream, connection) => this.#toTransfer(stream, connection),
-        refuse: (stream) => stream.abort(new Error('there are too many streams')),
-        onExcess: (peerId, excess) => guard.report(peerId, excess),
+        refuse: (stream) => stream.abort(new Error('too many streams')),
+        onExcess: guard.report,
         onRefused: guard.countRefusedStream,
         onFailure: this.#onFailure,
       });
@@ -75,7 +75,7 @@ export class CarrierBridge {
       return refuse('only streams to peers are carried here');
     const signal = AbortSignal.timeout(DIAL_LIMIT_MS);
     const release = await this.#pacer.take(header.peerId, signal).catch(() => undefined);
-    if (!release) return refuse('this node has as many streams to the peer open as the peer allows');
+    if (!release) return refuse('no stream to the peer was free in time: this node has reached the limits of the peer');
     try {
       const stream = await this.#open(header, signal).catch((error: unknown) => refuse(describeError(error)));
       if (!stream) return;
@@ -101,7 +101,7 @@ export class CarrierBridge {
   async #toTransfer(stream: Stream, { remotePeer }: Connection): Promise<void> {
     const { endpoints, count } = this.options;
     const { transfer, token } = endpoints;
-    stream.pause(); // until there is somebody to read
+    stream.pause(); // until transfer reads
     const header = { kind: 'peer', peerId: remotePeer.toString(), protocol: stream.protocol } as const;
     try {
       const socket = await callCarrier({ ...transfer, token, header, timeoutMs: CALL_LIMIT_MS });

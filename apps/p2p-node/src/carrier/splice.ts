@@ -5,7 +5,7 @@ import { MAX_STREAM_WINDOW_BYTES } from '../network/libp2p-host.ts';
 /** Counts the bytes that pass. */
 export type CountBytes = (direction: 'in' | 'out', bytes: number) => void;
 
-/** So much may wait in a stream for the peer before the socket is no longer read. */
+/** Bytes that may wait in a stream for the peer; beyond this the socket is not read. */
 const MOST_QUEUED_BYTES = 262_144;
 const STALL_LIMIT_MS = 120_000;
 

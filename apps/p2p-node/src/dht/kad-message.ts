@@ -1,5 +1,6 @@
-/** Messages of the DHT that this node encodes by itself, because kad-dht sends each on a stream of its own; and a reader. */
+/** Messages of the DHT that this node encodes itself, because kad-dht sends each on a stream of its own; and a reader. */
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
+import { Uint8ArrayList } from 'uint8arraylist';
 
 /** The field numbers of libp2p's Kademlia, all of them under 16. */
 const TYPE = 1;
@@ -9,14 +10,14 @@ const PROVIDERS = 9;
 const PEER_ID = 1;
 const PEER_ADDRESS = 2;
 
-/** The types of questions that this node answers by itself. */
+/** The types of questions that this node answers itself. */
 export const ADD_PROVIDER = 2;
 export const PING_TYPE = 5;
 
 /** A question that is answered when all messages before it on the stream have been handled. */
 export const PING = Uint8Array.of(TYPE << 3, PING_TYPE);
 
-/** Says that a peer, at these addresses, provides a key. */
+/** States that a peer, at these addresses, provides a key. */
 export function addProvider(key: Uint8Array, peerId: Uint8Array, addresses: readonly Uint8Array[]): Uint8Array {
   const peer = Buffer.concat([bytes(PEER_ID, peerId), ...addresses.map((address) => bytes(PEER_ADDRESS, address))]);
   return Buffer.concat([Uint8Array.of(TYPE << 3, ADD_PROVIDER), bytes(KEY, key), bytes(PROVIDERS, peer)]);
@@ -29,7 +30,11 @@ function bytes(field: number, value: Uint8Array): Uint8Array {
 
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value & 127) | 128, ...varint(value >>> 7)]);
 
-/** All addresses of peers in a message; throws for bytes that are none. */
+/** A message with its length before it, as streams carry it. */
+export const framed = (message: Uint8Array | Uint8ArrayList): Uint8ArrayList =>
+  new Uint8ArrayList(Uint8Array.from(varint(message.byteLength)), message);
+
+/** All addresses of peers in a message; throws for bytes that are not a message. */
 export function addressesIn(message: Uint8Array): Multiaddr[] {
   return [...fieldsOf(message)]
     .filter(({ field }) => field === CLOSER || field === PROVIDERS)
@@ -38,14 +43,14 @@ export function addressesIn(message: Uint8Array): Multiaddr[] {
     .map(({ value }) => multiaddr(value));
 }
 
-/** What this node reads of a question by itself. */
+/** The part of a question that this node reads itself. */
 export interface KadQuestion {
   readonly type: number;
   readonly key: Uint8Array;
   readonly providers: readonly { readonly peerId: Uint8Array; readonly addresses: Multiaddr[] }[];
 }
 
-/** Parses a question; throws for bytes that are none. */
+/** Parses a question; throws for bytes that are not a message. */
 export function parseQuestion(message: Uint8Array): KadQuestion {
   const fields = [...fieldsOf(message)];
   const last = (field: number) => fields.findLast((each) => each.field === field);

@@ -14,15 +14,15 @@ import { KadServer, type KadServerOptions } from './serving/kad-server.ts';
 /** The protocol of our own DHT: it holds AlLibrary's nodes and documents only. */
 export const KAD_PROTOCOL = '/allibrary/kad/1.0.0';
 
-/** Receives what peers do that the DHT does not allow. */
+/** Receives misbehaviour of peers on the DHT, and refused streams. */
 export type DhtReports = Pick<KadServerOptions, 'onMisbehaviour' | 'onRefused'>;
 
 /** 120 peers with 16 addresses each take about 130 KB. */
 const MAX_ANSWER_BYTES = 262_144;
 
 /**
- * AlLibrary's own DHT. Libraries on one LAN, or on one machine, find each other too: a peer is told addresses, and
- * believed, within its scope. The peer store and the gate turn down every other address that kad-dht brings up.
+ * AlLibrary's own DHT. Libraries on one LAN, or on one machine, find each other too: a peer receives addresses, and
+ * is believed, within its scope. The peer store and the gate turn down every other address that kad-dht brings up.
  */
 export const scopedDht =
   (conversation: Conversation, reports: DhtReports) =>

@@ -1,4 +1,4 @@
-// Stand in: connections, of which the gate sees the remote address and the end.
+// Stand in: connections with a remote address and an end, which is all that the gate uses.
 import { PeersSettings } from '@allibrary/contracts';
 import type { MultiaddrConnection, PrivateKey } from '@libp2p/interface';
 import { generateKeyPair } from '@libp2p/crypto/keys';
@@ -48,7 +48,7 @@ const connectionAt = (address: string): MultiaddrConnection =>
   }) as unknown as MultiaddrConnection;
 const close = (connection: MultiaddrConnection) => connection.dispatchEvent(new Event('close'));
 
-/** Lets one in, with its handshake; answers the connection, or null when it was refused. */
+/** Opens a connection with its handshake; returns it, or null when it was refused. */
 function enter({ gate }: ReturnType<typeof openGate>, host: string, peer = PEER): MultiaddrConnection | null {
   const connection = connectionFrom(host);
   if (gate.denyInboundConnection(connection)) return null;
@@ -62,7 +62,7 @@ function enter({ gate }: ReturnType<typeof openGate>, host: string, peer = PEER)
 
 const privateKeys = await Promise.all(Array.from({ length: LIMITS.inTotal }, () => generateKeyPair('Ed25519')));
 
-test('the newest handshake is let in: beyond the limit of its address, the oldest of that address is ended', () => {
+test('the newest handshake is accepted: beyond the limit of its address, the oldest one of that address is aborted', () => {
   const { gate, refused } = openGate();
   const connections = [1, 2, 3].map(() => connectionFrom('192.0.2.1'));
   const ended: number[] = [];
@@ -71,7 +71,7 @@ test('the newest handshake is let in: beyond the limit of its address, the oldes
   expect([ended, refused]).toEqual([[0], ['too-many-handshakes']]);
 });
 
-test('a crowd that holds handshakes open, in one subnet or in many, keeps nobody out', () => {
+test('open handshakes of many addresses, in one subnet or in many, lock nobody out', () => {
   const { gate, refused } = openGate();
   const ended: string[] = [];
   const begin = (host: string) => {
@@ -87,7 +87,7 @@ test('a crowd that holds handshakes open, in one subnet or in many, keeps nobody
   expect(refused).toEqual(ended.map(() => 'too-many-handshakes'));
 });
 
-test('a handshake is over when its connection is multiplexed, and no longer counts', () => {
+test('a handshake is complete when its connection is multiplexed, and no longer counts', () => {
   const { gate, refused } = openGate();
   for (let n = 0; n < 3; n++) {
     const connection = connectionFrom('192.0.2.1');
@@ -97,29 +97,29 @@ test('a handshake is over when its connection is multiplexed, and no longer coun
   expect(refused).toEqual([]);
 });
 
-test('in total there are so many connections; one more takes the place of the one that is missed least', () => {
-  const house = openGate();
+test('beyond the total of connections, a new one replaces the least missed one', () => {
+  const gated = openGate();
   const peers = Array.from({ length: LIMITS.inTotal }, (_, n) => peerIdFromPrivateKey(privateKeys[n] as PrivateKey));
   for (const [n, peer] of peers.entries())
-    house.connected.push(enter(house, `192.0.${n}.1`, peer) as MultiaddrConnection);
-  expect(enter(house, '198.51.100.1')).not.toBeNull();
-  expect(house.connected).toHaveLength(LIMITS.inTotal - 1);
-  house.connected.length = 0;
-  expect(enter(house, '198.51.100.2')).toBeNull();
-  expect(house.refused).toEqual(['too-many-in-total']);
+    gated.connected.push(enter(gated, `192.0.${n}.1`, peer) as MultiaddrConnection);
+  expect(enter(gated, '198.51.100.1')).not.toBeNull();
+  expect(gated.connected).toHaveLength(LIMITS.inTotal - 1);
+  gated.connected.length = 0;
+  expect(enter(gated, '198.51.100.2')).toBeNull();
+  expect(gated.refused).toEqual(['too-many-in-total']);
 });
 
-test('one address, one subnet and one peer have so many connections, and new ones when they end', () => {
-  const house = openGate({ allowedPeers: [PEER.toString()] });
-  const open = ['192.0.2.1', '192.0.2.1', '192.0.2.1'].map((host) => enter(house, host));
+test('connections of one address, one subnet and one peer are limited, and ended ones make room', () => {
+  const gated = openGate({ allowedPeers: [PEER.toString()] });
+  const open = ['192.0.2.1', '192.0.2.1', '192.0.2.1'].map((host) => enter(gated, host));
   expect(open.every((connection) => connection !== null)).toBe(true);
-  expect(enter(house, '192.0.2.1')).toBeNull();
-  expect([enter(house, '192.0.2.2'), enter(house, '192.0.2.3')].includes(null)).toBe(false);
-  expect(enter(house, '192.0.2.4')).toBeNull();
-  expect(enter(house, '198.51.100.1')).not.toBeNull();
-  expect(house.refused).toEqual(['too-many-of-address', 'too-many-of-subnet']);
+  expect(enter(gated, '192.0.2.1')).toBeNull();
+  expect([enter(gated, '192.0.2.2'), enter(gated, '192.0.2.3')].includes(null)).toBe(false);
+  expect(enter(gated, '192.0.2.4')).toBeNull();
+  expect(enter(gated, '198.51.100.1')).not.toBeNull();
+  expect(gated.refused).toEqual(['too-many-of-address', 'too-many-of-subnet']);
   if (open[0]) close(open[0]);
-  expect(enter(house, '192.0.2.1')).not.toBeNull();
+  expect(enter(gated, '192.0.2.1')).not.toBeNull();
 
   const strict = openGate();
   const ofPeer = ['192.0.2.1', '198.51.100.1', '203.0.114.1'].map((host) => enter(strict, host));
@@ -129,34 +129,34 @@ test('one address, one subnet and one peer have so many connections, and new one
   expect(enter(strict, '203.0.114.1')).not.toBeNull();
 });
 
-test('an address that comes again and again has to wait', () => {
-  const house = openGate();
+test('an address that connects too often has to wait', () => {
+  const gated = openGate();
   const comeAndGo = () => {
-    const connection = enter(house, '192.0.2.1');
+    const connection = enter(gated, '192.0.2.1');
     if (connection) close(connection);
     return connection !== null;
   };
   expect(Array.from({ length: 21 }, comeAndGo).lastIndexOf(true)).toBe(19);
-  expect(house.refused).toEqual(['too-often']);
-  house.wait(1_000);
+  expect(gated.refused).toEqual(['too-often']);
+  gated.wait(1_000);
   expect(comeAndGo()).toBe(true);
 });
 
-test('who is kept out is neither let in nor dialled; whom the owner allows is', () => {
+test('a banned peer is neither accepted nor dialled, unless the owner allows it', () => {
   for (const [settings, isOut] of [
     [{}, true],
     [{ allowedPeers: [PEER.toString()] }, false],
     [{ protectedPeers: [PEER.toString()] }, false],
   ] as const) {
-    const house = openGate(settings);
-    house.scores.add(PEER.toString(), 'forged-record');
-    expect(enter(house, '192.0.2.1') === null).toBe(isOut);
-    expect(house.gate.denyDialPeer(PEER)).toBe(isOut);
-    expect(house.gate.denyOutboundEncryptedConnection(PEER, connectionFrom('192.0.2.1'))).toBe(isOut);
+    const gated = openGate(settings);
+    gated.scores.add(PEER.toString(), 'forged-record');
+    expect(enter(gated, '192.0.2.1') === null).toBe(isOut);
+    expect(gated.gate.denyDialPeer(PEER)).toBe(isOut);
+    expect(gated.gate.denyOutboundEncryptedConnection(PEER, connectionFrom('192.0.2.1'))).toBe(isOut);
   }
 });
 
-test('hearsay is dialled so often; what has answered, or comes from the owner, is dialled as often as need be', () => {
+test('dials of unverified addresses are limited; those of proven addresses are not', () => {
   const { gate, refused, wait } = openGate();
   const dial = (host: string, port: number) => !gate.denyDialMultiaddr(multiaddr(`/ip4/${host}/tcp/${port}`));
   expect([1, 2, 3].map((port) => dial('203.0.114.1', port))).toEqual([true, true, false]);
@@ -168,7 +168,7 @@ test('hearsay is dialled so often; what has answered, or comes from the owner, i
   expect(dial('203.0.114.1', 4)).toBe(true);
 });
 
-test('an address nearer than whoever told it is not dialled, nor one without a host, also where limits do not hold', () => {
+test('an address outside the scope of its source is not dialled, nor one without a host, even where the owner lifts limits', () => {
   const { gate, refused } = openGate({ allowedAddresses: ['192.168.0.0/16'] });
   const near = ['/ip4/127.0.0.1/tcp/1', '/ip4/192.168.1.7/tcp/1', '/unix/run', '/dns4/nas/tcp/1'].map((each) =>
     multiaddr(each),
@@ -181,7 +181,7 @@ test('an address nearer than whoever told it is not dialled, nor one without a h
   expect(near.map(gate.denyDialMultiaddr)).toEqual([false, false, false, false]);
 });
 
-test('a host name leads neither to an address out of scope nor to one that the owner denies', () => {
+test('a host name resolves neither to an address out of scope nor to one that the owner denies', () => {
   const { gate, refused } = openGate({ deniedAddresses: ['203.0.114.7'] });
   gate.addresses.learn([multiaddr('/dns4/library.example/tcp/1')], 'public');
   const led = ['127.0.0.1', '10.0.0.1', '203.0.114.7', '203.0.114.8'];
@@ -189,16 +189,16 @@ test('a host name leads neither to an address out of scope nor to one that the o
   expect(refused).toEqual(['out-of-scope', 'out-of-scope', 'denied-address']);
 });
 
-test('limits do not hold for the addresses that the owner allows', () => {
-  const house = openGate({ allowedAddresses: ['192.0.2.0/24'], allowedPeers: [PEER.toString()] });
-  expect(Array.from({ length: 50 }, () => enter(house, '192.0.2.1')).includes(null)).toBe(false);
+test('addresses that the owner allows have no limits', () => {
+  const gated = openGate({ allowedAddresses: ['192.0.2.0/24'], allowedPeers: [PEER.toString()] });
+  expect(Array.from({ length: 50 }, () => enter(gated, '192.0.2.1')).includes(null)).toBe(false);
 });
 
 test.each([
   `/ip4/192.0.2.1/tcp/1/p2p/${PEER.toString()}/p2p-circuit`,
   `/onion3/${'a'.repeat(56)}:1`,
   '/dns/a.example/tcp/1',
-])('a connection without an IP address is counted: those from %s share what one host may have', (address) => {
+])('connections without an IP address are limited: those from %s share the limits of one host', (address) => {
   const { gate, refused } = openGate();
   const connections = [1, 2, 3].map(() => connectionAt(address));
   expect(connections.map(gate.denyInboundConnection)).toEqual([false, false, false]);
@@ -214,13 +214,13 @@ test.each([
   expect(refused.at(-1)).toBe('too-often');
 });
 
-test('a connection from an address of an unsupported kind is not let in', () => {
+test('a connection from an address of an unsupported kind is refused', () => {
   const { gate, refused } = openGate();
   expect(gate.denyInboundConnection(connectionAt('/unix/run'))).toBe(true);
   expect(refused).toEqual(['out-of-scope']);
 });
 
-test('a gate that is closed lets nobody in', () => {
+test('a closed gate refuses every connection', () => {
   const { gate } = openGate({ allowedAddresses: ['192.0.2.0/24'] });
   gate.close();
   expect(gate.denyInboundConnection(connectionFrom('192.0.2.1'))).toBe(true);

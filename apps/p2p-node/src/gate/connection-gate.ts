@@ -10,14 +10,14 @@ import { watchReceivedBytes } from '../streams/received-bytes.ts';
 import { type Rate, RateLimit } from './rate-limit.ts';
 import type { PeerRules } from './peer-rules.ts';
 
-/** How much of the open port one address, one subnet and one peer may take. */
+/** Limits of the open port for one address, one subnet and one peer. */
 export interface GateLimits {
   readonly perAddress: number;
   readonly perSubnet: number;
   readonly perPeer: number;
-  /** Inbound connections after their handshake; beyond it the one that is missed least is closed. */
+  /** Inbound connections after their handshake; beyond it the least missed one is closed. */
   readonly inTotal: number;
-  /** Connections whose handshake is not over; the holder is an address. */
+  /** Connections whose handshake is not complete; the holder is an address. */
   readonly handshakes: AdmissionLimits;
   readonly newPerAddress: Rate;
   readonly unverifiedDials: DialRates;
@@ -62,7 +62,7 @@ export interface ConnectionGateOptions {
   readonly limits?: GateLimits;
   readonly now: () => number;
   readonly onRefused: (reason: Refusal) => void;
-  /** Closes the connection that is missed least; returns false when none may be closed. */
+  /** Closes the least missed connection; returns false when none may be closed. */
   readonly makeRoom: () => boolean;
 }
 
@@ -142,7 +142,7 @@ export class ConnectionGate implements ConnectionGater {
     return false;
   };
 
-  /** The handshake is over when the connection is encrypted and multiplexed. */
+  /** The handshake is complete when the connection is encrypted and multiplexed. */
   readonly denyInboundUpgradedConnection = (_: PeerId, connection: MultiaddrConnection): boolean => {
     this.#handshakes.release(connection);
     return false;

@@ -4,12 +4,12 @@ import { FairAdmission } from './fair-admission.ts';
 
 const LIMITS = { perHolder: 3, perSubnet: 5, inTotal: 8 };
 
-/** Admits one thing after the other, written as subnet and holder: `a1`; the n-th is thing number n. */
+/** Admits things in order. An origin is written as subnet and holder: `a1`; the n-th thing is number n. */
 function admitAll(admissions: FairAdmission<number>, origins: readonly string[], from = 0) {
   return origins.map((origin, n) => admissions.admit(from + n, { subnet: origin.charAt(0), holder: origin }));
 }
 
-test('a holder has so many; one more is refused until one is released', () => {
+test('a holder at its limit is refused until one of its things is released', () => {
   const admissions = new FairAdmission<number>(LIMITS);
   expect(admitAll(admissions, ['a1', 'a1', 'a1', 'a1']).map(({ isAdmitted }) => isAdmitted)).toEqual([
     true,
@@ -22,7 +22,7 @@ test('a holder has so many; one more is refused until one is released', () => {
   expect(admitAll(admissions, ['a1'], 4)).toEqual([{ isAdmitted: true }]);
 });
 
-test('in a full subnet the oldest of whoever has most goes first; who has as much as anybody is refused', () => {
+test('in a full subnet the oldest thing of the fullest holder is evicted; a holder that has most itself is refused', () => {
   const admissions = new FairAdmission<number>(LIMITS);
   admitAll(admissions, ['a1', 'a2', 'a2', 'a2', 'a3']);
   const [admitted] = admitAll(admissions, ['a4'], 5);
@@ -30,35 +30,35 @@ test('in a full subnet the oldest of whoever has most goes first; who has as muc
   expect(admitAll(admissions, ['a2'], 6)).toEqual([{ isAdmitted: false, excess: 'of-subnet' }]);
 });
 
-test('when all places are taken, a newcomer takes the place of the oldest of the fullest subnet', () => {
+test('when the total is full, a newcomer replaces the oldest thing of the fullest subnet', () => {
   const admissions = new FairAdmission<number>(LIMITS);
   admitAll(admissions, ['b1', 'a1', 'a2', 'a3', 'a4', 'a5', 'b2', 'c1']);
   expect(admitAll(admissions, ['d1'], 8)).toEqual([{ isAdmitted: true, evicted: 1, excess: 'in-total' }]);
   expect(admissions.size).toBe(LIMITS.inTotal);
 });
 
-test('the newest is admitted in place of the oldest of its own holder, where that is asked for', () => {
+test('admitNewest replaces the oldest thing of a holder that is at its limit', () => {
   const admissions = new FairAdmission<number>(LIMITS);
   admitAll(admissions, ['a1', 'a1', 'a1']);
   const origin = { subnet: 'a', holder: 'a1' };
   expect(admissions.admitNewest(3, origin)).toEqual({ isAdmitted: true, evicted: 0, excess: 'of-holder' });
 });
 
-test('whatever comes and goes, no limit is exceeded, and a holder without a place always gets one', () => {
-  const deed = fc.record({ who: fc.nat(15), isRelease: fc.boolean(), which: fc.nat(50) });
+test('whatever is admitted and released, no limit is exceeded, and a holder without a thing is always admitted', () => {
+  const step = fc.record({ holder: fc.nat(15), isRelease: fc.boolean(), released: fc.nat(50) });
   fc.assert(
-    fc.property(fc.array(deed, { maxLength: 80 }), (deeds) => {
+    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const admissions = new FairAdmission<number>(LIMITS);
       const held = new Map<number, { subnet: string; holder: string }>();
       const countOf = (key: 'subnet' | 'holder', value: string) =>
         [...held.values()].filter((origin) => origin[key] === value).length;
-      for (const [number, { who, isRelease, which }] of deeds.entries()) {
+      for (const [number, { holder, isRelease, released }] of steps.entries()) {
         if (isRelease) {
-          admissions.release(which);
-          held.delete(which);
+          admissions.release(released);
+          held.delete(released);
           continue;
         }
-        const origin = { subnet: String(who % 4), holder: String(who) };
+        const origin = { subnet: String(holder % 4), holder: String(holder) };
         const hadNone = countOf('holder', origin.holder) === 0;
         const admission = admissions.admit(number, origin);
         if (hadNone) expect(admission.isAdmitted).toBe(true);

@@ -1,11 +1,11 @@
-/** How many things one holder, the holders of one subnet and all holders together may have at once. */
+/** Limits on the things that one holder, the holders of one subnet and all holders together may have at once. */
 export interface AdmissionLimits {
   readonly perHolder: number;
   readonly perSubnet: number;
   readonly inTotal: number;
 }
 
-/** Whose thing it is: a peer or an address, and its subnet (IPv4 /24, IPv6 /48). */
+/** The holder of a thing, a peer or an address, and its subnet (IPv4 /24, IPv6 /48). */
 export interface Origin {
   readonly holder: string;
   readonly subnet: string;
@@ -14,16 +14,16 @@ export interface Origin {
 /** The limit that was reached. The names are labels of metrics. */
 export type Excess = 'of-holder' | 'of-subnet' | 'in-total';
 
-/** Result of an admission: admitted, perhaps in place of an older thing, or refused. */
+/** Result of an admission: admitted, possibly in place of an older thing, or refused. */
 export type Admission<T> =
   | { readonly isAdmitted: true }
   | { readonly isAdmitted: true; readonly evicted: T; readonly excess: Excess }
   | { readonly isAdmitted: false; readonly excess: Excess };
 
 /**
- * Bounds the number of things that strangers have at once. When a subnet or the total is full, the newcomer takes the
- * place of the oldest thing of whoever has most, so that a crowd cannot lock out the others. Only who has as much as
- * anybody is refused.
+ * Bounds the number of things that strangers have at once. When a subnet or the total is full, the newcomer replaces the
+ * oldest thing of the holder with most things, so that a crowd cannot lock out the others. Only a holder that itself has
+ * most things is refused.
  */
 export class FairAdmission<T> {
   /** The oldest comes first. */
@@ -51,7 +51,7 @@ export class FairAdmission<T> {
     return { ...this.#add(thing, origin), evicted, excess };
   }
 
-  /** Admits a thing in any case: who is at its own limit loses its oldest thing. */
+  /** Admits a thing in any case: a holder at its own limit loses its oldest thing. */
   admitNewest(thing: T, origin: Origin): Admission<T> {
     const admission = this.admit(thing, origin);
     if (admission.isAdmitted) return admission;

@@ -3,7 +3,7 @@ import { REFUSALS, type Refusal } from './connection-gate.ts';
 import { MISBEHAVIOURS, type Misbehaviour } from './peer-score.ts';
 import { STREAM_REFUSALS, type StreamRefusal } from './stream-refusals.ts';
 
-/** What the guard counts. */
+/** Counters of the guard. */
 export interface GuardCounters {
   readonly refused: (reason: Refusal) => void;
   readonly streamRefused: (reason: StreamRefusal) => void;
@@ -14,25 +14,25 @@ export interface GuardCounters {
 export function countGuard(metrics: Metrics): GuardCounters {
   const refused = metrics.counter({
     name: 'allibrary_refused_connections_total',
-    help: 'Connections that were not let in, and addresses that were not dialled, by the reason.',
+    help: 'Connections that were refused, and addresses that were not dialled, by reason.',
     labelNames: ['reason'],
   });
   for (const reason of REFUSALS) refused.inc({ reason }, 0);
   const streams = metrics.counter({
     name: 'allibrary_refused_streams_total',
-    help: 'Streams of peers that were refused or ended because of a limit, by the reason.',
+    help: 'Streams of peers that were refused or ended because of a limit, by reason.',
     labelNames: ['reason'],
   });
   for (const reason of STREAM_REFUSALS) streams.inc({ reason }, 0);
   const misbehaviours = metrics.counter({
     name: 'allibrary_peer_offences_total',
-    help: 'What peers did that no honest peer does.',
+    help: 'Misbehaviour of peers, by kind.',
     labelNames: ['offence'],
   });
-  for (const offence of Object.keys(MISBEHAVIOURS)) misbehaviours.inc({ offence }, 0);
+  for (const kind of Object.keys(MISBEHAVIOURS)) misbehaviours.inc({ offence: kind }, 0);
   return {
     refused: (reason) => refused.inc({ reason }),
     streamRefused: (reason) => streams.inc({ reason }),
-    misbehaved: (offence) => misbehaviours.inc({ offence }),
+    misbehaved: (kind) => misbehaviours.inc({ offence: kind }),
   };
 }

@@ -41,7 +41,7 @@ async function dialNode({ host }: TestHost, node: P2pNode): Promise<void> {
   await host.dial(address);
 }
 
-/** Whether the node serves a peer that does no harm. */
+/** Whether the node serves a peer that keeps to the protocol. */
 async function isServed({ host }: TestHost, node: P2pNode): Promise<boolean> {
   const signal = AbortSignal.timeout(5_000);
   const stream = await host.dialProtocol(multiaddr(await node.address()), HAVE.protocol, { signal });
@@ -54,7 +54,7 @@ async function askForPeers({ host }: TestHost, node: P2pNode): Promise<void> {
   await ask(stream, PEERS, { limit: 1 }, signal);
 }
 
-/** A machine that has nothing to do with it all, and counts who knocks at its door. */
+/** Starts an uninvolved server that counts the connections to it. */
 async function startVictim(host: string): Promise<{ address: string; knocks: () => number }> {
   let knocks = 0;
   const server = createServer((socket) => {
@@ -83,14 +83,14 @@ test('10,000 connections from one address take neither memory nor the port from 
     await Promise.all(Array.from({ length: 50 }, () => knockOnce(port, '127.0.0.66')));
     if (n % 2_500 === 0) expect(await isServed(honest, node)).toBe(true);
   }
-  expect(await isServed(await startHonest(node), node)).toBe(true); // a new one is let in as well
+  expect(await isServed(await startHonest(node), node)).toBe(true); // a new one is accepted as well
   const refused = async (reason: string) => node.metric('allibrary_refused_connections_total', reason);
   const all = (await refused('too-often')) + (await refused('too-many-handshakes'));
   expect(all).toBeGreaterThan(1_000);
   expect(process.memoryUsage().rss - before).toBeLessThan(256 * MIB); // the 10,000 sockets of the test itself count too
 });
 
-test('half-open handshakes of a crowd leave the port open to others, and are counted', async () => {
+test('half-open handshakes of many addresses lock nobody out, and are counted', async () => {
   const node = await startNode();
   const port = Number(/tcp\/(\d+)/.exec(await node.address())?.[1]);
   const crowd = Array.from({ length: 80 }, (_, n) => `127.0.${90 + (n % 5)}.${1 + (n % 10)}`);
@@ -99,7 +99,7 @@ test('half-open handshakes of a crowd leave the port open to others, and are cou
   expect(await node.metric('allibrary_refused_connections_total', 'too-many-handshakes')).toBeGreaterThan(0);
 });
 
-test('address books full of victims: whoever tells of them, no victim is knocked at more than the limit', async () => {
+test('forged address books: a victim is not dialled more often than the limit, whoever names it', async () => {
   const node = await startNode();
   const [one, another] = [await startVictim('127.0.0.77'), await startVictim('127.0.0.78')];
   const record = () => recordNaming([one.address, another.address, one.address.replace(/\d+$/, '9'), another.address]);
@@ -133,13 +133,13 @@ test('a peer that passes on forged records is dropped, kept out and counted, and
   await eventually(async () => (await node.metric('allibrary_peer_offences_total', 'forged-record')) === 1);
   await eventually(async () => (await node.bus.request(ListPeers, {})).items.length === 0);
   expect(await node.metric('allibrary_kept_out_peers')).toBe(1);
-  await connect().catch(() => {}); // whether the end comes before or after the dial's is for the wire to decide
+  await connect().catch(() => {}); // it may be cut off before or after the dial ends
   await eventually(async () => (await node.metric('allibrary_refused_connections_total', 'kept-out-peer')) > 0);
   expect((await node.bus.request(ListPeers, {})).items).toEqual([]);
   expect(victim.knocks()).toBe(0);
 });
 
-test('a peer that asks without end is refused, told why it is banned, and dropped; others are served', async () => {
+test('a peer that asks without end is refused, notified of its ban, and dropped; others are served', async () => {
   const node = await startNode();
   const greedy = await startHonest(node);
   const honest = await startHonest(node);

@@ -9,7 +9,7 @@ const connection = (host: string, open: number, streams = 0) => ({
   streams: Array.from({ length: streams }) as Connection['streams'],
 });
 
-test('of the fullest subnet an idle connection goes before a busy one, and the oldest first', () => {
+test('in the fullest subnet an idle connection is closed before a busy one, the oldest first', () => {
   const alone = connection('198.51.100.1', 1);
   const busy = connection('192.0.2.1', 2, 1);
   const [older, newer] = [connection('192.0.2.2', 3), connection('192.0.2.3', 4)];

@@ -1,4 +1,5 @@
-import type { Address } from '../addresses/address.ts';
+import type { Multiaddr } from '@multiformats/multiaddr';
+import { type Address, addressOf } from '../addresses/address.ts';
 import { neighbourOf, subnetOf } from '../addresses/address-scope.ts';
 
 /** The keys under which the limits count an address. */
@@ -7,7 +8,7 @@ export interface LimitKeys {
   readonly subnet: string;
 }
 
-/** Returns the keys of an address; undefined for one that is never let in or dialled. */
+/** Returns the keys of an address; undefined for one that is never accepted or dialled. */
 export function limitKeysOf(address: Address): LimitKeys | undefined {
   switch (address.kind) {
     case 'ip':
@@ -22,3 +23,6 @@ export function limitKeysOf(address: Address): LimitKeys | undefined {
       return undefined;
   }
 }
+
+/** Returns the subnet of a connection's remote address; undefined for an address that is never accepted. */
+export const subnetKeyOf = (remoteAddr: Multiaddr): string | undefined => limitKeysOf(addressOf(remoteAddr))?.subnet;

@@ -19,28 +19,28 @@ import { leastMissed } from './least-missed.ts';
 /** What the guard is made of. */
 export interface PeerGuardOptions {
   readonly counters: GuardCounters;
-  /** What peers do to this node when it is the one that seems to misbehave. */
+  /** Bans of this node by its peers. */
   readonly bans: ReceivedBans;
   readonly logger: Logger;
   readonly now: () => number;
   readonly limits?: GateLimits;
 }
 
-/** Streams beyond these limits are opened only by a peer that does not keep to the protocol. */
+/** A peer that keeps to the protocol never reaches these limits. */
 const MISBEHAVIOUR_OF: Partial<Record<StreamRefusal, Misbehaviour>> = {
   'too-many-of-peer': 'too-many-streams',
   'too-many-bytes': 'violation',
   'frame-too-long': 'violation',
 };
 
-/** Limits what strangers can do: holds the owner's rules, the ban scores and the connection gate. */
+/** Limits what strangers can do: holds the owner's rules, the ban scores, and the gates of connections and streams. */
 export class PeerGuard {
   readonly rules = new PeerRules();
   readonly scores: PeerScores;
   readonly gate: ConnectionGate;
   readonly streams: StreamGate;
   readonly bans: ReceivedBans;
-  /** Banned peers that are still being told why. */
+  /** Banned peers whose notice is still being sent. */
   readonly #leaving = new Set<string>();
   #host: Libp2pHost | undefined;
 
@@ -115,7 +115,7 @@ export class PeerGuard {
     return connection !== undefined;
   }
 
-  /** Tells the peer why it is banned: an honest one shows it to its owner. */
+  /** Sends the peer the reason for its ban: an honest node shows it to its owner. */
   async #notify(peerId: string, reason: Misbehaviour): Promise<void> {
     const [connection] = this.#host?.getConnections(peerIdFromString(peerId)) ?? [];
     const signal = AbortSignal.timeout(BAN.timeoutMs);

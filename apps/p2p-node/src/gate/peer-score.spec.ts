@@ -10,28 +10,28 @@ import {
   scoreNow,
 } from './peer-score.ts';
 
-const offences = fc.array(
+const misbehaviours = fc.array(
   fc.record({
-    offence: fc.constantFrom(...(Object.keys(MISBEHAVIOURS) as Misbehaviour[])),
+    kind: fc.constantFrom(...(Object.keys(MISBEHAVIOURS) as Misbehaviour[])),
     afterMs: fc.nat(3_600_000),
   }),
   { maxLength: 50 },
 );
 
-test('each offence adds its weight, and half of a score is forgotten in ten minutes', () => {
+test('each misbehaviour adds its weight, and a score halves in ten minutes', () => {
   const once = afterMisbehaviour(CLEAN, 'violation', 1_000);
   expect(scoreNow(once, 1_000)).toBe(MISBEHAVIOURS.violation);
   expect(scoreNow(once, 601_000)).toBeCloseTo(MISBEHAVIOURS.violation / 2);
 });
 
-test('a score is never negative, never more than the sum of the offences, and fades to nothing', () => {
+test('a score is never negative, never more than the sum of the weights, and decays to nothing', () => {
   fc.assert(
-    fc.property(offences, (history) => {
+    fc.property(misbehaviours, (history) => {
       let [score, nowMs, sum] = [CLEAN, 0, 0];
-      for (const { offence, afterMs } of history) {
+      for (const { kind, afterMs } of history) {
         nowMs += afterMs;
-        sum += MISBEHAVIOURS[offence];
-        score = afterMisbehaviour(score, offence, nowMs);
+        sum += MISBEHAVIOURS[kind];
+        score = afterMisbehaviour(score, kind, nowMs);
         expect(scoreNow(score, nowMs)).toBeLessThanOrEqual(sum + 1e-9);
         expect(scoreNow(score, nowMs + 1)).toBeLessThanOrEqual(scoreNow(score, nowMs));
       }
@@ -50,9 +50,9 @@ test.each<[number, Misbehaviour]>([
   [4, 'violation'],
   [50, 'too-fast'],
   [100, 'too-many-streams'],
-])('%i times %s keeps a peer out, once less does not', (times, offence) => {
+])('%i times %s bans a peer, once less does not', (times, kind) => {
   const after = (count: number) =>
-    Array.from({ length: count }).reduce<Score>((score) => afterMisbehaviour(score, offence, 0), CLEAN);
+    Array.from({ length: count }).reduce<Score>((score) => afterMisbehaviour(score, kind, 0), CLEAN);
   expect(scoreNow(after(times), 0)).toBeGreaterThanOrEqual(SCORE_LIMIT);
   expect(scoreNow(after(times - 1), 0)).toBeLessThan(SCORE_LIMIT);
 });

@@ -6,9 +6,9 @@ export const MISBEHAVIOURS = {
   'wrong-bytes': 25,
   /** Passed on a forged record, which an honest peer checks first. */
   'forged-record': 100,
-  /** Goes on asking faster than the rate limit allows although it is refused. */
+  /** Continues to ask faster than the rate limit allows although it is refused. */
   'too-fast': 2,
-  /** Goes on opening more streams than are served. */
+  /** Continues to open more streams than are served. */
   'too-many-streams': 1,
 } as const;
 

@@ -3,7 +3,7 @@ import { PeerScores } from './peer-scores.ts';
 
 const HALF_AN_HOUR_MS = 30 * 60_000;
 
-test('who offends too much is kept out for half an hour, and begins almost clean afterwards', () => {
+test('a peer whose score reaches the limit is banned for half an hour, and starts almost clean afterwards', () => {
   let nowMs = 1_000;
   const scores = new PeerScores(() => nowMs);
   expect([1, 2, 3].map(() => scores.add('a', 'violation'))).toEqual([false, false, false]);
@@ -15,7 +15,7 @@ test('who offends too much is kept out for half an hour, and begins almost clean
   expect(scores.scoreOf('a')).toBeLessThan(15);
 });
 
-test('a flood of offenders is remembered in bounded memory, the latest of them', () => {
+test('scores of many peers take bounded memory: the latest are kept', () => {
   const scores = new PeerScores(() => 0);
   for (let n = 0; n < 10_001; n++) scores.add(`peer ${n}`, 'violation');
   expect(scores.scoreOf('peer 0')).toBe(0);

@@ -14,13 +14,13 @@ export interface ReceivedBan {
   readonly untilMs: number;
 }
 
-/** The peers that have banned this node, as they say themselves: they are not dialled until the ban ends. */
+/** Bans of this node that peers have announced to it: those peers are not dialled until the ban ends. */
 export class ReceivedBans {
   readonly #ofPeer = new Map<string, ReceivedBan>();
 
   constructor(
     private readonly logger: Logger,
-    /** The wall clock: the end of a ban is shown to people. */
+    /** Wall clock: the end of a ban is shown to the owner. */
     private readonly now: () => number,
   ) {}
 
@@ -34,7 +34,7 @@ export class ReceivedBans {
           this.add(remotePeer.toString(), reason, seconds * 1_000);
           return {};
         }),
-      refuse: (stream) => stream.abort(new Error('there are too many notices')),
+      refuse: (stream) => stream.abort(new Error('too many notices')),
       onExcess: () => {},
       onRefused: () => {},
       onFailure: () => {},
@@ -49,7 +49,7 @@ export class ReceivedBans {
     const [oldest] = this.#ofPeer.keys();
     if (this.#ofPeer.size > MOST_REMEMBERED && oldest !== undefined) this.#ofPeer.delete(oldest);
     const until = new Date(ban.untilMs).toISOString();
-    this.logger.warn({ peerId, reason, until }, 'this node was banned by a peer, which is not dialled until then');
+    this.logger.warn({ peerId, reason, until }, 'banned by a peer, which is not dialled until then');
   }
 
   /** The ban by this peer, while it lasts. */

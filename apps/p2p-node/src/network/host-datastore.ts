@@ -26,8 +26,8 @@ const MARK = 'opened before';
 const BUSY = 5;
 
 /**
- * What the host remembers between two runs: peers and their addresses. SQLite notices damage of its pages; each value has
- * a checksum of ours besides. The store belongs to one process, and closes when the host stops.
+ * What the host remembers between two runs: peers and their addresses. SQLite notices damage of its pages; each value
+ * also has its own checksum. The store belongs to one process, and closes when the host stops.
  */
 export class HostDatastore extends BaseDatastore {
   /** Entries that could not be written; null stands for a deletion. */

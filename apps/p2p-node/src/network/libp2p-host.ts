@@ -47,11 +47,11 @@ export const MAX_STREAM_WINDOW_BYTES = 16_777_216;
 
 /** Inbound connections up to the gate's limit, and those that this node opened. */
 const MOST_CONNECTIONS = 600;
-/** Each stream may hold a window: so many of one connection are more than any honest peer needs. */
+/** Each stream may hold a window. No honest peer needs this many streams on one connection. */
 const MOST_STREAMS_OF_CONNECTION = 64;
-/** What a stream holds that nobody reads: one window. Whoever takes larger windows sets a limit of its own. */
+/** Unread bytes that a stream may hold: one window. The carrier, whose windows are larger, sets its own limit. */
 const MOST_UNREAD_BYTES_OF_STREAM = 262_144;
-/** What a stream holds for a peer that does not read. */
+/** Bytes that a stream may hold for a peer that does not read. */
 const MOST_UNSENT_BYTES_OF_STREAM = 1_048_576;
 /** A peer may name any number of addresses, and not all of them need be its own. */
 export const MOST_ADDRESSES_OF_PEER = 8;
@@ -76,7 +76,7 @@ export interface HostStorage {
 
 /** Receives what an operator may want to see. */
 export interface HostObserver {
-  /** Called for what libp2p itself could not do, for example when a stranger speaks nonsense. */
+  /** Called for what libp2p itself could not do, for example when a stranger sends garbage. */
   readonly onProblem: OnLibp2pProblem;
   /** Called for peers whose records are refused; they lose the connection. */
   readonly onRecordRefused?: OnRecordRefused;
@@ -95,7 +95,7 @@ export interface Libp2pHostOptions {
   readonly identity: HostIdentity;
   readonly listen: ListenOptions;
   readonly storage: HostStorage;
-  /** Bounds what strangers can do, and receives what they do that no honest peer does. */
+  /** Bounds what strangers can do, and receives their misbehaviour. */
   readonly guard: HostGuard;
   readonly observer: HostObserver;
   readonly transports: readonly Transport[];
@@ -131,7 +131,7 @@ async function createHost(options: Libp2pHostOptions): Promise<Libp2pHost> {
     nodeInfo: { userAgent: identity.agent },
     addresses: { listen: [`/${family}/${listen.host}/tcp/${listen.port}`], announce: [...listen.announce] },
     transports: options.transports.map((transport) => TRANSPORTS[transport](gate)),
-    // TLS first: measured at 1.4 times the throughput of Noise, which stays for whoever speaks nothing else.
+    // TLS first: measured at 1.4 times the throughput of Noise, which stays for peers that support nothing else.
     connectionEncrypters: [owners.encrypter(timelessTls()), owners.encrypter(noise())],
     // Strangers assume that our first window is as large as theirs, so it stays at the 256 KiB of the specification.
     streamMuxers: [

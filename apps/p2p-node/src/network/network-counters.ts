@@ -84,7 +84,7 @@ function countRecords(metrics: Metrics): OnRecords {
   };
 }
 
-/** Counts the peers that were dropped for what they asked this node to keep. */
+/** Counts the provider records whose sender was disconnected for them. */
 function countRefusedRecords(metrics: Metrics): OnRecordRefused {
   const refusals = metrics.counter({
     name: 'allibrary_dht_record_offences_total',

@@ -63,7 +63,7 @@ export interface Network {
 
 /**
  * Starts the libp2p host of a profile with every part that lives as long as it. Parts are closed in reverse order, also
- * when the start fails half-way: nobody is let in, work is cancelled, the host stops, its stores close.
+ * when the start fails half-way: no connection is accepted, work is cancelled, the host stops, its stores close.
  */
 export async function startNetwork(
   profile: NetworkProfile,
@@ -130,7 +130,7 @@ export async function startNetwork(
 
   const libraries = new LibraryPeers(host, questions, counters.searches);
   const sources = new SourceFinder(host, libraries, lookups, logger);
-  const shownSources = new ShownSources(host, libraries, logger);
+  const shownSources = new ShownSources(host, libraries, lookups, logger);
   const closing = new AbortController();
   starting.defer(() => {
     guard.gate.close();

@@ -24,7 +24,7 @@ afterEach(async () => {
   await Promise.all([removeTestHost(own), removeTestHost(other)]);
 });
 
-test('a library that connects and disconnects is one line each', async () => {
+test('a library is logged once when it connects and once when it disconnects', async () => {
   await other.host.handle(SEARCH.protocol, () => {});
   await connectHosts(own.host, other.host);
   const peerId = other.host.peerId.toString();
@@ -37,7 +37,7 @@ test('a library that connects and disconnects is one line each', async () => {
   ]);
 });
 
-test('a peer that is no library is not worth a line', async () => {
+test('a peer that is not a library is not logged', async () => {
   const identified = new Promise((resolve) => own.host.addEventListener('peer:identify', resolve, { once: true }));
   await connectHosts(own.host, other.host);
   await identified;

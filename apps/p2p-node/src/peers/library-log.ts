@@ -4,7 +4,7 @@ import { RateLimit } from '../gate/rate-limit.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import { SEARCH } from '../protocols/library-protocols.ts';
 
-/** Lines of their own: beyond these a swarm of peers is a number. */
+/** Changes that are logged one by one; beyond this rate they are only counted. */
 const LINES = { burst: 40, perMinute: 10 };
 const MOST_AGENT_CHARACTERS = 64;
 
@@ -37,7 +37,7 @@ export class LibraryLog {
     const peerId = detail.peerId.toString();
     if (!detail.protocols.includes(SEARCH.protocol) || this.#connectedAtMs.has(peerId)) return;
     const { connection, agentVersion } = detail;
-    if (connection.status !== 'open') return; // its end was reported before it was identified
+    if (connection.status !== 'open') return; // the disconnect event came before identify
     this.#connectedAtMs.set(peerId, this.now());
     const { direction, remoteAddr } = connection;
     const agent = agentVersion?.slice(0, MOST_AGENT_CHARACTERS);

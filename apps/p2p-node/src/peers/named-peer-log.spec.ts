@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { logNamedPeerFailure } from './named-peer-log.ts';
 
-test('a bootstrap peer that never answers is logged at once with its reason, and then more and more seldom', () => {
+test('a bootstrap peer that never answers is logged at once with its reason, and then less and less often', () => {
   const logged: (object | string)[] = [];
   const logger = { warn: (fields: object | string) => void logged.push(fields) };
   for (let failures = 1; failures <= 100; failures++)

@@ -1,9 +1,9 @@
 import type { Logger } from '@allibrary/platform';
 
-/** With dials that pause for a minute at most, this is after seconds, a quarter of an hour, an hour, four hours. */
+/** Dials pause for at most a minute: the next lines come after seconds, a quarter of an hour, an hour, four hours. */
 const LOGGED_EVERY_TIMES = 4;
 
-/** Logs that a peer which the owner named does not answer: at once, and then more and more seldom. */
+/** Logs that a peer named by the owner does not answer: at once, and then less and less often. */
 export function logNamedPeerFailure(
   logger: Pick<Logger, 'warn'>,
   target: string,

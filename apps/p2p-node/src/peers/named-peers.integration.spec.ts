@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { namedPeers } from './named-peers.ts';
 
 const PEER = '12D3KooWQYbgy91J6xroMrFugEyip26PFgjGUnEtdqHL3bXcP84b';
-/** Of the right form, which is all that the settings can check. */
+/** Has the right form, which is all that the settings check. */
 const MISTYPED = `12D3KooW${'a'.repeat(44)}`;
 
 test('a mistyped peer is reported and left out, the others are kept', () => {

@@ -11,15 +11,15 @@ export interface NamedPeer {
   readonly address: Multiaddr | null;
 }
 
-/** What the owner named. */
+/** Addresses and ids that the owner named. */
 export interface NamedTexts {
   readonly addresses: readonly string[];
   readonly peerIds: readonly string[];
 }
 
 /**
- * Reads what the owner named. What is no address or id is reported and left out: a mistyped letter in the settings, which
- * their form does not show, must not stop the network.
+ * Parses what the owner named. An invalid address or id is reported and left out: a mistyped letter in the settings, which
+ * their form accepts, must not stop the network.
  */
 export function namedPeers({ addresses, peerIds }: NamedTexts, onInvalid: (text: string) => void): NamedPeer[] {
   const read = (text: string, parse: () => NamedPeer): NamedPeer[] => {

@@ -1,7 +1,6 @@
 import type { Connection, Stream, StreamHandler, StreamHandlerOptions } from '@libp2p/interface';
-import { addressOf } from '../addresses/address.ts';
 import { FairAdmission } from '../gate/fair-admission.ts';
-import { limitKeysOf } from '../gate/limit-keys.ts';
+import { subnetKeyOf } from '../gate/limit-keys.ts';
 import { RateLimit } from '../gate/rate-limit.ts';
 import { REFUSAL_OF, type StreamRefusal } from '../gate/stream-refusals.ts';
 import { type ProtocolLimits, toleratedRefusals } from './protocol-limits.ts';
@@ -37,12 +36,12 @@ const SLOT_PAUSE_MS = 1_000;
 /** libp2p resets a connection's streams beyond its own limit: this many more can be refused with an answer. */
 const LEFT_TO_REFUSE = 8;
 
-/** Ends what was begun; idempotent. */
+/** Stops serving; idempotent. */
 export type Close = () => Promise<void>;
 
 /**
- * Serves a protocol within its limits: a stream beyond them is refused, or takes the place of the oldest stream of whoever
- * has most. A failing stream harms no other.
+ * Serves a protocol within its limits: a stream beyond them is refused, or replaces the oldest stream of the holder
+ * with most streams. A failing stream harms no other.
  */
 export async function serveBounded(host: ProtocolHost, service: BoundedService): Promise<Close> {
   const { protocol, limits, serve, refuse, onExcess, onRefused, onFailure } = service;
@@ -60,7 +59,7 @@ export async function serveBounded(host: ProtocolHost, service: BoundedService):
       onRefused('too-fast');
       return refuseExcess(stream, peerId, 'too-fast');
     }
-    const subnet = limitKeysOf(addressOf(connection.remoteAddr))?.subnet ?? peerId;
+    const subnet = subnetKeyOf(connection.remoteAddr) ?? peerId;
     const admission = served.admit(stream, { holder: peerId, subnet });
     if ('excess' in admission) onRefused(REFUSAL_OF[admission.excess]);
     if (!admission.isAdmitted)

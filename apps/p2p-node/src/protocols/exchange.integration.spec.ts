@@ -81,8 +81,8 @@ describe('a peer that asks', () => {
     ['random bytes', () => randomBytes(60)],
     ['a frame that is too long', () => Buffer.concat([Buffer.from([0xff, 0x7f]), randomBytes(16_383)])],
     ['a length that never ends', () => Buffer.alloc(4_000, 0xff)],
-    ['a frame that is no question', () => Buffer.from([4, ...Buffer.from('null')])],
-    ['a frame that is no JSON', () => Buffer.from([4, 0xff, 0xfe, 0x00, 0x01])],
+    ['a frame that is not a question', () => Buffer.from([4, ...Buffer.from('null')])],
+    ['a frame that is not JSON', () => Buffer.from([4, 0xff, 0xfe, 0x00, 0x01])],
   ])('%s has its stream reset, with a reason; others are answered', async (_name, bytes) => {
     const stream = await openFrom(client);
     stream.send(bytes());
@@ -122,7 +122,7 @@ describe('beyond the bounds', () => {
     await removeTestHost(other);
   });
 
-  test('a newcomer takes the place of the oldest stream of whoever has most', async () => {
+  test('a newcomer replaces the oldest stream of the peer with most streams', async () => {
     held = Promise.withResolvers();
     const others = [await startTestHost(), await startTestHost()];
     const oldest = double(1).catch(() => 'ended');
@@ -177,7 +177,7 @@ describe('a peer that answers', () => {
   });
 });
 
-test('strangers that send random bytes to the port are told of with a reason, and cost nobody their connection', async () => {
+test('strangers that send random bytes to the port are reported with a reason, and cost nobody their connection', async () => {
   const strangers = Array.from({ length: 10 }, () => connect(portOf(server.host), '127.0.0.1'));
   for (const socket of strangers) socket.on('error', () => {}).write(randomBytes(5_000));
   await eventually(() => server.problems.filter((problem) => problem.includes('inbound')).length >= strangers.length);
@@ -185,7 +185,7 @@ test('strangers that send random bytes to the port are told of with a reason, an
   for (const socket of strangers) socket.destroy();
 });
 
-test('a peer above the rate is told when to ask again; only one that goes on has misbehaved; others are answered', async () => {
+test('a peer above the rate receives the time to wait; only one that continues has misbehaved; others are answered', async () => {
   const { burst } = LIMITS.rate;
   for (let n = 0; n < burst; n++) expect(await double(n)).toEqual({ n: n * 2 });
   const refusal = await double(1).then(

@@ -7,10 +7,10 @@ import type { ProtocolLimits } from './protocol-limits.ts';
 /** A pause longer than any that a server asks for. */
 const LONGEST_PAUSE_MS = 3_600_000;
 
-/** The answer of a peer that does not answer now. */
+/** The answer of a peer that refuses to answer. */
 export const Refused = z.object({
   refused: z.string().max(100),
-  /** How long the asker should wait before it asks this peer again. */
+  /** How long to wait before asking this peer again. */
   retryAfterMs: z.int().min(0).max(LONGEST_PAUSE_MS).optional(),
 });
 
@@ -20,7 +20,7 @@ export class RefusedByPeer extends Error {
 
   constructor(
     reason: string,
-    /** How long to wait before the peer is asked again; 0 when it did not say. */
+    /** How long to wait before asking the peer again; 0 when it gave no time. */
     readonly retryAfterMs: number,
   ) {
     super(`it refused: ${reason}`);
@@ -38,7 +38,7 @@ export interface Exchange<Q extends z.ZodType, R extends z.ZodType> {
   readonly timeoutMs: number;
 }
 
-/** A frame's length takes at most so many bytes, and nothing may follow the frame. */
+/** Most bytes of a frame's length. Nothing may follow the frame. */
 const LENGTH_BYTES = 4;
 const REFUSAL_LIMIT_MS = 1_000;
 

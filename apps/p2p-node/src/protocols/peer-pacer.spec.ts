@@ -51,7 +51,7 @@ test('after a burst, streams are opened at the rate', async () => {
   expect(granted).toHaveLength(6);
 });
 
-test('a peer that asks for a pause gets it, within bounds', async () => {
+test('a pause that a peer asks for is kept, within bounds', async () => {
   pacer.pause('peer', 5_000);
   hold('a');
   await vi.advanceTimersByTimeAsync(4_999);
@@ -64,7 +64,7 @@ test('a peer that asks for a pause gets it, within bounds', async () => {
   expect(granted).toEqual(['a', 'b']);
 });
 
-test('whoever stops waiting gives up the turn, and costs nothing', async () => {
+test('a request that is cancelled gives up its turn, and takes none', async () => {
   const leaving = new AbortController();
   hold('a');
   hold('b');

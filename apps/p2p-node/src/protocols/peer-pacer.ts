@@ -2,7 +2,7 @@ import { RateLimit } from '../gate/rate-limit.ts';
 import type { ClientLimits } from './protocol-limits.ts';
 
 const MOST_PEERS = 10_000;
-/** Requests to one peer that may wait: at its rate they take longer than anybody waits for them. */
+/** Requests to one peer that may wait: at its rate, more of them would wait longer than their callers do. */
 const MOST_WAITING = 1_000;
 /** A peer cannot make this node wait for longer. */
 const LONGEST_PAUSE_MS = 300_000;

@@ -25,7 +25,7 @@ const client = fc.record({
   delaysMs: fc.array(fc.nat(LATEST_MS), { minLength: 1, maxLength: 50 }),
 });
 
-describe.each(Object.entries(PROTOCOLS))('%s: a client of ours', (_name, limits) => {
+describe.each(Object.entries(PROTOCOLS))('%s: this program as a client', (_name, limits) => {
   test('never exceeds the rate of the server, whatever the clocks and the network do', () => {
     fc.assert(
       fc.property(client, ({ drift, pausesMs, spellMs, delaysMs }) => {
@@ -56,7 +56,7 @@ test('a client may always have one stream', () => {
   expect(clientShareOf(BAN_NOTICE_LIMITS)).toMatchObject({ streams: 1, rate: { burst: 1 } });
 });
 
-test('all lookups of a client, were each to ask the same node, stay below what a node of the DHT serves one peer', () => {
+test('lookups of a client that all query the same node stay below the limits of that node', () => {
   const share = clientShareOf(KAD_LIMITS);
   expect(DHT_LOOKUP_LIMITS.streams).toBeLessThan(share.streams / 2); // kad-dht has lookups of its own
   expect(DHT_LOOKUP_LIMITS.rate.burst).toBeLessThan(share.rate.burst / 2);

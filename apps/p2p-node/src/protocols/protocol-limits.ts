@@ -28,8 +28,8 @@ export const PIECES_LIMITS: ProtocolLimits = {
 };
 
 /**
- * `kad`: a lookup opens one stream for each question. The rate is more than the share of work that one peer can get: who
- * keeps to the protocol waits for its answers.
+ * `kad`: a lookup opens one stream for each question. The rate is above the share of work that one peer can get: a
+ * peer that keeps to the protocol waits for its answers.
  */
 export const KAD_LIMITS: ProtocolLimits = {
   streams: { perHolder: 32, perSubnet: 96, inTotal: 256 },
@@ -44,11 +44,11 @@ export const BAN_NOTICE_LIMITS: ProtocolLimits = {
 
 /**
  * How often a server refuses a peer's streams before that counts as misbehaviour. A refusal is cheap, and a client of
- * another version may not know the limits: only one that goes on misbehaves.
+ * another version may not know the limits: only one that continues misbehaves.
  */
 export const toleratedRefusals = ({ rate }: ProtocolLimits): Rate => ({ ...rate, burst: Math.ceil(rate.burst / 4) });
 
-/** Limits within which this node keeps as a client. */
+/** Limits that this node keeps as a client. */
 export interface ClientLimits {
   /** Streams to one peer that are open at once. */
   readonly streams: number;
@@ -65,7 +65,7 @@ export const clientShareOf = ({ streams, rate }: ProtocolLimits): ClientLimits =
 });
 
 /**
- * Limits of this node's own DHT lookups, all together. One lookup queries a node at most once, so no node of the DHT
- * receives more than these from this one.
+ * Limits of the lookups that run through `DhtLookups`, all together. One lookup queries a node at most once, so no node
+ * of the DHT receives more of their queries than this.
  */
 export const DHT_LOOKUP_LIMITS: ClientLimits = { streams: 8, rate: { burst: 100, perMinute: 600 } };

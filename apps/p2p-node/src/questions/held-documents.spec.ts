@@ -23,7 +23,7 @@ test('a mirror of 1,000 documents sends one question for as many documents as fi
   for (const question of questions) expect(new Set(question).size).toBeLessThanOrEqual(MOST);
 });
 
-test('two documents that are wanted at the same time share one question', async () => {
+test('two documents wanted at the same time share one question', async () => {
   const { held, questions } = startPeer(() => true);
   expect(await Promise.all([held.isHeld('a', ['b']), held.isHeld('b', ['a'])])).toEqual([true, true]);
   expect(questions).toEqual([['a', 'b']]);
@@ -33,13 +33,13 @@ test('a document that is looked for again is asked about again', async () => {
   let isHeld = false;
   const { held, questions } = startPeer(() => isHeld);
   expect(await held.isHeld('a', ['b'])).toBe(false);
-  expect(await held.isHeld('b', [])).toBe(false); // of the first question
+  expect(await held.isHeld('b', [])).toBe(false); // from the first question
   isHeld = true;
   expect([await held.isHeld('a', []), await held.isHeld('b', [])]).toEqual([true, true]);
   expect(questions).toHaveLength(3);
 });
 
-test('an answer that is no longer fresh is not used', async () => {
+test('a stale answer is not used', async () => {
   const { held, questions, pass } = startPeer(() => true);
   await held.isHeld('a', ['b']);
   pass(10_001);

@@ -1,7 +1,7 @@
 const FRESH_MS = 10_000;
 const MOST_REMEMBERED = 256;
 
-/** Asks the peer which of the documents it holds; the answer is in their order. */
+/** Asks the peer which of the documents it holds; the answers are in the order of the documents. */
 export type AskHeld = (documentIds: readonly string[]) => Promise<readonly boolean[]>;
 
 interface Answer {
@@ -47,7 +47,7 @@ export class HeldDocuments {
   }
 
   #remember(documentId: string, isHeld: Promise<boolean>): void {
-    isHeld.catch(() => this.#ahead.delete(documentId)); // it is asked by itself when it is wanted
+    isHeld.catch(() => this.#ahead.delete(documentId)); // the next look asks again
     this.#ahead.set(documentId, { isHeld, askedAtMs: this.now() });
     const [oldest] = this.#ahead.keys();
     if (this.#ahead.size > MOST_REMEMBERED && oldest !== undefined) this.#ahead.delete(oldest);

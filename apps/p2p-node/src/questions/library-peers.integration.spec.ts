@@ -1,4 +1,4 @@
-// Real: p2p-node's whole module with its nats-server as the server, a libp2p host with our own client over loopback.
+// Real: p2p-node's whole module with its nats-server as the server, a libp2p host with this program's client over loopback.
 // Stand in: transfer, indexer.
 import { SearchFilters, type SearchRequest } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
@@ -48,7 +48,7 @@ async function holdersOf(name: string): Promise<string[]> {
   return holders;
 }
 
-test('a node whose owners search and download all at once reaches no limit of its peer', {
+test('a node that sends many searches and lookups at once reaches no limit of its peer', {
   timeout: 60_000,
 }, async () => {
   const searches = Array.from({ length: 120 }, search);
@@ -58,6 +58,6 @@ test('a node whose owners search and download all at once reaches no limit of it
   expect(refusals).toEqual([]);
   for (const kind of ['search', 'have'])
     expect(await server.metric('allibrary_peer_questions_total', `kind="${kind}",result="busy"`)).toBe(0);
-  for (const offence of ['too-fast', 'too-many-streams', 'violation'])
-    expect(await server.metric('allibrary_peer_offences_total', offence)).toBe(0);
+  for (const kind of ['too-fast', 'too-many-streams', 'violation'])
+    expect(await server.metric('allibrary_peer_offences_total', kind)).toBe(0);
 });

@@ -39,7 +39,7 @@ export class LibraryPeers {
     private readonly onSearched: (kind: 'answered' | 'failed') => void,
   ) {}
 
-  /** Searches all of them at once: first who is asked, then each answer as it comes. */
+  /** Searches all of them at once: yields the peers that are asked, then each answer as it arrives. */
   async *search(request: SearchRequest, signal: AbortSignal): AsyncGenerator<PeerAnswer> {
     const peers = await this.#speaking(SEARCH.protocol);
     yield { kind: 'asked', peerIds: peers.map(String) };
@@ -88,7 +88,7 @@ export class LibraryPeers {
         found.push(...asked.filter((_, at) => held[at] === true));
       }
     } catch {
-      // It is asked again at the next look.
+      // The next look asks again.
     }
     return { peerId: peer.toString(), documentIds: found };
   }
@@ -97,7 +97,7 @@ export class LibraryPeers {
     try {
       return { peerId, holds: await this.#heldBy(peerId, peer).isHeld(documentId, soon) };
     } catch {
-      return { peerId, holds: false }; // it is asked again at the next look
+      return { peerId, holds: false }; // the next look asks again
     }
   }
 
@@ -110,7 +110,7 @@ export class LibraryPeers {
         MOST_ASKED_DOCUMENTS,
         () => performance.now(),
       );
-    this.#held.delete(peerId); // and to the end
+    this.#held.delete(peerId); // the latest comes last
     this.#held.set(peerId, held);
     const [oldest] = this.#held.keys();
     if (this.#held.size > MOST_REMEMBERED_PEERS && oldest !== undefined) this.#held.delete(oldest);

@@ -60,7 +60,7 @@ export async function servePeers(host: Libp2pHost, options: PeerServicesOptions)
         count(kind, 'busy');
         return refuseAsBusy(stream, retryAfterMs);
       },
-      onExcess: (peerId, excess) => guard.report(peerId, excess),
+      onExcess: guard.report,
       onRefused: guard.countRefusedStream,
       onFailure: (peerId, error) => {
         if (error instanceof ProtocolViolation) guard.report(peerId, 'violation');

@@ -1,15 +1,15 @@
 import { describeError } from '@allibrary/messaging';
 import type { Logger } from '@allibrary/platform';
-import { CID } from 'multiformats/cid';
 import PQueue from 'p-queue';
 import { merge } from './merge.ts';
+import type { DhtLookups } from '../dht/dht-lookups.ts';
 import type { Libp2pHost } from '../network/libp2p-host.ts';
 import type { HeldByPeer, LibraryPeers } from './library-peers.ts';
 
-/** DHT queries at once, for the documents of all searches; more of them are slower. */
+/** DHT lookups at once, for the documents of all searches. More are slower, and the others are left to downloads. */
 const CONCURRENCY = 4;
 const DHT_LIMIT_MS = 10_000;
-/** The DHT is asked about a document once in this time: what is searched again is shown again. */
+/** A document is looked up on the DHT once in this time: searches repeat. */
 const REMEMBERED_MS = 10 * 60_000;
 const MOST_REMEMBERED = 2_000;
 
@@ -18,12 +18,12 @@ interface Providers {
   readonly atMs: number;
 }
 
-/** A peer that has documents, by its own word or by that of the DHT. */
+/** A peer that has documents: confirmed by its own answer, or named by the DHT. */
 export interface ShownSource extends HeldByPeer {
   readonly isConfirmed: boolean;
 }
 
-/** Finds who has the documents that a search shows: the connected libraries, and on the DHT those that are not connected. */
+/** Finds the sources of the documents that a search shows: connected libraries, and others through the DHT. */
 export class ShownSources {
   readonly #remembered = new Map<string, Providers>();
   readonly #queue = new PQueue({ concurrency: CONCURRENCY });
@@ -31,6 +31,7 @@ export class ShownSources {
   constructor(
     private readonly host: Libp2pHost,
     private readonly libraries: LibraryPeers,
+    private readonly lookups: DhtLookups,
     private readonly logger: Logger,
   ) {}
 
@@ -60,15 +61,13 @@ export class ShownSources {
     for (const peerId of peerIds) yield { peerId, documentIds: [documentId], isConfirmed: false };
   }
 
-  /** Providers by the DHT; a query goes on when the search has ended, so that the next one has its answer. */
+  /** Providers by the DHT. A lookup that has started continues after the search, so that the next search has its result. */
   async #lookUp(documentId: string, signal: AbortSignal): Promise<readonly string[]> {
-    if (this.host.services.dht.routingTable.size === 0) return []; // the query would only wait for somebody to ask
+    if (this.host.services.dht.routingTable.size === 0) return []; // a lookup would only wait for a node to query
     const peerIds: string[] = [];
     const looking = this.#queue.add(async () => {
-      if (signal.aborted) return; // its turn came too late
-      const limit = AbortSignal.timeout(DHT_LIMIT_MS);
-      for await (const { id } of this.host.contentRouting.findProviders(CID.parse(documentId), { signal: limit }))
-        peerIds.push(id.toString());
+      const options = { limitMs: DHT_LIMIT_MS, signal, continues: true };
+      for await (const peerId of this.lookups.providersOf(documentId, options)) peerIds.push(peerId);
       this.#remember(documentId, peerIds);
     });
     try {
@@ -80,7 +79,7 @@ export class ShownSources {
   }
 
   #remember(documentId: string, peerIds: readonly string[]): void {
-    this.#remembered.delete(documentId); // and to the end
+    this.#remembered.delete(documentId); // the latest comes last
     this.#remembered.set(documentId, { peerIds, atMs: performance.now() });
     const [oldest] = this.#remembered.keys();
     if (this.#remembered.size > MOST_REMEMBERED && oldest !== undefined) this.#remembered.delete(oldest);
@@ -92,7 +91,7 @@ async function untilAborted(work: Promise<unknown>, signal: AbortSignal): Promis
   const stop = (): void => resolve();
   signal.addEventListener('abort', stop, { once: true });
   if (signal.aborted) stop();
-  work.catch(() => {}); // it may fail when nobody waits any more
+  work.catch(() => {}); // it may fail after the wait has ended
   try {
     await Promise.race([work, promise]);
   } finally {

@@ -50,7 +50,7 @@ async function announce(announcing: TestHost, { key }: DueDocument): Promise<voi
   expect(taken).toEqual(others.map(() => 1));
 }
 
-/** Whether a host is told of all those of the holders that live. */
+/** Whether a host finds all holders that are still running. */
 async function finds({ host }: TestHost, { document, holders }: Held, gone: readonly TestHost[]): Promise<boolean> {
   const now = () => performance.now();
   const libraries = new LibraryPeers(host, new PacedQuestions(now), () => {});

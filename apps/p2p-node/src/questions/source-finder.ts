@@ -58,9 +58,9 @@ export class SourceFinder {
 
   async *#onDht(documentId: string, headStart: Promise<void>, until: AbortSignal): AsyncGenerator<string, void> {
     await headStart.catch(() => {}); // it ended early
-    if (until.aborted || this.host.services.dht.routingTable.size === 0) return; // else it would wait for somebody to ask
+    if (until.aborted || this.host.services.dht.routingTable.size === 0) return; // a lookup would only wait for a node to query
     try {
-      for await (const id of this.lookups.providersOf(documentId, DHT_LIMIT_MS, until)) yield id;
+      for await (const id of this.lookups.providersOf(documentId, { limitMs: DHT_LIMIT_MS, signal: until })) yield id;
     } catch (error) {
       this.logger.debug({ documentId, error: describeError(error) }, 'DHT query for providers failed');
     }

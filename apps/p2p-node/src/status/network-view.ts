@@ -113,6 +113,8 @@ function readPeerId(text: string): PeerId {
   try {
     return peerIdFromString(text);
   } catch (cause) {
-    throw new RequestFailure('invalid', `${text} is no peer id: check it for a missing or wrong character.`, { cause });
+    throw new RequestFailure('invalid', `${text} is not a peer id: check it for a missing or wrong character.`, {
+      cause,
+    });
   }
 }

@@ -1,16 +1,11 @@
-/** Bytes that connections hold before anybody can use them, counted by connection, bounded in total. */
+/** Counts the bytes that each holder has, and bounds their total. */
 export class ByteBudget<T> {
   readonly #held = new Map<T, number>();
   #total = 0;
 
   constructor(private readonly mostInTotal: number) {}
 
-  /** Bytes that all hold. */
-  get total(): number {
-    return this.#total;
-  }
-
-  /** Sets how many bytes a holder has; returns the one with most when the total is exceeded. */
+  /** Sets how many bytes a holder has; returns the holder with most when the total is exceeded. */
   set(holder: T, bytes: number): T | undefined {
     this.#total += bytes - (this.#held.get(holder) ?? 0);
     if (bytes > 0) this.#held.set(holder, bytes);

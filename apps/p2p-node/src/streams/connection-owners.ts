@@ -1,7 +1,6 @@
 import type { ConnectionEncrypter, MessageStream, SecuredConnection } from '@libp2p/interface';
 import { isMultiaddr, type Multiaddr } from '@multiformats/multiaddr';
-import { addressOf } from '../addresses/address.ts';
-import { limitKeysOf } from '../gate/limit-keys.ts';
+import { subnetKeyOf } from '../gate/limit-keys.ts';
 
 /** The peer at the other end of a connection, and its subnet. */
 export interface Owner {
@@ -11,23 +10,23 @@ export interface Owner {
 
 type Create<C> = (components: C) => ConnectionEncrypter;
 
-/** Remembers who is at the other end of each encrypted connection: libp2p gives a multiplexer the bare connection. */
+/** Records the peer at the other end of each encrypted connection: libp2p gives a multiplexer the bare connection. */
 export class ConnectionOwners {
   readonly #owners = new WeakMap<MessageStream, Owner>();
 
-  /** An encrypter that remembers the peers that it has verified. */
+  /** An encrypter that records the peers that it has verified. */
   encrypter<C>(create: Create<C>): Create<C> {
     return (components) => {
       const encrypter = create(components);
-      const remember = (stream: MessageStream, secured: SecuredConnection): SecuredConnection => {
+      const record = (stream: MessageStream, secured: SecuredConnection): SecuredConnection => {
         const peerId = secured.remotePeer.toString();
         this.#owners.set(secured.connection, { peerId, subnet: subnetOfStream(stream) ?? peerId });
         return secured;
       };
       const secureInbound: ConnectionEncrypter['secureInbound'] = async (stream, options) =>
-        remember(stream, await encrypter.secureInbound(stream, options));
+        record(stream, await encrypter.secureInbound(stream, options));
       const secureOutbound: ConnectionEncrypter['secureOutbound'] = async (stream, options) =>
-        remember(stream, await encrypter.secureOutbound(stream, options));
+        record(stream, await encrypter.secureOutbound(stream, options));
       return Object.create(encrypter, {
         secureInbound: { value: secureInbound },
         secureOutbound: { value: secureOutbound },
@@ -45,5 +44,5 @@ export class ConnectionOwners {
 
 /** The subnet of a connection's remote address; undefined for a stream without one, as on a private network. */
 function subnetOfStream(stream: MessageStream & { readonly remoteAddr?: Multiaddr }): string | undefined {
-  return isMultiaddr(stream.remoteAddr) ? limitKeysOf(addressOf(stream.remoteAddr))?.subnet : undefined;
+  return isMultiaddr(stream.remoteAddr) ? subnetKeyOf(stream.remoteAddr) : undefined;
 }

@@ -10,7 +10,7 @@ function frame(type: number, length: number, body = type === 0 ? length : 0): Bu
   return Buffer.concat([header, Buffer.alloc(body, 0xff)]);
 }
 
-test('frames up to the longest pass, however they are cut into chunks, and nothing counts as unfinished after them', () => {
+test('frames up to the limit pass, however they are cut into chunks, and nothing is unfinished after them', () => {
   const frames = fc.array(fc.tuple(fc.constantFrom(0, 1, 2, 3), fc.nat(MOST)), { maxLength: 20 });
   fc.assert(
     fc.property(frames, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (all, cuts) => {
@@ -26,17 +26,17 @@ test('frames up to the longest pass, however they are cut into chunks, and nothi
   );
 });
 
-test('a data frame that announces too much is refused by its header', () => {
+test('a data frame that announces too many bytes is refused by its header', () => {
   expect(new FrameMeter(MOST).read([frame(0, MOST + 1, 0)])).toBe(false);
   expect(new FrameMeter(MOST).read([frame(0, 0xffffffff, 0)])).toBe(false);
 });
 
-test('the length of a window update or a ping is not a length of bytes', () => {
+test('the length field of a window update or a ping is not a number of bytes', () => {
   const meter = new FrameMeter(MOST);
   expect(meter.read([frame(1, 0xffffffff), frame(2, 0xffffffff), frame(0, 1)])).toBe(true);
 });
 
-test('what has arrived of a frame counts as unfinished', () => {
+test('the received part of a frame counts as unfinished', () => {
   const meter = new FrameMeter(MOST);
   const bytes = frame(0, 50);
   meter.read([bytes.subarray(0, 7)]);

@@ -1,8 +1,8 @@
-// Stand in: a multiplexer and its connection, of which the gate sees the bytes, the streams and the end.
+// Stand in: a multiplexer and its connection, with the parts that the gate uses.
 import type { MessageStream, Stream } from '@libp2p/interface';
 import { expect, test } from 'vitest';
 import { type Muxer, StreamGate } from './stream-gate.ts';
-import { type StreamRefusal } from '../gate/stream-refusals.ts';
+import type { StreamRefusal } from '../gate/stream-refusals.ts';
 
 const LIMITS = {
   streams: { perHolder: 2, perSubnet: 3, inTotal: 4 },
@@ -51,7 +51,7 @@ const begun = (length: number, sent: number): Buffer => {
   return Buffer.concat([header, Buffer.alloc(sent)]);
 };
 
-test('a peer has so many streams over all its connections; of a full subnet the oldest of the fullest is ended', () => {
+test('streams of a peer are limited over all its connections; in a full subnet the oldest stream of the fullest peer is reset', () => {
   const { connect, refusals } = openGate();
   const [one, other] = [connect('a', 'subnet').muxer, connect('a', 'subnet').muxer];
   const streams = [openStream(one), openStream(other), openStream(other)];
@@ -64,21 +64,21 @@ test('a peer has so many streams over all its connections; of a full subnet the 
   ]);
 });
 
-test('limits on the number of streams do not hold for whom the owner allows', () => {
+test('peers that the owner allows have no limit on the number of streams', () => {
   const { connect, refusals } = openGate('a');
   const { muxer } = connect('a');
   expect(Array.from({ length: 10 }, () => openStream(muxer)).every(({ isOpen }) => isOpen)).toBe(true);
   expect(refusals).toEqual([]);
 });
 
-test('a frame that announces too much ends its connection', () => {
+test('a frame that announces too many bytes closes its connection', () => {
   const { connect, refusals } = openGate();
   const { muxer, ended } = connect('a');
   muxer.onData(begun(LIMITS.frameBytes + 1, 0));
   expect([ended, refusals]).toEqual([['streams', 'connection'], [['frame-too-long', 'a']]]);
 });
 
-test('when unfinished frames take too much together, the connection with most of it is ended', () => {
+test('when unfinished frames take too many bytes together, the connection with most of them is closed', () => {
   const { connect, refusals } = openGate();
   const [most, less, least] = [connect('a'), connect('b'), connect('c')];
   most.muxer.onData(begun(100, 80));

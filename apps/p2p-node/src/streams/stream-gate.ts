@@ -6,19 +6,19 @@ import type { Owner } from './connection-owners.ts';
 import { FrameMeter } from './frame-meter.ts';
 import { watchReceivedBytes } from './received-bytes.ts';
 
-/** How much of this node the streams that others open may use. */
+/** Limits of the streams that peers open. */
 export interface StreamLimits {
   /** Open streams of any protocol; the holder is a peer. */
   readonly streams: AdmissionLimits;
   /** A data frame of the multiplexer. */
   readonly frameBytes: number;
-  /** Bytes that a stream receives in its life, unless its protocol has limits of its own. */
+  /** Bytes that a stream receives in its life, unless its protocol limits them itself. */
   readonly streamBytes: number;
-  /** Bytes of all connections that nobody could use yet: unfinished frames, and what such streams have received. */
+  /** Bytes of all connections: unfinished frames, and what streams with a byte limit have received. */
   readonly unreadBytes: number;
 }
 
-/** Our own node sends frames of up to about 320 KiB, others of 64 KiB; identify's messages have up to 8 KiB. */
+/** This program sends frames of up to about 320 KiB, others of 64 KiB; identify's messages have up to 8 KiB. */
 export const STREAM_LIMITS: StreamLimits = {
   streams: { perHolder: 96, perSubnet: 256, inTotal: 1_024 },
   frameBytes: 1_048_576,

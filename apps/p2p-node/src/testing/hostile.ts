@@ -18,7 +18,7 @@ export async function recordNaming(addresses: readonly string[]): Promise<string
   return Buffer.from((await RecordEnvelope.seal(record, key)).marshal()).toString('base64');
 }
 
-/** Starts what looks like a library, and tells of others whatever it is given. */
+/** Starts a host that looks like a library and answers peer exchange with the given records. */
 export async function startTeller(records: () => Promise<string[]>): Promise<TestHost> {
   const teller = await startTestHost();
   await teller.host.handle(SEARCH.protocol, (stream) => stream.abort(new Error('it has no index')));

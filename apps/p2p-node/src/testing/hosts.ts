@@ -116,7 +116,7 @@ export async function removeTestHost({ host, folder }: TestHost): Promise<void> 
 
 const guards = new WeakMap<Libp2pHost, PeerGuard>();
 
-/** Connects one host to another, as an operator does who names its address. */
+/** Connects one host to another by an address that the operator gave. */
 export function connectHosts(
   from: Libp2pHost,
   to: Libp2pHost,

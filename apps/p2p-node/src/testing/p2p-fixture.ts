@@ -35,11 +35,11 @@ export interface P2pNode {
   metrics(): Promise<string>;
   status(): Promise<NetworkStatus>;
   address(): Promise<string>;
-  /** Says that a document is shared. */
+  /** Publishes that a document is shared. */
   share(documentId: string): Promise<void>;
-  /** Says that a document is no longer shared. */
+  /** Publishes that a document is no longer shared. */
   unshare(documentId: string): Promise<void>;
-  /** Says what the owner wants of peers. */
+  /** Writes the owner's settings for peers. */
   want(settings: z.input<(typeof PeersSettings)['schema']>): Promise<void>;
   /** A metric's value. */
   metric(name: string, labels?: string): Promise<number>;

@@ -9,8 +9,8 @@ const APT_LIMIT_MS = 120_000;
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Unpacks Debian's packages into a folder without installing them, and without root. apt checks their signatures. They are
- * of the machine's own release, or of the named suite. Throws when this machine has no apt, or apt has no such package.
+ * Unpacks Debian packages into a folder without installing them, and without root. apt checks their signatures. They come
+ * from the machine's own release, or from the given suite. Throws when this machine has no apt, or apt has no such package.
  */
 export async function unpackDebianPackages(names: readonly string[], folder: string, suite?: string): Promise<void> {
   if (suite) await download(names, folder, await withFreshLists(folder, await otherSuite(suite, folder)));
@@ -18,7 +18,7 @@ export async function unpackDebianPackages(names: readonly string[], folder: str
   await unpackAll(folder, names.length);
 }
 
-/** Unpacks them with what they depend on and this machine lacks. */
+/** Unpacks packages together with the dependencies that this machine lacks. */
 export async function unpackWithDependencies(names: readonly string[], folder: string): Promise<void> {
   const count = await withOwnListsIfNeeded(folder, async (options) => {
     const all = await withDependencies(names, options);
@@ -40,11 +40,11 @@ async function unpackAll(folder: string, count: number): Promise<void> {
   for (const file of files) await run('dpkg', ['-x', file, folder]);
 }
 
-/** Works with the machine's lists of packages, or with fresh ones where it has none yet. */
+/** Tries the machine's package lists first, then fresh ones: a new machine has none. */
 const withOwnListsIfNeeded = <T>(folder: string, work: (options: readonly string[]) => Promise<T>): Promise<T> =>
   work([]).catch(async () => work(await withFreshLists(folder, [])));
 
-/** Reads the lists into a state of apt's own: the user may not write the machine's. */
+/** Downloads the lists into this folder: the user may not write to the machine's. Returns the options with which apt uses them. */
 async function withFreshLists(folder: string, options: readonly string[]): Promise<string[]> {
   const lists = join(folder, 'lists');
   mkdirSync(join(lists, 'partial'), { recursive: true });
@@ -57,7 +57,7 @@ async function download(names: readonly string[], folder: string, options: reado
   await run('apt-get', [...options, 'download', ...names], { cwd: folder, timeout: APT_LIMIT_MS });
 }
 
-/** Has apt look at another suite alone, as if nothing were installed. */
+/** Returns the options with which apt sees only another suite, as if nothing were installed. */
 async function otherSuite(suite: string, folder: string): Promise<string[]> {
   const [sources, status] = [join(folder, 'sources.list'), join(folder, 'status')];
   writeFileSync(sources, `deb [signed-by=${KEYRING}] ${await debianMirror()} ${suite} main\n`);
@@ -72,7 +72,7 @@ async function otherSuite(suite: string, folder: string): Promise<string[]> {
   ];
 }
 
-/** The mirror that this machine takes Debian from. */
+/** The Debian mirror of this machine. */
 export async function debianMirror(): Promise<string> {
   const { stdout } = await run('apt-get', ['indextargets', '--format', '$(SITE)', 'Created-By: Packages'], {
     timeout: APT_LIMIT_MS,

@@ -1,39 +1,30 @@
 import { execFile } from 'node:child_process';
-import {
-  accessSync,
-  constants,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, globSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { unpackDebianPackages } from './debian-packages.ts';
 import { isExecutable, onPath } from './executables.ts';
 import { RELEASE, releaseArchive } from './nats-sources.ts';
-import { projectRoot } from '../setup/options.ts';
+import { firstWritable, inScratchFolder, projectCache } from './program-cache.ts';
 import { verifiedDownload } from './verified-download.ts';
 
 const run = promisify(execFile);
-
-const PROJECT_CACHE = join(projectRoot, '.cache', 'nats-server');
 
 /** Prints progress: a first start takes long. */
 export type Progress = (line: string) => void;
 
 /**
- * The path of a nats-server: on the PATH, else in the project's cache or the other folder, else the pinned release, else
- * Debian's package unpacked without root. Throws with what to install when none of them can be obtained. What is obtained
- * goes into the other folder where the project belongs to another user.
+ * The path of a nats-server: on the PATH, else in one of the caches, else the pinned release, else Debian's package unpacked
+ * without root. What is obtained goes into the first cache that can be written. Throws with what to install when none of
+ * them can be obtained.
  */
-export async function findNatsServer(progress: Progress = () => {}, otherCache = PROJECT_CACHE): Promise<string> {
-  const found = onPath('nats-server') ?? inCache(PROJECT_CACHE) ?? inCache(otherCache);
+export async function findNatsServer(
+  progress: Progress = () => {},
+  caches: readonly [string, ...string[]] = [projectCache('nats-server')],
+): Promise<string> {
+  const found = onPath('nats-server') ?? caches.map(inCache).find((path) => path !== undefined);
   if (found) return found;
-  const cache = isWritable(PROJECT_CACHE) ? PROJECT_CACHE : otherCache;
+  const cache = firstWritable(caches);
   const failures: string[] = [];
   for (const [name, obtain] of SOURCES) {
     progress(`nats-server: getting ${name} …`);
@@ -55,16 +46,6 @@ const SOURCES: readonly [string, (cache: string) => Promise<string>][] = [
 
 const inCache = (cache: string): string | undefined => globSync(join(cache, '*', 'nats-server')).find(isExecutable);
 
-function isWritable(folder: string): boolean {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 async function obtainRelease(cache: string): Promise<string> {
   const archive = releaseArchive(process.platform, process.arch);
   if (!archive) throw new Error(`there is none for ${process.platform} ${process.arch}`);
@@ -85,18 +66,13 @@ async function obtainDebianPackage(cache: string): Promise<string> {
   });
 }
 
-/** Gives what `obtain` leaves in a folder its place in the cache: complete, or not at all. */
-async function intoCache(place: string, obtain: (folder: string) => Promise<string>): Promise<string> {
-  const cache = dirname(place);
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, '.getting-'));
-  try {
+/** Moves the program that `obtain` leaves in a folder to its place in the cache. */
+function intoCache(place: string, obtain: (folder: string) => Promise<string>): Promise<string> {
+  return inScratchFolder(dirname(place), async (folder) => {
     const obtained = await obtain(folder);
     const target = join(place, 'nats-server');
     mkdirSync(place, { recursive: true });
     if (!existsSync(target)) renameSync(obtained, target);
     return target;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

@@ -70,7 +70,7 @@ test('a killed nats-server is started again on its port', async () => {
   expect(said[0]).toMatch(/^nats-server was ended by SIGKILL; it is started again in 0.2 s/);
 });
 
-test('a service that is not ready does not stop the node: its reason is said, and that it is over', async () => {
+test('a service that is not ready does not stop the node: the reason is printed, and when it is over', async () => {
   await runner.stop();
   said = [];
   const times = { ...TIMES, lookEvery: 100, startLimit: 500 };

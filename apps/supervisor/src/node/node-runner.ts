@@ -1,16 +1,17 @@
 import { join } from 'node:path';
+import { shownUrls } from '@allibrary/platform/files';
 import { LogFile } from './log-file.ts';
 import { NodeFile } from './node-file.ts';
 import type { ServiceProgram } from '../services/programs.ts';
 import { type WatchedBus, watchBus } from '../bus/bus-watch.ts';
 import { type ReadinessTimes, ReadinessWatch } from '../services/readiness-watch.ts';
-import { type Patience, greetsAsNats, isLive, shownUrls, untilAnswers } from '../services/readiness.ts';
+import { type Patience, greetsAsNats, isLive, untilAnswers } from '../services/readiness.ts';
 import { hasRoom } from '../setup/room.ts';
 import { type Program, type Reports, Supervised } from '../services/supervision.ts';
 
 const ANSWER_LIMIT_MS = 60_000;
 const WARN = 40;
-/** The exit code of a service that its owner must help: trying again is of no use. */
+/** Exit code of a service that cannot start until its owner changes something. */
 const REFUSED = 2;
 
 /** A message bus that runs as one of the node's programs. */
@@ -44,7 +45,7 @@ export class NodeRunner {
     this.#print = print;
     this.#file = new NodeFile(data);
     this.#readiness = new ReadinessWatch(programs.services, { print, restart: (name) => this.#restart(name) }, times);
-    this.#refusal.promise.catch(() => {}); // after the start nobody waits for it
+    this.#refusal.promise.catch(() => {}); // after the start nothing awaits it
   }
 
   /** Starts everything; resolves when every service answers, ready or with the reason why it is not. */
@@ -154,7 +155,7 @@ export class NodeRunner {
   }
 }
 
-/** What of a line a user needs to see, besides its message and path: what it is about, why, and what to do. */
+/** Fields of a log line that are shown with its message and path: what it is about, why, and what to do. */
 const SHOWN_FIELDS = ['collection', 'peerId', 'kind', 'error', 'reason', 'evidence', 'remedy'];
 
 /** A line of a service's log, when it is one: nats-server and crashes write other lines. */

@@ -26,7 +26,7 @@ const plan: NodePlan = {
   },
 };
 
-/** The services that are told the variable. */
+/** The services that receive the variable. */
 const whoKnows = (variable: string) =>
   planServices(plan)
     .filter(({ environment }) => variable in environment)

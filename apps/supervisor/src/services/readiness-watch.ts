@@ -10,7 +10,7 @@ export interface ReadinessTimes {
   readonly answerLimit: number;
   /** The node starts without a service that is not ready by then, and prints the reason: its owner may have to act. */
   readonly startLimit: number;
-  /** A service that has not answered for so long hangs, and is restarted. */
+  /** A service that has not answered for this long is restarted. */
   readonly hungAfter: number;
 }
 
@@ -21,7 +21,7 @@ interface Watched {
   readonly httpUrl: string;
 }
 
-/** Who hears of what the watch finds. */
+/** Receives what the watch finds. */
 export interface ReadinessReports {
   readonly print: (line: string) => void;
   /** Ends the process of a service that hangs; another one takes its place. */
@@ -55,13 +55,13 @@ export class ReadinessWatch {
     }
   }
 
-  /** Looks again and again until the signal aborts. */
+  /** Checks at intervals until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(this.#times.lookEvery, undefined, { signal }).catch(() => {});
       const problems = await this.#problems();
       if (signal.aborted) return;
-      // What is over at the next look, such as a restart, is not worth a line.
+      // A problem that is over at the next check, such as a restart, is not worth a line.
       this.#report(new Map([...problems].filter(([name]) => this.#before.has(name) || this.#printed.has(name))));
       this.#before = problems;
       await Promise.all(this.#services.map(({ name }) => this.#restartIfHung(name)));
@@ -75,7 +75,7 @@ export class ReadinessWatch {
     await this.#reports.restart(service);
   }
 
-  /** Notes that a program has a new process, which may need time until its first answer. */
+  /** Records that a program has a new process, which may need time until its first answer. */
   restarted(program: string): void {
     this.#silence.restarted(program);
   }

@@ -1,9 +1,10 @@
 // Real: sockets on loopback, nats-server.
 import { once } from 'node:events';
 import { type AddressInfo, type Socket, createServer } from 'node:net';
+import { shownUrls } from '@allibrary/platform/files';
 import { startNats } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { greetsAsNats, shownUrls, untilAnswers } from './readiness.ts';
+import { greetsAsNats, untilAnswers } from './readiness.ts';
 
 const open: { close: () => void }[] = [];
 afterEach(() => {
@@ -18,7 +19,7 @@ async function listen(onConnection: (socket: Socket) => void): Promise<string> {
   return `nats://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('a nats-server is recognised by its greeting, one of a cluster is enough', async () => {
+test('a nats-server is recognised by its greeting; one of a cluster is enough', async () => {
   await using nats = Object.assign(await startNats(), {
     async [Symbol.asyncDispose](): Promise<void> {
       await nats.stop();
@@ -27,7 +28,7 @@ test('a nats-server is recognised by its greeting, one of a cluster is enough', 
   await expect(greetsAsNats(`nats://127.0.0.1:1,${nats.url}`)).resolves.toBeUndefined();
 });
 
-test('what is no nats-server is named as such: it speaks something else, or nothing at all', async () => {
+test('a server that speaks another protocol, or is silent, is not taken for nats-server', async () => {
   const speaksElse = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
   const isSilent = await listen(() => {});
   await expect(greetsAsNats(speaksElse)).rejects.toThrow('what listens there is no nats-server');

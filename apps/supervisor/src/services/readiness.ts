@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const LOOK_EVERY_MS = 100;
 const ANSWER_LIMIT_MS = 3_000;
-/** From here on the user sees for what the start waits. */
+/** After this time the user is shown what the start waits for. */
 const SLOW_MS = 20_000;
 
 /** What a service reports about itself. */
@@ -19,7 +19,7 @@ export interface Standing {
 export interface Patience {
   readonly limitMs: number;
   readonly signal: AbortSignal;
-  /** Whether waiting on may help: a program cannot start while the disk is full. Asked when the limit is over. */
+  /** Whether to wait for another limit: a program cannot start while the disk is full. Called when the limit is over. */
   readonly mayWait: () => Promise<boolean>;
   /** Receives one line about a program that takes long. */
   readonly print: (line: string) => void;
@@ -74,7 +74,7 @@ export async function standingOf(httpUrl: string, limitMs = ANSWER_LIMIT_MS): Pr
 const ask = (httpUrl: string, question: string, limitMs = ANSWER_LIMIT_MS): Promise<Response> =>
   fetch(`${httpUrl}/health/${question}`, { signal: AbortSignal.timeout(limitMs) });
 
-/** The problems in the answer of a service that is not ready: `{checks: {<name>: <problem or null>}}`. */
+/** Returns the problems in the answer of a service that is not ready: `{checks: {<name>: <problem or null>}}`. */
 function problemsIn(body: string): string {
   try {
     const { checks } = JSON.parse(body) as { checks: Record<string, string | null> };
@@ -92,7 +92,7 @@ export async function greetsAsNats(urls: string): Promise<void> {
   try {
     await Promise.any(urls.split(',').map(greets));
   } catch (error) {
-    // The first server's reason stands for all: a bare AggregateError says nothing.
+    // The first server's reason stands for all: the message of an AggregateError has none.
     throw error instanceof AggregateError ? error.errors[0] : error;
   }
 }
@@ -118,6 +118,3 @@ const unlessLate =
   (error: unknown): never => {
     throw signal.aborted ? new Error(reason, { cause: error }) : error;
   };
-
-/** URLs without the passwords that they may hold, for people. */
-export const shownUrls = (urls: string): string => urls.replaceAll(/\/\/[^@/,]*@/g, '//');

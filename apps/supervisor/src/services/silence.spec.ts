@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { Silence } from './silence.ts';
 
-/** Notes looks without an answer, one a second, and returns the time of the last one. */
-function silent(silence: Silence, fromMs: number, looks: number): number {
-  for (let i = 0; i < looks; i++) silence.note('indexer', false, fromMs + i * 1_000);
-  return fromMs + (looks - 1) * 1_000;
+/** Records failed checks, one a second, and returns the time of the last one. */
+function silent(silence: Silence, fromMs: number, checks: number): number {
+  for (let i = 0; i < checks; i++) silence.note('indexer', false, fromMs + i * 1_000);
+  return fromMs + (checks - 1) * 1_000;
 }
 
-test('a service that has not answered for the limit hangs, one that answered in between does not', () => {
+test('a service hangs that has not answered within the limit, unless it answered in between', () => {
   const silence = new Silence(5_000);
   expect(silence.isHung('indexer', silent(silence, 0, 5))).toBe(false);
   expect(silence.isHung('indexer', silent(silence, 5_000, 1))).toBe(true);
@@ -16,7 +16,7 @@ test('a service that has not answered for the limit hangs, one that answered in 
   expect(silence.isHung('indexer', silent(silence, 7_000, 4))).toBe(false);
 });
 
-test('two missed looks are not enough, however long they took: the supervisor itself may have slept', () => {
+test('two failed checks are not enough, however far apart: the supervisor itself may have been suspended', () => {
   const silence = new Silence(5_000);
   silence.note('indexer', false, 0);
   silence.note('indexer', false, 3_600_000);

@@ -1,13 +1,11 @@
-/**
- * A single missed look says nothing: after this program itself was suspended, one look fails however the services are.
- */
-const LEAST_LOOKS = 3;
-/** A service that starts may read its whole store, or wait for the bus, before it answers. */
+/** A single failed check proves nothing: the first one after this program itself was suspended fails even if all is well. */
+const MIN_FAILED_CHECKS = 3;
+/** Factor for a starting service: it may read its whole store, or wait for the bus, before it answers. */
 const START_PATIENCE = 4;
 
 interface Quiet {
   readonly sinceMs: number;
-  readonly looks: number;
+  readonly failedChecks: number;
 }
 
 /** Decides which services hang: those that have not answered their health checks for too long. */
@@ -22,26 +20,26 @@ export class Silence {
     this.#hungAfterMs = hungAfterMs;
   }
 
-  /** Takes in whether a service answered. */
+  /** Records whether a service answered a health check. */
   note(service: string, answered: boolean, nowMs: number): void {
     if (answered) {
       this.#quiet.delete(service);
       this.#starting.delete(service);
       return;
     }
-    const { sinceMs, looks } = this.#quiet.get(service) ?? { sinceMs: nowMs, looks: 0 };
-    this.#quiet.set(service, { sinceMs, looks: looks + 1 });
+    const { sinceMs, failedChecks } = this.#quiet.get(service) ?? { sinceMs: nowMs, failedChecks: 0 };
+    this.#quiet.set(service, { sinceMs, failedChecks: failedChecks + 1 });
   }
 
-  /** Whether a service has been silent for so long that only a restart helps. */
+  /** Whether a service has been silent too long and must be restarted. */
   isHung(service: string, nowMs: number): boolean {
     const quiet = this.#quiet.get(service);
-    if (!quiet || quiet.looks < LEAST_LOOKS) return false;
+    if (!quiet || quiet.failedChecks < MIN_FAILED_CHECKS) return false;
     const limitMs = this.#starting.has(service) ? START_PATIENCE * this.#hungAfterMs : this.#hungAfterMs;
     return nowMs - quiet.sinceMs >= limitMs;
   }
 
-  /** Notes that a service has a new process. */
+  /** Records that a service has a new process. */
   restarted(service: string): void {
     this.#quiet.delete(service);
     this.#starting.add(service);

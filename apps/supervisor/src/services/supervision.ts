@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { restartDelayMs, youngDeaths } from './back-off.ts';
 
 const STOP_LIMIT_MS = 10_000;
-/** Who restarts a program has found it broken: what it would do in more time is not worth waiting for. */
+/** A restart is for a program that hangs: it rarely ends by itself, so waiting longer is of no use. */
 const RESTART_LIMIT_MS = 2_000;
 
 /** A program to keep running. */

@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import damerauLevenshtein from 'damerau-levenshtein';
 
-/** The options on a command line, and what is wrong with it, one line each. */
+/** The options on a command line, and its problems, one line each. */
 export interface Arguments {
   readonly given: Readonly<Record<string, string>>;
   readonly problems: string[];
 }
 
 const SEE_HELP = 'See npm start -- --help.';
-/** A name with more mistakes in it may be meant for anything. */
+/** Beyond this many typos a suggestion would be a guess. */
 const MOST_TYPOS = 2;
 
 /** Reads the options of a command line; each of them has a value. */
@@ -23,7 +23,7 @@ export function readArguments(
   const taken = takenByNpm(environment, names);
   const problems = [...taken];
   for (const token of tokens) {
-    // npm leaves the values of the options that it took.
+    // When npm takes an option as its own, it leaves the option's value behind.
     if (token.kind === 'positional' && taken.length === 0) problems.push(`${token.value} is no option. ${SEE_HELP}`);
     if (token.kind !== 'option') continue;
     if (!names.includes(token.name))
@@ -35,7 +35,7 @@ export function readArguments(
   return { given, problems };
 }
 
-/** Without `--` before them npm reads options as its own, and passes them on as variables only. */
+/** Without `--` before them, npm takes options as its own and passes them on only as variables. */
 function takenByNpm(environment: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   const taken = names.filter((name) => environment[`npm_config_${name.replaceAll('-', '_')}`] !== undefined);
   return taken.map((name) => `npm took --${name} for its own option. Did you forget --? npm start -- --${name} …`);

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncFolder } from '@allibrary/platform/files';
 
 /** What lies in the data folder of a node that has run; `run` and `logs` come with every start. */
 const OF_A_NODE = new Set(['api-key', 'identity.key', 'indexer', 'nats', 'p2p-node', 'transfer', 'watcher']);
@@ -13,14 +14,5 @@ export function markNewNode(data: string): void {
   const folder = join(data, 'transfer');
   mkdirSync(folder, { mode: 0o700 });
   closeSync(openSync(join(folder, 'new-node'), 'wx', 0o600));
-  for (const each of [folder, data]) sync(each);
-}
-
-function sync(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
+  for (const each of [folder, data]) syncFolder(each);
 }

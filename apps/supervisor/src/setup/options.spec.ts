@@ -10,7 +10,7 @@ function problemsOf(args: string[], environment: NodeJS.ProcessEnv = {}): readon
   }
 }
 
-test('nothing needs to be said', () => {
+test('every option has a default', () => {
   expect(readOptions([], {})).toMatchObject({
     'http-host': '127.0.0.1',
     'http-port': 8080,
@@ -46,7 +46,7 @@ test('every problem is one line', () => {
   ]);
 });
 
-test('a misspelt option is named with the one that was meant, if any', () => {
+test('a misspelt option is reported with the probable one, if any', () => {
   expect(problemsOf(['--http-prot', '1', '--libary=x', '--verbose'])).toEqual([
     '--http-prot is no option. Did you mean --http-port? See npm start -- --help.',
     '1 is no option. See npm start -- --help.',
@@ -55,7 +55,7 @@ test('a misspelt option is named with the one that was meant, if any', () => {
   ]);
 });
 
-test('an option that npm took, because -- was forgotten, is not ignored', () => {
+test('an option that npm took because -- was forgotten is reported', () => {
   const environment = { npm_config_http_port: '21080', npm_config_cache: '/home/x/.npm' };
   expect(problemsOf(['21080'], environment)).toEqual([
     'npm took --http-port for its own option. Did you forget --? npm start -- --http-port …',

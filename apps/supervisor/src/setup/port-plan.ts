@@ -2,7 +2,7 @@ import { type Options, UsageError } from './options.ts';
 import { FreePorts, isBlocked, whyNotOpen } from './ports.ts';
 import { SERVICES, type Service } from '../services/services.ts';
 
-/** Who of one node listens where; the same after each restart of a service. */
+/** The ports of one node; they stay the same after each restart of a service. */
 export interface PortPlan {
   readonly http: Readonly<Record<Service, number>>;
   readonly p2p: number;
@@ -13,7 +13,7 @@ export interface PortPlan {
 
 type PortOptions = Pick<Options, 'http-host' | 'http-port' | 'p2p-port'>;
 
-/** Plans a node's ports; throws a {@link UsageError} when one that the user wants is not to be had. */
+/** Plans a node's ports; throws a {@link UsageError} when one that the user chose cannot be opened. */
 export async function planPorts(options: PortOptions, p2pHost: string): Promise<PortPlan> {
   const { 'http-host': host, 'http-port': web, 'p2p-port': p2p } = options;
   if (web !== 0 && web === p2p)
@@ -37,7 +37,7 @@ export async function planPorts(options: PortOptions, p2pHost: string): Promise<
   };
 }
 
-/** The port at this distance from the web page's; 0, which is any, where that is of no use. */
+/** The port at this distance from the web page's; 0, which means any, where HTTP clients block it. */
 const beside = (web: number, distance: number): number => (web === 0 || isBlocked(web + distance) ? 0 : web + distance);
 
 const webProblem = async (port: number, host: string): Promise<string | undefined> =>

@@ -32,14 +32,14 @@ test('gives a wanted port that is free', async () => {
   expect(await new FreePorts().take(free)).toBe(free);
 });
 
-test('says why a port is not to be had', async () => {
+test('returns why a port cannot be opened', async () => {
   using taken = await listen();
   expect(await whyNotOpen(taken.port, '127.0.0.1')).toBe('is taken by another program');
   expect(await whyNotOpen(0, '192.0.2.250')).toBe('is no address of this machine');
   expect(await whyNotOpen(0, '127.0.0.1')).toBeUndefined();
 });
 
-test('a node has a port for everyone who listens', async () => {
+test('every listener of a node has its own port', async () => {
   const { http, ...others } = await planPorts(options, '127.0.0.1');
   expect(new Set([...Object.values(http), ...Object.values(others)]).size).toBe(9);
 });

@@ -37,12 +37,12 @@ export class FreePorts {
   }
 }
 
-/** What browsers and Node's `fetch` never connect to, of the ports above 1023: https://fetch.spec.whatwg.org/#port-blocking */
+/** Ports above 1023 to which browsers and Node's `fetch` never connect: https://fetch.spec.whatwg.org/#port-blocking */
 const BLOCKED = new Set([
   1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10_080,
 ]);
 
-/** Whether HTTP clients refuse to connect to a port, whoever listens there. */
+/** Whether HTTP clients refuse to connect to a port. */
 export const isBlocked = (port: number): boolean => BLOCKED.has(port);
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -11,6 +11,6 @@ export const writeCursor = (number: number | null): string | null =>
 export function readCursor(cursor: string | undefined): number | undefined {
   if (cursor === undefined) return undefined;
   const match = /^n(\d{1,15})$/.exec(Buffer.from(cursor, 'base64url').toString());
-  if (!match) throw new InvalidCursor('the cursor is not one that this node gave: leave it out to begin anew');
+  if (!match) throw new InvalidCursor('the cursor was not issued by this node: omit it to start from the beginning');
   return Number(match[1]);
 }

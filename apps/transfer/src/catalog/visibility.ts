@@ -26,7 +26,7 @@ export class Visibility {
   }
 
   /** Resolves when nothing more is published; the next start publishes the rest. */
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.#stopped = true;
     await this.#publishing;
   }

@@ -4,8 +4,8 @@ import { GetDownload, ListDocuments, ListDownloads, LimitsSettings, StartDownloa
 import { Settings, isNoSpace, streamSizes } from '@allibrary/messaging';
 import { DurableStore, ReadModel } from '@allibrary/platform';
 import { eventually } from '@allibrary/testing';
-import { afterEach, expect, test } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { expect, test } from 'vitest';
+import { type TransferNode, newPeerId, peerAt, startNode } from '../testing/transfer-fixture.ts';
 import { unknownDocument } from '../testing/unknown-documents.ts';
 
 const MIB = 1_048_576;
@@ -14,17 +14,6 @@ const MINUTE = { timeoutMs: 60_000 };
 const TEST_LIMIT_MS = 150_000;
 /** Rows of free pages are left over: small facts still fit for a while. */
 const MANY = 2_000;
-
-const nodes: TransferNode[] = [];
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
-});
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
 
 /** Lets the databases grow no more, and fills what they have. */
 function fill(node: TransferNode): void {
@@ -67,7 +56,7 @@ const names = async (node: TransferNode) =>
 test(
   'commands are refused while they cannot be stored, and those that were accepted are there',
   async () => {
-    const node = await start();
+    const node = await startNode();
     const accepted: string[] = [];
     fill(node);
     let refusal: unknown;
@@ -94,7 +83,7 @@ test(
 test(
   'files that are found while nothing can be stored are shared soon after room is made, and none is given up',
   async () => {
-    const node = await start();
+    const node = await startNode();
     fill(node);
     const files = Array.from({ length: 20 }, (_, index) => `${index}.txt`);
     for (const file of files) await node.add(file, randomBytes(2_000));
@@ -109,7 +98,7 @@ test(
 test(
   'a download that ends while nothing can be stored completes soon after room is made',
   async () => {
-    const [source, node] = [await start(), await start()];
+    const [source, node] = [await startNode(), await startNode()];
     await source.add('long.bin', randomBytes(4 * MIB));
     const documentId = await eventually(async () => (await source.bus.request(ListDocuments, {})).items[0]?.documentId);
     node.peers.set(newPeerId(), peerAt(source.carrierPort));

@@ -1,7 +1,7 @@
 import { isNoSpace } from '@allibrary/messaging';
 import { dataFolderProblem, diskIsFull, isDiskFull } from '@allibrary/platform';
 
-/** A write that failed for lack of space counts for so long: quotas and other limits show nowhere else. */
+/** How long a write that failed for lack of space counts: quotas and other limits show nowhere else. */
 const FAILURE_COUNTS_MS = 30_000;
 
 /** Knows whether the disks that this service writes to are full. */
@@ -14,12 +14,12 @@ export class DiskHealth {
     private readonly clock: () => number,
   ) {}
 
-  /** Takes in an error of a write to the data folder, if that is what it is. */
+  /** Records an error if it is a write that failed for lack of space. */
   readonly note = (error: unknown): void => {
     if (isNoSpace(error)) this.#failedAtMs = this.clock();
   };
 
-  /** Passes on what the work gives; its errors are taken in. */
+  /** Resolves and rejects as the work does; records its errors. */
   async watch<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -32,13 +32,11 @@ export class DiskHealth {
   /** What is wrong; null when there is room. */
   async problem(): Promise<string | null> {
     const downloadDir = this.downloadDir();
-    const ofData = await dataFolderProblem(this.dataDir);
-    const ofDownloads = downloadDir !== undefined && (await isDiskFull(downloadDir)) ? diskIsFull(downloadDir) : null;
-    const problems = [ofData, ofDownloads].filter((problem) => problem !== null);
-    const hasFailed = this.clock() - this.#failedAtMs < FAILURE_COUNTS_MS;
+    const inData = await dataFolderProblem(this.dataDir);
+    const inDownloads = downloadDir !== undefined && (await isDiskFull(downloadDir)) ? diskIsFull(downloadDir) : null;
+    const problems = [inData, inDownloads].filter((problem) => problem !== null);
     if (problems.length > 0) return problems.join('; ');
-    return hasFailed
-      ? diskIsFull(downloadDir === undefined ? this.dataDir : `${this.dataDir} or ${downloadDir}`)
-      : null;
+    if (this.clock() - this.#failedAtMs >= FAILURE_COUNTS_MS) return null;
+    return diskIsFull(downloadDir === undefined ? this.dataDir : `${this.dataDir} or ${downloadDir}`);
   }
 }

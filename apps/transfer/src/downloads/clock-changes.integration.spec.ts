@@ -15,7 +15,7 @@ import {
 import { Settings, streamSizes } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { type TransferNode, newPeerId, peerAt, startNode } from '../testing/transfer-fixture.ts';
 import { TransferProcess } from '../testing/transfer-process.ts';
 import { unknownDocument } from '../testing/unknown-documents.ts';
 
@@ -27,19 +27,11 @@ const JUMPS = [
   { jump: 'years back, as without a battery', fromMs: 0, toMs: -20 * 365 * 24 * HOUR_MS },
 ];
 
-const nodes: TransferNode[] = [];
 const processes: TransferProcess[] = [];
 afterEach(async () => {
   await Promise.all(processes.splice(0).map((each) => each.stop()));
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
   vi.restoreAllMocks();
 });
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
 
 const realNow = Date.now.bind(Date);
 const setClock = (byMs: number): void => void vi.spyOn(Date, 'now').mockImplementation(() => realNow() + byMs);
@@ -68,7 +60,7 @@ const transfers = async (node: TransferNode): Promise<number> =>
 
 describe.each(JUMPS)('the clock is set $jump', ({ fromMs, toMs }) => {
   test('while a download runs: it completes, and the stream gets one message for it', async () => {
-    const [source, node] = [await start(), await start()];
+    const [source, node] = [await startNode(), await startNode()];
     const documentId = await documentOf(source, 4);
     node.peers.set(newPeerId(), peerAt(source.carrierPort));
     await limit(node, { downloadBytesPerSecond: MIB });
@@ -85,7 +77,7 @@ describe.each(JUMPS)('the clock is set $jump', ({ fromMs, toMs }) => {
   });
 
   test('between commands: the later one counts', async () => {
-    const node = await start();
+    const node = await startNode();
     await limit(node, { activeDownloads: 1 });
     setClock(fromMs);
     const [first, second] = [
@@ -117,7 +109,7 @@ describe.each(JUMPS)('the clock is set $jump', ({ fromMs, toMs }) => {
   });
 
   test('before a restart after a crash: the node goes on with its downloads within six seconds', async () => {
-    const [source, node] = [await start(), await start()];
+    const [source, node] = [await startNode(), await startNode()];
     const documentId = await documentOf(source, 8);
     node.peers.set(newPeerId(), peerAt(source.carrierPort));
     await limit(node, { downloadBytesPerSecond: MIB });
@@ -137,7 +129,7 @@ describe.each(JUMPS)('the clock is set $jump', ({ fromMs, toMs }) => {
 });
 
 test('a file that a wrong clock verified in the future is verified again', async () => {
-  const node = await start();
+  const node = await startNode();
   await node.add('file.txt', randomBytes(1_000));
   const documentId = await eventually(async () => (await node.bus.request(ListDocuments, {})).items[0]?.documentId);
   const verifiedAtMs = async () => (await node.bus.request(GetFixity, { documentId })).files[0]?.verifiedAtMs ?? 0;

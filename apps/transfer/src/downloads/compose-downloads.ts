@@ -1,5 +1,5 @@
 import type { Bus } from '@allibrary/messaging';
-import type { DurableStore, Metrics, ReadModel } from '@allibrary/platform';
+import type { DurableStore, Metrics } from '@allibrary/platform';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Outbox } from '../catalog/outbox.ts';
 import type { DiskHealth } from '../disk/disk-health.ts';
@@ -30,7 +30,7 @@ export interface ReplicaLife {
 
 /** Where downloads are recorded. */
 export interface DownloadStorage {
-  readonly model: ReadModel;
+  readonly store: DownloadStore;
   readonly desiredState: DurableStore;
   readonly catalog: Catalog;
   readonly outbox: Outbox;
@@ -48,13 +48,12 @@ export interface DownloadServices {
 
 /** Builds the downloads of this node; nothing runs before the queue is opened. */
 export function composeDownloads(storage: DownloadStorage, services: DownloadServices, life: ReplicaLife) {
-  const { catalog, outbox, folder, disk } = storage;
+  const { store, catalog, outbox, folder, disk } = storage;
   const { bus, metrics, limits, fetchTools } = services;
   const { replica, now, clock } = life;
   const { logger } = fetchTools;
 
   const orders = new DownloadOrders(storage.desiredState);
-  const store = new DownloadStore(storage.model);
   const view = new DownloadView(store, limits);
   const reports = new ProgressReports(bus, view);
   const sync = new OrderSync({ orders, store, outbox, reports, disk });

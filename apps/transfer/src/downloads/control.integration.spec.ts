@@ -18,22 +18,14 @@ import { pieceCid } from '@allibrary/core';
 import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { type TransferNode, newPeerId, peerAt, startNode } from '../testing/transfer-fixture.ts';
 
 const MIB = 1_048_576;
 /** The id of a document that nobody has. */
 const unknownId = (): string => pieceCid(randomBytes(32)).toString();
-const nodes: TransferNode[] = [];
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
 
 async function added(node: TransferNode, name: string, bytes: Uint8Array): Promise<string> {
   await node.add(name, bytes);
@@ -59,8 +51,8 @@ const reaches = (node: TransferNode, download: Download, state: Download['state'
   );
 
 describe('a download', () => {
-  test('that is paused stays so over a restart, keeps its priority, and goes on when it is told to', async () => {
-    const [seeder, node] = [await start(), await start()];
+  test('that is paused stays so over a restart, keeps its priority, and goes on when it is resumed', async () => {
+    const [seeder, node] = [await startNode(), await startNode()];
     const documentId = await added(seeder, 'slow.bin', randomBytes(6 * MIB));
     node.peers.set(newPeerId(), peerAt(seeder.carrierPort));
     await limit(node, { downloadBytesPerSecond: MIB });
@@ -82,7 +74,7 @@ describe('a download', () => {
   });
 
   test('is what the user wants also when transfer has lost all that it stored', async () => {
-    const node = await start();
+    const node = await startNode();
     const wanted = await node.bus.request(StartDownload, { documentId: unknownId() });
     const cancelled = await node.bus.request(StartDownload, { documentId: unknownId() });
     const forgotten = await node.bus.request(StartDownload, { documentId: unknownId() });
@@ -98,7 +90,7 @@ describe('a download', () => {
   });
 
   test('that was cancelled can be tried again', async () => {
-    const [seeder, node] = [await start(), await start()];
+    const [seeder, node] = [await startNode(), await startNode()];
     const documentId = await added(seeder, 'again.bin', randomBytes(2 * MIB));
     const download = await node.bus.request(StartDownload, { documentId });
     await command(node, { do: 'cancel' }, download);
@@ -109,7 +101,7 @@ describe('a download', () => {
   });
 
   test('waits for its turn, and says so', async () => {
-    const node = await start();
+    const node = await startNode();
     await limit(node, { activeDownloads: 1 });
     await eventually(async () => {
       const { id } = await node.bus.request(StartDownload, { documentId: unknownId() });
@@ -125,7 +117,7 @@ test('a download that nobody can serve gives its place to others, and gets one a
   let aheadMs = 0;
   vi.spyOn(performance, 'now').mockImplementation(() => steadyMs() + aheadMs);
   const later = (seconds: number) => (aheadMs += seconds * 1_000);
-  const [seeder, node] = [await start(), await start()];
+  const [seeder, node] = [await startNode(), await startNode()];
   await limit(node, { activeDownloads: 1 });
   const documentId = await added(seeder, 'can be had.txt', randomBytes(1_000));
   const lonely = await node.bus.request(StartDownload, { documentId: unknownId() });
@@ -142,7 +134,7 @@ test('a download that nobody can serve gives its place to others, and gets one a
 
 describe('many downloads', () => {
   test('are asked for at once, each is answered, and they stand in one list', async () => {
-    const node = await start();
+    const node = await startNode();
     const here = await added(node, 'here.txt', Buffer.from('here'));
     const documentIds = [here, ...Array.from({ length: 499 }, unknownId)];
     const { items } = await node.bus.request(StartDownloads, { documentIds });
@@ -159,7 +151,7 @@ describe('many downloads', () => {
   });
 
   test('of one document are one', async () => {
-    const node = await start();
+    const node = await startNode();
     const documentId = unknownId();
     const { items } = await node.bus.request(StartDownloads, { documentIds: [documentId, documentId] });
     expect(items[0]).toEqual(items[1]);
@@ -167,7 +159,7 @@ describe('many downloads', () => {
   });
 
   test('tell how they stand in bounded messages', async () => {
-    const node = await start();
+    const node = await startNode();
     const stop = new AbortController();
     const told: Data<typeof DownloadsProgressed>[] = [];
     const listening = (async () => {
@@ -186,7 +178,7 @@ describe('many downloads', () => {
 
 describe('limits', () => {
   test('are in force as soon as they are written, and told with their reason', async () => {
-    const node = await start();
+    const node = await startNode();
     await limit(node, {
       uploadBytesPerSecond: MIB,
       useAlternative: true,
@@ -199,7 +191,7 @@ describe('limits', () => {
   });
 
   test('a spent budget pauses downloads and refuses peers, and a larger one lets them go on', async () => {
-    const [seeder, node] = [await start(), await start()];
+    const [seeder, node] = [await startNode(), await startNode()];
     const documentId = await added(seeder, 'costly.bin', randomBytes(8 * MIB));
     node.peers.set(newPeerId(), peerAt(seeder.carrierPort));
     await limit(node, { downloadBytesPerSecond: 2 * MIB, budget: { bytesPerMonth: 2 * MIB, softStopShare: 1 } });

@@ -34,13 +34,14 @@ export interface StateColumns {
 export type Row = Record<string, unknown>;
 
 const LONGEST_REASON = 500;
-const KEPT_CAUSES = ['crash', 'budget', 'disk'] as const;
+/** Causes that the column stores under their own names. */
+const STORED_CAUSES = ['crash', 'budget', 'disk'] as const;
 /** A download that was interrupted by its hold is marked in the column `cause`. */
 const AT_WORK = ':active';
 
 /** SQL: the download has not ended. */
 export const UNFINISHED = `state IN ('queued', 'active', 'paused')`;
-/** SQL: only its owner lets the download go on. */
+/** SQL: the download was paused after crashes, until its owner resumes it. Never NULL, as a pause always has a cause. */
 export const CRASHED = `(state = 'paused' AND cause = 'crash')`;
 /** SQL: something holds the download. */
 export const HELD = `(state = 'paused' AND cause IN ('collection', 'collection${AT_WORK}', 'network', 'network${AT_WORK}'))`;
@@ -110,7 +111,7 @@ function pausedState(cause: string, reason: string | null): DownloadState {
   if (holder === 'network') return { kind: 'held', by: 'network', reason: reason ?? '', before };
   if (holder === 'collection') return { kind: 'held', by: 'frozen collection', reason: reason ?? '', before };
   if (cause === 'user') return { kind: 'paused', cause: 'owner', reason };
-  return { kind: 'paused', cause: KEPT_CAUSES.find((known) => known === cause) ?? 'internal', reason };
+  return { kind: 'paused', cause: STORED_CAUSES.find((known) => known === cause) ?? 'internal', reason };
 }
 
 /** What users see of a state. */

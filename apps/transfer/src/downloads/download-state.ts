@@ -113,7 +113,7 @@ const isEnding = (event: DownloadEvent): event is DownloadEnding =>
 const afterOwnersPause = (state: State<'paused'>, event: Happening): DownloadState =>
   event.kind === 'owner resumed' ? QUEUED : state;
 
-/** The owner's retry or resume alone ends it: a resume is a retry as well. */
+/** Only its owner ends it: by a retry, by a resume (which is a retry as well), or by a pause of their own. */
 function afterCrash(state: State<'paused'>, event: Happening): DownloadState {
   if (event.kind === 'owner paused') return OWNERS_PAUSE;
   return event.kind === 'retried' ? QUEUED : state;

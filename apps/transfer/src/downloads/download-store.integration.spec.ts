@@ -140,6 +140,18 @@ describe('whose turn it is', () => {
     steer(id, 1_000, { wantedAtMs: 1_000 });
     expect(claimed('one', 1)).toEqual([id]);
   });
+
+  test('one that is paused after crashes is neither claimed nor next before its owner resumes it', () => {
+    const [crashed, other] = [added(), added()];
+    claimed('one', 1);
+    const event: DownloadEvent = { kind: 'obstructed', cause: 'crash', reason: 'It crashed twice.' };
+    store.giveBack(crashed, 'one', event, { rests: false });
+    expect(store.nextDocuments(5)).toEqual([documentOf(other)]);
+    expect(claimed('one', 2)).toEqual([other]);
+    steer(crashed, 1_000, { wantedAtMs: 1_000 });
+    expect(store.nextDocuments(5)).toEqual([documentOf(crashed)]);
+    expect(claimed('one', 2)).toEqual([crashed]);
+  });
 });
 
 describe('a command', () => {

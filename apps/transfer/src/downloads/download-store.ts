@@ -18,8 +18,8 @@ export type OrderVersion = Pick<DownloadRecord, 'requestedAtMs' | 'steeredAtMs' 
 
 /** No replica that is alive holds its lease. */
 const FREE = '(replica IS NULL OR replica NOT IN (SELECT name FROM replica))';
-const CLAIMABLE = `${UNFINISHED} AND is_paused = 0 AND ${FREE} AND NOT ${HELD} AND NOT coalesce(${CRASHED}, 0)`;
-/** The index has their order: without it SQLite sorts all waiting downloads for each claim. */
+const CLAIMABLE = `${UNFINISHED} AND is_paused = 0 AND ${FREE} AND NOT ${HELD} AND NOT ${CRASHED}`;
+/** This index has the order of {@link IN_TURN}: without it SQLite sorts all waiting downloads for each claim. */
 const IN_QUEUE = 'download INDEXED BY download_queue';
 const IN_TURN = 'ORDER BY priority DESC, front_at_ms DESC, number';
 
@@ -128,7 +128,7 @@ export class DownloadStore {
   }
 
   /**
-   * Takes the next downloads for a replica, so many that no more than `most` are at work on the whole node, each of
+   * Takes the next downloads for a replica, so that no more than `most` are at work on the whole node, each of
    * another document; with `onlyBegun` only those that have fetched something before.
    */
   claim(
@@ -165,7 +165,7 @@ export class DownloadStore {
     return this.model.prepare(`SELECT 1 FROM download WHERE ${CLAIMABLE} LIMIT 1`).get() !== undefined;
   }
 
-  /** Documents of the downloads that are claimed next. */
+  /** Returns the documents of the downloads that are next in turn. */
   nextDocuments(limit: number): string[] {
     return this.model
       .prepare(`SELECT document_id FROM ${IN_QUEUE} WHERE ${CLAIMABLE} ${IN_TURN} LIMIT ?`)

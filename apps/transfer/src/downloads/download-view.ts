@@ -55,7 +55,7 @@ export class DownloadView {
     return ['soft-stop', 'hard-stop'].includes(this.limits.downloadBudget)
       ? {
           ...{ state: 'queued', cause: 'budget' },
-          reason: 'The traffic budget of this month is nearly used up: nothing new is begun.',
+          reason: 'The traffic budget of this month is nearly used up: no new download is started.',
         }
       : { state: 'queued', cause: 'turn', reason: 'It waits for its turn.' };
   }

@@ -26,7 +26,7 @@ import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { corrupts } from '../testing/peer-behaviours.ts';
-import { CARRIER_TOKEN, type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { CARRIER_TOKEN, type TransferNode, newPeerId, peerAt, startNode } from '../testing/transfer-fixture.ts';
 import { unknownDocument } from '../testing/unknown-documents.ts';
 import { BufferPool } from '../wire/buffer-pool.ts';
 import { RefusalCode } from '../wire/messages.ts';
@@ -38,21 +38,13 @@ const DAMAGED = 5;
 const PATIENCE = { timeoutMs: 30_000 };
 const YEARS_MS = 10 * 365 * 24 * 3_600_000;
 
-const nodes: TransferNode[] = [];
-afterEach(async () => {
+afterEach(() => {
   vi.restoreAllMocks();
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
 
 /** A node that shares a new document of eight pieces, whose file has a time that Node can set again exactly. */
 async function startSource(bytes = randomBytes((PIECES - 1) * MIB + 77)) {
-  const source = await start();
+  const source = await startNode();
   const file = await open(join(source.library, 'book.bin'), 'w');
   await file.writeFile(bytes);
   await file.utimes(1_700_000_000, 1_700_000_000);
@@ -103,7 +95,7 @@ describe('the only source can’t give one piece', () => {
     await overwrite(source, Buffer.from('damage'));
     await source.bus.request(StartAudit, { documentId });
     await audited(source, documentId, 'damaged');
-    const node = await start();
+    const node = await startNode();
     node.peers.set(newPeerId(), peerAt(source.carrierPort));
     const download = await node.bus.request(StartDownload, { documentId });
     return { source, node, download, bytes, documentId };
@@ -152,7 +144,7 @@ async function audited(node: TransferNode, documentId: string, state: 'sound' | 
 describe('a source sends a wrong piece', () => {
   test('once: it is asked for the piece again at once, and for all others', async () => {
     const { source, bytes, documentId } = await startSource();
-    const node = await start();
+    const node = await startNode();
     const asked: number[] = [];
     const isWrong = (index: number, count: number) => index === DAMAGED && count === 1;
     node.peers.set(
@@ -169,20 +161,20 @@ describe('a source sends a wrong piece', () => {
   test('always: it is asked for its other pieces after a while, and another source completes the document', async () => {
     const jump = jumpingClock();
     const { source, bytes, documentId } = await startSource();
-    const node = await start();
+    const node = await startNode();
     const isWrong = (index: number) => index === DAMAGED;
     const liar = newPeerId();
     node.peers.set(liar, corrupts(peerAt(source.carrierPort), { isWrong }));
-    const { offences, stop } = await watchOffences(node);
+    const { reported, stop } = await watchMisbehaviour(node);
     const download = await node.bus.request(StartDownload, { documentId });
-    await eventually(() => offences.includes(liar), PATIENCE);
+    await eventually(() => reported.includes(liar), PATIENCE);
     await reaches(node, download, {
       reason: `The only peer that was asked cannot give this document now (piece ${DAMAGED} was wrong twice). It is tried again within a minute.`,
     });
     jump(31_000);
     await reaches(node, download, { bytesDone: bytes.length - MIB, cause: 'missing-pieces' });
     await stop();
-    expect(new Set(offences)).toEqual(new Set([liar]));
+    expect(new Set(reported)).toEqual(new Set([liar]));
     node.peers.set(newPeerId(), peerAt(source.carrierPort));
     await reaches(node, download, { state: 'completed' });
     await expectSame(node, bytes);
@@ -193,7 +185,7 @@ describe('a source sends a wrong piece', () => {
     await new Settings(source.bus).write(AuditSettings, { checkOneServedPieceIn: 1_000_000, enabled: false });
     await source.restart(); // the settings are in force
     await overwrite(source, Buffer.from('damage'));
-    const node = await start();
+    const node = await startNode();
     node.peers.set(newPeerId(), peerAt(source.carrierPort));
     const download = await node.bus.request(StartDownload, { documentId });
     await reaches(node, download, { cause: 'missing-pieces', bytesDone: bytes.length - MIB });
@@ -223,17 +215,17 @@ describe('a source sends a wrong piece', () => {
 });
 
 /** Notes the peers whose misbehaviour is reported to p2p-node. */
-async function watchOffences(node: TransferNode) {
-  const [offences, stopping] = [[] as string[], new AbortController()];
+async function watchMisbehaviour(node: TransferNode) {
+  const [reported, stopping] = [[] as string[], new AbortController()];
   const watching = (async () => {
-    for await (const { peerId } of node.bus.watch(PeerOffended, stopping.signal)) offences.push(peerId);
+    for await (const { peerId } of node.bus.watch(PeerOffended, stopping.signal)) reported.push(peerId);
   })();
   await node.bus.connection.flush();
   const stop = async () => {
     stopping.abort();
     await watching;
   };
-  return { offences, stop };
+  return { reported, stop };
 }
 
 async function openClient({ carrierPort: port }: TransferNode): Promise<PieceClient> {
@@ -247,7 +239,7 @@ async function openClient({ carrierPort: port }: TransferNode): Promise<PieceCli
 
 describe('an id that nobody has', () => {
   test('says that nobody is known to have it', async () => {
-    const node = await start();
+    const node = await startNode();
     const download = await node.bus.request(StartDownload, { documentId: unknownDocument() });
     const reason = 'No peer is known that has this document. It is looked for again every few seconds.';
     expect(await reaches(node, download, { reason })).toMatchObject({ state: 'active', cause: 'no-source' });
@@ -255,7 +247,7 @@ describe('an id that nobody has', () => {
 
   test('says how many were asked in vain, and what the last of them answered', async () => {
     const { source } = await startSource();
-    const node = await start();
+    const node = await startNode();
     node.peers.set(newPeerId(), peerAt(source.carrierPort)).set(newPeerId(), peerAt(source.carrierPort));
     const download = await node.bus.request(StartDownload, { documentId: unknownDocument() });
     const answer = 'this document is not shared here';
@@ -266,7 +258,7 @@ describe('an id that nobody has', () => {
 
 test('orders whose times lie years ahead, stored by a wrong clock, block nothing', async () => {
   const { source, bytes, documentId } = await startSource();
-  const node = await start();
+  const node = await startNode();
   const laterMs = Date.now() + YEARS_MS;
   const id = '5e1bd3f2-9a0e-4f0e-9d29-0f6a8a1a9c12';
   const desired = { isPaused: false, priority: 'normal', frontAtMs: laterMs, wantedAtMs: laterMs } as const;

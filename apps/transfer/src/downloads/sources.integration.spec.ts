@@ -16,34 +16,20 @@ import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { drips, endless, sendsWrongManifest, sendsWrongPieces, silent } from '../testing/peer-behaviours.ts';
-import {
-  type PeerBehaviour,
-  type TransferNode,
-  newPeerId,
-  peerAt,
-  startTransfer,
-} from '../testing/transfer-fixture.ts';
+import { type PeerBehaviour, type TransferNode, newPeerId, peerAt, startNode } from '../testing/transfer-fixture.ts';
 import { TransferProcess } from '../testing/transfer-process.ts';
 
 const MIB = 1_048_576;
-const nodes: TransferNode[] = [];
 const processes: TransferProcess[] = [];
 
 afterEach(async () => {
   vi.useRealTimers();
   await Promise.all(processes.splice(0).map((process) => process.stop()));
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
 
 /** A node that shares a new document. */
 async function startSeeder(sizeBytes: number) {
-  const [seeder, bytes] = [await start(), randomBytes(sizeBytes)];
+  const [seeder, bytes] = [await startNode(), randomBytes(sizeBytes)];
   await seeder.add('book.bin', bytes);
   const [document] = await eventually(async () => {
     const { items } = await seeder.bus.request(ListDocuments, {});
@@ -91,20 +77,20 @@ async function limitUpload(node: TransferNode, bytesPerSecond: number): Promise<
   await settings.write(LimitsSettings, { ...wish.value, uploadBytesPerSecond: bytesPerSecond }, wish.revision);
 }
 
-describe('a hostile peer does not keep a document from who wants it:', () => {
+describe('a hostile peer does not prevent the download of a document:', () => {
   test.each<[string, (sizeBytes: number, honest: PeerBehaviour) => PeerBehaviour, boolean]>([
     ['wrong pieces', (sizeBytes) => sendsWrongPieces(sizeBytes), true],
     ['a wrong manifest', (sizeBytes) => sendsWrongManifest(sizeBytes), true],
     ['endless data', () => endless, true],
     ['nothing', () => silent, false],
     ['one byte a second', (_, honest) => drips(honest), false],
-  ])('%s', async (_name, hostile, isOffence) => {
+  ])('%s', async (_name, hostile, isReported) => {
     const { seeder, bytes, documentId } = await startSeeder(12 * MIB + 5);
-    const fetcher = await start();
-    const [liar, offended] = [newPeerId(), new AbortController()];
-    const offenders: string[] = [];
-    const hearing = (async () => {
-      for await (const { peerId } of fetcher.bus.watch(PeerOffended, offended.signal)) offenders.push(peerId);
+    const fetcher = await startNode();
+    const [liar, stopping] = [newPeerId(), new AbortController()];
+    const reported: string[] = [];
+    const watching = (async () => {
+      for await (const { peerId } of fetcher.bus.watch(PeerOffended, stopping.signal)) reported.push(peerId);
     })();
     fetcher.peers.set(liar, hostile(bytes.length, peerAt(seeder.carrierPort)));
     const started = await fetcher.bus.request(StartDownload, { documentId });
@@ -112,15 +98,15 @@ describe('a hostile peer does not keep a document from who wants it:', () => {
     const download = await completed(fetcher, started);
     await expectSame(fetcher, bytes);
     expect(download.sources.map(({ peerId }) => peerId)).not.toContain(liar);
-    if (isOffence) await eventually(() => offenders.includes(liar));
-    offended.abort();
-    await hearing;
-    expect(offenders.every((peerId) => peerId === liar)).toBe(true);
+    if (isReported) await eventually(() => reported.includes(liar));
+    stopping.abort();
+    await watching;
+    expect(reported.every((peerId) => peerId === liar)).toBe(true);
   });
 
-  test('seventeen that say nothing leave a place for the one that sends', async () => {
+  test('seventeen silent ones leave a place for the one that sends', async () => {
     const { seeder, bytes, documentId } = await startSeeder(3 * MIB);
-    const fetcher = await start();
+    const fetcher = await startNode();
     for (let count = 0; count < 17; count++) fetcher.peers.set(newPeerId(), silent);
     const started = await fetcher.bus.request(StartDownload, { documentId });
     fetcher.peers.set(newPeerId(), peerAt(seeder.carrierPort));
@@ -135,7 +121,7 @@ describe('sources go and come:', () => {
     const killed = await TransferProcess.start(seeder.environment);
     processes.push(killed);
     await limitUpload(seeder, 8 * MIB);
-    const fetcher = await start();
+    const fetcher = await startNode();
     const dying = newPeerId();
     fetcher.peers.set(dying, peerAt(killed.carrierPort)).set(newPeerId(), peerAt(seeder.carrierPort));
     const started = await fetcher.bus.request(StartDownload, { documentId });
@@ -150,7 +136,7 @@ describe('sources go and come:', () => {
   test('all are gone, and one is back an hour later', async () => {
     const { seeder, bytes, documentId } = await startSeeder(16 * MIB);
     await limitUpload(seeder, 4 * MIB);
-    const fetcher = await start();
+    const fetcher = await startNode();
     const { behaviour, cut } = cuttable(peerAt(seeder.carrierPort));
     const peerId = newPeerId();
     fetcher.peers.set(peerId, behaviour);
@@ -171,10 +157,10 @@ describe('sources go and come:', () => {
     expect(download.sources.reduce((sum, source) => sum + source.bytes, 0)).toBe(bytes.length);
   });
 
-  test('who downloads is a source for others at the same time', async () => {
+  test('a node that downloads is a source for others at the same time', async () => {
     const { seeder, bytes, documentId } = await startSeeder(24 * MIB);
     await limitUpload(seeder, 3 * MIB);
-    const [first, second] = [await start(), await start()];
+    const [first, second] = [await startNode(), await startNode()];
     const [firstId, secondId, seederId] = [newPeerId(), newPeerId(), newPeerId()];
     first.peers.set(seederId, peerAt(seeder.carrierPort)).set(secondId, peerAt(second.carrierPort));
     second.peers.set(seederId, peerAt(seeder.carrierPort)).set(firstId, peerAt(first.carrierPort));

@@ -1,6 +1,6 @@
 import { MOST_DOWNLOAD_SOURCES } from '@allibrary/contracts';
 
-/** Counts the bytes that a peer has given; of more peers than are kept, the one that gave least gives way. */
+/** Adds bytes that a peer has given. When there are too many peers, the other one that gave least is removed. */
 export function credit(bytesBySource: Map<string, number>, peerId: string, bytes: number): void {
   bytesBySource.set(peerId, (bytesBySource.get(peerId) ?? 0) + bytes);
   if (bytesBySource.size <= MOST_DOWNLOAD_SOURCES) return;

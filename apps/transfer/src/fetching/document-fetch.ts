@@ -4,9 +4,9 @@ import type { DocumentPieces, PieceDestination } from './document-pieces.ts';
 import { DocumentSources } from './sources/document-sources.ts';
 import type { FetchTools } from './fetch-tools.ts';
 
-/** Pieces are called missing when no source could give any of them for so long. */
+/** How long no source must have been able to give any of the remaining pieces before they are called missing. */
 const STALLED_AFTER_MS = 3_000;
-/** Of what a peer said, so much is shown. */
+/** Characters of a reason given by a peer that are shown. */
 const LONGEST_REASON = 200;
 const AGAIN = 'It is tried again within a minute.';
 

@@ -6,7 +6,7 @@ import { DocumentPieces, type PieceDestination } from './document-pieces.ts';
 import type { FetchTools } from './fetch-tools.ts';
 import { type ObtainedManifest, manifestFromStore, obtainManifest } from './obtain-manifest.ts';
 
-/** A peer that has not described the document after so long is not waited for: the next one is asked as well. */
+/** How long to wait for a peer to describe the document before the next one is asked as well. */
 const NEXT_PEER_AFTER_MS = 1_000;
 
 /** A document that somebody wants, with what is known of it from earlier runs. */
@@ -68,7 +68,7 @@ export class DocumentOpening {
     let obtained: ObtainedManifest;
     let description: Description;
     try {
-      // Not one that another peer gave: each must describe a document of this size, or it lies.
+      // Each peer must describe the document itself: the manifest shows whether the size that it gave is right.
       description = await client.describe(cid, signal);
       obtained = await obtainManifest(cid, client, description, this.tools.manifests, signal);
     } catch (error) {

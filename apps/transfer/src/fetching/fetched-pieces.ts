@@ -11,7 +11,7 @@ export type FetchedPiece = (typeof FETCHED)[number];
 export interface FetchObserver {
   pieceReceived(piece: FetchedPiece): void;
   /** A peer sent what no honest peer sends. */
-  peerOffended(peerId: string): void;
+  peerMisbehaved(peerId: string): void;
 }
 
 /** Counts the pieces that peers send, and reports misbehaviour to p2p-node, which keeps the peers' scores. */
@@ -34,7 +34,7 @@ export class FetchReports implements FetchObserver {
     this.#pieces.inc({ result });
   }
 
-  peerOffended(peerId: string): void {
+  peerMisbehaved(peerId: string): void {
     this.bus.signal(PeerOffended, { peerId });
   }
 }

@@ -1,6 +1,7 @@
 // Real: manifests of vast documents, their nodes in SQLite. Stands in: the peer, by a function that returns nodes.
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { buildManifest, type nodeCid } from '@allibrary/core';
+import { buildManifest, type nodeCid, pieceCid } from '@allibrary/core';
 import { type ReadModel, openReadModel } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,7 +31,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** A document of so many pieces, and a peer that has its nodes. */
+/** A document of this number of pieces, and a peer that has its nodes. */
 function documentOf(pieces: number) {
   const digests = new Uint8Array(pieces * 32);
   for (let index = 0; index < pieces; index++) new DataView(digests.buffer).setUint32(index * 32, index);
@@ -52,6 +53,15 @@ test('a peer that describes another size than the manifest proves breaks the pro
   );
   expect(asked).toEqual([manifest.cid.toString()]);
   expect(store.node(manifest.cid.toString())).toBeUndefined();
+});
+
+test('so does a peer that describes another size than its only piece has', async () => {
+  const piece = Buffer.from('a short document');
+  const cid = pieceCid(createHash('sha256').update(piece).digest());
+  const peer = { node: async () => piece } as unknown as PieceClient;
+  const obtain = (sizeBytes: number) => obtainManifest(cid, peer, { sizeBytes }, store, signal);
+  await expect(obtain(17)).rejects.toThrow('it described 17 bytes, but the document has 16');
+  expect((await obtain(16)).onlyPiece).toBe(piece);
 });
 
 test('nodes are stored as they come: a fetch that breaks off asks only for the rest', async () => {

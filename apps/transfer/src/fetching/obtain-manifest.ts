@@ -1,4 +1,4 @@
-import { setImmediate as otherWork } from 'node:timers/promises';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import {
   BlockMismatch,
   type Manifest,
@@ -15,7 +15,7 @@ import type { PieceClient } from '../wire/piece-client.ts';
 
 type Cid = ReturnType<typeof nodeCid>;
 
-/** Where the nodes of manifests are kept: each is stored as it comes, and read again when a piece below it is verified. */
+/** Stores the nodes of manifests: each as it comes, to be read again when a piece below it is verified. */
 export interface ManifestStore {
   node(cid: string): Uint8Array | undefined;
   saveNode(documentId: string, node: ManifestNode): void;
@@ -28,8 +28,8 @@ export interface ObtainedManifest {
 }
 
 /**
- * Gets a document's manifest, verified from its CID down: from the store what is there, from the peer what is not. Throws a
- * {@link ProtocolViolation} when the peer described a document of another size.
+ * Gets a document's manifest, verified from its CID down: from the store what is there, from the peer what is not. Rejects with
+ * a {@link ProtocolViolation} when the peer described a document of another size.
  */
 export async function obtainManifest(
   cid: Cid,
@@ -38,16 +38,18 @@ export async function obtainManifest(
   store: ManifestStore,
   signal: AbortSignal,
 ): Promise<ObtainedManifest> {
+  const acceptSize = (sizeBytes: number): void => {
+    if (sizeBytes === describedBytes) return;
+    throw new ProtocolViolation(`it described ${describedBytes} bytes, but the document has ${sizeBytes}`);
+  };
   if (isPiece(cid)) {
     const onlyPiece = await client.node(cid, cid, signal);
+    acceptSize(onlyPiece.length);
     return { manifest: singlePieceManifest(cid, onlyPiece), onlyPiece };
   }
   await fetchManifest(cid, {
     fetch: async (at) => (await stored(at, store)) ?? client.node(cid, at, signal),
-    acceptSize: (sizeBytes) => {
-      if (sizeBytes === describedBytes) return;
-      throw new ProtocolViolation(`it described ${describedBytes} bytes, but the document has ${sizeBytes}`);
-    },
+    acceptSize,
     keep: (node) => store.saveNode(cid.toString(), node),
   });
   return { manifest: openStored(cid, store) };
@@ -65,10 +67,10 @@ export async function manifestFromStore(cid: Cid, store: ManifestStore): Promise
   }
 }
 
-/** Reads a node; other work goes on between two of the thousands that a vast document has. */
+/** Reads a stored node, and yields to other work: a vast document has thousands of nodes. */
 async function stored(cid: Cid, store: ManifestStore): Promise<Uint8Array | undefined> {
   const block = store.node(cid.toString());
-  if (block) await otherWork();
+  if (block) await yieldToOthers();
   return block;
 }
 

@@ -49,6 +49,7 @@ export async function composeIntegrity(
   const shared = { catalog, collections, store, logger };
   const repair = new PieceRepair({ ...shared, digests, writer, onRepaired: counters.repaired }, sources);
   const repairs = new Repairs({ ...shared, outbox, writer, repair }, auditSettings, disk);
+  withheld.onChange(() => repairs.wake()); // until a folder has been looked at, its documents are not public and no peer is asked
   const servedPieces = new ServedPieceCheck({
     ...{ digests, store, collections, logger, settings: auditSettings },
     onDamage: () => repairs.wake(),

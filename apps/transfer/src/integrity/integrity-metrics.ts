@@ -31,7 +31,7 @@ export class IntegrityMetrics {
     for (const result of SERVED) this.#checked.inc({ result }, 0);
   }
 
-  /** The audit has read so many bytes. */
+  /** Counts bytes that the audit has read. */
   readonly audited = (bytes: number): void => this.#read.inc(bytes);
 
   /** A damaged piece is right again. */

@@ -17,22 +17,11 @@ import {
 } from '@allibrary/contracts';
 import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
-import { afterEach, expect, test } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { expect, test } from 'vitest';
+import { type TransferNode, newPeerId, peerAt, startNode } from '../testing/transfer-fixture.ts';
 
 const MIB = 1_048_576;
 const PATIENCE = { timeoutMs: 30_000 };
-const nodes: TransferNode[] = [];
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
-
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
-});
 
 async function added(node: TransferNode, path: string, bytes: Uint8Array): Promise<string> {
   await node.add(path, bytes);
@@ -95,7 +84,7 @@ async function makeReadOnly(node: TransferNode): Promise<void> {
 }
 
 test('a damaged piece is never served: the asker gets it elsewhere, and the seeder repairs itself', async () => {
-  const [seeder, other, asker] = [await start(), await start(), await start()];
+  const [seeder, other, asker] = [await startNode(), await startNode(), await startNode()];
   const bytes = randomBytes(3 * MIB + 9);
   const documentId = await addedWithPlainTime(seeder, 'book.pdf', bytes);
   await added(other, 'book.pdf', bytes);
@@ -107,17 +96,17 @@ test('a damaged piece is never served: the asker gets it elsewhere, and the seed
   const { id } = await asker.bus.request(StartDownload, { documentId });
   await becomes(seeder, documentId, 'damaged', false);
   const healer = newPeerId();
-  seeder.peers.set(healer, peerAt(other.carrierPort));
   asker.peers.set(newPeerId(), peerAt(other.carrierPort));
   await eventually(async () => (await asker.bus.request(GetDownload, { id })).state === 'completed', PATIENCE);
   expect(bytes.equals(await readFile(join(asker.library, 'book.pdf')))).toBe(true);
-  await seeder.restart(); // what could not be repaired is tried again at once
+  // The healer is found only from now on: what could not be repaired is tried again right after the start.
+  await seeder.restart(() => void seeder.peers.set(healer, peerAt(other.carrierPort)));
   expect(await becomes(seeder, documentId, 'sound', true)).toMatchObject({ repairedFrom: [healer] });
   expect(bytes.equals(await readFile(join(seeder.library, 'book.pdf')))).toBe(true);
 });
 
 test('the audit finds a flipped bit, repairs it from another file, and gives the SHA-256 of the whole', async () => {
-  const node = await start();
+  const node = await startNode();
   const bytes = randomBytes(2 * MIB + 1);
   const documentId = await addedWithPlainTime(node, 'a.bin', bytes);
   await node.add('b.bin', bytes);
@@ -137,7 +126,7 @@ test('the audit finds a flipped bit, repairs it from another file, and gives the
 });
 
 test('a read-only collection is reported, and never written', async () => {
-  const node = await start();
+  const node = await startNode();
   const bytes = randomBytes(MIB + 1);
   const documentId = await addedWithPlainTime(node, 'a.bin', bytes);
   await node.add('b.bin', bytes);
@@ -155,7 +144,7 @@ test('a read-only collection is reported, and never written', async () => {
 });
 
 test('an edit while the audit reads is no damage', async () => {
-  const node = await start();
+  const node = await startNode();
   const settings = new Settings(node.bus);
   await settings.write(AuditSettings, { bytesPerSecond: MIB });
   await node.restart(); // from now on it is in force

@@ -109,7 +109,7 @@ describe('the budget', () => {
     expect(budgetState(budget, { received: used, sent: 0 })).toBe(expected);
   });
 
-  test('counts what it is told to', () => {
+  test('counts the configured directions', () => {
     const used = { received: 1, sent: 10 };
     const counted = (counts: TrafficBudget['counts']) => countedBytes({ ...budget, counts }, used);
     expect([counted('received'), counted('sent'), counted('both')]).toEqual([1, 10, 11]);

@@ -5,22 +5,14 @@ import { type Download, GetDownload, LimitsSettings, ListDocuments, StartDownloa
 import { Settings } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
-import { type TransferNode, newPeerId, peerAt, startTransfer } from '../testing/transfer-fixture.ts';
+import { type TransferNode, newPeerId, peerAt, startNode } from '../testing/transfer-fixture.ts';
 import { TransferProcess, metricOf } from '../testing/transfer-process.ts';
 
 const MIB = 1_048_576;
-const nodes: TransferNode[] = [];
 const replicas: TransferProcess[] = [];
 afterEach(async () => {
   await Promise.all(replicas.splice(0).map((replica) => replica.stop()));
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
 });
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
 
 async function startReplicaOf(node: TransferNode): Promise<TransferProcess> {
   const replica = await TransferProcess.start(node.environment);
@@ -45,7 +37,7 @@ const shareOf = async (httpUrl: string, limit: number): Promise<number> =>
   (await metricOf(httpUrl, 'allibrary_share_bytes_per_second', 'direction="sent"')) / limit;
 
 test('replicas share a limit by need, and the share of one that dies is free', { timeout: 90_000 }, async () => {
-  const [seeder, first, second] = [await start(), await start(), await start()];
+  const [seeder, first, second] = [await startNode(), await startNode(), await startNode()];
   const replica = await startReplicaOf(seeder);
   const documentId = await added(seeder, 'large.bin', 48 * MIB);
   const limit = MIB;
@@ -67,7 +59,7 @@ test('replicas share a limit by need, and the share of one that dies is free', {
 });
 
 test('the downloads of a replica that dies go on in another', { timeout: 90_000 }, async () => {
-  const [seeder, node] = [await start(), await start()];
+  const [seeder, node] = [await startNode(), await startNode()];
   const replica = await startReplicaOf(node);
   await setLimits(node, { downloadBytesPerSecond: 65_536, activeDownloads: 64 });
   const started: Download[] = [];

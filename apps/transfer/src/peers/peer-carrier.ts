@@ -5,7 +5,7 @@ import type { Bus } from '@allibrary/messaging';
 
 const CALL_LIMIT_MS = 15_000;
 
-/** The peers that p2p-node finds for a document; it is told which documents will be looked for soon. */
+/** Yields the peers that p2p-node finds for a document. It may look up ahead those that are needed `soon`. */
 export async function* findSources(
   bus: Bus,
   documentId: string,

@@ -6,7 +6,7 @@ import { Refusal } from './refusal.ts';
 /** New pieces are announced together, this long after the first. */
 const NEWS_AFTER_MS = 500;
 
-/** Sends one frame to the peer; resolves when it is on its way, or the peer is gone. */
+/** Sends one frame to the peer; resolves when it is on its way, or the peer is gone. Never rejects. */
 export type SendFrame = (type: FrameType, requestId: number, payload: Buffer) => Promise<void>;
 
 interface Followed {

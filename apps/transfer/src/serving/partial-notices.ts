@@ -18,7 +18,7 @@ export class PartialNotices {
     this.#timer = setInterval(() => this.#signal(), SIGNAL_EVERY_MS);
   }
 
-  stop(): void {
+  close(): void {
     clearInterval(this.#timer);
   }
 

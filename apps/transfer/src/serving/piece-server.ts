@@ -28,10 +28,10 @@ const MOST_REMEMBERED = 128;
 export interface PieceServerOptions {
   readonly offered: OfferedDocuments;
   readonly pool: BufferPool;
-  /** Whom it serves. */
+  /** The peer that is served. */
   readonly peerId: string;
   readonly onSent: (bytes: number) => void;
-  /** Called when this node ends the stream because of what the peer does, or does not do. */
+  /** Called when this node ends the stream: the peer violated the protocol, or was idle. */
   readonly onEnded: (reason: StreamEnd) => void;
 }
 

@@ -1,9 +1,7 @@
 import { PeerOffended } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { Metrics } from '@allibrary/platform';
-import type { StreamEnd } from './stream-limits.ts';
-
-const REASONS: readonly StreamEnd[] = ['violation', 'idle'];
+import { STREAM_ENDS, type StreamEnd } from './stream-limits.ts';
 
 /** Counts the streams of peers that this node ends, and reports misbehaviour to p2p-node, which keeps the peers' scores. */
 export class ServingReports {
@@ -18,10 +16,10 @@ export class ServingReports {
       help: 'Streams of peers that this node ended: the peer violated the protocol, or nothing moved for too long.',
       labelNames: ['reason'],
     });
-    for (const reason of REASONS) this.#ended.inc({ reason }, 0);
+    for (const reason of STREAM_ENDS) this.#ended.inc({ reason }, 0);
   }
 
-  /** An idle stream is no misbehaviour: a line may break without a word. */
+  /** Counts an ended stream. An idle one is not misbehaviour: a connection may break silently. */
   ended(peerId: string, reason: StreamEnd): void {
     this.#ended.inc({ reason });
     if (reason === 'violation') this.bus.signal(PeerOffended, { peerId });

@@ -1,15 +1,16 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** A peer that opens a stream sends its first request at once; one over Tor needs some seconds. */
+/** How long a new stream may go without a request: a peer sends its first at once, which takes some seconds over Tor. */
 const FIRST_REQUEST_MS = 30_000;
-/** A stream on which nothing moves for so long is ended. */
+/** How long a stream may go without a request or a reply that the peer takes. */
 const IDLE_LIMIT_MS = 120_000;
 
-/** Why this node ended a stream of a peer. */
-export type StreamEnd = 'violation' | 'idle';
+/** Why this node ends streams of peers. */
+export const STREAM_ENDS = ['violation', 'idle'] as const;
+export type StreamEnd = (typeof STREAM_ENDS)[number];
 
-/** Ends a stream that a peer has opened and leaves idle. */
+/** Calls back when a peer leaves a stream idle. */
 export class IdleWatch {
   #idle: NodeJS.Timeout;
   #isClosed = false;
@@ -18,7 +19,7 @@ export class IdleWatch {
     this.#idle = setTimeout(onIdle, FIRST_REQUEST_MS);
   }
 
-  /** The peer has sent a request, or taken a reply. */
+  /** Notes that the peer has sent a request, or taken a reply. */
   moved(): void {
     if (this.#isClosed) return;
     clearTimeout(this.#idle);

@@ -11,6 +11,7 @@ import { Logger, type RunningService, startService } from '@allibrary/platform';
 import { type TempFolder, type TestNats, eventually, freePort, startNats, tempFolder } from '@allibrary/testing';
 import { Controller, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { onTestFinished } from 'vitest';
 import { transferConfig } from '../transfer.config.ts';
 import { transferService } from '../transfer.module.ts';
 
@@ -90,6 +91,13 @@ export async function startTransfer(settings: Readonly<Record<string, string>> =
     part: (type) => service.app.get(type as never, { strict: false }),
     stop: () => stopAll(service, peerSide, bus, nats, folder),
   };
+}
+
+/** Starts a node for one test, and stops it after the test and its hooks. */
+export async function startNode(): Promise<TransferNode> {
+  const node = await startTransfer();
+  onTestFinished(() => node.stop());
+  return node;
 }
 
 async function removeDatabase(file: string): Promise<void> {

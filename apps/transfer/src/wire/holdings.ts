@@ -5,7 +5,7 @@ export class Holdings {
   readonly #bits: BitField;
   #held = 0;
 
-  /** Of a document of so many pieces: none of them, or those that the bytes of a bitfield say, the first bit first. */
+  /** Of a document of this number of pieces: none of them, or those whose bits are set in a bitfield, the first bit first. */
   constructor(
     readonly pieces: number,
     bits: Uint8Array = new Uint8Array(Math.ceil(pieces / 8)),

@@ -26,7 +26,7 @@ import {
 
 type Cid = ReturnType<typeof nodeCid>;
 
-/** A peer that owes replies and sends nothing for so long is given up: it would have refused as busy. */
+/** How long a peer that owes replies may send nothing before it is given up: it would have refused as busy. */
 const SILENCE_LIMIT_MS = 2 * BUSY_AFTER_MS;
 /** The longest that one reply may take; a peer that drips is slower. */
 const REPLY_LIMIT_MS = 300_000;
@@ -40,7 +40,7 @@ export class RefusedByPeer extends Error {
   readonly retryAfterMs: number;
 
   constructor({ code, retryAfterMs, reason }: RefusalText) {
-    super(reason);
+    super(reason || `it refused without a reason, code ${code}`);
     this.code = code;
     this.retryAfterMs = retryAfterMs;
   }

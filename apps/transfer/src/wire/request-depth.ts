@@ -4,7 +4,7 @@ const LEAST_DEPTH = 2;
 const MOST_DEPTH = 24;
 /** What a peer may take for reading and sending a piece, beside the way there and back. */
 const PEER_WORK_MS = 40;
-/** The rate is measured over spans of so long, in which requests were open all the time. */
+/** Length of the spans over which the rate is measured; requests are open during all of a span. */
 const SPAN_MS = 250;
 /** How much of the rate is that of the latest span. */
 const NEWNESS = 0.4;

@@ -57,7 +57,7 @@ export class WithheldCollections {
     ]);
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
   }

@@ -1,7 +1,7 @@
 import type { WatchMode } from '@allibrary/contracts';
 import { isInFolder } from '../seeing/folder-order.ts';
 
-/** How long a scan waits after notifications were lost: whoever makes so many changes is not done yet. */
+/** How long a scan waits after notifications were lost: a program that makes that many changes is not done yet. */
 const OVERFLOW_PAUSE_MS = 1_000;
 /** So many folders wait for scans of their own; beyond, the whole collection is scanned. */
 const ROOM_FOR_FOLDERS = 1_000;

@@ -5,9 +5,9 @@ import type { Settling } from './settling.ts';
 
 /** How many paths are reviewed, and facts published, at once. */
 const CONCURRENCY = 32;
-/** A scan waits while so many paths are waiting. */
+/** Number of waiting paths at which a scan waits. */
 const ROOM_FOR_SCANS = 2_000;
-/** A hint beyond so many waiting paths is dropped for a scan, which finds the same. */
+/** Number of waiting paths at which hints are dropped in favour of a scan, which finds the same. */
 const ROOM_FOR_HINTS = 20_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
@@ -24,7 +24,7 @@ export interface ReviewQueueParts {
 
 /**
  * The paths that may have changed. Each is reviewed until it has settled and its fact is published: a path once at a time,
- * so that its facts keep their order, and only so many paths at once.
+ * so that its facts keep their order, and a limited number of paths at once.
  */
 export class ReviewQueue {
   readonly #toReview = new Map<string, Origin>();

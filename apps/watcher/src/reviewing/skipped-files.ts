@@ -6,10 +6,10 @@ import { SKIP_EXPLANATIONS } from './file-explainer.ts';
 /** How many paths are remembered so that each is logged once; a path beyond them may be logged again. */
 const MOST_REMEMBERED = 10_000;
 
-/** What an owner may want to change, such as a name; links and devices are in a folder on purpose. */
+/** Reasons that the owner can remedy, such as a name; links and devices are in a folder on purpose. */
 const NEEDS_ACTION: ReadonlySet<SkipReason> = new Set(['invalid-name', 'name-too-long', 'unreadable']);
 
-/** The paths of a collection that are not shared, each logged once, in sums. */
+/** The paths of a collection that are not shared: each is counted once, and logged in sums. */
 export class SkippedFiles {
   readonly #reasons = new Map<string, SkipReason>();
   readonly #faulty: LogSums;
@@ -23,7 +23,7 @@ export class SkippedFiles {
     this.#harmless = log.sums('info', { what: 'links and devices not shared' });
   }
 
-  /** Logs and counts why the path is not shared, once. */
+  /** Counts a path and the reason why it is not shared, unless that is known already. */
   note(path: string, reason: SkipReason): void {
     if (this.#reasons.get(path) === reason) return;
     this.#reasons.set(path, reason);

@@ -1,6 +1,6 @@
 import ignore, { type Ignore } from 'ignore';
 
-/** The package caches its result for every path. It is replaced after so many, or a million files would fill the memory. */
+/** The package caches its result for every path. It is replaced after this many, or a million files would fill the memory. */
 const MOST_CACHED = 10_000;
 
 /** The files of a collection that its owner does not share, in .gitignore's syntax. */

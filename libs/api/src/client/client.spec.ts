@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => void server.close());
 
-test('a call names path, query, key and body as the route says', async () => {
+test('a call sends path, query, key and body as the route defines them', async () => {
   await client.call('GET /search', { query: { q: 'a&b c', limit: 5 } });
   await client.call('PATCH /downloads/:id', { params: { id: 'x/y' }, body: { priority: 'high' } });
   expect(seen.splice(0)).toEqual([
@@ -36,23 +36,23 @@ test('a call names path, query, key and body as the route says', async () => {
   ]);
 });
 
-test('a refusal has the status, code and message of the node', async () => {
+test('an error response becomes an ApiError with its status, code and message', async () => {
   reply = { status: 404, body: '{"error":{"code":"not-found","message":"no such download"}}' };
   const refusal = await client.call('GET /downloads/:id', { params: { id: 'x' } }).catch((error: unknown) => error);
   expect(refusal).toBeInstanceOf(ApiError);
   expect(refusal).toMatchObject({ status: 404, code: 'not-found', message: 'no such download' });
 });
 
-test('an empty reply is nothing', async () => {
+test('an empty reply is undefined', async () => {
   reply = { status: 204, body: '' };
   expect(await client.call('DELETE /downloads/:id', { params: { id: 'x' } })).toBeUndefined();
 });
 
-test('a node that is away is named with the reason', async () => {
+test('an unreachable node is an ApiError with status 0', async () => {
   const away = new ApiClient({ url: 'http://127.0.0.1:1' });
   await expect(away.call('GET /status', {})).rejects.toMatchObject({ status: 0, code: 'no-answer' });
 });
 
-test('a call can be abandoned', async () => {
+test('a call can be aborted', async () => {
   await expect(client.call('GET /status', {}, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
 });

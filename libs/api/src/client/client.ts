@@ -14,7 +14,7 @@ export class ApiError extends Error {
   }
 }
 
-/** Where the node is, and what every request carries. */
+/** Address of the node, and the credentials of every request. */
 export interface ApiClientOptions {
   /** Such as `http://127.0.0.1:8080`; empty for the page's own origin. */
   readonly url: string;
@@ -28,7 +28,7 @@ interface Parts {
   readonly body?: unknown;
 }
 
-/** Calls the routes of a node. It holds no schema, so that a web page stays small: the types alone come from the routes. */
+/** Calls the routes of a node. It imports only the types of the routes, no schemas, so that a web page stays small. */
 export class ApiClient {
   constructor(private readonly options: ApiClientOptions) {}
 

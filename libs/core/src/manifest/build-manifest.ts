@@ -1,5 +1,5 @@
 import type { CID } from 'multiformats/cid';
-import { nodeCid, pieceCid } from './document-cid.ts';
+import { pieceCid } from './document-cid.ts';
 import type { Child } from './encode-block.ts';
 import { DIGEST_BYTES, LINKS_PER_NODE, nodeLevels, pieceCount, pieceSizeBytes, piecesPerChild } from './layout.ts';
 import { InvalidManifest, type ManifestNode, encodeNode } from './manifest-node.ts';
@@ -8,8 +8,8 @@ import { type Manifest, digestAt } from './manifest.ts';
 /** The manifest of a document whose pieces were hashed here. */
 export interface BuiltManifest extends Manifest {
   /**
-   * Makes the nodes, those of the lower levels first. They are made again by each call and never held together: those of a
-   * document of 4 TiB take 200 MB.
+   * Yields the nodes, those of the lower levels first. Each call builds them again, and they are never all in memory: those
+   * of a document of 4 TiB take 200 MB.
    */
   nodes(): Iterable<ManifestNode>;
 }
@@ -31,7 +31,7 @@ export function buildManifest(digests: Uint8Array, sizeBytes: number): BuiltMani
 
 function rootOf(document: Hashed): CID {
   const nodes = subtree(document, nodeLevels(document.sizeBytes), 0);
-  for (let next = nodes.next(); ; next = nodes.next()) if (next.done) return cidOf(next.value);
+  for (let next = nodes.next(); ; next = nodes.next()) if (next.done) return next.value.cid;
 }
 
 function* nodesOf(document: Hashed): Generator<ManifestNode> {
@@ -55,8 +55,6 @@ function* subtree(document: Hashed, level: number, firstPiece: number): Generato
 
 function pieceAsChild({ digests, sizeBytes }: Hashed, index: number): Child {
   const bytes = pieceSizeBytes(sizeBytes, index);
-  return { kind: 'piece', digest: digestAt(digests, index), sizeBytes: bytes, treeBytes: bytes };
+  // The digest is copied: a CID must not keep those of the whole document in memory.
+  return { cid: pieceCid(digestAt(digests, index).slice()), sizeBytes: bytes, treeBytes: bytes };
 }
-
-/** The digest is copied: a CID must not keep those of the whole document in memory. */
-const cidOf = ({ kind, digest }: Child): CID => (kind === 'piece' ? pieceCid : nodeCid)(digest.slice());

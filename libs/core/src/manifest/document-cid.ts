@@ -9,12 +9,6 @@ const DAG_PB = 0x70;
 /** The bytes of a CID on the wire: version, codec, hash function, digest length, digest. */
 export const CID_BYTES = 4 + DIGEST_BYTES;
 
-/** What stands before the digest in the bytes of a CID. */
-export const CID_PREFIX = {
-  piece: Buffer.from([1, RAW, SHA2_256, DIGEST_BYTES]),
-  node: Buffer.from([1, DAG_PB, SHA2_256, DIGEST_BYTES]),
-};
-
 /** Text that is no CID of the kind that documents have. */
 export class InvalidCid extends Error {
   override readonly name = 'InvalidCid';

@@ -1,10 +1,10 @@
-import { CID_BYTES, CID_PREFIX } from './document-cid.ts';
+import type { CID } from 'multiformats/cid';
+import { CID_BYTES } from './document-cid.ts';
 import { LINKS_PER_NODE } from './layout.ts';
 
 /** Something that a node lists: a piece, or a node below it. */
 export interface Child {
-  readonly kind: keyof typeof CID_PREFIX;
-  readonly digest: Uint8Array;
+  readonly cid: CID;
   /** The document's bytes below it. */
   readonly sizeBytes: number;
   /** The bytes of its own block and of all blocks below it, as dag-pb counts them (`Tsize`). */
@@ -30,12 +30,11 @@ export function encodeBlock(children: readonly Child[]): Uint8Array {
 }
 
 /** PBNode.Links = 2: { Hash = 1, Name = 2, Tsize = 3 }. */
-function writeLink({ kind, digest, treeBytes }: Child, start: number): number {
+function writeLink({ cid, treeBytes }: Child, start: number): number {
   let at = writeField(2, 2, start);
   at = writeVarint(2 + CID_BYTES + 2 + 1 + varintBytes(treeBytes), at);
   at = writeVarint(CID_BYTES, writeField(1, 2, at));
-  scratch.set(CID_PREFIX[kind], at);
-  scratch.set(digest, at + CID_PREFIX[kind].length);
+  scratch.set(cid.bytes, at);
   at = writeVarint(0, writeField(2, 2, at + CID_BYTES));
   return writeVarint(treeBytes, writeField(3, 0, at));
 }

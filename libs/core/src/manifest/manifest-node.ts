@@ -39,10 +39,10 @@ export const MAX_DOCUMENT_BYTES = 4 * 1024 ** 4;
 /** Makes the node that lists the given children, and the child that it is to the node above. */
 export function encodeNode(children: readonly Child[]): { node: ManifestNode; asChild: Child } {
   const block = encodeBlock(children);
-  const digest = sha256(block);
+  const cid = nodeCid(sha256(block));
   const sum = (key: 'sizeBytes' | 'treeBytes') => children.reduce((total, child) => total + child[key], 0);
   const sizes = { sizeBytes: sum('sizeBytes'), treeBytes: block.length + sum('treeBytes') };
-  return { node: { cid: nodeCid(digest), block }, asChild: { kind: 'node', digest, ...sizes } };
+  return { node: { cid, block }, asChild: { cid, ...sizes } };
 }
 
 /**
@@ -85,7 +85,8 @@ function decodeBlock(cid: CID, block: Uint8Array): { links: readonly PBLink[]; s
   const { links, sizes } = readBlock(block);
   if (links.length === 0 || links.length > LINKS_PER_NODE)
     throw new InvalidManifest(`a node has ${links.length} links`);
-  if (links.length !== sizes.length) throw new InvalidManifest('a node has as many sizes as links');
+  if (links.length !== sizes.length)
+    throw new InvalidManifest(`a node has ${links.length} links and ${sizes.length} sizes`);
   return { links, sizes };
 }
 

@@ -75,17 +75,12 @@ test.each([1, 2, 1_023, 1_024].flatMap((count) => [1, 2, 3].map((level) => ({ co
   ({ count, level }) => {
     const full = PIECE_BYTES * 1_024 ** (level - 1);
     const children = Array.from({ length: count }, (_, index) => ({
-      kind: index % 2 ? ('piece' as const) : ('node' as const),
-      digest: createHash('sha256').update(String(index)).digest(),
+      cid: (index % 2 ? pieceCid : nodeCid)(createHash('sha256').update(String(index)).digest()),
       sizeBytes: index === count - 1 ? Math.floor(full / 3) : full,
       treeBytes: full + Math.floor(2 ** (42 * Math.cos(index) ** 2)),
     }));
     const file = new UnixFS({ type: 'file', blockSizes: children.map(({ sizeBytes }) => BigInt(sizeBytes)) });
-    const Links = children.map(({ kind, digest, treeBytes }) => ({
-      Name: '',
-      Tsize: treeBytes,
-      Hash: (kind === 'piece' ? pieceCid : nodeCid)(digest),
-    }));
+    const Links = children.map(({ cid, treeBytes }) => ({ Name: '', Tsize: treeBytes, Hash: cid }));
     const expected = encode(prepare({ Data: file.marshal(), Links }));
     expect(Buffer.compare(encodeNode(children).node.block, expected)).toBe(0);
   },
@@ -141,14 +136,13 @@ describe('a manifest fetched from its CID', () => {
 /** A valid tree over one piece that is repeated, made of one block for each level. */
 function repeatedTree(...fanOuts: number[]): { cid: CID; blocks: Blocks } {
   const blocks: Blocks = new Map();
-  const digest = Buffer.alloc(32, 7);
-  let root: Child = { kind: 'piece', digest, sizeBytes: PIECE_BYTES, treeBytes: PIECE_BYTES };
+  let root: Child = { cid: pieceCid(Buffer.alloc(32, 7)), sizeBytes: PIECE_BYTES, treeBytes: PIECE_BYTES };
   for (const count of fanOuts) {
     const { node, asChild } = encodeNode(Array<Child>(count).fill(root));
     blocks.set(node.cid.toString(), node.block);
     root = asChild;
   }
-  return { cid: nodeCid(root.digest), blocks };
+  return { cid: root.cid, blocks };
 }
 
 describe('a vast tree of few blocks', () => {

@@ -7,6 +7,6 @@ test.each([
   ['sv', ['Anker', 'Zimt', 'Ähre', 'Öl']],
   ['cs', ['Cena', 'Hora', 'Chata']],
   ['not a language', ['a', 'B', 'c']],
-])('in %s titles are sorted %j', (language, titles) => {
+])('titles in %s are sorted as %j', (language, titles) => {
   expect(titles.toReversed().toSorted(titlesIn(language))).toEqual(titles);
 });

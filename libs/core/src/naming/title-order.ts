@@ -1,4 +1,4 @@
-/** Returns how titles are compared in a language: numbers by their value, case and accents last. */
+/** Returns a comparison of titles in a language: numbers by their value, case and accents last. */
 export function titlesIn(language: string): (one: string, other: string) => number {
   const collator = new Intl.Collator(supported(language), { numeric: true });
   return (one, other) => collator.compare(one, other);
@@ -8,6 +8,6 @@ function supported(language: string): string {
   try {
     return Intl.Collator.supportedLocalesOf(language)[0] ?? 'und';
   } catch {
-    return 'und'; // no language tag
+    return 'und'; // not a language tag
   }
 }

@@ -64,7 +64,7 @@ export class ExtractionProcess {
     if (socket instanceof Duplex) this.#server = new SourceServer(socket, () => this.#endLiar());
   }
 
-  /** Starts a child: none of our environment, no right to write, to spawn, or to open anything but its own code. */
+  /** Starts a child without this process's environment, and without the right to write, to spawn, or to open anything but its own code. */
   static start(limits: ProcessLimits): ExtractionProcess {
     const addressSpaceMiB = NODE_ADDRESS_SPACE_MIB + limits.memoryMiB + webAssemblyMiB(limits);
     const longestMs = Math.max(limits.timeLimitMs, limits.ocr?.timeLimitMs ?? 0);

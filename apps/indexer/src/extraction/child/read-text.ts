@@ -30,7 +30,7 @@ export interface Reading extends Pick<Question, 'maxCharacters' | 'ocr'> {
   /** By the file's bytes. */
   readonly mediaType: string;
   readonly pdf: PdfSources;
-  /** Is told before a text is recognised, which takes long. */
+  /** Called before OCR starts, which takes long. */
   readonly onRecognising: () => Promise<void>;
 }
 
@@ -69,7 +69,9 @@ async function readAsWritten(file: SourceFile, reading: Reading): Promise<ReadTe
     };
     return await recogniseSparsePages(file, read, { maxCharacters, limits: ocr }, onRecognising).catch(keepLetters);
   } catch (error) {
-    if (!ocr?.isForPdfs || !(error instanceof UnreadableText) || error.code !== 'ocr-off') throw error;
+    if (!ocr || !(error instanceof UnreadableText) || error.code !== 'ocr-off') throw error;
+    if (!ocr.isForPdfs)
+      throw new UnreadableText('the PDF holds no text, only images, and OCR has not read them yet', error);
     await onRecognising();
     const { recognisePdf } = await import('../ocr/scans.ts');
     return recognisePdf(file, { maxCharacters, statements: error.statements, limits: ocr });

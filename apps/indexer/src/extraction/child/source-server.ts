@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { RANGE_BYTES, REPLY_HEADER_BYTES, REQUEST_BYTES, type RangeRequest, decodeRequest } from './source-protocol.ts';
 
-/** One that is answered, and one that came before this process learnt that the answer was written. */
+/** The request being answered, and one that arrived before this process saw that the reply was written. */
 const MOST_OPEN = 2;
 
 /** A file whose bytes a child may read. */
@@ -39,8 +39,9 @@ export class SourceServer {
   async #take(frame: Buffer): Promise<void> {
     if (this.#open >= MOST_OPEN || frame.length !== REQUEST_BYTES) throw new Error('not a request');
     this.#open += 1;
-    const file = this.#files[decodeRequest(frame).source];
-    this.#replying = this.#replying.then(() => this.#answer(file, decodeRequest(frame)));
+    const request = decodeRequest(frame);
+    const file = this.#files[request.source];
+    this.#replying = this.#replying.then(() => this.#answer(file, request));
     await this.#replying;
     this.#open -= 1;
   }

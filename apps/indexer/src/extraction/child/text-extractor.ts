@@ -12,6 +12,7 @@ import type { ServedFile } from './source-server.ts';
 const PIECE_CHARACTERS = 256 * 1024;
 /** A cover that takes longer is not worth it. */
 const COVER_LIMIT_MS = 10_000;
+/** While a large library is read, a cover is drawn at least this often. */
 const COVER_PATIENCE_MS = 5_000;
 const COVER_POLL_MS = 50;
 /** Long-lived processes collect what parsers leak. */
@@ -22,12 +23,12 @@ export interface TextExtractorOptions extends Omit<ProcessLimits, 'childModule'>
   /** How many documents are read at once. */
   readonly children: number;
   readonly maxCharacters: number;
-  /** A child that has had nothing to do for so long is ended. */
+  /** Time after which an idle child is ended. */
   readonly idleMs: number;
   readonly childModule?: string;
   /** Reads PDFs before a child does; null where only the child can. */
   readonly pdfToText: PdfToText | null;
-  /** Is told how long each file took, whatever came of it, and its media type as far as it is known. */
+  /** Called after each file, read or not, with its media type as far as it is known and the time it took. */
   readonly onRead?: (mediaType: string, durationMs: number) => void;
 }
 
@@ -92,12 +93,13 @@ export class TextExtractor {
     return this.#desks.filter(({ process }) => process && !process.hasEnded).length;
   }
 
-  /** Extracts one file's text; rejects only with {@link ExtractorClosed}. */
+  /** Extracts one file's text; rejects with {@link ExtractorClosed}, and when the file can't be read from its disk. */
   async extract(file: TextFile): Promise<Extraction> {
     if (this.#closed) throw closed();
     this.#texts += 1;
-    const pdfText = (await this.#options.pdfToText?.textOf(file.file)) ?? null;
+    let pdfText: ServedFile | null = null;
     try {
+      pdfText = (await this.#options.pdfToText?.textOf(file.file)) ?? null;
       return await this.#extractWith(pdfText, file);
     } finally {
       this.#texts -= 1;
@@ -142,7 +144,7 @@ export class TextExtractor {
     await Promise.all(this.#desks.map(clear));
   }
 
-  /** Waits for a moment without texts, for covers are seen later; but not for ever, while a large library is read. */
+  /** Waits until no text is being read, at most a few seconds. */
   async untilTextsAreRead(): Promise<void> {
     const until = performance.now() + COVER_PATIENCE_MS;
     while (this.#texts > 0 && performance.now() < until && !this.#closed) await delay(COVER_POLL_MS);

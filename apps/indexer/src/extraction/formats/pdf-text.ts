@@ -19,7 +19,7 @@ export function pagesOfPdfText(bytes: Buffer): string[] {
 /** Whether ligatures stand behind the line that they belong to. */
 export const hasLooseLigature = (page: string): boolean => LOOSE_LIGATURE.test(page);
 
-/** The pages that OCR has read, a line of JSON for each. A line that a crash has cut off is none. */
+/** The pages that OCR has read, a line of JSON for each. A line that a crash has cut off is ignored. */
 export function recognisedPages(lines: Buffer | null): Map<number, string> {
   const pages = new Map<number, string>();
   for (const line of lines?.toString('utf8').split('\n') ?? []) {

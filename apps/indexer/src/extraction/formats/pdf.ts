@@ -23,7 +23,7 @@ const SPARSE_LETTERS = 200;
 const SCRIPTS_OF_PDFIUM =
   /[\p{sc=Arab}\p{sc=Syrc}\p{sc=Deva}\p{sc=Beng}\p{sc=Guru}\p{sc=Gujr}\p{sc=Orya}\p{sc=Taml}\p{sc=Telu}\p{sc=Knda}\p{sc=Mlym}\p{sc=Sinh}\p{sc=Thai}\p{sc=Laoo}\p{sc=Khmr}\p{sc=Mymr}]/u;
 
-/** What other programs have read of a PDF; null where they have not. */
+/** What other programs have read of a PDF; null for each that has not read it. */
 export interface PdfSources {
   /** As `pdftotext` writes it. */
   readonly text: SourceFile | null;
@@ -31,7 +31,7 @@ export interface PdfSources {
   readonly recognised: SourceFile | null;
 }
 
-/** Reads a PDF: by what `pdftotext` has read of it, else page by page, because all pages at once took 658 MB for a thousand. */
+/** Reads a PDF from the text of `pdftotext`, or page by page: all pages at once took 658 MB for a thousand. */
 export async function readPdf(file: SourceFile, maxCharacters: number, sources: PdfSources): Promise<ReadText> {
   const bytes = await file.readStart(file.sizeBytes);
   const xmp = statementsOfXmp(bytes); // pdf.js takes the bytes away

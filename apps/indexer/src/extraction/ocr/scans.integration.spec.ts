@@ -160,6 +160,14 @@ test('without OCR a scan is reported as what it is', async () => {
   });
 });
 
+test('a scan that native programs are to read is reported as not read yet', async () => {
+  extractor = await TestExtractor.open({ ...MEMORY, ocr: { ...ENGLISH, isForPdfs: false } });
+  expect(await extractor.extractAs('scan.pdf', 'application/pdf', await scanOf(heron))).toMatchObject({
+    ...{ kind: 'problem', problemCode: 'ocr-off', picturePages: [1] },
+    problem: 'the PDF holds no text, only images, and OCR has not read them yet',
+  });
+});
+
 test('a language whose data is missing is named', async () => {
   extractor = await TestExtractor.open({ ...MEMORY, ocr: { ...ENGLISH, languages: ['deu'] } });
   expect(await extractor.extractAs('a.png', 'image/png', pngOf(heron))).toMatchObject({

@@ -1,8 +1,9 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 
 /**
- * Runs its arguments from the fourth on: no core dump, no more address space (KiB), processor time (s) and bytes in a written
- * file (512 each) than the first three say, and no network where the system lets a process give it up.
+ * Runs the command in the arguments from the fourth on. The first three limit its address space (KiB), its processor time (s)
+ * and the size of a file that it writes (blocks of 512 bytes). It dumps no core, and has no network where the system lets a
+ * process drop it.
  */
 const CONFINE = `
   ulimit -c 0 && ulimit -v "$1" && ulimit -t "$2" && ulimit -f "$3" && shift 3 || exit

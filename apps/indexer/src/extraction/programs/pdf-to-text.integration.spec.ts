@@ -1,5 +1,5 @@
-// Real: confined processes and files. The programs are scripts of the test's own that misbehave as a hostile PDF may make poppler do.
-import { chmod, readFile, readdir, writeFile } from 'node:fs/promises';
+// Real: confined processes and files. The programs are scripts of the test's own that misbehave as a hostile PDF may make poppler.
+import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,6 +8,7 @@ import type { OpenedFile } from '@allibrary/library';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pdfOf } from '../../testing/hand-written-pdf.ts';
+import { scriptProgram } from '../../testing/script-program.ts';
 import { TEST_COLLECTION, testCollections } from '../../testing/test-collections.ts';
 import { TEST_LIMITS, TestExtractor } from '../../testing/test-extractor.ts';
 import { PdfToText, type PdfToTextLimits } from './pdf-to-text.ts';
@@ -29,12 +30,7 @@ async function opened(bytes: Buffer): Promise<OpenedFile> {
   return testCollections(folder.path).openFile({ collection: TEST_COLLECTION, path: 'a.pdf' });
 }
 
-async function program(script: string): Promise<Program> {
-  const path = join(folder.path, 'pdftotext');
-  await writeFile(path, `#!/bin/sh\n${script}\n`);
-  await chmod(path, 0o755);
-  return { path, environment: {} };
-}
+const program = (script: string): Promise<Program> => scriptProgram(folder.path, 'pdftotext', script);
 
 async function textBy(script: string, change: Partial<PdfToTextLimits> = {}): Promise<string | null> {
   const pdfToText = new PdfToText(await program(script), { ...TEST_LIMITS, ...change }, join(folder.path, 'reading'));
@@ -46,7 +42,7 @@ async function textBy(script: string, change: Partial<PdfToTextLimits> = {}): Pr
   return bytes.toString('utf8');
 }
 
-test('the program gets the bytes of the document as its input, and nothing of our environment', async () => {
+test('the program gets the bytes of the document as its input, and no environment of the indexer', async () => {
   expect(await textBy('head -c 5; env | cut -d= -f1 | sort | tr "\\n" " "; echo "$@"')).toBe(
     '%PDF-LC_ALL MALLOC_ARENA_MAX PWD -raw -enc UTF-8 /dev/stdin -\n',
   );
@@ -72,7 +68,12 @@ test.each([
   expect(await textBy(script, { timeLimitMs: 500, memoryMiB: 128 })).toBe(null);
 });
 
-test('a text without end is cut where the limit is', async () => {
+test('the built-in readers read a document when its text can be put nowhere', async () => {
+  await writeFile(join(folder.path, 'reading'), 'a file where the folder should be');
+  expect(await textBy('echo heron')).toBe(null);
+});
+
+test('a text without end is cut at the limit', async () => {
   expect((await textBy('exec yes heron', { maxCharacters: 1_000 }))?.length).toBe(3_072);
 });
 
@@ -92,7 +93,7 @@ test.runIf(canGiveUpNetwork)('it has no network', async () => {
   server.close();
 });
 
-test('it is not started for what is no PDF', async () => {
+test('it is not started for a file that is not a PDF', async () => {
   await file.handle.close();
   file = await opened(Buffer.from('the grey heron'));
   expect(await textBy('echo heron')).toBe(null);

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import type { OpenedFile } from '@allibrary/library';
 import PQueue from 'p-queue';
@@ -43,7 +44,7 @@ export class PdfToText {
     this.#folder = folder;
   }
 
-  /** Returns the text as an open file, each page ended by a form feed; null for what is no PDF, or can't be read so. */
+  /** Returns the text as an open file, each page ended by a form feed; null when the file is not a PDF, or the program can't read it. */
   async textOf(file: OpenedFile): Promise<ServedFile | null> {
     if (!(await isPdf(file))) return null;
     return (await this.#queue.add(() => this.#read(file))) ?? null;
@@ -55,8 +56,9 @@ export class PdfToText {
   }
 
   async #read({ handle: input }: OpenedFile): Promise<ServedFile | null> {
-    const output = await openScratchFile(this.#folder);
+    let output: FileHandle | undefined;
     try {
+      output = await openScratchFile(this.#folder);
       const { memoryMiB, timeLimitMs, maxCharacters } = this.#limits;
       const run = {
         args: [...OPTIONS, INPUT, OUTPUT],
@@ -72,7 +74,7 @@ export class PdfToText {
     } catch {
       // The built-in readers take over.
     }
-    await output.close();
+    await output?.close();
     return null;
   }
 }

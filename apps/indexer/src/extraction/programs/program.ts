@@ -12,7 +12,7 @@ const NO_PROGRAMS = 'none';
 /** A program of the system that reads documents. */
 export interface Program {
   readonly path: string;
-  /** What it needs of its environment, because it is not installed where it expects to be. */
+  /** The variables that it needs because it is not installed where it expects to be. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -31,13 +31,13 @@ export interface ProgramRun extends Confinement {
   readonly input: number;
   readonly output: number;
   readonly timeLimitMs: number;
-  /** Whether it only uses what processor time others leave. */
+  /** Whether it runs at the lowest priority. */
   readonly isBackground?: boolean;
 }
 
 /**
- * Returns a program on the PATH, or in a folder that Debian's packages are unpacked into; null where it is not, or where
- * the place is `none`.
+ * Returns a program on the PATH, or in a folder that Debian's packages are unpacked into; null when it is missing, or the
+ * place is `none`.
  */
 export function findProgram(name: string, place: string | undefined, path = process.env['PATH'] ?? ''): Program | null {
   if (place === NO_PROGRAMS) return null;
@@ -48,7 +48,7 @@ export function findProgram(name: string, place: string | undefined, path = proc
   return { path: file, environment: place === undefined ? {} : environmentOf(place) };
 }
 
-/** What programs need that are unpacked and not installed. */
+/** The variables for programs that are unpacked, not installed. */
 function environmentOf(place: string): Record<string, string> {
   const libraries = globSync(join(place, '{usr/lib,lib}', '*-linux-*'));
   const [data] = globSync(join(place, 'usr', 'share', 'tesseract-ocr', '*', 'tessdata'));

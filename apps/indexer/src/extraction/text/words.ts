@@ -22,7 +22,8 @@ const CHILLU_LETTERS: Readonly<Record<string, string>> = {
   ...{ '\u0D32': '\u0D7D', '\u0D33': '\u0D7E', '\u0D15': '\u0D7F' },
 };
 
-const ASCII = /^\p{ASCII}*$/u;
+/** A text in ASCII alone: folding it is cheap. */
+export const ASCII = /^\p{ASCII}*$/u;
 /**
  * What readers of European scripts, Hebrew and Arabic do not look for: accents, points, vowel signs, cantillation, tatweel.
  * The marks of other scripts are letters to their readers, so they stay.

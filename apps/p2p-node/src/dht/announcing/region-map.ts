@@ -5,7 +5,7 @@ import type { Libp2pHost } from '../../network/libp2p-host.ts';
 
 const FRESH_MS = 600_000;
 const LOOK_UP_LIMIT_MS = 30_000;
-/** A region is halved no further than this: whoever crowds a corner of the key space costs us so many look-ups at most. */
+/** Bounds the lookups that an attacker can cause by crowding a corner of the key space. */
 const MOST_HALVINGS = 4;
 const MOST_REGIONS = 4_096;
 

@@ -22,12 +22,12 @@ async function start(): Promise<TestHost> {
   return host;
 }
 
-/** A host with low limits, what it complained of, and an honest peer that it knows a document of. */
+/** A host with low limits, the records that it refused, and an honest peer with one document. */
 async function startVictim() {
   const folder = await tempFolder();
-  const offences = new Map<string, string>();
+  const refusals = new Map<string, string>();
   const dropped = new Set<string>();
-  const onRecordRefused = (peerId: string, offence: string) => void offences.set(peerId, offence);
+  const onRecordRefused = (peerId: string, reason: string) => void refusals.set(peerId, reason);
   const host = await startHostIn(folder.path, 0, { recordLimits: LIMITS, onRecordRefused });
   host.addEventListener('peer:disconnect', ({ detail }) => dropped.add(detail.toString()));
   cleanUps.push(async () => {
@@ -39,14 +39,14 @@ async function startVictim() {
   const document = documentNamed('honest');
   expect(await senderOf(honest).send(host.peerId, [document.key], signal)).toBe(1);
   const isStillFound = async () => (await providersOf(document, { host })).length === 1;
-  return { host, offences, dropped, isStillFound };
+  return { host, refusals, dropped, isStillFound };
 }
 
 const keysOf = (name: string, count: number) =>
   Array.from({ length: count }, (_, index) => documentNamed(`${name} ${index}`).key);
 
-test('who sends records without end is dropped and counted; what the node keeps stays bounded', async () => {
-  const { host, offences, dropped, isStillFound } = await startVictim();
+test('a peer that sends records without end is dropped and counted; the records kept stay bounded', async () => {
+  const { host, refusals, dropped, isStillFound } = await startVictim();
   const attackers = [await start(), await start(), await start()];
   const floods = attackers.map(async (attacker, index) => {
     await connect(attacker.host, host);
@@ -55,14 +55,14 @@ test('who sends records without end is dropped and counted; what the node keeps 
   await eventually(isStillFound);
   for (const taken of await Promise.all(floods)) expect(taken).toBeLessThanOrEqual(LIMITS.perPeer);
   const ids = attackers.map((attacker) => attacker.host.peerId.toString());
-  await eventually(() => ids.every((id) => offences.has(id) && dropped.has(id)));
-  for (const id of ids) expect(offences.get(id)).toBe('too-many-records');
+  await eventually(() => ids.every((id) => refusals.has(id) && dropped.has(id)));
+  for (const id of ids) expect(refusals.get(id)).toBe('too-many-records');
   expect(host.services.records.size).toBeLessThanOrEqual(LIMITS.total);
   expect(await isStillFound()).toBe(true);
 });
 
 test('a record of a key that no document has is refused', async () => {
-  const { host, offences, isStillFound } = await startVictim();
+  const { host, refusals, isStillFound } = await startVictim();
   const attacker = await start();
   await connect(attacker.host, host);
   const stream = await attacker.host.dialProtocol(host.peerId, KAD_PROTOCOL, { signal });
@@ -74,7 +74,7 @@ test('a record of a key that no document has is refused', async () => {
     address ? [address.bytes] : [],
   );
   await lpStream(stream).write(record, { signal });
-  await eventually(() => offences.get(attacker.host.peerId.toString()) === 'strange-key');
+  await eventually(() => refusals.get(attacker.host.peerId.toString()) === 'strange-key');
   expect(host.services.records.size).toBe(1);
   expect(await isStillFound()).toBe(true);
 });

@@ -75,7 +75,7 @@ test('records of a run whose clock was years ahead end with their life all the s
   expect(records.size).toBe(0);
 });
 
-test('a peer may have so many records; it may renew them, and not add to them', () => {
+test('a peer at its limit may renew its records but not add more', () => {
   addMany('a', 0, LIMITS.perPeer);
   expect(() => addMany('a', 100, 1)).toThrow(TooManyRecords);
   addMany('a', 0, 1);
@@ -84,7 +84,7 @@ test('a peer may have so many records; it may renew them, and not add to them', 
   expect(records.size).toBe(LIMITS.perPeer + 1);
 });
 
-test('in total there are so many: then the oldest of those who have the most go first', () => {
+test('beyond the total, the oldest records of the peers with most records are deleted first', () => {
   addMany('few', 0, 2);
   for (const peer of ['a', 'b']) addMany(peer, 10, 9);
   addMany('c', 10, 8);
@@ -95,7 +95,7 @@ test('in total there are so many: then the oldest of those who have the most go 
   expect(records.providersOf(digest(17))).toHaveLength(3);
 });
 
-test('when all room is taken, who has the most gets no more of it, and others do', () => {
+test('when the total is full, the peer with most records gets no more, and others do', () => {
   for (const peer of ['a', 'b', 'c']) addMany(peer, 10, peer === 'a' ? 9 : 8);
   expect(() => addMany('a', 100, 1)).toThrow(TooManyRecords);
   addMany('few', 100, 1);
@@ -103,7 +103,7 @@ test('when all room is taken, who has the most gets no more of it, and others do
   expect(records.size).toBe(LIMITS.total);
 });
 
-test('a subnet may have so many records, whichever of its peers has them', () => {
+test('records of a subnet are limited, whichever of its peers has them', () => {
   addMany('a', 0, 9, 'shared');
   addMany('b', 0, 6, 'shared');
   expect(() => addMany('c', 0, 1, 'shared')).toThrow(TooManyRecords);
@@ -111,7 +111,7 @@ test('a subnet may have so many records, whichever of its peers has them', () =>
   expect(records.providersOf(digest(0))).toContain('d');
 });
 
-test('records of so many peers are kept; a newcomer takes the place of the first of the fullest subnet', () => {
+test('the number of peers is limited: a newcomer replaces the oldest peer of the fullest subnet', () => {
   for (const peer of ['a', 'b', 'c']) addMany(peer, 1, 2, 'crowded');
   for (const peer of ['d', 'e']) addMany(peer, 2, 1);
   addMany('newest', 1, 1);

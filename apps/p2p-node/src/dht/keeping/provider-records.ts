@@ -29,7 +29,7 @@ const PEERS_AT_A_TIME = 500;
 /** How much more room is made than is needed, so that it need not be made for each record. */
 const SPARE = 0.01;
 
-/** A peer that asks us to keep more records than any peer may have. */
+/** A peer sent more records than one peer, or its subnet, may have. */
 export class TooManyRecords extends Error {
   override readonly name = 'TooManyRecords';
 }
@@ -58,7 +58,7 @@ interface Holder {
   count: number;
 }
 
-/** Who provides a key: a peer, and the subnet from which it said so. */
+/** A peer that provides a key, and the subnet from which it sent the record. */
 export interface Provider {
   readonly peerId: string;
   readonly subnet: string;
@@ -83,7 +83,7 @@ export class ProviderRecords {
   readonly #ofSubnet = new Map<string, number>();
   #waiting: NewRecord[] = [];
   #stored = 0;
-  /** Who had the most when all room was taken. */
+  /** The holder with most records when the total was last full. */
   #largest: Holder | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -114,7 +114,8 @@ export class ProviderRecords {
   add(digest: Uint8Array, provider: Provider): void {
     const holder = this.#holders.get(provider.peerId) ?? this.#admit(provider);
     if (this.#hasNoRoomFor(holder) && !this.#has(digest, holder)) {
-      throw new TooManyRecords(`of a peer ${this.limits.perPeer} are kept, in total ${this.limits.total}`);
+      const { perPeer, perSubnet, total } = this.limits;
+      throw new TooManyRecords(`the limits are ${perPeer} of a peer, ${perSubnet} of a subnet and ${total} in total`);
     }
     this.#waiting.push({ digest, holder, atSeconds: this.#seconds() });
     if (this.#waiting.length >= STORE_AFTER_RECORDS) this.store();
@@ -134,7 +135,7 @@ export class ProviderRecords {
       .map((row) => String(row['peer_id']));
   }
 
-  /** Forgets some of the records whose life is over, and of those that nobody is named for. */
+  /** Deletes some of the expired records, and some of the peers that lost their place. */
   expire(): void {
     const [dropped] = this.#dropped;
     if (dropped) this.#forgetDropped(dropped);
@@ -165,7 +166,7 @@ export class ProviderRecords {
     this.model.db.prepare('DELETE FROM peer WHERE number = ?').run(holder.number);
   }
 
-  /** Writes down what was kept in memory until now. */
+  /** Writes the records that are still in memory. */
   store(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -198,7 +199,7 @@ export class ProviderRecords {
     return holder;
   }
 
-  /** Gives a peer a place. When all are taken, the peer that came first of the fullest subnet loses its own. */
+  /** Gives a peer a place. When all are taken, the oldest peer of the fullest subnet loses its place. */
   #place(peerId: string, holder: Holder): void {
     const admission = this.#places.admit(peerId, { holder: peerId, subnet: holder.subnet });
     this.#holders.set(peerId, holder);

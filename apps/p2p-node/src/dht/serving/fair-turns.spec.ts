@@ -4,7 +4,7 @@ import { FairTurns } from './fair-turns.ts';
 
 const STANDING_CLOCK = { now: () => 0, used: () => 0, wait: () => setImmediate() };
 
-test('one that asks without end delays another by one turn', async () => {
+test('a key with a flood of work delays another key by one turn', async () => {
   const turns = new FairTurns({ share: 1, burstMs: 1_000 }, STANDING_CLOCK);
   const done: string[] = [];
   const greedy = Array.from({ length: 100 }, () => turns.run('greedy', () => done.push('greedy')));
@@ -14,7 +14,7 @@ test('one that asks without end delays another by one turn', async () => {
   expect(done).toHaveLength(101);
 });
 
-test('work that took its time waits until its share of the time allows more', async () => {
+test('when the work has used its share of the time, the next piece waits', async () => {
   let [nowMs, usedMs] = [0, 0];
   const turns = new FairTurns(
     { share: 0.5, burstMs: 10 },
@@ -37,7 +37,7 @@ test('work that took its time waits until its share of the time allows more', as
   expect(done).toEqual([1, 2, 3]);
 });
 
-test('work that fails fails for its own key alone', async () => {
+test('failing work rejects for its own caller only', async () => {
   const turns = new FairTurns({ share: 1, burstMs: 1_000 }, STANDING_CLOCK);
   const failing = turns.run('a', () => Promise.reject(new Error('it failed')));
   const other = turns.run('b', () => 'done');

@@ -1,13 +1,13 @@
-/** What work is measured by, in milliseconds. */
+/** Clocks that measure work, in milliseconds. */
 export interface WorkClock {
-  /** The time that passes. */
+  /** Monotonic time. */
   readonly now: () => number;
-  /** Processor time that the work used: a busy machine makes all work look long. */
+  /** Processor time used so far: on a busy machine elapsed time would overstate the work. */
   readonly used: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
 }
 
-/** Share of the time that the work may take, and how many milliseconds of it may be used at once after a rest. */
+/** Share of the time that the work may use, and the most milliseconds that it may use at once after a pause. */
 export interface WorkShare {
   readonly share: number;
   readonly burstMs: number;
@@ -18,9 +18,9 @@ type Work = () => Promise<void>;
 const LEAST_WAIT_MS = 1;
 
 /**
- * Shares the processor among those who cause one kind of work, and leaves some for everything else. Pieces of work run one
- * after the other. Each key has a queue, and the queues take turns: one that asks without end delays the others by one
- * piece each. Work is charged by the time that it used, because what a question costs depends on what this node stores.
+ * Shares the processor among the peers that cause one kind of work, and leaves some for everything else. Pieces of work
+ * run one after the other. Each key has a queue, and the queues take turns: a flood by one key delays each other key by
+ * one piece. Work is charged by the processor time it used: the cost of a question depends on what this node stores.
  */
 export class FairTurns {
   readonly #queues = new Map<string, Work[]>();
@@ -36,7 +36,7 @@ export class FairTurns {
     this.#atMs = clock.now();
   }
 
-  /** Does the work when it is the key's turn; settles as the work does. */
+  /** Runs the work when it is the key's turn; resolves or rejects as the work does. */
   run<T>(key: string, work: () => T | Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const turn = async (): Promise<void> => {

@@ -2,39 +2,29 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '@allibrary/testing';
-import type { Stream } from '@libp2p/interface';
 import { lpStream } from '@libp2p/utils';
 import { multiaddr } from '@multiformats/multiaddr';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ask } from '../../protocols/exchange.ts';
 import { HAVE } from '../../protocols/library-protocols.ts';
 import { documentNamed } from '../../testing/dht.ts';
-import { type UnboundedPeer, startUnboundedPeer } from '../../testing/hostile-connection.ts';
-import { type P2pNode, startP2pNode } from '../../testing/p2p-fixture.ts';
-import { PING, addProvider } from '../kad-message.ts';
+import { type NodeUnderAttack, type UnboundedPeer, startNodeUnderAttack } from '../../testing/hostile-connection.ts';
+import { PING, addProvider, framed } from '../kad-message.ts';
 import { KAD_PROTOCOL } from '../scoped-dht.ts';
 
 const [FIND_NODE, GET_PROVIDERS] = [4, 3];
 const HONEST_QUESTIONS = 50;
-const cleanUps: (() => unknown)[] = [];
-let node: P2pNode;
+let attacked: NodeUnderAttack;
+let over: AbortController;
 
 beforeEach(async () => {
-  node = await startP2pNode();
-  cleanUps.push(() => node.stop());
+  over = new AbortController();
+  attacked = await startNodeUnderAttack();
 });
 afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
+  over.abort();
+  await attacked.stop();
 });
-
-async function startPeer(): Promise<UnboundedPeer> {
-  const peer = await startUnboundedPeer();
-  cleanUps.push(() => peer.host.stop());
-  return peer;
-}
-
-const open = async ({ host }: UnboundedPeer, protocol: string): Promise<Stream> =>
-  host.dialProtocol(multiaddr(await node.address()), protocol, { signal: AbortSignal.timeout(10_000) });
 
 /** A question about a key: type and key in protobuf. */
 const question = (type: number, key: Uint8Array): Uint8Array =>
@@ -45,28 +35,26 @@ const recordOf = ({ host }: UnboundedPeer): Uint8Array =>
     multiaddr('/ip4/127.0.0.1/tcp/1').bytes,
   ]);
 
-/** Asks on one stream after the other until it is told to stop; counts what is answered. */
-async function flood(peer: UnboundedPeer, messages: () => Uint8Array[], over: AbortSignal): Promise<number> {
+/** Sends questions on one stream after the other until the signal aborts; returns the number of answers. */
+async function flood(peer: UnboundedPeer, messages: () => Uint8Array[], until: AbortSignal): Promise<number> {
   let answered = 0;
-  while (!over.aborted) {
+  while (!until.aborted) {
     try {
-      const frames = lpStream(await open(peer, KAD_PROTOCOL));
-      for (; !over.aborted; answered++) {
+      const frames = lpStream(await attacked.open(peer, KAD_PROTOCOL));
+      for (; !until.aborted; answered++) {
         await frames.writeV(messages());
-        await frames.read({ signal: over });
+        await frames.read({ signal: until });
       }
     } catch {
-      await delay(100, undefined, { signal: over }).catch(() => {}); // then it goes on, as a flood does
+      await delay(100, undefined, { signal: until }).catch(() => {}); // a flood continues after a refusal
     }
   }
   return answered;
 }
 
 test('four peers that flood the DHT share its work; honest questions are all answered meanwhile', async () => {
-  const honest = await startPeer();
-  const over = new AbortController();
-  cleanUps.push(() => over.abort());
-  const peers = await Promise.all(Array.from({ length: 4 }, startPeer));
+  const honest = await attacked.startPeer();
+  const peers = await Promise.all(Array.from({ length: 4 }, () => attacked.startPeer()));
   const floods = peers.map((peer, n) => {
     const records = [...Array.from({ length: 256 }, () => recordOf(peer)), PING];
     const messages = [
@@ -82,7 +70,7 @@ test('four peers that flood the DHT share its work; honest questions are all ans
     const from = performance.now();
     const signal = AbortSignal.timeout(5_000);
     const answer = await ask(
-      await open(honest, HAVE.protocol),
+      await attacked.open(honest, HAVE.protocol),
       HAVE,
       { documentIds: [documentNamed('a').documentId] },
       signal,
@@ -100,20 +88,14 @@ test('four peers that flood the DHT share its work; honest questions are all ans
   for (const count of answered) expect(count).toBeGreaterThan(0);
 });
 
-test('a peer that sends more than may wait, or what is no question, loses the stream, and it counts as an offence', async () => {
-  const hostile = await startPeer();
-  const flooded = await open(hostile, KAD_PROTOCOL);
-  const many = Array.from({ length: 5_000 }, () => framed(question(FIND_NODE, randomBytes(32))));
+test('a peer that sends too many unread questions, or bytes that are not a question, loses the stream; each is counted as misbehaviour', async () => {
+  const hostile = await attacked.startPeer();
+  const flooded = await attacked.open(hostile, KAD_PROTOCOL);
+  const many = Array.from({ length: 5_000 }, () => framed(question(FIND_NODE, randomBytes(32))).subarray());
   flooded.send(Buffer.concat(many));
   await eventually(() => flooded.status !== 'open');
-  const garbage = await open(hostile, KAD_PROTOCOL);
+  const garbage = await attacked.open(hostile, KAD_PROTOCOL);
   garbage.send(Buffer.from([5, 0xff, 0xff, 0xff, 0xff, 0xff]));
   await eventually(() => garbage.status !== 'open');
-  await eventually(async () => (await node.metric('allibrary_peer_offences_total', '"violation"')) === 2);
+  await eventually(async () => (await attacked.node.metric('allibrary_peer_offences_total', '"violation"')) === 2);
 });
-
-const framed = (message: Uint8Array): Uint8Array =>
-  Buffer.concat([
-    Buffer.from(message.length < 128 ? [message.length] : [(message.length & 127) | 128, message.length >>> 7]),
-    message,
-  ]);

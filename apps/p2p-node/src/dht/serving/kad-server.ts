@@ -3,13 +3,12 @@ import type { Connection, PeerStore, Stream, StreamHandler } from '@libp2p/inter
 import type { Registrar } from '@libp2p/interface-internal';
 import { UnexpectedEOFError, lpStream } from '@libp2p/utils';
 import { Uint8ArrayList } from 'uint8arraylist';
-import { addressOf } from '../../addresses/address.ts';
-import { limitKeysOf } from '../../gate/limit-keys.ts';
+import { subnetKeyOf } from '../../gate/limit-keys.ts';
 import { serveBounded } from '../../protocols/bounded-handler.ts';
 import { ProtocolViolation, violationsOn } from '../../protocols/framing.ts';
 import { KAD_LIMITS } from '../../protocols/protocol-limits.ts';
 import type { StreamRefusal } from '../../gate/stream-refusals.ts';
-import { ADD_PROVIDER, type KadQuestion, PING_TYPE, parseQuestion } from '../kad-message.ts';
+import { ADD_PROVIDER, type KadQuestion, PING_TYPE, framed, parseQuestion } from '../kad-message.ts';
 import type { KadStorage } from '../keeping/kad-storage.ts';
 import { FairTurns, type WorkClock } from './fair-turns.ts';
 import { QuestionStream } from './question-stream.ts';
@@ -21,7 +20,7 @@ const MOST_UNREAD_BYTES = 131_072;
 const LENGTH_BYTES = 3;
 const IDLE_LIMIT_MS = 10_000;
 const CLOSE_LIMIT_MS = 5_000;
-/** The burst is also how long other work waits for this one. */
+/** The burst is also how long other work waits for the DHT. */
 const WORK = { share: 0.4, burstMs: 10 };
 
 const THREAD_CLOCK: WorkClock = {
@@ -33,7 +32,7 @@ const THREAD_CLOCK: WorkClock = {
   wait: (ms) => delay(ms, undefined, { ref: false }),
 };
 
-/** Called for a peer that breaks the rules of the DHT's protocol. */
+/** Called for a peer that violates the DHT's protocol. */
 export type OnKadMisbehaviour = (peerId: string, kind: 'violation' | 'too-fast' | 'too-many-streams') => void;
 
 /** What answers are built from. */
@@ -46,14 +45,14 @@ export interface KadServerOptions {
 
 /**
  * Serves the DHT in front of kad-dht 16.4, which reads frames of any length into 4 MiB for each stream, and answers as
- * fast as anybody asks. Provider records and pings are handled here; every other question is handed to kad-dht.
+ * fast as peers ask. Provider records and pings are handled here; every other question is handed to kad-dht.
  */
 export class KadServer {
   readonly #turns = new FairTurns(WORK, THREAD_CLOCK);
 
   constructor(private readonly options: KadServerOptions) {}
 
-  /** A registrar that puts this server before the handler of kad-dht. */
+  /** Returns a registrar that puts this server in front of kad-dht's handler. */
   before(registrar: Registrar): Registrar {
     const handle: Registrar['handle'] = async (protocol, handler) => {
       const { onMisbehaviour, onRefused } = this.options;
@@ -61,7 +60,7 @@ export class KadServer {
         protocol,
         limits: KAD_LIMITS,
         serve: (stream, connection) => this.#serve(stream, connection, handler),
-        refuse: (stream) => stream.abort(new Error('there are too many streams')),
+        refuse: (stream) => stream.abort(new Error('too many streams')),
         onExcess: onMisbehaviour,
         onRefused,
         onFailure: (peerId, error) => {
@@ -94,31 +93,31 @@ export class KadServer {
     const peerId = connection.remotePeer.toString();
     const answer = await this.#turns.run(peerId, async () => {
       const question = parse(frame);
-      if (question.type === PING_TYPE) return withLength(frame);
+      if (question.type === PING_TYPE) return framed(frame);
       if (question.type === ADD_PROVIDER) return this.#keep(question, connection);
-      const asked = new QuestionStream(stream, withLength(frame));
-      await handler(asked, connection);
-      if (asked.status === 'aborted') throw new Error('question not answered');
-      return asked.answer;
+      const single = new QuestionStream(stream, framed(frame));
+      await handler(single, connection);
+      if (single.status === 'aborted') throw new Error('question not answered');
+      return single.answer;
     });
     if (answer.byteLength > 0) await send(stream, answer);
   }
 
-  /** Only a peer itself can say that it provides a key, and only with an address at which it can be reached. */
+  /** Keeps a record only from the provider itself, and only with an address at which it can be reached. */
   async #keep(question: KadQuestion, { remotePeer: peer, remoteAddr }: Connection): Promise<Uint8ArrayList> {
     const { key, providers } = question;
     const ownId = peer.toMultihash().bytes;
     const own = providers.find(({ peerId }) => Buffer.compare(peerId, ownId) === 0);
     if (own && own.addresses.length > 0) {
       const peerId = peer.toString();
-      this.options.records.keep(key, { peerId, subnet: limitKeysOf(addressOf(remoteAddr))?.subnet ?? peerId });
+      this.options.records.keep(key, { peerId, subnet: subnetKeyOf(remoteAddr) ?? peerId });
       await this.options.peers.merge(peer, { multiaddrs: own.addresses });
     }
     return NO_ANSWER;
   }
 }
 
-/** A question's stream, who asks on it, and what answers it. */
+/** The stream of a question, its connection, and kad-dht's handler. */
 interface Asked {
   readonly stream: Stream;
   readonly connection: Connection;
@@ -127,7 +126,7 @@ interface Asked {
 
 const NO_ANSWER = new Uint8ArrayList();
 
-/** The frames of a stream until it ends; throws {@link ProtocolViolation} when the peer sends longer or more than it may. */
+/** The frames of a stream until it ends; throws {@link ProtocolViolation} for a frame that is too long, or too many unread bytes. */
 async function* framesOf(stream: Stream): AsyncGenerator<Uint8ArrayList> {
   const frames = lpStream(stream, {
     maxDataLength: MOST_QUESTION_BYTES,
@@ -149,13 +148,6 @@ function parse(frame: Uint8ArrayList): KadQuestion {
   } catch (cause) {
     throw new ProtocolViolation('question not understood', { cause });
   }
-}
-
-/** The frame with its length before it, in at most two bytes. */
-function withLength(frame: Uint8ArrayList): Uint8ArrayList {
-  const { byteLength } = frame;
-  const prefix = byteLength < 128 ? [byteLength] : [(byteLength & 127) | 128, byteLength >>> 7];
-  return new Uint8ArrayList(Uint8Array.from(prefix), frame);
 }
 
 /** Sends an answer, and waits until the peer has read enough of the earlier ones. */

@@ -3,8 +3,8 @@ import { AbstractStream } from '@libp2p/utils';
 import { Uint8ArrayList } from 'uint8arraylist';
 
 /**
- * A stream that holds one question, and collects the answer. kad-dht's handler sees its own kind of stream, which ends after
- * the question; so this node reads the real one, within its own bounds.
+ * A stream that holds one question and collects the answer. kad-dht's handler reads it instead of the real stream, which
+ * this node reads within its own bounds.
  */
 export class QuestionStream extends AbstractStream {
   readonly answer = new Uint8ArrayList();

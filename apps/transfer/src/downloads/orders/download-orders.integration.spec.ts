@@ -16,20 +16,9 @@ import {
 } from '@allibrary/contracts';
 import { streamSizes } from '@allibrary/messaging';
 import { eventually } from '@allibrary/testing';
-import { afterEach, expect, test } from 'vitest';
-import { type Loss, type TransferNode, newPeerId, peerAt, startTransfer } from '../../testing/transfer-fixture.ts';
+import { expect, test } from 'vitest';
+import { type Loss, type TransferNode, newPeerId, peerAt, startNode } from '../../testing/transfer-fixture.ts';
 import { unknownDocument } from '../../testing/unknown-documents.ts';
-
-const nodes: TransferNode[] = [];
-afterEach(async () => {
-  await Promise.all(nodes.splice(0).map((node) => node.stop()));
-});
-
-async function start(): Promise<TransferNode> {
-  const node = await startTransfer();
-  nodes.push(node);
-  return node;
-}
 
 async function command(node: TransferNode, doing: DownloadCommand, { id }: Download): Promise<void> {
   const { items } = await node.bus.request(CommandDownloads, { ids: [id], command: doing });
@@ -40,7 +29,7 @@ const ordered = (node: TransferNode): Promise<Download> =>
 
 /** Downloads in each state that orders can bring about, the newest last. */
 async function orderAll(node: TransferNode): Promise<Record<string, Download>> {
-  const source = await start();
+  const source = await startNode();
   await source.add('here.txt', randomBytes(1_000));
   const documentId = await eventually(async () => (await source.bus.request(ListDocuments, {})).items[0]?.documentId);
   const waiting = await ordered(node);
@@ -85,7 +74,7 @@ test.each<{ losses: Loss[] }>([
   { losses: ['bus', 'desired-state'] },
   { losses: ['transfer', 'desired-state'] },
 ])('downloads are as they were ordered when $losses is lost', async ({ losses }) => {
-  const node = await start();
+  const node = await startNode();
   const downloads = await orderAll(node);
   await eventually(async () => (await streamSizes(node.bus)).some(({ messages }) => messages > 10));
   await node.lose(...losses);
@@ -93,7 +82,7 @@ test.each<{ losses: Loss[] }>([
 });
 
 test('the stream gets back what it lost, and then brings back what the disk loses', async () => {
-  const node = await start();
+  const node = await startNode();
   const downloads = await orderAll(node);
   await node.lose('bus', 'transfer');
   await untilAllThere(node, downloads);
@@ -106,7 +95,7 @@ const transfers = async (node: TransferNode): Promise<number> =>
   (await streamSizes(node.bus)).find(({ stream }) => stream === 'TRANSFERS')?.messages ?? Number.NaN;
 
 test('a list keeps its order when the read model is rebuilt', async () => {
-  const node = await start();
+  const node = await startNode();
   const downloads = [await ordered(node), await ordered(node), await ordered(node)];
   const ids = downloads.map(({ id }) => id).toReversed();
   const [first] = downloads;
@@ -117,7 +106,7 @@ test('a list keeps its order when the read model is rebuilt', async () => {
 });
 
 test('a damaged file of orders is set aside and named, and nothing that others know is lost', async () => {
-  const node = await start();
+  const node = await startNode();
   const downloads = await orderAll(node);
   const folder = join(node.environment['ALLIBRARY_DATA'] ?? '', 'transfer');
   await node.lose('desired-state');
@@ -129,7 +118,7 @@ test('a damaged file of orders is set aside and named, and nothing that others k
 });
 
 test('the facts of an earlier version fill the orders, and facts that come again change nothing', async () => {
-  const node = await start();
+  const node = await startNode();
   const id = '5e1bd3f2-9a0e-4f0e-9d29-0f6a8a1a9c11';
   const documentId = unknownDocument();
   const facts = [
@@ -157,7 +146,7 @@ test('the facts of an earlier version fill the orders, and facts that come again
 });
 
 test('one order for one document, whichever replica is asked', async () => {
-  const node = await start();
+  const node = await startNode();
   const documentId = unknownDocument();
   const replies = await Promise.all(Array.from({ length: 20 }, () => node.bus.request(StartDownload, { documentId })));
   expect(new Set(replies.map(({ id }) => id)).size).toBe(1);

@@ -5,7 +5,7 @@ import type { DiskHealth } from '../../disk/disk-health.ts';
 import type { FetchTools } from '../../fetching/fetch-tools.ts';
 import { LocalFailure } from '../../fetching/local-failure.ts';
 import type { DownloadCompletion } from './download-completion.ts';
-import { type DownloadDeaths, MOST_DEATHS } from './download-deaths.ts';
+import { type DownloadDeaths, MOST_DEATHS, isHarmless } from './download-deaths.ts';
 import type { DownloadEndings } from './download-endings.ts';
 import { type DownloadFolder } from '../place/download-folder.ts';
 import { DownloadFolderChanged } from '../place/download-place.ts';
@@ -16,13 +16,10 @@ import type { DownloadStore } from '../download-store.ts';
 import type { ProgressReports } from './progress-reports.ts';
 import type { ReplicaLeases } from './replica-leases.ts';
 
-/** Something here is in the way, such as a full disk: it is tried again so often. */
+/** How long a download rests when something on this node obstructs it, such as a full disk. */
 const TRY_AGAIN_MS = 30_000;
 /** A folder that was withheld only just now will be known as such at the next look. */
 const HOLD_REST_MS = 5_000;
-
-/** After how long a run no longer counts as one during which the process may die: it brought something, or did not. */
-const PROVEN_AFTER_MS = { fruitful: 3_000, anyhow: 600_000 };
 
 /** Why a download stops, and how long this replica then keeps it from being claimed again. */
 export interface Pause {
@@ -105,7 +102,7 @@ export class ActiveDownloads {
     this.#active.set(id, { run, ended, pause: undefined, stored: '', wantedAtMs, began, isSuspect: died > 0 });
   }
 
-  /** An honest document goes on after a resume; one that makes the process die would do so again and again. */
+  /** Without the pause, a document that crashes the process would crash it at every start. */
   #pauseAfterCrashes(id: string, died: number): void {
     this.parts.deaths.end(id);
     const reason = `The transfer service ended unexpectedly ${died} times during this download. Resume it to try again, or cancel it.`;
@@ -140,11 +137,10 @@ export class ActiveDownloads {
     }
   }
 
-  /** A run that brings something for a while, or goes on for long, has not made the process die. */
+  /** Forgets earlier deaths of the process once this run has proven the download harmless. */
   #clear(id: string, active: ActiveDownload, bytesDone: number): void {
-    const runMs = performance.now() - active.began.atMs;
-    const isFruitful = bytesDone > active.began.bytesDone && runMs > PROVEN_AFTER_MS.fruitful;
-    if (!active.isSuspect || !(isFruitful || runMs > PROVEN_AFTER_MS.anyhow)) return;
+    const { atMs, bytesDone: bytesBefore } = active.began;
+    if (!active.isSuspect || !isHarmless(performance.now() - atMs, bytesDone - bytesBefore)) return;
     this.parts.deaths.forgive(id);
     active.isSuspect = false;
   }
@@ -175,7 +171,10 @@ export class ActiveDownloads {
     try {
       this.parts.deaths.end(id);
     } catch (error) {
-      this.#logger.warn({ downloadId: id, error: describeError(error) }, 'end of a run not kept, it counts as a crash');
+      this.#logger.warn(
+        { downloadId: id, error: describeError(error) },
+        'end of a run not stored, it will count as a crash',
+      );
     }
   }
 

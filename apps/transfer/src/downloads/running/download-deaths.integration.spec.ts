@@ -3,7 +3,7 @@ import type { DurableStore } from '@allibrary/platform';
 import { type TempFolder, tempFolder } from '@allibrary/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openDesiredState } from '../../settings/desired-state.ts';
-import { DownloadDeaths } from './download-deaths.ts';
+import { DownloadDeaths, isHarmless } from './download-deaths.ts';
 
 let folder: TempFolder;
 let store: DurableStore | undefined;
@@ -15,7 +15,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** A process that starts: whatever ran in the one before has died. */
+/** Stands for a new process: runs that did not end have died with the one before. */
 function start(): DownloadDeaths {
   store?.close();
   store = openDesiredState(folder.path);
@@ -41,4 +41,14 @@ test('a download that has proven harmless begins at 0 again, and one that never 
   second.end('b');
   expect(store?.prepare('SELECT count(*) AS n FROM download_deaths').get()?.['n']).toBe(0);
   expect(start().begin('a')).toBe(0);
+});
+
+test.each([
+  [3_000, 1, false],
+  [3_001, 1, true],
+  [3_001, 0, false],
+  [600_000, 0, false],
+  [600_001, 0, true],
+])('a run of %i ms that brought %i bytes proves a download harmless: %s', (runMs, broughtBytes, expected) => {
+  expect(isHarmless(runMs, broughtBytes)).toBe(expected);
 });

@@ -1,16 +1,23 @@
 import type { DurableStore } from '@allibrary/platform';
 
-/** A download during which the process died so often is paused: one death may have another cause. */
+/** Deaths of the process during one download after which it is paused: a single one may have another cause. */
 export const MOST_DEATHS = 2;
 
+/** How long a run that brings bytes, or any run, must last to show that the download does not crash the process. */
+const HARMLESS_AFTER_MS = { fruitful: 3_000, any: 600_000 };
+
+/** Whether a run that has lasted this long, and brought so many bytes, shows that the download does not crash the process. */
+export const isHarmless = (runMs: number, broughtBytes: number): boolean =>
+  runMs > (broughtBytes > 0 ? HARMLESS_AFTER_MS.fruitful : HARMLESS_AFTER_MS.any);
+
 /**
- * Counts how often the process died during a download. A run is noted on disk before it begins and when it has ended; one
- * that never ended tells the next that its process died.
+ * Counts how often the process died during a download. The start and the end of each run are stored; a run without an end
+ * counts as a death when the next one begins.
  */
 export class DownloadDeaths {
   constructor(private readonly store: DurableStore) {}
 
-  /** Notes that a run begins, and returns how often the process died during the download before. */
+  /** Stores that a run begins, and returns how often the process has died during the download. */
   begin(id: string): number {
     this.store
       .prepare(
@@ -21,13 +28,13 @@ export class DownloadDeaths {
     return Number(this.store.prepare('SELECT deaths FROM download_deaths WHERE id = ?').get(id)?.['deaths']);
   }
 
-  /** Notes that a run has ended, in whatever way but the death of its process. */
+  /** Stores that a run has ended other than by the death of its process. */
   end(id: string): void {
     this.store.prepare('DELETE FROM download_deaths WHERE id = ? AND deaths = 0').run(id);
     this.store.prepare('UPDATE download_deaths SET is_running = 0 WHERE id = ?').run(id);
   }
 
-  /** The download has proven harmless, or its owner wants it all the same: earlier deaths do not count. */
+  /** Resets the count: the download has proven harmless, or its owner wants it all the same. */
   forgive(id: string): void {
     this.store.prepare('UPDATE download_deaths SET deaths = 0 WHERE id = ?').run(id);
   }

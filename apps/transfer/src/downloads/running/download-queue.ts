@@ -12,7 +12,7 @@ import type { ProgressReports } from './progress-reports.ts';
 import type { ReplicaLeases } from './replica-leases.ts';
 
 const LOOK_EVERY_MS = 1_000;
-/** A download without sources gives its place to others after so long, and is claimed again after a rest. */
+/** How long a download may go without sources before it gives its place to others; it is claimed again after a rest. */
 const WITHOUT_SOURCE_MS = 30_000;
 const LOOK_FOR_SOURCES_AGAIN_MS = 45_000;
 

@@ -16,7 +16,7 @@ const MOST_SOURCES = 16;
 const LOOK_EVERY_MS = 2_000;
 /** While there are sources, others are looked for this often: rarely while the present ones bring something. */
 const LOOK_AGAIN_AFTER_MS = { fruitful: 15_000, fruitless: 5_000 };
-/** A source that brought nothing for so long gives its place to a new one when all places are taken. */
+/** How long a source may bring nothing before it is replaced by a new one when all places are taken. */
 const FRUITLESS_AFTER_MS = 15_000;
 const MOST_COUNTED = 1_000;
 
@@ -97,7 +97,7 @@ export class DocumentSources implements Claim {
     return this.#hasLooked ? this.#askedInVain.size : null;
   }
 
-  /** What the peer said, or why it was not reached, that failed last; null when none did since the last piece. */
+  /** Why the peer that failed last did so, in its own words if it refused; null when none has failed since the last piece. */
   get latestRefusal(): string | null {
     return this.#latestRefusal;
   }
@@ -165,7 +165,7 @@ export class DocumentSources implements Claim {
       source.work = new SourceWork({ cid, pieces, peerId, session, claim: this, throttle, observer });
       await source.work.run(signal);
     } catch (error) {
-      if (isOffence(error)) session.client.close(new PeerGone(`it broke the protocol: ${error.message}`));
+      if (isMisbehaviour(error)) session.client.close(new PeerGone(`it broke the protocol: ${error.message}`));
       throw error;
     }
   }
@@ -181,8 +181,8 @@ export class DocumentSources implements Claim {
     if (error instanceof LocalFailure || error instanceof InvalidManifest) return this.#fatal.reject(error);
     if (this.#askedInVain.size < MOST_COUNTED) this.#askedInVain.add(peerId);
     const nowMs = performance.now();
-    const isWrong = error instanceof WrongPiece || isOffence(error);
-    if (isOffence(error)) observer.peerOffended(peerId);
+    const isWrong = error instanceof WrongPiece || isMisbehaviour(error);
+    if (isMisbehaviour(error)) observer.peerMisbehaved(peerId);
     if (isWrong) this.#health.sentWrongBytes(peerId, nowMs);
     else if (error instanceof RefusedByPeer && error.code === RefusalCode.Busy)
       this.#health.busy(peerId, nowMs, error.retryAfterMs);
@@ -195,5 +195,5 @@ export class DocumentSources implements Claim {
 }
 
 /** Whether the peer sent what no honest peer sends. */
-const isOffence = (error: unknown): error is Error =>
+const isMisbehaviour = (error: unknown): error is Error =>
   error instanceof BlockMismatch || error instanceof ProtocolViolation;

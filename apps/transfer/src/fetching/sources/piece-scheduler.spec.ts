@@ -71,7 +71,7 @@ class SimulatedPeer {
   }
 }
 
-/** Fetches a document of so many pieces from simulated peers, with the calls that the engine makes. */
+/** Fetches a document of the given number of pieces from simulated peers, with the calls that the engine makes. */
 function simulate(pieces: number, peers: readonly Peer[], limitMs = 3_600_000): Outcome {
   const held = new Holdings(pieces);
   const scheduler = new PieceScheduler(held, 0.3);

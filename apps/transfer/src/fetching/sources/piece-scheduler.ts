@@ -1,14 +1,14 @@
 import { Holdings } from '../../wire/holdings.ts';
 
-/** A request for a piece takes so long until something better is known of the source. */
+/** Assumed duration of a request for a piece, until the source's own is known. */
 const UNKNOWN_ANSWER_MS = 1_000;
-/** A request that takes so many times as long as the source's requests took before is late. */
+/** A request is late when it takes this many times as long as the source's earlier requests. */
 const PATIENCE = 2;
 /** How much of the expected time is that of the latest answer. */
 const NEWNESS = 0.3;
 /** Bounds of what is remembered of pieces that sources can't give: sources, and pieces of each. */
 const MOST_LACKING = { sources: 100, pieces: 4_096 };
-/** The rarest piece is looked for among so many that a source could give: to look at all would take longer than to ask. */
+/** Number of candidates among which the rarest piece is looked for: looking at all would take longer than asking. */
 const WINDOW = 4_096;
 
 /** A source of a document, as the scheduler sees it. */

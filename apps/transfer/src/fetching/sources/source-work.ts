@@ -10,11 +10,11 @@ import { RefusedByPeer } from '../../wire/piece-client.ts';
 import type { DocumentPieces } from '../document-pieces.ts';
 import type { FetchObserver, FetchedPiece } from '../fetched-pieces.ts';
 
-/** A piece that a source could not give is asked of it again after so long: the source may have got it back. */
+/** How long before a source is asked again for a piece that it could not give: it may have got it back. */
 const LACKING_MS = 30_000;
 /** Longer than the source's own rest, so that its other pieces come first. */
 const WRONG_MS = 60_000;
-/** A source with nothing to do looks again after so long: others may be late by then. */
+/** How often a source with nothing to do looks for work: requests to others may be late by then. */
 const LOOK_AGAIN_MS = 500;
 
 /** One peer's part in the download of one document. */
@@ -48,7 +48,7 @@ export class SourceWork {
   readonly #wake = new Condition();
   readonly #failed = Promise.withResolvers<never>();
   readonly #stop = new AbortController();
-  #hasOffended = false;
+  #hasMisbehaved = false;
 
   constructor(private readonly parts: SourceWorkParts) {
     this.#failed.promise.catch(() => {}); // it may fail after the race is decided
@@ -151,8 +151,8 @@ export class SourceWork {
    */
   async #askAgain(index: number): Promise<void> {
     const { peerId, observer } = this.parts;
-    if (!this.#hasOffended) observer.peerOffended(peerId);
-    this.#hasOffended = true;
+    if (!this.#hasMisbehaved) observer.peerMisbehaved(peerId);
+    this.#hasMisbehaved = true;
     if ((await this.#ask(index, this.#stop.signal)) === 'wrong') throw new WrongPiece(`piece ${index} was wrong twice`);
   }
 }

@@ -11,7 +11,7 @@ import type { DamageStore } from '../damage-store.ts';
 import type { PieceRepair } from './piece-repair.ts';
 import type { PieceWriter } from './piece-writer.ts';
 
-/** What could not be repaired is tried again so often, and whenever new damage is noticed. */
+/** How often failed repairs are retried; new damage triggers a retry as well. */
 const AGAIN_MS = 600_000;
 /** How soon it goes on when nothing can be stored, such as while the disk is full. */
 const STORE_AGAIN_MS = 30_000;

@@ -15,7 +15,7 @@ export class FlowRefused extends Error {
 /** Keeps the node's limits: bytes are admitted before they are asked of a peer, and before they are written to one. */
 export interface Throttle {
   /**
-   * Resolves when so many bytes may flow; rejects when the signal aborts, or with {@link FlowRefused} when bytes may
+   * Resolves when the bytes may flow; rejects when the signal aborts, or with {@link FlowRefused} when bytes may
    * not be sent at all.
    */
   admit(direction: Direction, bytes: number, flow: Flow, signal: AbortSignal): Promise<void>;

@@ -5,7 +5,7 @@ const BUCKETS = WINDOW_MS / BUCKET_MS;
 /** Averages a flow of bytes over the last two seconds. */
 export class RateMeter {
   readonly #bytes = new Float64Array(BUCKETS);
-  /** The moment that each bucket stands for, in buckets since the start of the clock. */
+  /** The start of each bucket, counted in buckets since the start of the clock. */
   readonly #moments = new Float64Array(BUCKETS).fill(-1);
 
   /** Counts bytes that flowed at the given moment. */

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const ledgerOf = (counter: string): TrafficLedger => new TrafficLedger(model, counter);
-const saidBy = async (ledger: TrafficLedger): Promise<Fact[]> => {
+const publishedBy = async (ledger: TrafficLedger): Promise<Fact[]> => {
   const said: Fact[] = [];
   await ledger.publish(async (fact) => void said.push(fact));
   return said;
@@ -47,7 +47,7 @@ test('each day counts for itself, and is said', async () => {
   ledger.count('sent', 3);
   ledger.store('2026-11-24');
   expect([ledger.since(day).sent, ledger.since('2026-11-24').sent]).toEqual([8, 3]);
-  expect(await saidBy(ledger)).toEqual([
+  expect(await publishedBy(ledger)).toEqual([
     { counter: 'one', day, receivedBytes: 0, sentBytes: 5 },
     { counter: 'one', day: '2026-11-24', receivedBytes: 0, sentBytes: 3 },
   ]);
@@ -61,12 +61,12 @@ test('facts that come again, or late, change nothing', () => {
   expect(ledger.since(day)).toEqual({ received: 50, sent: 9 });
 });
 
-test('it says only what is new, and again what could not be said', async () => {
+test('it publishes only what is new, and again what could not be published', async () => {
   const ledger = ledgerOf('one');
-  expect(await saidBy(ledger)).toEqual([]);
+  expect(await publishedBy(ledger)).toEqual([]);
   ledger.count('received', 5);
   ledger.store(day);
   await expect(ledger.publish(() => Promise.reject(new Error('the broker is away')))).rejects.toThrow('away');
-  expect(await saidBy(ledger)).toEqual([{ counter: 'one', day, receivedBytes: 5, sentBytes: 0 }]);
-  expect(await saidBy(ledger)).toEqual([]);
+  expect(await publishedBy(ledger)).toEqual([{ counter: 'one', day, receivedBytes: 5, sentBytes: 0 }]);
+  expect(await publishedBy(ledger)).toEqual([]);
 });
