@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{apps,libs,tools,bench}/**/*.spec.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.integration.spec.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.integration.spec.ts', '**/*.root.spec.ts'],
           testTimeout: 5_000,
         },
       },

@@ -5,6 +5,7 @@ import type { DownloadCounts } from '@allibrary/contracts';
 import { eventually } from '@allibrary/testing';
 import { afterEach, expect, test } from 'vitest';
 import { documentIdOf } from './support/agreement.ts';
+import { refusals } from './support/refusals.ts';
 import { Seedbox } from './support/seedbox.ts';
 
 /** Documents that are mirrored from three nodes; the whole test takes a quarter of an hour with 20,000. */
@@ -45,21 +46,6 @@ async function mirror(node: Seedbox, documentIds: readonly string[]): Promise<nu
   const counts = async () => (await node.call<{ counts: DownloadCounts }>('GET', 'downloads?limit=1')).counts;
   await eventually(async () => (await counts()).completed === documentIds.length, { timeoutMs: 1_200_000 });
   return documentIds.length / ((performance.now() - startedAtMs) / 1_000);
-}
-
-/** Everything that a node has refused to peers, or held against them. */
-async function refusals(seedbox: Seedbox): Promise<string[]> {
-  const { httpUrl } = (await seedbox.state()).programs['p2p-node'] ?? {};
-  const lines = (await (await fetch(`${httpUrl}/metrics`)).text()).split('\n');
-  const isRefusal = (line: string) =>
-    /^allibrary_(peer_offences|dht_record_offences|refused_connections|refused_questions|refused_streams)_total\{/.test(
-      line,
-    ) ||
-    /^allibrary_peer_questions_total\{.*result="(busy|failed)"/.test(line) ||
-    /^allibrary_kept_out_peers\b/.test(line);
-  const counted = lines.filter(isRefusal);
-  expect(counted.length).toBeGreaterThan(10); // or the names have changed
-  return counted.filter((line) => !line.endsWith(' 0'));
 }
 
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => documentIdOf(textOf(index)));

@@ -7,8 +7,14 @@ export type DocumentId = z.output<typeof DocumentId>;
 /** A whole file's SHA-256, in lower-case hex. */
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** A libp2p peer id in base58. */
-export const PeerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{40,64}$/, 'must be a libp2p peer id, like 12D3KooW…');
+const BASE58 = '[1-9A-HJ-NP-Za-km-z]';
+/** A libp2p peer id in base58: of an Ed25519 key, a secp256k1 key, or the hash of another key (libp2p peer-ids spec). */
+export const PeerId = z
+  .string()
+  .regex(
+    new RegExp(`^(12D3KooW${BASE58}{44}|16Uiu2HA${BASE58}{45}|Qm${BASE58}{44})$`),
+    'must be a libp2p peer id, like 12D3KooW and 44 more characters',
+  );
 export type PeerId = z.output<typeof PeerId>;
 
 /** A multiaddr in text form. */
