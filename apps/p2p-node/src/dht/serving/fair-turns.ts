@@ -1,9 +1,7 @@
-/** Clocks that measure work, in milliseconds. */
+/** Measures work, in milliseconds. */
 export interface WorkClock {
   /** Monotonic time. */
   readonly now: () => number;
-  /** Processor time used so far: on a busy machine elapsed time would overstate the work. */
-  readonly used: () => number;
   readonly wait: (ms: number) => Promise<unknown>;
 }
 
@@ -20,7 +18,8 @@ const LEAST_WAIT_MS = 1;
 /**
  * Shares the processor among the peers that cause one kind of work, and leaves some for everything else. Pieces of work
  * run one after the other. Each key has a queue, and the queues take turns: a flood by one key delays each other key by
- * one piece. Work is charged by the processor time it used: the cost of a question depends on what this node stores.
+ * one piece. Work is charged by the time it took, because the cost of a question depends on what this node stores. On a
+ * busy machine that is more than the processor time it used, and the rest of this process keeps its share all the same.
  */
 export class FairTurns {
   readonly #queues = new Map<string, Work[]>();
@@ -58,9 +57,9 @@ export class FairTurns {
     this.#isWorking = true;
     while (this.#queues.size > 0) {
       await this.#untilCredit();
-      const usedMs = this.clock.used();
+      const startedAtMs = this.clock.now();
       await this.#takeNext()?.();
-      this.#creditMs -= this.clock.used() - usedMs;
+      this.#creditMs -= this.clock.now() - startedAtMs;
     }
     this.#isWorking = false;
   }

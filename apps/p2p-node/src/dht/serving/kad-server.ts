@@ -23,12 +23,8 @@ const CLOSE_LIMIT_MS = 5_000;
 /** The burst is also how long other work waits for the DHT. */
 const WORK = { share: 0.4, burstMs: 10 };
 
-const THREAD_CLOCK: WorkClock = {
+const CLOCK: WorkClock = {
   now: () => performance.now(),
-  used: () => {
-    const { user, system } = process.threadCpuUsage();
-    return (user + system) / 1_000;
-  },
   wait: (ms) => delay(ms, undefined, { ref: false }),
 };
 
@@ -48,7 +44,7 @@ export interface KadServerOptions {
  * fast as peers ask. Provider records and pings are handled here; every other question is handed to kad-dht.
  */
 export class KadServer {
-  readonly #turns = new FairTurns(WORK, THREAD_CLOCK);
+  readonly #turns = new FairTurns(WORK, CLOCK);
 
   constructor(private readonly options: KadServerOptions) {}
 
@@ -73,10 +69,12 @@ export class KadServer {
 
   async #serve(stream: Stream, connection: Connection, handler: StreamHandler): Promise<void> {
     const idle = setTimeout(() => stream.abort(new Error('no question in time')), IDLE_LIMIT_MS);
+    const conversation = new KadConversation(stream, connection, handler);
     try {
       for await (const frame of framesOf(stream)) {
         idle.refresh();
-        await this.#handle(frame, { stream, connection, handler });
+        const answer = await this.#answer(frame, conversation);
+        if (answer.byteLength > 0) await send(stream, answer);
         idle.refresh();
       }
       await stream.close({ signal: AbortSignal.timeout(CLOSE_LIMIT_MS) });
@@ -84,23 +82,19 @@ export class KadServer {
       stream.abort(error as Error);
       throw error;
     } finally {
+      conversation.end();
       clearTimeout(idle);
     }
   }
 
-  async #handle(frame: Uint8ArrayList, asked: Asked): Promise<void> {
-    const { stream, connection, handler } = asked;
-    const peerId = connection.remotePeer.toString();
-    const answer = await this.#turns.run(peerId, async () => {
+  #answer(frame: Uint8ArrayList, conversation: KadConversation): Promise<Uint8ArrayList> {
+    const { connection } = conversation;
+    return this.#turns.run(connection.remotePeer.toString(), async () => {
       const question = parse(frame);
       if (question.type === PING_TYPE) return framed(frame);
       if (question.type === ADD_PROVIDER) return this.#keep(question, connection);
-      const single = new QuestionStream(stream, framed(frame));
-      await handler(single, connection);
-      if (single.status === 'aborted') throw new Error('question not answered');
-      return single.answer;
+      return conversation.ask(framed(frame));
     });
-    if (answer.byteLength > 0) await send(stream, answer);
   }
 
   /** Keeps a record only from the provider itself, and only with an address at which it can be reached. */
@@ -117,11 +111,31 @@ export class KadServer {
   }
 }
 
-/** The stream of a question, its connection, and kad-dht's handler. */
-interface Asked {
-  readonly stream: Stream;
-  readonly connection: Connection;
-  readonly handler: StreamHandler;
+/** The questions of one stream that kad-dht answers. */
+class KadConversation {
+  #questions: QuestionStream | undefined;
+
+  constructor(
+    private readonly stream: Stream,
+    readonly connection: Connection,
+    private readonly handler: StreamHandler,
+  ) {}
+
+  /** kad-dht gives up a stream on which no question came for ten seconds: the next question needs another one. */
+  ask(frame: Uint8ArrayList): Promise<Uint8ArrayList> {
+    if (this.#questions?.status !== 'open') {
+      const questions = new QuestionStream(this.stream);
+      this.#questions = questions;
+      Promise.resolve(this.handler(questions, this.connection)).catch((error: unknown) =>
+        questions.abort(new Error('kad-dht failed', { cause: error })),
+      );
+    }
+    return this.#questions.ask(frame);
+  }
+
+  end(): void {
+    this.#questions?.end();
+  }
 }
 
 const NO_ANSWER = new Uint8ArrayList();
