@@ -116,4 +116,7 @@ export const PartialDocumentsOffered = signal({
 });
 
 /** Misbehaviour of a peer, reported by transfer. */
-export const PeerOffended = signal({ subject: 'live.transfer.offended', schema: z.object({ peerId: PeerId }) });
+export const PeerOffended = signal({
+  subject: 'live.transfer.offended',
+  schema: z.object({ peerId: PeerId, kind: z.enum(['violation', 'wrong-bytes']) }),
+});

@@ -37,9 +37,8 @@ export class TransferNotices {
   }
 
   async #watchMisbehaviour(): Promise<void> {
-    for await (const { peerId } of this.bus.watch(PeerOffended, this.#stopping.signal)) {
-      this.guard.report(peerId, 'wrong-bytes');
-    }
+    for await (const { peerId, kind } of this.bus.watch(PeerOffended, this.#stopping.signal))
+      this.guard.report(peerId, kind);
   }
 
   #remember({ documentIds }: Data<typeof PartialDocumentsOffered>): void {

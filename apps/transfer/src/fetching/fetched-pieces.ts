@@ -1,4 +1,4 @@
-import { PeerOffended } from '@allibrary/contracts';
+import { type Data, PeerOffended } from '@allibrary/contracts';
 import type { Bus } from '@allibrary/messaging';
 import type { Metrics } from '@allibrary/platform';
 
@@ -7,11 +7,14 @@ const FETCHED = ['right', 'wrong', 'spare'] as const;
 /** What a piece that a peer sent turned out to be: `spare` is one that another peer had brought before. */
 export type FetchedPiece = (typeof FETCHED)[number];
 
+/** What no honest peer does. */
+export type PeerMisbehaviour = Data<typeof PeerOffended>['kind'];
+
 /** Follows what peers send for downloads. */
 export interface FetchObserver {
   pieceReceived(piece: FetchedPiece): void;
   /** A peer sent what no honest peer sends. */
-  peerMisbehaved(peerId: string): void;
+  peerMisbehaved(peerId: string, kind: PeerMisbehaviour): void;
 }
 
 /** Counts the pieces that peers send, and reports misbehaviour to p2p-node, which keeps the peers' scores. */
@@ -34,7 +37,7 @@ export class FetchReports implements FetchObserver {
     this.#pieces.inc({ result });
   }
 
-  peerMisbehaved(peerId: string): void {
-    this.bus.signal(PeerOffended, { peerId });
+  peerMisbehaved(peerId: string, kind: PeerMisbehaviour): void {
+    this.bus.signal(PeerOffended, { peerId, kind });
   }
 }

@@ -22,6 +22,6 @@ export class ServingReports {
   /** Counts an ended stream. An idle one is not misbehaviour: a connection may break silently. */
   ended(peerId: string, reason: StreamEnd): void {
     this.#ended.inc({ reason });
-    if (reason === 'violation') this.bus.signal(PeerOffended, { peerId });
+    if (reason === 'violation') this.bus.signal(PeerOffended, { peerId, kind: reason });
   }
 }

@@ -88,6 +88,19 @@ test('four peers that flood the DHT share its work; honest questions are all ans
   for (const count of answered) expect(count).toBeGreaterThan(0);
 });
 
+test('questions on one stream leave no timers behind, and with them no memory', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const frames = lpStream(await attacked.open(await attacked.startPeer(), KAD_PROTOCOL));
+  const askNext = async () => {
+    await frames.write(question(FIND_NODE, randomBytes(32)));
+    await frames.read({ signal: over.signal });
+  };
+  await askNext();
+  const before = timers();
+  for (let n = 0; n < HONEST_QUESTIONS; n++) await askNext();
+  expect(timers() - before).toBeLessThan(HONEST_QUESTIONS / 2);
+});
+
 test('a peer that sends too many unread questions, or bytes that are not a question, loses the stream; each is counted as misbehaviour', async () => {
   const hostile = await attacked.startPeer();
   const flooded = await attacked.open(hostile, KAD_PROTOCOL);

@@ -182,7 +182,8 @@ export class DocumentSources implements Claim {
     if (this.#askedInVain.size < MOST_COUNTED) this.#askedInVain.add(peerId);
     const nowMs = performance.now();
     const isWrong = error instanceof WrongPiece || isMisbehaviour(error);
-    if (isMisbehaviour(error)) observer.peerMisbehaved(peerId);
+    if (isMisbehaviour(error))
+      observer.peerMisbehaved(peerId, error instanceof BlockMismatch ? 'wrong-bytes' : 'violation');
     if (isWrong) this.#health.sentWrongBytes(peerId, nowMs);
     else if (error instanceof RefusedByPeer && error.code === RefusalCode.Busy)
       this.#health.busy(peerId, nowMs, error.retryAfterMs);

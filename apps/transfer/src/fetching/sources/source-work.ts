@@ -151,7 +151,7 @@ export class SourceWork {
    */
   async #askAgain(index: number): Promise<void> {
     const { peerId, observer } = this.parts;
-    if (!this.#hasMisbehaved) observer.peerMisbehaved(peerId);
+    if (!this.#hasMisbehaved) observer.peerMisbehaved(peerId, 'wrong-bytes');
     this.#hasMisbehaved = true;
     if ((await this.#ask(index, this.#stop.signal)) === 'wrong') throw new WrongPiece(`piece ${index} was wrong twice`);
   }
