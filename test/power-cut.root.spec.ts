@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Download } from '@allibrary/contracts';
 import { type TempFolder, eventually, tempFolder } from '@allibrary/testing';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { untilAgreed } from './support/agreement.ts';
 import { Ext4Image } from './support/ext4-image.ts';
 import { RandomWriter } from './support/random-writer.ts';
@@ -66,6 +66,10 @@ afterAll(async () => {
   await disk?.remove();
   await machine?.remove();
   await source?.stop();
+});
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') console.log(await node.warnings());
 });
 
 /** What the owner was promised before the power was cut. */

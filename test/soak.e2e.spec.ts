@@ -25,7 +25,8 @@ const PATIENT = { timeoutMs: 120_000 };
 const running: Seedbox[] = [];
 const cleanUps: (() => unknown)[] = [];
 
-afterEach(async () => {
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') for (const node of running) console.log(await node.warnings());
   for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
   for (const seedbox of running.splice(0)) expect(await seedbox.stop()).toBe(0);
 });

@@ -1,13 +1,16 @@
 /** A whole node as users run it: the supervisor's process, nats-server and the five built services. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Download, LibraryDocument, Peer } from '@allibrary/contracts';
 import { type TempFolder, eventually, freePort, tempFolder } from '@allibrary/testing';
 
 const CHECKOUT = resolve(import.meta.dirname, '../..');
 const READY_LIMIT_MS = 120_000;
+const WARNINGS_PER_LOG = 15;
+/** Lines of a service or of nats-server below the level of a warning. */
+const INFORMATION = /^\{"level":[123]0|\[(INF|DBG|TRC)\]/;
 
 /** A result of a search, as the API gives it. */
 export interface SearchResult {
@@ -143,6 +146,16 @@ export class Seedbox {
   /** The log of one of its programs. */
   log(program: string): Promise<string> {
     return readFile(join(this.data, 'logs', `${program}.log`), 'utf8');
+  }
+
+  /** The latest warnings and errors of all its programs, for whoever reads why a test failed. */
+  async warnings(): Promise<string> {
+    const folder = join(this.data, 'logs');
+    const logs = (await readdir(folder)).map(async (name) => {
+      const lines = (await readFile(join(folder, name), 'utf8')).split('\n');
+      return [name, ...lines.filter((line) => !INFORMATION.test(line)).slice(-WARNINGS_PER_LOG)].join('\n');
+    });
+    return (await Promise.all(logs)).join('\n');
   }
 
   /** Calls the API; rejects with its error. */
