@@ -105,6 +105,15 @@ test('a watcher that has forgotten everything loses no file of a disk that is no
   expect(node.facts()).toEqual([]);
 });
 
+test('a watcher that has forgotten everything believes that files were deleted where others are left', async () => {
+  await startWith(FILES);
+  const [left = '', ...deleted] = FILES;
+  await restartAfter(() => deleted.forEach((path) => unlinkSync(node.inLibrary(path))), { loseReadModel: true });
+  await eventually(() => deleted.every((path) => node.facts().includes(`lost ${path}`)));
+  await stateIs('watching');
+  expect([...node.held().keys()]).toEqual([left]);
+});
+
 test('files of a frozen collection stay known, whatever transfer holds, and are published when they are back', async () => {
   await startWith(FEW);
   await node.stopWatcher();

@@ -12,6 +12,9 @@ export interface ScanPosition {
   readonly folder: string;
 }
 
+/** The identity of no folder. */
+const FORGOTTEN_ROOT = 'forgotten';
+
 /** What is stored of a collection, apart from its files. */
 export class CollectionRecord {
   constructor(
@@ -66,6 +69,16 @@ export class CollectionRecord {
 
   set root(identity: string | null) {
     this.#setDurably('root', identity);
+  }
+
+  /** Whether the files are those of a folder whose identity the read model has lost. */
+  get isRootForgotten(): boolean {
+    return this.root === FORGOTTEN_ROOT;
+  }
+
+  /** Stores that the files were seen in a folder whose identity is unknown; one that is known stays. */
+  forgetRoot(): void {
+    this.root ??= FORGOTTEN_ROOT;
   }
 
   /** The number of the latest scan. */

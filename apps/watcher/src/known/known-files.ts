@@ -119,7 +119,7 @@ export class KnownFiles {
       .map((row) => ({ ...readKnown(row), path: String(row['path']) }));
   }
 
-  /** Stores that this version of the file has been published as found; it counts as seen by the scan. */
+  /** Stores that this version of the file has been published as found; it counts as seen by the scan, or by none. */
   record(path: string, { sizeBytes, modifiedAtMs, inode }: FileVersion, scan: number): void {
     const isNew = this.find(path) === undefined;
     this.#statements.record.run(this.collection, path, sizeBytes, modifiedAtMs, inode, scan);
@@ -167,6 +167,11 @@ export class KnownFiles {
   /** Whether any file is missing. */
   get hasMissing(): boolean {
     return this.missingPage(0, Number.MAX_VALUE, 1).length > 0;
+  }
+
+  /** Whether a scan came across any file that is not missing. */
+  get hasSeen(): boolean {
+    return this.#statements.hasSeen.get(this.collection) !== undefined;
   }
 
   /** When the latest missing file went missing; 0 when none is missing. */
@@ -242,6 +247,7 @@ const prepare = ({ db }: ReadModel) => ({
      WHERE collection = ? AND scan < ? AND path >= ? AND path < ? AND missing_at_ms IS NULL`,
   ),
   hasIn: db.prepare('SELECT 1 FROM file WHERE collection = ? AND path >= ? AND path < ? LIMIT 1'),
+  hasSeen: db.prepare('SELECT 1 FROM file WHERE collection = ? AND missing_at_ms IS NULL AND scan > 0 LIMIT 1'),
   count: db.prepare('SELECT count(*) AS files FROM file WHERE collection = ?'),
   latestMissing: db.prepare(
     'SELECT max(missing_at_ms) AS latest FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL',

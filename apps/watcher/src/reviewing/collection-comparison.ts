@@ -10,8 +10,8 @@ import type { ReviewSink } from './review-events.ts';
 import type { ReviewQueue } from './review-queue.ts';
 
 const PAGE = 1_000;
-/** The identity of the unknown folder in which files of the catalog were found before the read model was lost. */
-const FORGOTTEN_ROOT = 'forgotten';
+/** The number of no scan: whether a file of the catalog is there is not known yet. */
+const UNSEEN = 0;
 
 type FilePage = ReplyOf<typeof ListFiles>;
 type CatalogFile = FilePage['items'][number];
@@ -95,8 +95,8 @@ export class CollectionComparison {
       return true;
     }
     this.#hasRemembered = true;
-    known.record.root ??= FORGOTTEN_ROOT;
-    known.files.record(path, version, known.record.scan);
+    known.record.forgetRoot();
+    known.files.record(path, version, UNSEEN);
     await reviews.consider(path);
     return true;
   }

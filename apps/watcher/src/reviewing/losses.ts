@@ -84,15 +84,23 @@ export class Losses {
 
   /** The folder was scanned: if its files are all right, it is the one that later ones are compared with. */
   adopt(identity: string): void {
-    const { record } = this.parts.known;
+    const { files, record } = this.parts.known;
     this.#isScanned = true;
     // A new read model knows no files yet: on the mount point of an absent disk it would adopt the wrong folder.
     if (record.root === null && !this.#isCompared) {
       this.#scannedRoot ??= identity;
       return;
     }
-    if (this.#verdict(identity).kind === 'believe') record.root = identity;
+    if (record.isRootForgotten && files.hasSeen) this.#recogniseRoot(identity);
+    else if (this.#verdict(identity).kind === 'believe') record.root = identity;
     this.#settleUncleanStop();
+  }
+
+  /** A folder that holds some of the files is the one that held the others: they are judged anew. */
+  #recogniseRoot(identity: string): void {
+    const { files, record } = this.parts.known;
+    record.root = identity;
+    if (files.hasMissing) this.changed();
   }
 
   /** All files that the catalog holds of this collection are known here by now. */
