@@ -8,20 +8,31 @@ import { timesOf } from './processor-time.ts';
 
 const run = promisify(execFile);
 
+/** What an index has besides its folders. */
+export interface RecollOptions {
+  /** Further lines of its configuration. */
+  readonly settings?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** An index of Recoll in a folder of its own. */
 export class Recoll {
   readonly #folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
 
-  constructor(folder: string, library: string) {
+  constructor(folder: string, library: string, { settings = '', environment = {} }: RecollOptions = {}) {
     this.#folder = folder;
+    this.#environment = { ...process.env, ...environment };
     mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'recoll.conf'), `topdirs = ${library}\nloglevel = 2\nidxniceprio = 0\n`);
+    const lines = `topdirs = ${library}\nloglevel = 2\nidxniceprio = 0\n${settings}`;
+    writeFileSync(join(folder, 'recoll.conf'), lines);
   }
 
   /** Indexes the folder; returns how long it took and the CPU seconds of all its processes. */
   async index(): Promise<{ seconds: number; cpuSeconds: number }> {
     const before = timesOf(process.pid).others;
-    const { seconds } = await timed(() => run('recollindex', ['-c', this.#folder], { maxBuffer: 64 << 20 }));
+    const how = { maxBuffer: 64 << 20, env: this.#environment };
+    const { seconds } = await timed(() => run('recollindex', ['-c', this.#folder], how));
     return { seconds, cpuSeconds: timesOf(process.pid).others - before };
   }
 
