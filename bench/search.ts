@@ -32,10 +32,19 @@ row('resident, MiB', ({ residentMiB }) => residentMiB);
 for (const kind of kinds) {
   row(`${kind}, p50, ms`, ({ questions }) => questions[kind]?.p50);
   row(`${kind}, p99, ms`, ({ questions }) => questions[kind]?.p99);
+  row(`${kind}, p50, ms of CPU`, ({ questions }) => questions[kind]?.cpu.p50);
+  row(`${kind}, p99, ms of CPU`, ({ questions }) => questions[kind]?.cpu.p99);
 }
 row('mistyped words found, %', ({ typoRecall }) => typoRecall * 100);
+row('hits', ({ hits }) => hits);
+row('hits without a passage', ({ hitsWithoutPassage }) => hitsWithoutPassage);
 
 function row(label: string, figure: (figures: EngineFigures) => number | undefined): void {
-  const cells = [...figures.values()].map((each) => figure(each)?.toPrecision(3) ?? '–');
+  const cells = [...figures.values()].map((each) => rounded(figure(each)));
   console.log(`| ${[label, ...cells].join(' | ')} |`);
+}
+
+function rounded(figure: number | undefined): string {
+  if (figure === undefined) return '–';
+  return figure >= 1_000 ? figure.toFixed(0) : figure.toPrecision(3);
 }

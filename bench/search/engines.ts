@@ -9,11 +9,18 @@ import type { CorpusDocument } from './corpus.ts';
 
 const LIMIT = 20;
 
+/** A document that was found. */
+export interface BenchedHit {
+  readonly name: string;
+  /** Null when there is none to show; undefined of an engine that shows none. */
+  readonly snippet?: string | null;
+}
+
 /** What is measured of an engine. */
 export interface BenchedEngine {
   add(document: CorpusDocument, number: number): Promise<void>;
-  /** The names of the best documents, of one type if it is given; snippets are made where the engine makes them. */
-  search(text: string, mediaType?: string): Promise<string[]>;
+  /** The best documents, of one type if it is given; passages are shown where the engine shows them. */
+  search(text: string, mediaType?: string): Promise<BenchedHit[]>;
   /** Whether it can look for words that stand side by side. */
   readonly hasPhrases: boolean;
 }
@@ -41,7 +48,7 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
       search: async (text, mediaType) => {
         const filters = { mediaTypes: mediaType ? [mediaType] : [] };
         const request = SearchLibrary.request.parse({ text, limit: LIMIT, filters });
-        return (await index.search({ ...request, scope: 'all' })).hits.map(({ name }) => name);
+        return (await index.search({ ...request, scope: 'all' })).hits;
       },
       hasPhrases: true,
     };
@@ -63,7 +70,7 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
         index
           .search(text, mediaType ? { ...options, filter: (found) => found['mediaType'] === mediaType } : options)
           .slice(0, LIMIT)
-          .map((found) => String(found['name'])),
+          .map((found) => ({ name: String(found['name']) })),
       hasPhrases: false,
     };
   },
@@ -74,7 +81,7 @@ export const ENGINES: Readonly<Record<string, (folder: string) => Promise<Benche
       search: async (term, mediaType) => {
         const where = mediaType ? { where: { mediaType: { eq: mediaType } } } : {};
         const found = await searchOrama(index, { term, limit: LIMIT, threshold: 0, tolerance: 1, ...where });
-        return found.hits.map(({ document }) => String(document['name']));
+        return found.hits.map(({ document }) => ({ name: String(document['name']) }));
       },
       hasPhrases: false,
     };

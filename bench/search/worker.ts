@@ -9,15 +9,31 @@ import { ENGINES } from './engines.ts';
 const QUERIES = 200;
 const MIB = 1_048_576;
 
+/** Milliseconds of a kind of question: the median, and what 99 of 100 stay below. */
+export interface QuestionFigures {
+  readonly p50: number;
+  readonly p99: number;
+  /** The same of the CPU time of all threads, which other programs on the machine disturb less. */
+  readonly cpu: { readonly p50: number; readonly p99: number };
+}
+
+/** How long one question took. */
+interface Took {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
 /** What a worker prints. */
 export interface EngineFigures {
   readonly indexSeconds: number;
   readonly diskMiB: number;
   readonly residentMiB: number;
-  /** Milliseconds of each kind of question: the median, and the one that 99 of 100 stay below. */
-  readonly questions: Readonly<Record<string, { readonly p50: number; readonly p99: number }>>;
+  readonly questions: Readonly<Record<string, QuestionFigures>>;
   /** The share of mistyped words whose one document was among the first three. */
   readonly typoRecall: number;
+  /** Number of documents that were found, and of those that were found without a passage to show. */
+  readonly hits: number;
+  readonly hitsWithoutPassage: number;
 }
 
 const [name = '', documents = '0', books = '0'] = process.argv.slice(2);
@@ -44,14 +60,21 @@ try {
     ...(engine.hasPhrases ? { phrase: () => `"${phrases[Math.floor(random() * phrases.length)]}"` } : {}),
     'a mistyped word': () => mistyped(markOf(marks[Math.floor(random() * QUERIES)] ?? 0)),
   };
-  const questions: Record<string, { p50: number; p99: number }> = {};
-  for (const [kind, question] of Object.entries(kinds))
-    questions[kind] = await ask((text) => engine.search(text), question);
-  questions['one word, in one type'] = await ask((text) => engine.search(text, MEDIA_TYPES[0]), word);
+  const counts = { hits: 0, hitsWithoutPassage: 0 };
+  const search = async (text: string, mediaType?: string): Promise<void> => {
+    const hits = await engine.search(text, mediaType);
+    counts.hits += hits.length;
+    counts.hitsWithoutPassage += hits.filter(({ snippet }) => snippet === null).length;
+  };
+  const took = new Map<string, Took[]>();
+  for (const [kind, question] of Object.entries(kinds)) took.set(kind, await ask((text) => search(text), question));
+  took.set('one word, in one type', await ask((text) => search(text, MEDIA_TYPES[0]), word));
+  const questions = Object.fromEntries([...took].map(([kind, times]) => [kind, figuresOf(times)]));
+  questions['all of these questions'] = figuresOf([...took.values()].flat());
   let found = 0;
   for (const mark of marks) {
     const best = (await engine.search(mistyped(markOf(mark)))).slice(0, 3);
-    found += Number(best.some((each) => each.endsWith(`-${mark}.txt`)));
+    found += Number(best.some(({ name: each }) => each.endsWith(`-${mark}.txt`)));
   }
   const bytes = readdirSync(folder.path).reduce((sum, file) => sum + statSync(join(folder.path, file)).size, 0);
   const figures: EngineFigures = {
@@ -60,18 +83,30 @@ try {
     residentMiB: memory(process.pid).rssMiB,
     questions,
     typoRecall: found / marks.length,
+    ...counts,
   };
   console.log(JSON.stringify(figures));
 } finally {
   await folder.remove();
 }
 
-async function ask(search: (text: string) => Promise<unknown>, question: () => string) {
-  const tookMs: number[] = [];
+async function ask(search: (text: string) => Promise<unknown>, question: () => string): Promise<Took[]> {
+  const took: Took[] = [];
   for (let n = 0; n < QUERIES; n++) {
     const text = question();
-    tookMs.push((await timed(() => search(text))).seconds * 1_000);
+    const before = process.cpuUsage();
+    const { seconds } = await timed(() => search(text));
+    const { user, system } = process.cpuUsage(before);
+    took.push({ ms: seconds * 1_000, cpuMs: (user + system) / 1_000 });
   }
+  return took;
+}
+
+function figuresOf(took: readonly Took[]): QuestionFigures {
+  return { ...percentilesOf(took.map(({ ms }) => ms)), cpu: percentilesOf(took.map(({ cpuMs }) => cpuMs)) };
+}
+
+function percentilesOf(tookMs: readonly number[]): { p50: number; p99: number } {
   const sorted = tookMs.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
   return { p50: at(0.5), p99: at(0.99) };
