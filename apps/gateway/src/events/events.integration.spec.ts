@@ -59,7 +59,10 @@ test('a client that reads too slowly is dropped', async () => {
   const [answer] = (await once(request, 'response')) as [IncomingMessage];
   answer.pause();
   await eventually(async () => (await clients()) === 1);
-  const large = { ...download, sources: Array.from({ length: 1_000 }, () => ({ peerId: '1'.repeat(52), bytes: 1 })) };
+  const large = {
+    ...download,
+    sources: Array.from({ length: 1_000 }, () => ({ peerId: `12D3KooW${'1'.repeat(44)}`, bytes: 1 })),
+  };
   await eventually(
     async () => {
       for (let i = 0; i < 20; i++) gateway.bus.signal(DownloadsProgressed, { items: [large] });
