@@ -8,7 +8,7 @@ import { Seedbox } from './support/seedbox.ts';
 
 const DENIED = '12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN';
 const LIMITS = { activeDownloads: 3, uploadBytesPerSecond: 9_000_000 };
-/** A fact whose delivery was interrupted comes again after half a minute. */
+/** Documents whose collection changed in the first second of a node have taken half a minute to be indexed. */
 const TIMEOUT = { timeoutMs: 120_000 };
 /** The files that docs/OPERATIONS.md names for the backup. */
 const BACKUP = ['p2p-node/identity.key', 'transfer/settings.json', 'api-key'];

@@ -7,7 +7,7 @@ const COUNTERS =
 const REFUSED_QUESTIONS = /^allibrary_peer_questions_total\{.*result="(busy|failed)"/;
 const KEPT_OUT = /^allibrary_kept_out_peers\b/;
 
-/** The lines of the node's metrics that count refusals and offences, without those that are 0. */
+/** The lines of the node's metrics that count refusals and misbehaviour, without those that are 0. */
 export async function refusals(seedbox: Seedbox): Promise<string[]> {
   const { httpUrl } = (await seedbox.state()).programs['p2p-node'] ?? {};
   const lines = (await (await fetch(`${httpUrl}/metrics`)).text()).split('\n');
