@@ -12,7 +12,7 @@ export interface ScanPosition {
   readonly folder: string;
 }
 
-/** The identity of no folder. */
+/** Stands for the root of files whose folder the read model has lost. */
 const FORGOTTEN_ROOT = 'forgotten';
 
 /** What is stored of a collection, apart from its files. */

@@ -34,6 +34,9 @@ const INODE_ON_DEVICE = "substr(inode, instr(inode, ':'))";
 /** How long before a power cut a written file may still be lost: Linux writes it to disk after about 30 s. */
 const UNSYNCED_MS = 60_000;
 
+/** The number of no scan: whether the file is still there is unknown. */
+export const UNSEEN = 0;
+
 /** Opens the watcher's read model: what it has published. Without it, everything is published again. */
 export function openWatcherReadModel(dataDir: string): ReadModel {
   const file = join(dataDir, 'watcher', 'watcher.sqlite');
@@ -119,7 +122,7 @@ export class KnownFiles {
       .map((row) => ({ ...readKnown(row), path: String(row['path']) }));
   }
 
-  /** Stores that this version of the file has been published as found; it counts as seen by the scan, or by none. */
+  /** Stores that this version of the file has been published as found, and which scan came across it. */
   record(path: string, { sizeBytes, modifiedAtMs, inode }: FileVersion, scan: number): void {
     const isNew = this.find(path) === undefined;
     this.#statements.record.run(this.collection, path, sizeBytes, modifiedAtMs, inode, scan);
@@ -247,7 +250,7 @@ const prepare = ({ db }: ReadModel) => ({
      WHERE collection = ? AND scan < ? AND path >= ? AND path < ? AND missing_at_ms IS NULL`,
   ),
   hasIn: db.prepare('SELECT 1 FROM file WHERE collection = ? AND path >= ? AND path < ? LIMIT 1'),
-  hasSeen: db.prepare('SELECT 1 FROM file WHERE collection = ? AND missing_at_ms IS NULL AND scan > 0 LIMIT 1'),
+  hasSeen: db.prepare(`SELECT 1 FROM file WHERE collection = ? AND missing_at_ms IS NULL AND scan > ${UNSEEN} LIMIT 1`),
   count: db.prepare('SELECT count(*) AS files FROM file WHERE collection = ?'),
   latestMissing: db.prepare(
     'SELECT max(missing_at_ms) AS latest FROM file WHERE collection = ? AND missing_at_ms IS NOT NULL',

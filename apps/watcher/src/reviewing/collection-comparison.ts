@@ -1,7 +1,7 @@
 import type { ListFiles, ReplyOf } from '@allibrary/contracts';
 import { type Pair, comparePages } from '@allibrary/core';
 import type { KnownCollection } from '../known/known-collection.ts';
-import type { LocatedFile } from '../known/known-files.ts';
+import { type LocatedFile, UNSEEN } from '../known/known-files.ts';
 import { isHidden } from '../seeing/entry-name.ts';
 import type { FolderView } from '../seeing/folder-view.ts';
 import { type FileVersion, isUnchanged } from '../seeing/sighting.ts';
@@ -10,8 +10,6 @@ import type { ReviewSink } from './review-events.ts';
 import type { ReviewQueue } from './review-queue.ts';
 
 const PAGE = 1_000;
-/** The number of no scan: whether a file of the catalog is there is not known yet. */
-const UNSEEN = 0;
 
 type FilePage = ReplyOf<typeof ListFiles>;
 type CatalogFile = FilePage['items'][number];

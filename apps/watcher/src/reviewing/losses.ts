@@ -33,8 +33,8 @@ export class Losses {
   /** When something went missing, and when that last changed; undefined when there is nothing to judge. */
   #held: { sinceMs: number; changedAtMs: number } | undefined;
   #isCompared = false;
+  /** The folder of this process's first full scan. */
   #scannedRoot: string | undefined;
-  #isScanned = false;
 
   constructor(private readonly parts: LossesParts) {
     if (parts.known.files.hasMissing) this.changed();
@@ -85,12 +85,9 @@ export class Losses {
   /** The folder was scanned: if its files are all right, it is the one that later ones are compared with. */
   adopt(identity: string): void {
     const { files, record } = this.parts.known;
-    this.#isScanned = true;
+    this.#scannedRoot ??= identity;
     // A new read model knows no files yet: on the mount point of an absent disk it would adopt the wrong folder.
-    if (record.root === null && !this.#isCompared) {
-      this.#scannedRoot ??= identity;
-      return;
-    }
+    if (record.root === null && !this.#isCompared) return;
     if (record.isRootForgotten && files.hasSeen) this.#recogniseRoot(identity);
     else if (this.#verdict(identity).kind === 'believe') record.root = identity;
     this.#settleUncleanStop();
@@ -128,7 +125,7 @@ export class Losses {
   /** What a power cut took is known once folder and catalog were compared and nothing is missing any more. */
   #settleUncleanStop(): void {
     const { files, record } = this.parts.known;
-    if (this.#isScanned && this.#isCompared && !files.hasMissing) record.forgetUncleanStop();
+    if (this.#scannedRoot !== undefined && this.#isCompared && !files.hasMissing) record.forgetUncleanStop();
   }
 
   #noteVerdict(verdict: Verdict): void {
